@@ -1,0 +1,1 @@
+"""What the notebooks of "Downhill, Blindfolded" import: optimizers, landscapes, problems, figures, widgets."""

@@ -1,0 +1,160 @@
+"""Walk an optimizer over a landscape, and keep what happened: descend(...) -> Path."""
+
+import copy
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Integral, Rational, Real
+from typing import Any
+
+import numpy as np
+
+from course_utils.landscapes import Landscape
+from course_utils.optimizers import Optimizer
+from course_utils.validation import shown
+
+#: A gradient and a step shorter than this are zero, to the eye and to the status.
+AT_REST = 1e-6
+
+
+@dataclass(frozen=True)
+class Path:
+    """What happened, row by row: row t belongs to the point after t steps, row 0 to the start.
+
+    positions: θ_t (Θ_t for Nesterov), shape (steps + 1, ..., 2).
+    gradient_points: where the gradient of step t + 1 is taken: θ_t, or the look-ahead point.  Same shape.
+    gradients: the gradient there.  Same shape.
+    velocities: v_t, with v_0 = 0; for a method that keeps none, the step taken.  Same shape.
+    losses: f(θ_t), shape (steps + 1, ...).
+    status: of each trajectory, shape (...):
+        "running"    none of the others;
+        "converged"  at rest (gradient and last step < 1e-6) at a strict minimum;
+        "stalled"    at rest elsewhere: on a saddle or a plateau;
+        "diverged"   a number grew past the largest float, or was not a number.
+    ended: the step at which it ended, shape (...): where it diverged, otherwise the number of steps.
+        From there on the rows of a diverged trajectory are NaN.
+
+    For a single trajectory status is a str and ended an int.
+    """
+
+    landscape: Landscape
+    optimizer: Optimizer
+    positions: np.ndarray
+    gradient_points: np.ndarray
+    gradients: np.ndarray
+    velocities: np.ndarray
+    losses: np.ndarray
+    status: Any
+    ended: Any
+
+    @property
+    def steps(self):
+        return len(self.positions) - 1
+
+
+def descend(optimizer, landscape, start, steps):
+    """Take `steps` steps downhill from `start`; the optimizer itself stays as it was.
+
+    start: (x, y), or points of shape (..., 2). Hyper-parameters that are arrays broadcast against the
+    points: lr of shape (1000, 1) walks 1000 paths at once. Where start and hyper-parameters are whole
+    numbers and Fractions, at least one Fraction among them, the path is exact; otherwise it is in floats.
+
+    A trajectory whose numbers overflow ends as "diverged" at that step, without a warning; the others go on.
+
+    Raises ValueError or TypeError for a start that is not (..., 2) finite numbers, hyper-parameters that do
+    not broadcast against it, or steps that are not a whole number ≥ 0.
+    """
+    if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 0:
+        raise ValueError(f"steps must be a whole number ≥ 0, not {shown(steps)}")
+    steps = int(steps)
+    optimizer, theta = _made_ready(optimizer, start)
+    gradient_point = getattr(optimizer, "gradient_point", None)  # the book's own classes have none
+    params = {"theta": theta}
+    positions, gradients, velocities = np.zeros((3, steps + 1, *theta.shape), theta.dtype)
+    losses = np.zeros((steps + 1, *theta.shape[:-1]), theta.dtype)
+    points = positions
+
+    with np.errstate(all="ignore"):
+        for t in range(steps + 1):
+            positions[t] = params["theta"]
+            losses[t] = landscape(positions[t])
+            point = gradient_point(params) if gradient_point else params
+            if point is not params:
+                points = positions.copy() if points is positions else points
+                points[t] = point["theta"]
+            elif points is not positions:
+                points[t] = positions[t]
+            gradients[t] = landscape.gradient(points[t])
+            if t < steps:
+                optimizer.update(params, {"theta": gradients[t]})
+                velocities[t + 1] = _velocity(optimizer, params["theta"] - positions[t])
+        status, ended = _verdict(landscape, positions, points, gradients, velocities, losses)
+    return Path(landscape, optimizer, positions, points, gradients, velocities, losses, status, ended)
+
+
+def _made_ready(optimizer, start):
+    """A copy of the optimizer, and the parameters: both exact or both in floats, of the joint shape."""
+    optimizer = copy.deepcopy(optimizer)
+    theta = np.asarray(start)
+    if theta.shape[-1:] != (2,):
+        raise ValueError(f"start must be (x, y), or points of shape (..., 2), not {shown(start)}")
+    if theta.dtype.kind not in "iufO" or not all(isinstance(x, Real) for x in theta.flat):
+        raise TypeError(f"start must hold real numbers, not {shown(start)}")
+    if not np.all(np.isfinite(theta.astype(float))):
+        raise ValueError(f"start must be finite, not {shown(start)}")
+
+    settings = {k: np.asarray(v) for k, v in vars(optimizer).items() if isinstance(v, (Real, np.ndarray))}
+    shape = theta.shape
+    for name, value in settings.items():
+        try:
+            shape = np.broadcast_shapes(shape, value.shape)
+        except ValueError:
+            raise ValueError(
+                f"{name} of shape {value.shape} does not broadcast against points of shape {shape}; "
+                f"for one path a value, give it the shape {(*value.shape, 1)}"
+            ) from None
+    if any(x.dtype == object for x in (theta, *settings.values())):
+        exact = all(isinstance(x, Rational) for a in (theta, *settings.values()) for x in a.flat)
+        theta = theta.astype(object) + Fraction(0) if exact else theta.astype(float)
+        for name in () if exact else [k for k, v in settings.items() if v.dtype == object]:
+            setattr(optimizer, name, settings[name].astype(float)[()])
+    elif theta.dtype.kind != "f":
+        theta = theta.astype(float)
+    return optimizer, np.array(np.broadcast_to(theta, shape))
+
+
+def _velocity(optimizer, step):
+    """The optimizer's own velocity; for one that keeps none, the step it just took."""
+    v = getattr(optimizer, "v", None)
+    return v["theta"] if isinstance(v, dict) and "theta" in v else step
+
+
+def _verdict(landscape, positions, points, gradients, velocities, losses):
+    """Status and last step of each trajectory; blanks the rows in which a number is no longer finite."""
+    shape = losses.shape[1:]
+    status, ended = np.full(shape, "running", dtype="<U9"), np.full(shape, len(losses) - 1)
+    if positions.dtype != object:
+        finite = np.isfinite(losses)
+        for rows in (positions, gradients, velocities):
+            finite &= np.isfinite(rows).all(axis=-1)
+        finite = np.logical_and.accumulate(finite)
+        diverged = ~finite[-1]
+        status[diverged] = "diverged"
+        ended[diverged] = np.argmin(finite, axis=0)[diverged]
+        if diverged.any():
+            for rows in (positions, points, gradients, velocities, losses):
+                rows[~finite] = np.nan
+    here, g = _floats(positions[-1]), _floats(gradients[-1])
+    step = here - _floats(positions[-2:][0])
+    at_rest = (np.linalg.norm(g, axis=-1) < AT_REST) & (np.linalg.norm(step, axis=-1) < AT_REST)
+    if at_rest.any():
+        lowest = np.linalg.eigvalsh(np.where(at_rest[..., None, None], landscape.hessian(here), 0))[..., 0]
+        status[at_rest] = np.where(lowest > AT_REST, "converged", "stalled")[at_rest]
+    return (status.item(), ended.item()) if shape == () else (status, ended)
+
+
+def _floats(values):
+    """Floats, infinite where an exact number is too large for one."""
+    try:
+        return values.astype(float)
+    except OverflowError:
+        return np.full(values.shape, np.inf)

@@ -1,0 +1,223 @@
+"""The landscapes of the course: f(x, y), its gradient and its Hessian, and what to know about each.
+
+Every landscape takes points theta of shape (..., 2), in floats or in Fractions, and is exact in Fractions:
+all are polynomials with rational coefficients.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from course_utils.validation import shown
+
+
+@dataclass(frozen=True, repr=False)
+class Landscape:
+    """A function of two variables, f(θ) with θ = (x, y).
+
+    landscape(theta): values, shape (...).  landscape.gradient(theta): shape (..., 2).
+    landscape.hessian(theta): shape (..., 2, 2).
+
+    name, formula (TeX), sentence: for people.  bounds: (x from, x to, y from, y to) of the usual window.
+    start: the usual start.  minima: the points where f is least, if any.
+    f, partials, second: functions of x and y that give f, (f_x, f_y) and (f_xx, f_xy, f_yy).
+    """
+
+    name: str
+    formula: str
+    sentence: str
+    bounds: tuple[float, float, float, float]
+    start: tuple[float, float]
+    minima: tuple[tuple[float, float], ...]
+    f: Callable
+    partials: Callable
+    second: Callable
+
+    def __call__(self, theta):
+        return self.f(*_xy(theta))
+
+    def gradient(self, theta):
+        return _stack(_xy(theta), *self.partials(*_xy(theta)))
+
+    def hessian(self, theta):
+        f_xx, f_xy, f_yy = self.second(*_xy(theta))
+        flat = _stack(_xy(theta), f_xx, f_xy, f_xy, f_yy)
+        return flat.reshape(*flat.shape[:-1], 2, 2)
+
+    def __repr__(self):
+        return f"<Landscape {self.name}: f(x, y) = {self.formula}>"
+
+
+def _xy(theta):
+    theta = np.asarray(theta)
+    if theta.shape[-1:] != (2,):
+        raise ValueError(f"theta must have shape (..., 2), one (x, y) a point, not {theta.shape}")
+    if theta.dtype.kind not in "iufO":
+        raise TypeError(f"theta must hold real numbers or Fractions, not {shown(theta)}")
+    if theta.dtype.kind in "iu":
+        theta = theta.astype(float)
+    return theta[..., 0], theta[..., 1]
+
+
+def _stack(like, *parts):
+    """Join numbers and arrays, each broadcast to the shape and kind of the coordinates `like`, on a last axis."""
+    out = np.empty((*np.shape(like[0]), len(parts)), np.result_type(np.asarray(like[0]), np.asarray(like[1])))
+    for i, part in enumerate(parts):
+        out[..., i] = part
+    return out
+
+
+def quadratic(l1, l2):
+    """The quadratic (l1 x² + l2 y²) / 2: its Hessian has the eigenvalues l1 (along x) and l2 (along y).
+
+    A float is read as the decimal it prints as, so quadratic(0.1, 2) is exact in Fractions.
+    """
+    p1, q1 = _ratio("l1", l1)
+    p2, q2 = _ratio("l2", l2)
+    bowl = p1 > 0 and p2 > 0
+    return Landscape(
+        name="quadratic",
+        formula=rf"({l1}\,x^2 + {l2}\,y^2)/2",
+        sentence=f"A quadratic with curvature {l1} along x and {l2} along y.",
+        bounds=(-10.0, 10.0, -10.0, 10.0),
+        start=(-7.0, 2.0),
+        minima=((0.0, 0.0),) if bowl else (),
+        f=lambda x, y: x**2 * p1 / (2 * q1) + y**2 * p2 / (2 * q2),
+        partials=lambda x, y: (x * p1 / q1, y * p2 / q2),
+        second=lambda x, y: (x * 0 + p1 / _like(q1, x), 0, x * 0 + p2 / _like(q2, x)),
+    )
+
+
+def _like(number, x):
+    """The whole number as a Fraction where x holds Fractions, so that dividing by it stays exact."""
+    return Fraction(number) if np.asarray(x).dtype == object else number
+
+
+def _ratio(name, value):
+    try:
+        return Fraction(str(value)).as_integer_ratio()
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"{name} must be a finite number, not {shown(value)}") from None
+
+
+SADDLE = Landscape(
+    name="saddle",
+    formula="xy",
+    sentence="A saddle at (0, 0): downhill along y = −x, uphill along y = x, and unbounded below.",
+    bounds=(-10.0, 10.0, -10.0, 10.0),
+    start=(1.0, 2.0),
+    minima=(),
+    f=lambda x, y: x * y,
+    partials=lambda x, y: (y, x),
+    second=lambda x, y: (0, 1, 0),
+)
+
+BOWL = Landscape(
+    name="bowl",
+    formula="x^2/20 + y^2",
+    sentence="A long ravine: twenty times more curved along y than along x.",
+    bounds=(-8.0, 8.0, -4.0, 4.0),
+    start=(-7.0, 2.0),
+    minima=((0.0, 0.0),),
+    f=lambda x, y: x**2 / 20 + y**2,
+    partials=lambda x, y: (x / 10, 2 * y),
+    second=lambda x, y: (1 / _like(10, x), 0, 2),
+)
+
+# with u = (x² + y²)/4 − 1: the slope and its slope both vanish all along the circle u = 0
+PLATEAU = Landscape(
+    name="plateau",
+    formula=r"\left(\frac{x^2+y^2}{4}-1\right)^5 + 1",
+    sentence="A bowl with a flat terrace: all around the circle of radius 2 slope and curvature vanish.",
+    bounds=(-3.0, 3.0, -3.0, 3.0),
+    start=(2.0, 1.5),
+    minima=((0.0, 0.0),),
+    f=lambda x, y: ((x**2 + y**2) / 4 - 1) ** 5 + 1,
+    partials=lambda x, y: (
+        5 * ((x**2 + y**2) / 4 - 1) ** 4 * x / 2,
+        5 * ((x**2 + y**2) / 4 - 1) ** 4 * y / 2,
+    ),
+    second=lambda x, y: _plateau_second(x, y, (x**2 + y**2) / 4 - 1),
+)
+
+
+def _plateau_second(x, y, u):
+    return 5 * u**4 / 2 + 5 * u**3 * x**2, 5 * u**3 * x * y, 5 * u**4 / 2 + 5 * u**3 * y**2
+
+
+ROSENBROCK = Landscape(
+    name="Rosenbrock",
+    formula="(1-x)^2 + 100\\,(y-x^2)^2",
+    sentence="A curved ravine (Rosenbrock, 1960): easy to enter, slow to follow to its minimum at (1, 1).",
+    bounds=(-2.0, 2.0, -1.0, 3.0),
+    start=(-1.2, 1.0),
+    minima=((1.0, 1.0),),
+    f=lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
+    partials=lambda x, y: (2 * (x - 1) - 400 * x * (y - x**2), 200 * (y - x**2)),
+    second=lambda x, y: (2 - 400 * y + 1200 * x**2, -400 * x, 200),
+)
+
+HIMMELBLAU = Landscape(
+    name="Himmelblau",
+    formula="(x^2+y-11)^2 + (x+y^2-7)^2",
+    sentence="Four minima of equal depth, four saddles, one hilltop (Himmelblau, 1972): the start decides.",
+    bounds=(-5.0, 5.0, -5.0, 5.0),
+    start=(0.0, 0.0),
+    minima=(
+        (3.0, 2.0),
+        (-2.805118086952745, 3.131312518250573),
+        (-3.779310253377747, -3.283185991286170),
+        (3.584428340330492, -1.848126526964404),
+    ),
+    f=lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+    partials=lambda x, y: (
+        4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7),
+        2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7),
+    ),
+    second=lambda x, y: (12 * x**2 + 4 * y - 42, 4 * x + 4 * y, 12 * y**2 + 4 * x - 26),
+)
+
+
+BEALE = Landscape(
+    name="Beale",
+    formula="(1.5-x+xy)^2 + (2.25-x+xy^2)^2 + (2.625-x+xy^3)^2",
+    sentence="Almost flat valleys and steep corners (Beale, 1958), with one minimum at (3, 0.5).",
+    bounds=(-4.5, 4.5, -4.5, 4.5),
+    start=(1.0, 1.0),
+    minima=((3.0, 0.5),),
+    f=lambda x, y: sum(r**2 for r in _beale(x, y)),
+    partials=lambda x, y: (
+        sum(2 * r * (y**k - 1) for k, r in enumerate(_beale(x, y), 1)),
+        sum(2 * r * k * x * y ** (k - 1) for k, r in enumerate(_beale(x, y), 1)),
+    ),
+    second=lambda x, y: (
+        sum(2 * (y**k - 1) ** 2 for k in (1, 2, 3)),
+        sum(2 * k * y ** (k - 1) * (x * (y**k - 1) + r) for k, r in enumerate(_beale(x, y), 1)),
+        sum(
+            2 * (k * x * y ** (k - 1)) ** 2 + 2 * r * k * (k - 1) * x * y ** max(k - 2, 0)
+            for k, r in enumerate(_beale(x, y), 1)
+        ),
+    ),
+)
+
+
+def _beale(x, y):
+    """The residuals c_k − x + x y^k with c = 3/2, 9/4, 21/8."""
+    return [(c - q * x + q * x * y**k) / q for k, (c, q) in enumerate(((3, 2), (9, 4), (21, 8)), 1)]
+
+
+MONKEY_SADDLE = Landscape(
+    name="monkey saddle",
+    formula="x^3 - 3xy^2",
+    sentence="Three ways down from (0, 0), where even the Hessian is zero: two legs and a tail.",
+    bounds=(-2.0, 2.0, -2.0, 2.0),
+    start=(1.0, 0.1),
+    minima=(),
+    f=lambda x, y: x**3 - 3 * x * y**2,
+    partials=lambda x, y: (3 * x**2 - 3 * y**2, -6 * x * y),
+    second=lambda x, y: (6 * x, -6 * y, -6 * x),
+)
+
+LANDSCAPES = (SADDLE, BOWL, PLATEAU, ROSENBROCK, HIMMELBLAU, BEALE, MONKEY_SADDLE)

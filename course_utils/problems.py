@@ -1,0 +1,313 @@
+"""Questions with exact answers: they know the right table, and what each mistake would give."""
+
+import random
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from numbers import Integral, Real
+
+import numpy as np
+
+from course_utils.descent import descend
+from course_utils.landscapes import SADDLE, Landscape
+from course_utils.mistakes import ALL_METHODS, MISTAKES, Mistake
+from course_utils.optimizers import Momentum
+from course_utils.validation import shown
+
+#: The name that `diagnose` gives to a single wrong step with everything after it right.
+SLIP = "slip carried forward"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What an attempt tells.
+
+    correct: whether every entry is there and right.
+    first_wrong_step: the first step with a wrong entry, counted from 1; None where no entry is wrong.
+    mistakes: names of the mistakes that give exactly this table; empty where none does.
+    message: a kind sentence or two on what to look at; never the answer.
+    """
+
+    correct: bool
+    first_wrong_step: int | None
+    mistakes: tuple[str, ...]
+    message: str
+
+
+class StepProblem:
+    """Where are you after each of the first `steps` steps of an optimizer on a landscape?
+
+    landscape: a Landscape that is exact in Fractions.  optimizer: SGD, Momentum, NesterovLookahead or
+    Nesterov with plain numbers as settings; a float counts as the decimal it prints as (0.1 is 1/10).
+    start: (x, y).  steps: a whole number ≥ 1.
+
+    answer: the exact points after steps 1, 2, ...: a list of (x, y) in Fractions.
+
+    Raises TypeError or ValueError, which name the argument, for anything else.
+    """
+
+    def __init__(self, landscape, optimizer, start, steps):
+        if not isinstance(landscape, Landscape):
+            raise TypeError(f"landscape must be a Landscape such as SADDLE, not {shown(landscape)}")
+        if type(optimizer) not in ALL_METHODS:
+            names = ", ".join(method.__name__ for method in ALL_METHODS)
+            raise TypeError(f"optimizer must be one of {names}, not {shown(optimizer)}")
+        if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 1:
+            raise ValueError(f"steps must be a whole number ≥ 1, not {shown(steps)}")
+        if np.shape(start) != (2,):
+            raise ValueError(f"start must be a point (x, y), not {shown(start)}")
+        self.landscape = landscape
+        self.settings = {
+            name: _exact(name, getattr(optimizer, name))
+            for name in ("lr", "momentum")
+            if hasattr(optimizer, name)
+        }
+        self.optimizer = type(optimizer)(**self.settings)
+        self.start = np.array([_exact("start", x) for x in start], dtype=object)
+        self.steps = int(steps)
+
+    def __repr__(self):
+        settings = ", ".join(f"{name}={written(value)}" for name, value in self.settings.items())
+        return (
+            f"StepProblem({self.landscape.name}, {type(self.optimizer).__name__}({settings}), "
+            f"start={written_point(self.start)}, steps={self.steps})"
+        )
+
+    @cached_property
+    def path(self):
+        return descend(self.optimizer, self.landscape, self.start, self.steps)
+
+    @cached_property
+    def answer(self):
+        return _table(self.path.positions[1:])
+
+    @cached_property
+    def mistaken(self) -> list[tuple[type[Mistake], list]]:
+        """Each mistake that can be made and seen here, with the table it gives."""
+        tables = [(mistake, _table(mistake.points(self))) for mistake in MISTAKES if mistake.applies_to(self)]
+        return [(mistake, table) for mistake, table in tables if table != self.answer]
+
+    def confusions(self):
+        """Which mistakes this problem cannot tell apart, or cannot see.
+
+        -> (groups of names that give one and the same table, names that give the right answer)
+        """
+        groups = defaultdict(list)
+        for mistake, table in self.mistaken:
+            groups[tuple(table)].append(mistake.name)
+        seen = {mistake for mistake, _ in self.mistaken}
+        unseen = tuple(m.name for m in MISTAKES if m.applies_to(self) and m not in seen)
+        return [tuple(names) for names in groups.values() if len(set(names)) > 1], unseen
+
+    def diagnose(self, attempt):
+        """Tell which mistake an attempt shows.
+
+        attempt: `steps` points (x, y); entries are numbers, Fractions, or None for a blank. A decimal counts
+        as right when it is the answer rounded to three places or more.
+
+        Raises ValueError or TypeError for a table of another shape or entries of another kind.
+        """
+        attempt = self._checked(attempt)
+        entries = [entry for point in attempt for entry in point]
+        if all(entry is None for entry in entries):
+            return Diagnosis(False, None, (), "Nothing to check yet: fill in the first step.")
+        wrong = self._first_wrong(attempt)
+        if wrong is None:
+            if None not in entries:
+                return Diagnosis(True, None, (), "Right, every step.")
+            blank = next(t for t, point in enumerate(attempt, 1) if None in point)
+            return Diagnosis(False, None, (), f"Right so far. Step {blank} is not yet answered.")
+
+        before = (
+            "" if wrong == 1 else "Step 1 is right. " if wrong == 2 else f"Steps 1 to {wrong - 1} are right. "
+        )
+        found = {m.name: m for m, table in self.mistaken if _matches(attempt, table)}
+        if found:
+            causes = list(found.values())
+            part = "" if wrong == 1 else f"At step {wrong} the paths part. "
+            whens = ", or when ".join(m.symptom for m in causes[:3])
+            return Diagnosis(
+                False,
+                wrong,
+                tuple(found),
+                f"{before}{part}This is what comes out when {whens}. {causes[0].cure}",
+            )
+        if self._is_slip(attempt, wrong):
+            return Diagnosis(
+                False,
+                wrong,
+                (SLIP,),
+                f"{before}There is one slip in step {wrong}; everything after it follows correctly from it. "
+                f"One mistake, not {self.steps - wrong + 1}: redo the arithmetic of step {wrong}.",
+            )
+        if all(_is_rounded(a, b) for a, b in zip(attempt[wrong - 1], self.answer[wrong - 1], strict=True)):
+            return Diagnosis(
+                False,
+                wrong,
+                (),
+                f"{before}Step {wrong} is rounded too far: give three decimals, or a fraction.",
+            )
+        which = [
+            n
+            for n, a, b in zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
+            if not _equal(a, b)
+        ]
+        return Diagnosis(
+            False,
+            wrong,
+            (),
+            f"{before}Look at {' and '.join(which)} in step {wrong}: write down the gradient there"
+            + (
+                ", then the velocity, then the new point."
+                if "momentum" in self.settings
+                else ", then the new point."
+            ),
+        )
+
+    def another(self, seed=None):
+        """A fresh problem of the same kind, with hand-friendly numbers on which the mistakes stay distinguishable.
+
+        seed: a whole number; the same seed gives the same problem.
+        """
+        rng = random.Random(seed)
+        drawn = sorted((self._drawn(rng) for _ in range(60)), key=StepProblem._digits)
+        return min(drawn[:8], key=StepProblem._confusion)
+
+    def _drawn(self, rng):
+        settings = {"lr": rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])}
+        if "momentum" in self.settings:
+            settings["momentum"] = rng.choice([Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)])
+        x_from, x_to, y_from, y_to = map(int, self.landscape.bounds)
+        start = [
+            rng.choice([n for n in range(*ends) if n]) for ends in ((x_from, x_to + 1), (y_from, y_to + 1))
+        ]
+        return StepProblem(self.landscape, type(self.optimizer)(**settings), start, self.steps)
+
+    def _digits(self):
+        """How much there is to write: what makes a table tiring by hand."""
+        return sum(len(str(x)) for point in self.answer for x in point)
+
+    def _confusion(self):
+        groups, unseen = self.confusions()
+        return len(unseen) + sum(len(group) - 1 for group in groups)
+
+    def _checked(self, attempt):
+        rows = [tuple(point) for point in attempt]
+        if len(rows) != self.steps or any(len(row) != 2 for row in rows):
+            raise ValueError(
+                f"attempt must hold {self.steps} points (x, y), one a step, not {shown(attempt)}"
+            )
+        return [tuple(None if x is None else _exact("attempt", x) for x in row) for row in rows]
+
+    def _first_wrong(self, attempt):
+        for t, (given, right) in enumerate(zip(attempt, self.answer, strict=True), 1):
+            if not all(a is None or _equal(a, b) for a, b in zip(given, right, strict=True)):
+                return t
+        return None
+
+    def _is_slip(self, attempt, wrong):
+        """Whether everything after the first wrong step follows correctly from it.
+
+        The slip may sit in the point only, or in the velocity from which the point was computed.
+        """
+        if (
+            wrong == self.steps
+            or None in attempt[wrong - 1]
+            or all(None in point for point in attempt[wrong:])
+        ):
+            return False
+        before = descend(self.optimizer, self.landscape, self.start, wrong)
+        slip = np.array(attempt[wrong - 1]) - before.positions[-1]
+        mu = self.settings.get("momentum", 0)
+        for in_velocity in (0, 1, 1 / (1 + mu)):
+            optimizer = before.optimizer
+            if getattr(optimizer, "v", None):
+                optimizer.v = {"theta": before.velocities[-1] + in_velocity * slip}
+            after = descend(optimizer, self.landscape, attempt[wrong - 1], self.steps - wrong).positions[1:]
+            if _matches(attempt[wrong:], _table(after)):
+                return True
+        return False
+
+
+def _table(points):
+    return [tuple(Fraction(x) for x in point) for point in points]
+
+
+def _exact(name, value):
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must hold plain numbers or Fractions, not {shown(value)}")
+    try:
+        return Fraction(value) if isinstance(value, (Integral, Fraction)) else Fraction(str(value))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name} must be finite, not {shown(value)}") from None
+
+
+def _matches(attempt, table):
+    return all(
+        a is None or _equal(a, b)
+        for given, right in zip(attempt, table, strict=True)
+        for a, b in zip(given, right, strict=True)
+    )
+
+
+def _equal(given, right):
+    """Whether an entry is the exact number, or the number rounded to three decimals or more."""
+    close = abs(given - right) <= abs(right) / 10**12
+    return close or (_decimals(given) >= 3 and _is_rounded(given, right))
+
+
+def _is_rounded(given, right):
+    return given is not None and abs(given - right) <= Fraction(1, 2 * 10 ** _decimals(given))
+
+
+def _decimals(number):
+    """How many decimals it takes to write a number; a dozen where it takes more, as 1/3 does."""
+    return next((d for d in range(12) if (number * 10**d).denominator == 1), 12)
+
+
+def read_number(text):
+    """Read what a student typed as an exact number: "-1", "−31/2", "(3)", "15.5". None for a blank.
+
+    Raises ValueError with a line that says how to write it.
+    """
+    typed = (
+        unicodedata.normalize("NFKC", text[:200]).strip() if not re.search(r"\d[¼-¾⅐-⅞]", text[:200]) else "?"
+    )
+    plain = re.sub(r"\s+", "", typed).translate(_SIGNS)
+    if not plain:
+        return None
+    while plain.startswith("(") and plain.endswith(")"):
+        plain = plain[1:-1]
+    if len(text) > 40:
+        raise ValueError("That is longer than any answer here: type one number, e.g. -3, 7/2 or 0.5.")
+    if re.fullmatch(r"[+-]?\d+,\d+", plain):
+        raise ValueError("Use a point for decimals (0.5, not 0,5). One coordinate goes in each box.")
+    if "," in plain or ";" in plain:
+        raise ValueError("One coordinate goes in each box: x in the first, y in the second.")
+    match = re.fullmatch(r"([+-]?)(\d+\.?\d*|\.\d+)(?:/([+-]?)(\d+))?", plain, flags=re.ASCII)
+    if not match:
+        raise ValueError("This is not a number I can read: type it like -3, 7/2 or 0.5.")
+    sign, top, sign_below, below = match.groups()
+    if below is not None and int(below) == 0:
+        raise ValueError("Nothing can be divided by 0: look at the number below the fraction bar.")
+    number = Fraction(top) / int(below or 1)
+    return -number if (sign == "-") != (sign_below == "-") else number
+
+
+_SIGNS = str.maketrans({c: "-" for c in "−–—‐‑‒﹣－"} | {"⁄": "/", "∕": "/", "÷": "/"})
+
+
+def written(number):
+    """A number as the course writes it: -31/2, 5, and a minus sign that is one."""
+    return str(number).replace("-", "−")
+
+
+def written_point(point):
+    return "(" + ", ".join(written(x) for x in point) + ")"
+
+
+THREE_STEPS = StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3)
+FOLLOW_UP = StepProblem(SADDLE, Momentum(lr=Fraction(1, 2), momentum=Fraction(1, 4)), start=(8, 16), steps=3)
