@@ -1,0 +1,179 @@
+"""What the course stands on: pyproject.toml, environment.yml, the lock and the workflow tell one story."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from rattler import MatchSpec, Version, VersionSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+LOCK = (ROOT / "requirements.lock.txt").read_text(encoding="utf-8")
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+
+RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
+TESTING = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # where conda-forge calls a package otherwise
+CONDA_SPECS = [line for line in ENVIRONMENT["dependencies"] if isinstance(line, str)]
+
+
+# ------------------------------------------------------------------------------------------- environment.yml
+
+
+def wanted_in_conda():
+    """{conda's name: the bounds in pyproject.toml}; pip is there only to install the course."""
+    wanted = {CONDA_NAMES.get(each.name, each.name): each.specifier for each in RUNTIME}
+    return wanted | {"python": SpecifierSet(PROJECT["requires-python"]), "pip": SpecifierSet()}
+
+
+def test_environment_yml_has_the_names_and_bounds_of_pyproject():
+    listed = dict(re.fullmatch(r"([a-z0-9-]+) ?(.*)", line).groups() for line in CONDA_SPECS)
+    assert {name: SpecifierSet(bounds) for name, bounds in listed.items()} == wanted_in_conda()
+    assert len(listed) == len(CONDA_SPECS), "a package is listed twice"
+
+
+def test_environment_yml_installs_the_course_itself():
+    assert ENVIRONMENT["name"] == "downhill"
+    assert ENVIRONMENT["channels"] == ["conda-forge"]
+    assert ENVIRONMENT["dependencies"][-1] == {"pip": ["-e ."]}
+
+
+@pytest.mark.parametrize("line", CONDA_SPECS)
+def test_conda_reads_each_bound_as_pip_does(line):
+    spec = MatchSpec(line, strict=True)
+    bounds = wanted_in_conda()[spec.name.normalized]
+    assert (spec.version is None) == (not len(bounds))
+    for bound in bounds:
+        start, last = re.fullmatch(r"(.*\.)([1-9][0-9]*)", bound.version).groups()
+        just_below = f"{start}{int(last) - 1}.99"
+        for version in (just_below, bound.version, bound.version + ".1", "999"):
+            accepted = VersionSpec(spec.version).matches(Version(version))
+            assert accepted == bounds.contains(version) == (version != just_below), version
+
+
+# -------------------------------------------------------------------------------------------------- the lock
+
+
+def locked():
+    """[(requirement, number of hashes)] of the lock; anything else in it is an error."""
+    entries = []
+    for block in re.split(r"\n(?=[A-Za-z0-9])", re.sub(r"(?m)^#.*\n", "", LOCK).strip()):
+        first, *rest = [line.removesuffix(" \\") for line in block.splitlines()]
+        assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}", line) for line in rest), block
+        entries.append((Requirement(first), len(rest)))
+    return entries
+
+
+def test_every_lock_entry_is_one_version_with_hashes():
+    for requirement, hashes in locked():
+        assert re.fullmatch(r"==[0-9][0-9a-z.]*", str(requirement.specifier)), requirement
+        assert hashes >= 1, requirement
+        assert not requirement.url
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.11.9", "3.12.0", "3.13.0"])
+@pytest.mark.parametrize("system", [("linux", "posix"), ("darwin", "posix"), ("win32", "nt")])
+def test_the_lock_holds_what_pyproject_asks_for(python, system):
+    platform, os_name = system
+    place = {
+        "python_full_version": python,
+        "python_version": python.rpartition(".")[0],
+        "sys_platform": platform,
+        "os_name": os_name,
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+    }
+    here = [each for each, _ in locked() if each.marker is None or each.marker.evaluate(place)]
+    pins = {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in here}
+    assert len(pins) == len(here), "a package is pinned twice"
+    for wanted in RUNTIME + TESTING:
+        pin = pins.get(canonicalize_name(wanted.name))
+        assert pin is not None, f"{wanted.name} is not in the lock"
+        assert wanted.specifier.contains(pin), f"{wanted} is locked at {pin}"
+
+
+# ------------------------------------------------------------------------------------------------ the bounds
+
+
+def test_every_dependency_has_a_lowest_version_and_no_highest():
+    extras = PROJECT["optional-dependencies"].values()
+    for requirement in RUNTIME + [Requirement(line) for lines in extras for line in lines]:
+        assert [bound.operator for bound in requirement.specifier] == [">="], requirement
+    assert set(PROJECT["optional-dependencies"]) == {"test", "teach", "bench"}
+
+
+# ---------------------------------------------------------------------------------------------- the workflow
+
+
+def steps_of(job):
+    return "\n".join(step["run"] for step in WORKFLOW["jobs"][job]["steps"] if "run" in step)
+
+
+def test_the_workflow_runs_the_command_of_the_readme_on_three_systems():
+    matrix = WORKFLOW["jobs"]["student"]["strategy"]["matrix"]
+    assert matrix["system"] == ["ubuntu-latest", "windows-latest", "macos-latest"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+    assert steps_of("student").splitlines()[-1] == "python -m course_utils test"
+
+
+def test_the_workflow_also_runs_the_oldest_and_the_locked_packages():
+    assert "--resolution lowest-direct" in steps_of("oldest")
+    assert steps_of("reference") == "bash .ci/run"
+
+
+def test_the_workflow_may_only_read_and_ends_in_time():
+    assert WORKFLOW["permissions"] == {"contents": "read"}
+    assert WORKFLOW["concurrency"]["cancel-in-progress"] is True
+    assert "schedule" in WORKFLOW[True], "YAML reads the key `on` as true"
+    for name, job in WORKFLOW["jobs"].items():
+        assert job["timeout-minutes"] <= 60, name
+        assert "permissions" not in job, name
+
+
+def test_ci_run_ends_with_the_command_of_the_readme():
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert script.rstrip().splitlines()[-1] == "exec python3 -m course_utils test"
+    assert "--require-hashes -r requirements.lock.txt" in script
+
+
+# ------------------------------------------------------------------------------------ what no file should say
+
+# Each pattern is written so that it does not match itself.
+REGISTRIES = [
+    r"py[p]i\.(org|python)",
+    r"python[h]osted",
+    r"registry\.np[m]js",
+    r"conda\.anac[o]nda",
+    r"--extra[-]index",
+    r"--find[-]links",
+]
+MACHINES = [r"(?<![\w.])/(roo[t]|wor[k]|op[t])/", r"(?<![\w.])/(home|User[s])/[a-z]", r"[A-Z]:\\+User[s]"]
+
+
+def tracked_files():
+    """What git holds; in a copy without git, everything but what is made by tools."""
+    git = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        names = subprocess.check_output(git, cwd=ROOT, stderr=subprocess.DEVNULL).decode("utf-8").split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        made = {".venv", ".git", "__pycache__", "build", "dist"}
+        files = [each for each in ROOT.rglob("*") if not made & set(each.relative_to(ROOT).parts)]
+        names = [str(each.relative_to(ROOT)) for each in files if "cache" not in str(each)]
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def test_no_file_names_a_package_registry_or_a_machine():
+    """Where packages come from is the user's choice: a mirror, an own index, the public one."""
+    found = []
+    for path in tracked_files():
+        text = path.read_bytes().decode("utf-8", errors="ignore")
+        for pattern in REGISTRIES + MACHINES:
+            found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in re.finditer(pattern, text)]
+    assert found == []
