@@ -212,11 +212,18 @@ def run(command):
 
 
 def quiet_jupyterlab():
-    """No question about news, no check for updates, in this .venv only; a user's own setting still wins."""
-    settings = venv() / "share/jupyter/lab/settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    (settings / "overrides.json").write_text(json.dumps(quiet, indent=1), encoding="utf-8")
+    """No question about news, no check for updates, no grader's menus that only the tests brought along.
+
+    In this .venv only; a user's own setting still wins.
+    """
+    news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    menus = {"disabledExtensions": {"@jupyter/nbgrader": True}}
+    for file, content in (
+        ("share/jupyter/lab/settings/overrides.json", news),
+        ("etc/jupyter/labconfig/page_config.json", menus),
+    ):
+        (venv() / file).parent.mkdir(parents=True, exist_ok=True)
+        (venv() / file).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 # ---------------------------------------------------------------------------------------------- the commands

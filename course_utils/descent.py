@@ -75,18 +75,23 @@ def descend(optimizer, landscape, start, steps):
 
     with np.errstate(all="ignore"):
         for t in range(steps + 1):
-            positions[t] = params["theta"]
-            losses[t] = landscape(positions[t])
+            here = positions[t]
+            here[...] = params["theta"]
             point = gradient_point(params) if gradient_point else params
             if point is not params:
                 points = positions.copy() if points is positions else points
                 points[t] = point["theta"]
             elif points is not positions:
-                points[t] = positions[t]
+                points[t] = here
             gradients[t] = landscape.gradient(points[t])
             if t < steps:
                 optimizer.update(params, {"theta": gradients[t]})
-                velocities[t + 1] = _velocity(optimizer, params["theta"] - positions[t])
+                v = getattr(optimizer, "v", None)
+                if isinstance(v, dict) and "theta" in v:
+                    velocities[t + 1] = v["theta"]
+                else:  # a method that keeps none: the step it just took
+                    velocities[t + 1] = params["theta"] - here
+        losses[...] = landscape(positions)  # all at once: heights do not steer
         status, ended = _verdict(landscape, positions, points, gradients, velocities, losses)
     return Path(landscape, optimizer, positions, points, gradients, velocities, losses, status, ended)
 
@@ -99,8 +104,6 @@ def _made_ready(optimizer, start):
         raise ValueError(f"start must be (x, y), or points of shape (..., 2), not {shown(start)}")
     if theta.dtype.kind not in "iufO" or not all(isinstance(x, Real) for x in theta.flat):
         raise TypeError(f"start must hold real numbers, not {shown(start)}")
-    if not np.all(np.isfinite(theta.astype(float))):
-        raise ValueError(f"start must be finite, not {shown(start)}")
 
     settings = {k: np.asarray(v) for k, v in vars(optimizer).items() if isinstance(v, (Real, np.ndarray))}
     shape = theta.shape
@@ -114,18 +117,14 @@ def _made_ready(optimizer, start):
             ) from None
     if any(x.dtype == object for x in (theta, *settings.values())):
         exact = all(isinstance(x, Rational) for a in (theta, *settings.values()) for x in a.flat)
-        theta = theta.astype(object) + Fraction(0) if exact else theta.astype(float)
+        theta = theta.astype(object) + Fraction(0) if exact else _floats(theta)
         for name in () if exact else [k for k, v in settings.items() if v.dtype == object]:
-            setattr(optimizer, name, settings[name].astype(float)[()])
+            setattr(optimizer, name, _floats(settings[name])[()])
     elif theta.dtype.kind != "f":
         theta = theta.astype(float)
+    if theta.dtype.kind == "f" and not np.isfinite(theta).all():
+        raise ValueError(f"start must be finite, not {shown(start)}")
     return optimizer, np.array(np.broadcast_to(theta, shape))
-
-
-def _velocity(optimizer, step):
-    """The optimizer's own velocity; for one that keeps none, the step it just took."""
-    v = getattr(optimizer, "v", None)
-    return v["theta"] if isinstance(v, dict) and "theta" in v else step
 
 
 def _verdict(landscape, positions, points, gradients, velocities, losses):

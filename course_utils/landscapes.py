@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from course_utils.validation import shown
+from course_utils.validation import is_real, shown
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,13 +20,15 @@ class Landscape:
     landscape(theta): values, shape (...).  landscape.gradient(theta): shape (..., 2).
     landscape.hessian(theta): shape (..., 2, 2).
 
-    name, formula (TeX), sentence: for people.  bounds: (x from, x to, y from, y to) of the usual window.
+    name, formula (TeX), plain (the formula in plain text), sentence: for people.  bounds: (x from, x to, y from, y to) of the usual window.
     start: the usual start.  minima: the points where f is least, if any.
     f, partials, second: functions of x and y that give f, (f_x, f_y) and (f_xx, f_xy, f_yy).
+    levels: the heights of the contour lines that show its shape; spread over the window where None.
     """
 
     name: str
     formula: str
+    plain: str
     sentence: str
     bounds: tuple[float, float, float, float]
     start: tuple[float, float]
@@ -34,6 +36,7 @@ class Landscape:
     f: Callable
     partials: Callable
     second: Callable
+    levels: tuple[float, ...] | None = None
 
     def __call__(self, theta):
         return self.f(*_xy(theta))
@@ -47,14 +50,14 @@ class Landscape:
         return flat.reshape(*flat.shape[:-1], 2, 2)
 
     def __repr__(self):
-        return f"<Landscape {self.name}: f(x, y) = {self.formula}>"
+        return f"<Landscape {self.name}: f(x, y) = {self.plain}>"
 
 
 def _xy(theta):
     theta = np.asarray(theta)
     if theta.shape[-1:] != (2,):
         raise ValueError(f"theta must have shape (..., 2), one (x, y) a point, not {theta.shape}")
-    if theta.dtype.kind not in "iufO":
+    if theta.dtype.kind not in "iufO" or (theta.dtype == object and not all(map(is_real, theta.flat))):
         raise TypeError(f"theta must hold real numbers or Fractions, not {shown(theta)}")
     if theta.dtype.kind in "iu":
         theta = theta.astype(float)
@@ -80,6 +83,7 @@ def quadratic(l1, l2):
     return Landscape(
         name="quadratic",
         formula=rf"({l1}\,x^2 + {l2}\,y^2)/2",
+        plain=f"({l1} x² + {l2} y²)/2",
         sentence=f"A quadratic with curvature {l1} along x and {l2} along y.",
         bounds=(-10.0, 10.0, -10.0, 10.0),
         start=(-7.0, 2.0),
@@ -105,6 +109,7 @@ def _ratio(name, value):
 SADDLE = Landscape(
     name="saddle",
     formula="xy",
+    plain="xy",
     sentence="A saddle at (0, 0): downhill along y = −x, uphill along y = x, and unbounded below.",
     bounds=(-10.0, 10.0, -10.0, 10.0),
     start=(1.0, 2.0),
@@ -117,6 +122,7 @@ SADDLE = Landscape(
 BOWL = Landscape(
     name="bowl",
     formula="x^2/20 + y^2",
+    plain="x²/20 + y²",
     sentence="A long ravine: twenty times more curved along y than along x.",
     bounds=(-8.0, 8.0, -4.0, 4.0),
     start=(-7.0, 2.0),
@@ -130,6 +136,7 @@ BOWL = Landscape(
 PLATEAU = Landscape(
     name="plateau",
     formula=r"\left(\frac{x^2+y^2}{4}-1\right)^5 + 1",
+    plain="((x² + y²)/4 − 1)⁵ + 1",
     sentence="A bowl with a flat terrace: all around the circle of radius 2 slope and curvature vanish.",
     bounds=(-3.0, 3.0, -3.0, 3.0),
     start=(2.0, 1.5),
@@ -140,6 +147,7 @@ PLATEAU = Landscape(
         5 * ((x**2 + y**2) / 4 - 1) ** 4 * y / 2,
     ),
     second=lambda x, y: _plateau_second(x, y, (x**2 + y**2) / 4 - 1),
+    levels=(0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.97, 1.03, 1.15, 1.4, 1.8, 2.6, 4, 7, 13, 30, 80, 200),
 )
 
 
@@ -150,6 +158,7 @@ def _plateau_second(x, y, u):
 ROSENBROCK = Landscape(
     name="Rosenbrock",
     formula="(1-x)^2 + 100\\,(y-x^2)^2",
+    plain="(1 − x)² + 100 (y − x²)²",
     sentence="A curved ravine (Rosenbrock, 1960): easy to enter, slow to follow to its minimum at (1, 1).",
     bounds=(-2.0, 2.0, -1.0, 3.0),
     start=(-1.2, 1.0),
@@ -162,6 +171,7 @@ ROSENBROCK = Landscape(
 HIMMELBLAU = Landscape(
     name="Himmelblau",
     formula="(x^2+y-11)^2 + (x+y^2-7)^2",
+    plain="(x² + y − 11)² + (x + y² − 7)²",
     sentence="Four minima of equal depth, four saddles, one hilltop (Himmelblau, 1972): the start decides.",
     bounds=(-5.0, 5.0, -5.0, 5.0),
     start=(0.0, 0.0),
@@ -183,6 +193,7 @@ HIMMELBLAU = Landscape(
 BEALE = Landscape(
     name="Beale",
     formula="(1.5-x+xy)^2 + (2.25-x+xy^2)^2 + (2.625-x+xy^3)^2",
+    plain="(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
     sentence="Almost flat valleys and steep corners (Beale, 1958), with one minimum at (3, 0.5).",
     bounds=(-4.5, 4.5, -4.5, 4.5),
     start=(1.0, 1.0),
@@ -211,6 +222,7 @@ def _beale(x, y):
 MONKEY_SADDLE = Landscape(
     name="monkey saddle",
     formula="x^3 - 3xy^2",
+    plain="x³ − 3xy²",
     sentence="Three ways down from (0, 0), where even the Hessian is zero: two legs and a tail.",
     bounds=(-2.0, 2.0, -2.0, 2.0),
     start=(1.0, 0.1),

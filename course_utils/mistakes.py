@@ -37,6 +37,77 @@ class Mistake:
         raise NotImplementedError
 
 
+# --- another method, right in itself -----------------------------------------------------------------
+
+
+class OtherMethod(Mistake):
+    """A method that is right in itself, but not the one that was asked for."""
+
+    instead: Callable[..., Optimizer]
+
+    @classmethod
+    def points(cls, problem):
+        optimizer = cls.instead(**problem.settings)
+        return descend(optimizer, problem.landscape, problem.start, problem.steps).positions[1:]
+
+
+class NoVelocity(OtherMethod):
+    name = "no velocity"
+    symptom = "each step is −η g alone: plain gradient descent, with no velocity"
+    cure = "Add what is left of the last velocity before you move."
+    methods = WITH_VELOCITY
+
+    @staticmethod
+    def instead(lr, momentum=None):
+        return SGD(lr)
+
+
+class VelocityWhereNoneIs(OtherMethod):
+    name = "steps added up"
+    symptom = "the steps are added up into a velocity"
+    cure = "Plain gradient descent has no memory: each step is −η g at the point where you are."
+    methods = (SGD,)
+
+    @staticmethod
+    def instead(lr, momentum=None):
+        return Momentum(lr, 1)
+
+
+class NoLookahead(OtherMethod):
+    name = "no look-ahead"
+    symptom = "the gradient is taken where you stand: that is Momentum"
+    cure = "Nesterov takes the gradient at the place where the velocity alone would carry you."
+    methods = (NesterovLookahead, Nesterov)
+
+    @staticmethod
+    def instead(lr, momentum=None):
+        return Momentum(lr, momentum)
+
+
+class LookedAhead(OtherMethod):
+    name = "look-ahead gradient (NAG)"
+    symptom = (
+        "the gradient is taken at the look-ahead point and θ is written down: that is Nesterov's method in θ"
+    )
+    cure = "Look at the place where the gradient is taken, and at which point you write down."
+    methods = (Momentum, Nesterov)
+
+    @staticmethod
+    def instead(lr, momentum=None):
+        return NesterovLookahead(lr, momentum)
+
+
+class WroteTheLookaheadPoint(OtherMethod):
+    name = "NAG in Θ"
+    symptom = "the look-ahead points Θ = θ + μ v are written down: that is Nesterov's method in Θ"
+    cure = "Look at the place where the gradient is taken, and at which point you write down."
+    methods = HEAVY_BALL
+
+    @staticmethod
+    def instead(lr, momentum=None):
+        return Nesterov(lr, momentum)
+
+
 # --- a wrong step: each of these is an optimizer ------------------------------------------------------
 
 
@@ -261,75 +332,7 @@ class OnePlusMomentumDropped(WrongThetaStep):
         return theta + mu**2 * v - lr * g, mu * v - lr * g
 
 
-# --- the right step with other settings, or another method -------------------------------------------
-
-
-class OtherMethod(Mistake):
-    """A method that is right in itself, but not the one that was asked for."""
-
-    instead: Callable[..., Optimizer]
-
-    @classmethod
-    def points(cls, problem):
-        optimizer = cls.instead(**problem.settings)
-        return descend(optimizer, problem.landscape, problem.start, problem.steps).positions[1:]
-
-
-class NoVelocity(OtherMethod):
-    name = "no velocity"
-    symptom = "each step is −η g alone: plain gradient descent, with no velocity"
-    cure = "Add what is left of the last velocity before you move."
-    methods = WITH_VELOCITY
-
-    @staticmethod
-    def instead(lr, momentum=None):
-        return SGD(lr)
-
-
-class VelocityWhereNoneIs(OtherMethod):
-    name = "steps added up"
-    symptom = "the steps are added up into a velocity"
-    cure = "Plain gradient descent has no memory: each step is −η g at the point where you are."
-    methods = (SGD,)
-
-    @staticmethod
-    def instead(lr, momentum=None):
-        return Momentum(lr, 1)
-
-
-class NoLookahead(OtherMethod):
-    name = "no look-ahead"
-    symptom = "the gradient is taken where you stand: that is Momentum"
-    cure = "Nesterov takes the gradient at the place where the velocity alone would carry you."
-    methods = (NesterovLookahead, Nesterov)
-
-    @staticmethod
-    def instead(lr, momentum=None):
-        return Momentum(lr, momentum)
-
-
-class LookedAhead(OtherMethod):
-    name = "look-ahead gradient (NAG)"
-    symptom = (
-        "the gradient is taken at the look-ahead point and θ is written down: that is Nesterov's method in θ"
-    )
-    cure = "Look at the place where the gradient is taken, and at which point you write down."
-    methods = (Momentum, Nesterov)
-
-    @staticmethod
-    def instead(lr, momentum=None):
-        return NesterovLookahead(lr, momentum)
-
-
-class WroteTheLookaheadPoint(OtherMethod):
-    name = "NAG in Θ"
-    symptom = "the look-ahead points Θ = θ + μ v are written down: that is Nesterov's method in Θ"
-    cure = "Look at the place where the gradient is taken, and at which point you write down."
-    methods = HEAVY_BALL
-
-    @staticmethod
-    def instead(lr, momentum=None):
-        return Nesterov(lr, momentum)
+# --- the right method with other settings ------------------------------------------------------------
 
 
 class OtherSetting(Mistake):
@@ -480,6 +483,10 @@ class GradientHalved(WrongGradient):
     name = "gradient halved"
     symptom = "only half of the gradient is used, as when the 2 of d(x²)/dx = 2x is lost"
     cure = "Differentiate the squares once more."
+
+    @classmethod
+    def applies_to(cls, problem):  # only where there is a square whose 2 can be lost
+        return super().applies_to(problem) and problem.landscape.hessian(problem.start).diagonal().any()
 
     def gradient(self, theta):
         return self.landscape.gradient(theta) / 2

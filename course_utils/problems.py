@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from numbers import Integral, Real
+from numbers import Integral, Rational, Real
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from course_utils.landscapes import SADDLE, Landscape
 from course_utils.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.optimizers import Momentum
 from course_utils.validation import shown
+
+#: How the settings are written in formulas.
+SYMBOLS = {"lr": "η", "momentum": "μ"}
 
 #: The name that `diagnose` gives to a single wrong step with everything after it right.
 SLIP = "slip carried forward"
@@ -114,7 +117,7 @@ class StepProblem:
         entries = [entry for point in attempt for entry in point]
         if all(entry is None for entry in entries):
             return Diagnosis(False, None, (), "Nothing to check yet: fill in the first step.")
-        wrong = self._first_wrong(attempt)
+        wrong = next((t for t, marks in enumerate(self.marks(attempt), 1) if False in marks), None)
         if wrong is None:
             if None not in entries:
                 return Diagnosis(True, None, (), "Right, every step.")
@@ -143,18 +146,19 @@ class StepProblem:
                 f"{before}There is one slip in step {wrong}; everything after it follows correctly from it. "
                 f"One mistake, not {self.steps - wrong + 1}: redo the arithmetic of step {wrong}.",
             )
-        if all(_is_rounded(a, b) for a, b in zip(attempt[wrong - 1], self.answer[wrong - 1], strict=True)):
+        entries = [
+            (n, a, b)
+            for n, a, b in zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
+            if a is not None
+        ]
+        if all(_is_rounded(a, b) for _, a, b in entries):
             return Diagnosis(
                 False,
                 wrong,
                 (),
                 f"{before}Step {wrong} is rounded too far: give three decimals, or a fraction.",
             )
-        which = [
-            n
-            for n, a, b in zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
-            if not _equal(a, b)
-        ]
+        which = [n for n, a, b in entries if not _equal(a, b)]
         return Diagnosis(
             False,
             wrong,
@@ -166,6 +170,55 @@ class StepProblem:
                 else ", then the new point."
             ),
         )
+
+    def marks(self, attempt):
+        """Mark every entry by itself: True right, False wrong, None blank. Same shape as the attempt."""
+        return [
+            tuple(None if a is None else _equal(a, b) for a, b in zip(given, right, strict=True))
+            for given, right in zip(self._checked(attempt), self.answer, strict=True)
+        ]
+
+    def worked(self):
+        """The computation, one line a step: the gradient, the velocity, the new point."""
+        path, lines = self.path, []
+        for t in range(self.steps):
+            look = (
+                ""
+                if path.gradient_points is path.positions
+                else f"look ahead to {written_point(path.gradient_points[t])}, "
+            )
+            velocity = f"v = {written_point(path.velocities[t + 1])}, " if "momentum" in self.settings else ""
+            lines.append(
+                f"Step {t + 1}: {look}g = {written_point(path.gradients[t])}, {velocity}"
+                f"new point {written_point(path.positions[t + 1])}"
+            )
+        return lines
+
+    def hints(self, step):
+        """Three hints for a step, each telling more: how to set it out, how to begin it, a similar case worked."""
+        path, t = self.path, step - 1
+        columns = (
+            "three columns: g, v and the point"
+            if "momentum" in self.settings
+            else "two columns: g and the point"
+        )
+        begin = f"Step {step} starts at {written_point(path.positions[t])}"
+        if "momentum" in self.settings:
+            begin += f" with v = {written_point(path.velocities[t])}"
+        if path.gradient_points is not path.positions:
+            begin += f"; look ahead to {written_point(path.gradient_points[t])}"
+        begin += f". The gradient there is g = {written_point(path.gradients[t])}."
+        similar = self.another(seed=step)
+        settings = ", ".join(
+            f"{SYMBOLS[name]} = {written(value)}" for name, value in similar.settings.items()
+        )
+        return [
+            f"Make a table with {columns}. Fill one row a step; each row starts from the row above it.",
+            begin,
+            f"A similar one: {settings}, start {written_point(similar.start)}. "
+            + ". ".join(similar.worked()[:2])
+            + ".",
+        ]
 
     def another(self, seed=None):
         """A fresh problem of the same kind, with hand-friendly numbers on which the mistakes stay distinguishable.
@@ -179,7 +232,8 @@ class StepProblem:
     def _drawn(self, rng):
         settings = {"lr": rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])}
         if "momentum" in self.settings:
-            settings["momentum"] = rng.choice([Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)])
+            momenta = Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)
+            settings["momentum"] = rng.choice([mu for mu in momenta if mu != settings["lr"]])
         x_from, x_to, y_from, y_to = map(int, self.landscape.bounds)
         start = [
             rng.choice([n for n in range(*ends) if n]) for ends in ((x_from, x_to + 1), (y_from, y_to + 1))
@@ -195,18 +249,15 @@ class StepProblem:
         return len(unseen) + sum(len(group) - 1 for group in groups)
 
     def _checked(self, attempt):
-        rows = [tuple(point) for point in attempt]
+        try:
+            rows = [tuple(point) for point in attempt]
+        except TypeError:
+            raise TypeError(f"attempt must be a table of points (x, y), not {shown(attempt)}") from None
         if len(rows) != self.steps or any(len(row) != 2 for row in rows):
             raise ValueError(
                 f"attempt must hold {self.steps} points (x, y), one a step, not {shown(attempt)}"
             )
         return [tuple(None if x is None else _exact("attempt", x) for x in row) for row in rows]
-
-    def _first_wrong(self, attempt):
-        for t, (given, right) in enumerate(zip(attempt, self.answer, strict=True), 1):
-            if not all(a is None or _equal(a, b) for a, b in zip(given, right, strict=True)):
-                return t
-        return None
 
     def _is_slip(self, attempt, wrong):
         """Whether everything after the first wrong step follows correctly from it.
@@ -240,7 +291,9 @@ def _exact(name, value):
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must hold plain numbers or Fractions, not {shown(value)}")
     try:
-        return Fraction(value) if isinstance(value, (Integral, Fraction)) else Fraction(str(value))
+        if isinstance(value, Rational):  # numpy's whole numbers among them, which would overflow as they are
+            return Fraction(int(value.numerator), int(value.denominator))
+        return Fraction(str(value))
     except (ValueError, OverflowError):
         raise ValueError(f"{name} must be finite, not {shown(value)}") from None
 
@@ -260,7 +313,7 @@ def _equal(given, right):
 
 
 def _is_rounded(given, right):
-    return given is not None and abs(given - right) <= Fraction(1, 2 * 10 ** _decimals(given))
+    return abs(given - right) <= Fraction(1, 2 * 10 ** _decimals(given))
 
 
 def _decimals(number):
@@ -273,16 +326,18 @@ def read_number(text):
 
     Raises ValueError with a line that says how to write it.
     """
-    typed = (
-        unicodedata.normalize("NFKC", text[:200]).strip() if not re.search(r"\d[¼-¾⅐-⅞]", text[:200]) else "?"
-    )
-    plain = re.sub(r"\s+", "", typed).translate(_SIGNS)
-    if not plain:
-        return None
-    while plain.startswith("(") and plain.endswith(")"):
-        plain = plain[1:-1]
+    text = text.strip()
     if len(text) > 40:
         raise ValueError("That is longer than any answer here: type one number, e.g. -3, 7/2 or 0.5.")
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # unseen marks, pasted along
+    if not text:
+        return None
+    typed = unicodedata.normalize("NFKC", text)
+    if re.search(r"\d\s+\d", typed) or any(map(_reads_otherwise, text, text[1:] + " ", " " + text)):
+        raise ValueError("Type one number without gaps or powers, e.g. 3/2 for one and a half.")
+    plain = re.sub(r"\s+", "", typed).translate(_SIGNS)
+    while plain.startswith("(") and plain.endswith(")"):
+        plain = plain[1:-1]
     if re.fullmatch(r"[+-]?\d+,\d+", plain):
         raise ValueError("Use a point for decimals (0.5, not 0,5). One coordinate goes in each box.")
     if "," in plain or ";" in plain:
@@ -295,6 +350,13 @@ def read_number(text):
         raise ValueError("Nothing can be divided by 0: look at the number below the fraction bar.")
     number = Fraction(top) / int(below or 1)
     return -number if (sign == "-") != (sign_below == "-") else number
+
+
+def _reads_otherwise(char, after, before):
+    """Whether taking the character apart would make another number of it: 3² is not 32, 1½ is not 11/2."""
+    kind = unicodedata.decomposition(char).partition(" ")[0]
+    beside_digit = after.isnumeric() or before.isnumeric()
+    return kind in ("<super>", "<sub>") or (kind == "<fraction>" and beside_digit)
 
 
 _SIGNS = str.maketrans({c: "-" for c in "−–—‐‑‒﹣－"} | {"⁄": "/", "∕": "/", "÷": "/"})

@@ -1,7 +1,7 @@
 """The one place that refuses bad input: it names the argument, the value and what would be right."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from numbers import Real
 
 import numpy as np
@@ -12,19 +12,20 @@ HYPERPARAMETERS = {
     "momentum": (lambda x: (x >= 0) & (x <= 1), "a number from 0 to 1"),
 }
 
-#: what an array of one kind can hold without cutting off: whole numbers < floats < Fractions (objects)
-RANK = {"b": 0, "i": 0, "u": 0, "f": 1, "O": 2}
+#: what an array of one kind can hold without cutting off: whole numbers < floats < Fractions (objects);
+#: unsigned numbers become floats as soon as they meet a sign
+RANK = {"i": 0, "u": 1, "f": 1, "O": 2}
 
 
-def validate(optimizer, params=None, grads=None):
-    """Check an optimizer's hyper-parameters and, at an update, what it is asked to move.
+def validate(optimizer, *update):
+    """Check an optimizer's hyper-parameters and, at an update, (params, grads): what it is asked to move.
 
     Runs before anything changes, so a refused call leaves parameters and state as they were.
 
     Raises ValueError (out of range, other keys, another shape) or TypeError (not a number, or a kind of
     number whose step would be cut off).
     """
-    if params is not None and _is_usual(optimizer, params, grads):
+    if update and _is_usual(optimizer, *update):
         return
     hypers = {name: vars(optimizer)[name] for name in HYPERPARAMETERS if name in vars(optimizer)}
     for name, value in hypers.items():
@@ -33,8 +34,8 @@ def validate(optimizer, params=None, grads=None):
             raise TypeError(f"{name} must be {words}, not {shown(value)}")
         if not np.all(holds(value)):
             raise ValueError(f"{name} must be {words}, not {shown(value)}")
-    if params is not None:
-        _validate_update(hypers, getattr(optimizer, "v", None), params, grads)
+    if update:
+        _validate_update(hypers, getattr(optimizer, "v", None), *update)
 
 
 def _is_usual(optimizer, params, grads):
@@ -49,22 +50,27 @@ def _is_usual(optimizer, params, grads):
         if value.__class__ is not float or not holds(value):
             return False
     state = settings.get("v") or params
-    if not params.__class__ is grads.__class__ is dict or not len(params) == len(grads) == len(state):
+    if not params.__class__ is grads.__class__ is state.__class__ is dict:
         return False
+    if not len(params) == len(grads) == len(state):
+        return False
+    mine, theirs = set(), set()  # what holds the numbers of params, and of grads: never the same memory
     for name, p in params.items():
         g, v = grads.get(name), state.get(name)
-        if not (p.__class__ is g.__class__ is v.__class__ is np.ndarray and p is not g):
+        if not p.__class__ is g.__class__ is v.__class__ is np.ndarray:
             return False
-        if not (
-            p.shape == g.shape == v.shape and p.dtype is g.dtype and p.dtype.kind == "f" and p.flags.writeable
-        ):
+        if not (p.shape == g.shape == v.shape and p.dtype is g.dtype is v.dtype and p.dtype.kind == "f"):
             return False
-    return True
+        if not p.flags.writeable:
+            return False
+        mine.add(id(p if p.base is None else p.base))
+        theirs.add(id(g if g.base is None else g.base))
+    return mine.isdisjoint(theirs)
 
 
 def _validate_update(hypers, state, params, grads):
-    for what, other in ("params", params), ("grads", grads):
-        if not isinstance(other, Mapping):
+    for what, other, kind in ("params", params, MutableMapping), ("grads", grads, Mapping):
+        if not isinstance(other, kind):
             raise TypeError(f'{what} must be a dict such as {{"theta": array}}, not {shown(other)}')
     for what, other in ("grads", grads), ("the velocity of the steps before", state):
         if other is not None and other.keys() != params.keys():
@@ -88,31 +94,43 @@ def _validate_update(hypers, state, params, grads):
                     f"{what} has shape {shape}, which does not broadcast to params[{name!r}]: {np.shape(p)}"
                 )
         if isinstance(p, np.ndarray):
-            _validate_array(name, p, g, highest, state)
+            _validate_array(name, p, max(_rank(g), highest), grads)
+        if state is not None:
+            _validate_state(name, p, state[name])
 
 
-def _validate_array(name, p, g, highest, state):
-    """An array changes in place: what is added to it must fit in it."""
-    if max(_rank(g), highest) > _rank(p):
+def _validate_array(name, p, highest, grads):
+    """An array changes in place: what is added to it must fit in it, and nothing else may change with it."""
+    if highest > _rank(p) or (p.dtype.kind in "iu" and p.dtype != np.int64):
         raise TypeError(
             f"params[{name!r}] is an array of {p.dtype}, which would cut the step off: "
             + (
-                "use floats, e.g. np.array([1.0, 2.0])"
-                if _rank(p) == 0
-                else "for Fractions, use an array of dtype object"
+                "for Fractions, use an array of dtype object"
+                if p.dtype.kind == "f"
+                else "use floats, e.g. np.array([1.0, 2.0])"
             )
         )
-    if p is g:
-        raise ValueError(
-            f"grads[{name!r}] is the same array as params[{name!r}], so a step would change it: pass a copy"
-        )
+    for other, g in grads.items():
+        if isinstance(g, np.ndarray) and np.shares_memory(p, g):
+            raise ValueError(
+                f"grads[{other!r}] is the same array as params[{name!r}], or a view of it, "
+                "so a step would change it: pass a copy"
+            )
     if not p.flags.writeable:
         raise ValueError(f"params[{name!r}] is read-only: pass a copy of it")
-    if state is not None and np.shape(state[name]) != p.shape:
-        raise ValueError(
-            f"params[{name!r}] has shape {p.shape}, but had {np.shape(state[name])} in the steps before: "
-            "take a new optimizer for new parameters"
-        )
+
+
+def _validate_state(name, p, v):
+    if np.shape(v) != np.shape(p):
+        now, before = f"shape {np.shape(p)}", np.shape(v)
+    elif isinstance(p, np.ndarray) and isinstance(v, np.ndarray) and p.dtype != v.dtype:
+        now, before = f"dtype {p.dtype}", v.dtype
+    else:
+        return
+    raise ValueError(
+        f"params[{name!r}] has {now}, but had {before} in the steps before: "
+        "take a new optimizer for new parameters"
+    )
 
 
 def _rank(value):
@@ -121,8 +139,13 @@ def _rank(value):
         return 1
     if isinstance(value, np.ndarray):
         rank = RANK.get(value.dtype.kind)
-        return rank if rank != 2 or all(isinstance(x, Real) for x in value.flat) else None
-    return RANK[np.asarray(value).dtype.kind] if isinstance(value, Real) else None
+        return rank if rank != 2 or all(map(is_real, value.flat)) else None
+    return RANK.get(np.asarray(value).dtype.kind) if is_real(value) else None
+
+
+def is_real(value):
+    """Whether it is one real number; a truth value is none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _broadcasts(shape, to):

@@ -1,0 +1,284 @@
+"""Pictures of landscapes and Paths, each with the sentence that says what it shows.
+
+Every drawing function returns (figure, sentence): `show(*paths_on_map(...))` puts both on the page. The
+sentence is computed from the plotted arrays: it is the alternative text, the caption, and what nbval compares.
+"""
+
+import base64
+import html
+import io
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+import numpy as np
+from matplotlib import rc_context, rc_params_from_file
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+STYLE = rc_params_from_file(FilePath(__file__).with_name("course.mplstyle"), use_default_template=False)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a method or a quantity looks, in every figure: colour, marker, TeX label."""
+
+    colour: str
+    marker: str
+    label: str
+
+
+#: Okabe and Ito's colour-blind-safe palette; markers differ too, so nothing depends on colour alone.
+METHODS = {
+    "SGD": Look("#0072B2", "o", "SGD"),
+    "Momentum": Look("#D55E00", "s", "Momentum"),
+    "NesterovLookahead": Look("#009E73", "^", "Nesterov, θ"),
+    "Nesterov": Look("#56B4E9", "v", "Nesterov, Θ"),
+    "AdaGrad": Look("#CC79A7", "D", "AdaGrad"),
+    "RMSProp": Look("#E69F00", "P", "RMSProp"),
+    "Adam": Look("#222222", "*", "Adam"),
+    "AdamW": Look("#7A5C00", "X", "AdamW"),
+}
+OTHER = Look("#7A5C00", "h", "")  # a student's own optimizer
+
+#: The three arrows of one step.
+QUANTITIES = {
+    "gradient step": Look("#0072B2", "", r"$-\eta g$"),
+    "kept velocity": Look("#B07D00", "", r"$\mu v$"),
+    "new velocity": Look("#D55E00", "", r"new $v$"),
+}
+
+INK = "#222222"
+_LAND = LinearSegmentedColormap.from_list("land", ["#cfdbe8", "#eef2f6", "#ffffff"])
+_PALETTE_SIZE = 64  # colours a stored PNG may use: lines and flat tints need no more, and files stay small
+
+
+styled = rc_context(STYLE)  # decorates what draws
+
+
+def look_of(optimizer):
+    """The Look of an optimizer's method."""
+    return METHODS.get(type(optimizer).__name__, OTHER)
+
+
+@styled
+def new_figure(width=7.5, height=4.2, columns=1, **options):
+    """-> (figure, axes) in the course's style; axes is one Axes, or an array of `columns`."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(1, columns, **options)
+
+
+@styled
+def png(figure):
+    """The figure as PNG bytes, the same bytes for the same figure."""
+    from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
+
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", metadata={"Software": None})
+    small = io.BytesIO()
+    image = Image.open(raw).convert("RGB").quantize(_PALETTE_SIZE, dither=Image.Dither.NONE)
+    image.save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def picture(figure, alt):
+    """-> (data, metadata) of a MIME bundle: the PNG, and the sentence as plain text and alternative text."""
+    if not (isinstance(alt, str) and alt.strip()):
+        raise ValueError(f"alt must be a sentence that says what the figure shows, not {alt!r}")
+    width = round(figure.get_figwidth() * 96)
+    data = {"image/png": base64.b64encode(png(figure)).decode(), "text/plain": alt}
+    return data, {"image/png": {"width": width, "alt": alt}}
+
+
+def show(figure, alt):
+    """Put a figure on the page, with its sentence below it.
+
+    figure: a matplotlib Figure.  alt: one sentence that says what it shows, with its numbers.
+    """
+    from IPython.display import display
+
+    data, metadata = picture(figure, alt)
+    display(data, metadata=metadata, raw=True)
+    caption = f'<p style="margin: 0 0 1em; max-width: 46em; font-size: 90%">{html.escape(alt)}</p>'
+    display({"text/html": caption, "text/plain": alt}, raw=True)
+
+
+def number(value):
+    """A number as every sentence of the course writes it: four digits, a true minus sign."""
+    return f"{float(value) + 0.0:.4g}".replace("-", "−")
+
+
+def point(theta):
+    return f"({number(theta[0])}, {number(theta[1])})"
+
+
+def summary(label, path):
+    """What happened to one path, in half a sentence."""
+    if path.status == "diverged":
+        return f"{label} diverges at step {path.ended}"
+    end = path.positions[-1].astype(float)
+    steps = f"{path.steps} step{'s' if path.steps != 1 else ''}"
+    if path.status != "running":
+        return f"{label}: {path.status} at {point(end)} after {steps}"
+    if path.landscape.minima:
+        distance = min(np.linalg.norm(end - minimum) for minimum in path.landscape.minima)
+        return f"{label}: {steps}, ends {number(distance)} from the minimum"
+    return f"{label}: {steps}, from {point(path.positions[0])} to {point(end)}"
+
+
+@styled
+def draw_landscape(axes, landscape, bounds=None):
+    """Contours of a landscape on axes of equal scale: only so does a gradient stand at a right angle to them.
+
+    bounds: (x from, x to, y from, y to); the landscape's own where None.
+    """
+    x_from, x_to, y_from, y_to = bounds or landscape.bounds
+    x, y = np.meshgrid(np.linspace(x_from, x_to, 241), np.linspace(y_from, y_to, 241))
+    z = landscape(np.stack([x, y], axis=-1))
+    levels = np.array(landscape.levels or np.unique(np.quantile(z, np.linspace(0.01, 0.99, 15))))
+    axes.contourf(
+        x,
+        y,
+        z,
+        levels=[z.min() - 1, *levels, z.max() + 1],
+        colors=_LAND(np.linspace(0, 1, len(levels) + 1)),
+    )
+    axes.contour(x, y, z, levels=levels, colors="#8797a8", linewidths=0.7, linestyles="solid")
+    for minimum in landscape.minima:
+        axes.plot(*minimum, marker="+", color=INK, markersize=12, markeredgewidth=1.8, zorder=4)
+    axes.set(xlabel="$x$", ylabel="$y$", xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal")
+
+
+@styled
+def draw_path(axes, path, label=None, look=None, **line):
+    """One path: a line with a marker a step, and a ring around its start. `line` goes to Axes.plot."""
+    look = look or look_of(path.optimizer)
+    positions = path.positions.astype(float)
+    style = {"color": look.colour, "marker": look.marker, "label": label or look.label, "zorder": 3} | line
+    axes.plot(*positions.T, markeredgecolor="white", markeredgewidth=0.6, **style)
+    axes.plot(*positions[0], marker="o", color=INK, markerfacecolor="white", markersize=8, zorder=5)
+
+
+def fit(*paths, extra=(), margin=0.15):
+    """Bounds that hold whole paths and extra points, with a margin: (x from, x to, y from, y to)."""
+    points = np.concatenate([path.positions[: path.ended + 1].astype(float) for path in paths])
+    points = np.concatenate([points, np.array(extra, dtype=float).reshape(-1, 2)])
+    low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
+    size = max(*(high - low), 1e-9)
+    middle, half = (low + high) / 2, np.maximum((high - low) / 2, size / 4) + margin * size
+    return (*(middle[0] + half[0] * np.array([-1, 1])), *(middle[1] + half[1] * np.array([-1, 1])))
+
+
+def around(theta, landscape):
+    """The landscape's own bounds, made larger where they do not hold the point."""
+    x, y = (float(c) for c in theta)
+    x_from, x_to, y_from, y_to = landscape.bounds
+    grow = max(1.0, *(1.2 * abs(c / edge) for c, edge in ((x, x_to), (y, y_to))))
+    return x_from * grow, x_to * grow, y_from * grow, y_to * grow
+
+
+@styled
+def paths_on_map(paths, bounds=None, title=None, height=4.2):
+    """Paths on the contours of their landscape.
+
+    paths: {label: Path}, all on one landscape.  -> (figure, sentence)
+    """
+    landscape = next(iter(paths.values())).landscape
+    x_from, x_to, y_from, y_to = bounds or landscape.bounds
+    figure, axes = new_figure(min(7.5, height * (x_to - x_from) / (y_to - y_from) + 1.2), height)
+    draw_landscape(axes, landscape, bounds)
+    for (label, path), dash in zip(paths.items(), _dashes(paths), strict=True):
+        draw_path(axes, path, label, linestyle=dash)
+    axes.legend(loc="best")
+    axes.set_title(title or "")
+    return figure, "; ".join(summary(label, path) for label, path in paths.items()) + "."
+
+
+@styled
+def losses(paths, title=None, log=True):
+    """f against the step. paths: {label: Path}.  -> (figure, sentence)"""
+    figure, axes = new_figure(7.5, 3.2)
+    for (label, path), dash in zip(paths.items(), _dashes(paths), strict=True):
+        look = look_of(path.optimizer)
+        axes.plot(
+            path.losses.astype(float),
+            color=look.colour,
+            marker=look.marker,
+            markevery=max(1, path.steps // 12),
+            markerfacecolor=look.colour if dash == "-" else "white",
+            linestyle=dash,
+            label=label,
+        )
+    axes.set(xlabel="step", ylabel="loss $f$", title=title or "", yscale="log" if log else "linear")
+    axes.legend()
+    axes.grid(True, axis="y")
+    ends = "; ".join(f"{label}: {number(path.losses[-1])}" for label, path in paths.items())
+    return figure, f"Loss after {next(iter(paths.values())).steps} steps. {ends}."
+
+
+def _dashes(paths):
+    """A line style for each path: solid for the first of a method, then dashed, then dotted."""
+    methods = [look_of(path.optimizer) for path in paths.values()]
+    return [("-", "--", ":")[methods[:i].count(look) % 3] for i, look in enumerate(methods)]
+
+
+@styled
+def step_arrows(path, bounds=None, title=None, height=4.6):
+    """The three arrows of every step of Momentum: −η g, μ v, and the new v that is their sum.
+
+    -> (figure, sentence)
+    """
+    x_from, x_to, y_from, y_to = bounds or fit(path)
+    figure, axes = new_figure(min(7.5, height * (x_to - x_from) / (y_to - y_from) + 1.2), height)
+    draw_landscape(axes, path.landscape, (x_from, x_to, y_from, y_to))
+    lr, mu = path.optimizer.lr, path.optimizer.momentum
+    parts = []
+    for t in range(path.steps):
+        here = path.positions[t].astype(float)
+        kept, pull, new = (
+            (a * b).astype(float)
+            for a, b in ((mu, path.velocities[t]), (-lr, path.gradients[t]), (1, path.velocities[t + 1]))
+        )
+        for name, tail, arrow in (
+            ("new velocity", here, new),
+            ("kept velocity", here, kept),
+            ("gradient step", here + kept, pull),
+        ):
+            draw_arrow(axes, tail, arrow, name, label=None if t else QUANTITIES[name].label)
+        parts.append(f"step {t + 1}: {point(kept)} + {point(pull)} = {point(new)}")
+    halo = {"boxstyle": "round,pad=0.1", "color": "white", "alpha": 0.7, "linewidth": 0}
+    positions = path.positions.astype(float)
+    axes.plot(*positions.T, linestyle="", marker="o", color=INK, markersize=5, zorder=6)
+    for t, theta in enumerate(positions):
+        axes.annotate(
+            rf"$\theta_{t}$",
+            theta,
+            xytext=(5, 6),
+            textcoords="offset points",
+            fontsize=12,
+            zorder=7,
+            bbox=halo,
+        )
+    axes.legend(loc="best")
+    axes.set_title(title or "")
+    return figure, "μ v + (−η g) = new v in each step. " + "; ".join(parts) + "."
+
+
+@styled
+def draw_arrow(axes, tail, arrow, quantity, label=None):
+    """An arrow from `tail` by `arrow`, in data coordinates. The sum is broad, so that its parts show on top."""
+    broad = quantity == "new velocity"
+    axes.quiver(
+        *tail,
+        *arrow,
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        color=QUANTITIES[quantity].colour,
+        alpha=0.45 if broad else 1,
+        width=0.016 if broad else 0.006,
+        headwidth=2.6 if broad else 4,
+        headlength=2.6 if broad else 5,
+        headaxislength=2.6 if broad else 4.5,
+        label=label,
+        zorder=4 if broad else 5,
+    )

@@ -1,0 +1,49 @@
+"""Is this computer ready for the course? One line a question, and what to do where the answer is no."""
+
+import re
+import sys
+from importlib import metadata
+
+PROJECT = "downhill-blindfolded"
+REPAIR = "close JupyterLab and run `python3 -m course_utils start` in the course's folder"
+
+
+def check_setup():
+    """Print a tick, or what to do, for Python and for every package that the course needs."""
+    lines = [_python_line(), *map(_package_line, _needed())]
+    for line in lines:
+        print(line)
+    good = all(line.startswith("✓") for line in lines)
+    print("All is ready." if good else f"Something is missing: {REPAIR}.")
+
+
+def _python_line():
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= (3, 11):  # noqa: UP036 (the notebook may run on another kernel than it should)
+        return "✓ Python 3.11 or newer"
+    return f"✗ Python {version} is too old: install Python 3.11 or newer, then {REPAIR}"
+
+
+def _needed():
+    """-> (package, lowest version) of the course's own dependencies"""
+    try:
+        requirements = metadata.requires(PROJECT) or []
+    except metadata.PackageNotFoundError:
+        return [("course_utils", "")]
+    plain = [r for r in requirements if "extra ==" not in r]
+    return [re.match(r"([\w-]+)[^\d]*([\d.]*)", r).groups() for r in plain]  # type: ignore[union-attr]
+
+
+def _package_line(needed):
+    name, lowest = needed
+    try:
+        version = metadata.version(PROJECT if name == "course_utils" else name)
+    except metadata.PackageNotFoundError:
+        return f"✗ {name} is not installed: {REPAIR}"
+    if _numbers(version) < _numbers(lowest):
+        return f"✗ {name} {version} is too old, {lowest} is needed: {REPAIR}"
+    return f"✓ {name} {lowest} or newer"
+
+
+def _numbers(version):
+    return [int(n) for n in re.findall(r"\d+", version)[:3]]

@@ -1,0 +1,83 @@
+"""What every widget of the course shares: it leaves a picture behind, says what goes wrong, and cleans up."""
+
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.core.getipython import get_ipython
+
+from course_utils.figures import picture
+
+HERE = Path(__file__).parent
+
+
+class Live(anywidget.AnyWidget):
+    """A widget with a picture and a sentence of its state, for where no kernel runs: GitHub, print, nbval.
+
+    notice: one line that says what went wrong; empty while all is well. The browser shows it.
+    """
+
+    _css = HERE / "course.css"
+
+    notice = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        _close_what_this_cell_made_before(self)
+
+    def figure(self):
+        """The matplotlib Figure of the widget's state."""
+        raise NotImplementedError
+
+    def sentence(self):
+        """One sentence that says what the widget shows."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options):
+        bundle: Any = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        still, about = picture(self.figure(), self.sentence())
+        return {**data, **still}, {**metadata, **about}
+
+    def set_state(self, sync_data):
+        """Take over what the browser sent; what cannot be taken changes nothing, and is said."""
+        with self.refusing(*(name for name in sync_data if name in self.keys)):
+            super().set_state(sync_data)
+
+    @contextmanager
+    def refusing(self, *names):
+        """What goes wrong inside leaves the traits of these names as they were, and is said in `notice`."""
+        before = {name: getattr(self, name) for name in names}
+        try:
+            yield
+            self.notice = ""
+        except Exception as error:  # whatever it is, the student must see it: a log is not seen
+            for name, value in before.items():
+                with suppress(Exception):  # an observer that fails on every change has been heard already
+                    self.set_trait(name, value)
+            self.notice = one_line(error)
+            self.send_state([*before, "notice"])
+
+
+def one_line(error):
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+_made: dict[str, tuple[int, list]] = {}  # cell id -> (the run that made them, widgets)
+
+
+def _close_what_this_cell_made_before(widget):
+    """Close the widgets that an earlier run of the same cell made: else each run would leak its comms."""
+    shell: Any = get_ipython()
+    cell = getattr(shell, "parent_header", {}).get("metadata", {}).get("cellId") if shell else None
+    if cell is None:
+        return
+    run, widgets = _made.get(cell, (None, []))
+    if run != shell.execution_count:
+        for old in widgets:
+            old.close()
+        widgets = []
+    _made[cell] = (shell.execution_count, [*widgets, widget])

@@ -1,0 +1,202 @@
+"""StepExercise: compute the steps by hand, type them in, and be told which mistake was made."""
+
+import base64
+
+import numpy as np
+import traitlets
+
+from course_utils import figures
+from course_utils.problems import SYMBOLS, StepProblem, read_number, written, written_point
+from course_utils.validation import shown
+from course_utils.widgets.base import HERE, Live, one_line
+
+METHOD_WORDS = {
+    "SGD": ("plain gradient descent", "θ ← θ − η g", "θ"),
+    "Momentum": ("Momentum", "v ← μ v − η g,   θ ← θ + v", "θ"),
+    "NesterovLookahead": ("Nesterov's method in θ", "g at θ + μ v;   v ← μ v − η g,   θ ← θ + v", "θ"),
+    "Nesterov": ("Nesterov's method in Θ", "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
+}
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class StepExercise(Live):
+    """Ask a StepProblem: a box for every coordinate, and a diagnosis of what was typed.
+
+    problem: any StepProblem.
+
+    State shared with the browser. The browser writes `entries` and sends messages, {"do": "check" or "hint",
+    "solution", "map", "another", "entries": what stands in the boxes}; all the rest is Python's to decide:
+        question   the texts and labels to show
+        entries    what was typed: [x, y] a step
+        marks      "right", "wrong", "open" or "unreadable", one an entry
+        message    what the last check says; good: whether everything is right
+        hints      the hints given so far, three at most
+        tried      whether something was checked: only then is the solution shown
+        solution   the worked answer, once asked for
+        map        {"png": base64, "alt": sentence}, once asked for
+    """
+
+    _esm = HERE / "exercise.js"
+
+    question = traitlets.Dict().tag(sync=True)
+    # no echo: an old one, coming late, would overwrite what was typed since
+    entries = traitlets.List(traitlets.List(traitlets.Unicode(), minlen=2, maxlen=2)).tag(
+        sync=True, echo_update=False
+    )
+    marks = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
+    message = traitlets.Unicode().tag(sync=True)
+    good = traitlets.Bool().tag(sync=True)
+    hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    tried = traitlets.Bool().tag(sync=True)
+    solution = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    map = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, problem):
+        if not isinstance(problem, StepProblem):
+            raise TypeError(f"problem must be a StepProblem, not {shown(problem)}")
+        super().__init__()
+        self._first = problem
+        self._count = 0
+        self._ask(problem)
+        self.on_msg(self._obey)
+
+    def _ask(self, problem):
+        self.problem = problem
+        words, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
+        settings = ", ".join(
+            f"{SYMBOLS[name]} = {written(value)}" for name, value in problem.settings.items()
+        )
+        at_rest = ", and v = (0, 0)" if "momentum" in problem.settings else ""
+        self.question = {
+            "text": f"f(x, y) = {problem.landscape.plain}. Take {words} with {settings}, "
+            f"from {symbol}₀ = {written_point(problem.start)}{at_rest}. "
+            f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?",
+            "rule": rule,
+            "labels": [symbol + str(t).translate(SUBSCRIPTS) for t in range(1, problem.steps + 1)],
+        }
+        self.message, self.good, self.tried = "", False, False
+        self.hints, self.solution, self.map = [], [], {}
+        self.entries = [["", ""]] * problem.steps
+        self.marks = [["open", "open"]] * problem.steps
+
+    @traitlets.validate("entries")
+    def _as_many_as_asked(self, proposal):
+        rows = proposal["value"]
+        if len(rows) != self.problem.steps:
+            raise traitlets.TraitError(f"entries must hold {self.problem.steps} rows, not {len(rows)}")
+        return rows
+
+    # --- what the student can ask for ----------------------------------------------------------------
+
+    def check(self):
+        """Mark what was typed and say what it shows."""
+        attempt, unreadable = self._attempt()
+        right = {True: "right", False: "wrong", None: "open"}
+        marks = [[right[mark] for mark in row] for row in self.problem.marks(attempt)]
+        for (t, i), _ in unreadable:
+            marks[t][i] = "unreadable"
+        diagnosis = self.problem.diagnose(attempt)
+        self.marks, self.good = marks, diagnosis.correct
+        self.tried = self.tried or any(mark in ("right", "wrong") for row in marks for mark in row)
+        if unreadable:
+            (t, i), line = unreadable[0]
+            self.message = f"{'xy'[i]} of {self.question['labels'][t]}: {line}"
+        else:
+            self.message = diagnosis.message
+        if self.map:
+            self.show_map()
+
+    def hint(self):
+        """Give the next hint on the first step that is not right yet."""
+        if len(self.hints) < 3:
+            attempt, _ = self._attempt()
+            marks = self.problem.marks(attempt)
+            step = next((t for t, row in enumerate(marks, 1) if row != (True, True)), self.problem.steps)
+            self.hints = [*self.hints, self.problem.hints(step)[len(self.hints)]]
+
+    def show_solution(self):
+        """Show the worked answer; only after a try."""
+        if self.tried:
+            self.solution = self.problem.worked()
+
+    def show_map(self):
+        """Draw my points and the true path over the contours; only after a try."""
+        if self.tried:
+            figure, alt = self._answer_on_map()
+            self.map = {"png": base64.b64encode(figures.png(figure)).decode(), "alt": alt}
+
+    def another(self):
+        """Ask a fresh problem of the same kind; the sequence is the same for everybody."""
+        self._count += 1
+        self._ask(self._first.another(seed=self._count))
+
+    # --- behind the scenes ---------------------------------------------------------------------------
+
+    def _obey(self, _widget, content, _buffers):
+        deeds = {
+            "check": self.check,
+            "hint": self.hint,
+            "solution": self.show_solution,
+            "map": self.show_map,
+            "another": self.another,
+        }
+        try:
+            self.entries = content["entries"]  # with the message: changes of state may arrive after it
+            deeds[content["do"]]()
+            self.notice = ""
+        except Exception as error:  # the student must see it: a kernel's log is not seen
+            self.notice = f"Something went wrong here: {one_line(error)}"
+
+    def _attempt(self):
+        """-> (the entries as numbers, [((step, coordinate), what is wrong with the writing)])"""
+        attempt, unreadable = [], []
+        for t, row in enumerate(self.entries):
+            numbers = []
+            for i, text in enumerate(row):
+                try:
+                    numbers.append(read_number(text))
+                except ValueError as error:
+                    numbers.append(None)
+                    unreadable.append(((t, i), str(error)))
+            attempt.append(tuple(numbers))
+        return attempt, unreadable
+
+    def _answer_on_map(self):
+        attempt, _ = self._attempt()
+        mine = [self.problem.start, *(point for point in attempt if None not in point)]
+        path = self.problem.path
+        figure, axes = figures.new_figure(6.5, 4.2)
+        figures.draw_landscape(axes, self.problem.landscape, figures.fit(path, extra=mine))
+        figures.draw_path(axes, path, "the true path")
+        points = np.array(mine, dtype=float)
+        axes.plot(
+            *points.T,
+            color=figures.INK,
+            marker="x",
+            linestyle="--",
+            markersize=9,
+            label="my points",
+            zorder=6,
+        )
+        axes.legend(loc="best")
+        ends = f"the true path ends at {written_point(path.positions[-1])}"
+        return figure, f"My points: {', '.join(map(written_point, mine[1:])) or 'none'}; {ends}."
+
+    def sentence(self):
+        return f"Exercise: {self.question['text']}"
+
+    def figure(self):
+        figure, axes = figures.new_figure(6.5, 4.2)
+        figures.draw_landscape(
+            axes, self.problem.landscape, figures.around(self.problem.start, self.problem.landscape)
+        )
+        axes.plot(
+            *self.problem.start.astype(float),
+            marker="o",
+            color=figures.INK,
+            markerfacecolor="white",
+            markersize=9,
+        )
+        axes.annotate("start", self.problem.start.astype(float), xytext=(8, 6), textcoords="offset points")
+        axes.set_title("Where do the next steps go?")
+        return figure

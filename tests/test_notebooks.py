@@ -1,0 +1,59 @@
+"""Every notebook of the course keeps the rules; `pytest --nbval` compares the stored outputs with fresh ones."""
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from course_utils import authoring
+from course_utils.notebook_rules import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def named(folder):
+    """The notebooks of a folder, each under its own name in the report."""
+    return [
+        pytest.param(path, id=f"{folder}/{path.name}") for path in sorted((ROOT / folder).glob("*.ipynb"))
+    ]
+
+
+LECTURES, SOLUTIONS, EXERCISES = named("notebooks"), named("solutions"), named("exercises")
+
+
+def test_the_course_has_notebooks_of_every_kind():
+    assert LECTURES and SOLUTIONS and EXERCISES
+
+
+@pytest.mark.parametrize("path", LECTURES + SOLUTIONS + EXERCISES)
+def test_a_notebook_keeps_the_rules(path):
+    assert authoring.problems(path) == []
+
+
+@pytest.mark.parametrize("path", LECTURES + SOLUTIONS)
+def test_outputs_are_stored(path):
+    assert any(cell.outputs for _, cell in Page.read(path).cells("code"))
+
+
+@pytest.mark.parametrize("path", SOLUTIONS)
+def test_a_solution_passes_its_own_checks(path):
+    said = printed(Page.read(path).nb)
+    assert "Right: " in said
+    assert "To do: " not in said
+    assert "Not yet: " not in said
+
+
+@pytest.mark.parametrize("path", EXERCISES)
+def test_run_all_on_an_untouched_exercise_finishes_without_an_error(path):
+    page = Page.read(path)
+    nb = copy.deepcopy(page.nb)
+    authoring.run(nb, page)
+    checks = [cell for _, cell in page.cells("code") if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert printed(nb).count("To do: ") == len(checks) >= 1, "every check says what is to do"
+    assert "Not yet: " not in printed(nb)
+
+
+def printed(nb):
+    streams = [output for cell in nb.cells for output in cell.get("outputs", []) if "text" in output]
+    assert not [output.text for output in streams if output.name == "stderr"]
+    return "".join(output.text for output in streams)

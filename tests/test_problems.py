@@ -1,0 +1,359 @@
+"""Problems: exact answers, kind and right diagnoses, fresh numbers, and what a student may type."""
+
+import re
+import time
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_utils.landscapes import BOWL, LANDSCAPES, SADDLE, quadratic
+from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.problems import (
+    FOLLOW_UP,
+    SLIP,
+    THREE_STEPS,
+    Diagnosis,
+    StepProblem,
+    read_number,
+    written,
+    written_point,
+)
+
+METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
+RIGHT = [(-1, 1), (-4, 1), (-8, 5)]
+BLANK = (None, None)
+THIRDS = StepProblem(BOWL, SGD(F(1, 3)), (1, 2), 2)  # 29/30, 2/3 and 841/900, 2/9
+
+
+# --- right, blank, partly done -------------------------------------------------------------------------------
+
+
+def test_the_answer_is_exact():
+    assert THREE_STEPS.answer == RIGHT
+    assert FOLLOW_UP.answer == [(0, 12), (-8, 11), (F(-31, 2), F(59, 4))]
+    for problem in THREE_STEPS, FOLLOW_UP:
+        assert all(isinstance(x, F) for point in problem.answer for x in point)
+
+
+def test_a_float_setting_is_the_decimal_it_prints_as():
+    problem = StepProblem(BOWL, Momentum(0.1, 0.9), (-7, 2.5), 1)
+    assert problem.settings == {"lr": F(1, 10), "momentum": F(9, 10)}
+    assert problem.answer == [(F(-693, 100), F(2))]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        RIGHT,
+        [list(p) for p in RIGHT],
+        np.array(RIGHT),
+        np.array(RIGHT, float),
+        [(F(x), float(y)) for x, y in RIGHT],
+    ],
+    ids=["tuples", "lists", "ints", "floats", "mixed"],
+)
+def test_right_is_right_in_any_kind_of_number(attempt):
+    assert THREE_STEPS.diagnose(attempt) == Diagnosis(True, None, (), "Right, every step.")
+
+
+def test_a_blank_is_never_wrong():
+    empty = THREE_STEPS.diagnose([BLANK] * 3)
+    assert empty == Diagnosis(False, None, (), "Nothing to check yet: fill in the first step.")
+    for blanks in range(1, 63):  # every way to leave out some of the six entries, but not all
+        entries = [None if blanks >> i & 1 else x for i, x in enumerate(x for p in RIGHT for x in p)]
+        diagnosis = THREE_STEPS.diagnose(list(zip(entries[::2], entries[1::2], strict=True)))
+        first = 1 + entries.index(None) // 2
+        assert diagnosis == Diagnosis(False, None, (), f"Right so far. Step {first} is not yet answered.")
+
+
+@given(st.lists(st.tuples(*[st.one_of(st.none(), st.integers(-9, 9), st.sampled_from([F(1, 3), 0.25]))] * 2),
+                min_size=3, max_size=3))  # fmt: skip
+@settings(max_examples=80, deadline=None)
+def test_any_table_gets_a_verdict(attempt):
+    for problem in THREE_STEPS, FOLLOW_UP:
+        diagnosis = problem.diagnose(attempt)
+        wrong = [
+            t
+            for t, (given_point, right) in enumerate(zip(attempt, problem.answer, strict=True), 1)
+            if any(a is not None and a != b for a, b in zip(given_point, right, strict=True))
+        ]
+        assert diagnosis.first_wrong_step == (wrong[0] if wrong else None)
+        assert diagnosis.correct == (not wrong and not any(None in point for point in attempt))
+        assert diagnosis.message.endswith((".", "?"))
+        assert wrong or not diagnosis.mistakes
+
+
+def test_a_half_filled_point_that_fits_no_mistake():
+    diagnosis = THREE_STEPS.diagnose([(None, 99), BLANK, BLANK])
+    assert (diagnosis.first_wrong_step, diagnosis.mistakes) == (1, ())
+    assert diagnosis.message.startswith("Look at y in step 1:")
+    diagnosis = THREE_STEPS.diagnose([(99, None), BLANK, BLANK])
+    assert diagnosis.message.startswith("Look at x in step 1:")
+
+
+# --- the mistake and its step ----------------------------------------------------------------------------------
+
+
+def test_the_step_where_the_paths_part():
+    nag = THREE_STEPS.diagnose([(-1, 1), (-3, 3), (-10, 10)])
+    assert nag.first_wrong_step == 2
+    assert nag.message.startswith("Step 1 is right. At step 2 the paths part. This is what comes out when ")
+    absolute = THREE_STEPS.diagnose([(-1, 1), (-4, -1), (-8, -7)])
+    assert absolute.first_wrong_step == 2
+    late = StepProblem(SADDLE, Momentum(1, 1), (1, 2), 4)
+    diagnosis = late.diagnose([*RIGHT, (99, 99)])
+    assert diagnosis.first_wrong_step == 4
+    assert diagnosis.message.startswith("Steps 1 to 3 are right. Look at x and y in step 4:")
+
+
+def test_two_mistakes_with_one_table_are_both_named():
+    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-2, 2), (-4, 4)])
+    assert set(diagnosis.mistakes) == {"velocity replaced", "no velocity"}
+    assert diagnosis.message.count(", or when ") == 1
+
+
+def test_a_partial_attempt_names_what_it_fits():
+    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-3, None), BLANK])
+    assert "look-ahead gradient (NAG)" in diagnosis.mistakes
+    assert diagnosis.first_wrong_step == 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("where", ["velocity", "point"])
+@pytest.mark.parametrize("land", [SADDLE, BOWL, quadratic(1, 3)], ids=lambda land: land.name)
+def test_a_slip_carried_forward_counts_once(method, at, where, land):
+    """A wrong step, worked on with correctly: the slip sits in the velocity (and so in the point), or in the point."""
+    lr, mu = F(1, 2), F(1, 4)
+    problem = StepProblem(land, SGD(lr) if method is SGD else method(lr, mu), (8, 16), 4)
+    theta, v, table = problem.start.copy(), np.array([F(0), F(0)]), []
+    for t in range(1, 5):
+        point = theta + mu * v if method is NesterovLookahead else theta
+        g = land.gradient(point)
+        slip = np.array([F(7), F(0)]) if t == at else F(0)
+        old, v = v, mu * v - lr * g
+        if method is SGD:
+            theta = theta - lr * g + slip
+        elif method is Nesterov:
+            theta = theta + mu**2 * old - (1 + mu) * lr * g
+            v, theta = (v + slip, theta + (1 + mu) * slip) if where == "velocity" else (v, theta + slip)
+        else:
+            v = v + slip if where == "velocity" else v
+            theta = theta + v + (slip if where == "point" else 0)
+        table.append(tuple(theta))
+    diagnosis = problem.diagnose(table)
+    assert (diagnosis.mistakes, diagnosis.first_wrong_step, diagnosis.correct) == ((SLIP,), at, False)
+    assert f"one slip in step {at}" in diagnosis.message
+    assert f"One mistake, not {5 - at}" in diagnosis.message
+    table[-1] = (table[-1][0] + 1, table[-1][1])  # a second slip: no longer one mistake
+    assert problem.diagnose(table).mistakes == ()
+
+
+def test_a_wrong_last_step_is_no_carried_slip():
+    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-4, 1), (-8, 6)])
+    assert diagnosis.mistakes == ()
+    assert diagnosis.message == (
+        "Steps 1 to 2 are right. Look at y in step 3: write down the gradient there, then the velocity, "
+        "then the new point."
+    )
+
+
+def test_huge_numbers_are_only_wrong():
+    for huge in 10**400, F(1, 10**400), 1e308, -1e-308:
+        diagnosis = FOLLOW_UP.diagnose([(huge, huge)] * 3)
+        assert (diagnosis.correct, diagnosis.first_wrong_step) == (False, 1)
+
+
+# --- rounding --------------------------------------------------------------------------------------------------
+
+ROUNDED = [
+    ("0.967 0.667 0.934 0.222", None),
+    ("0.9667 0.6667 0.9344 0.2222", None),
+    ("29/30 2/3 841/900 2/9", None),
+    ("0.966666666666667 0.6666666666666666 0.9344444444444444 0.2222222222222222", None),
+    ("0.966 0.667 0.95 0.222", "Look at x in step 1"),
+    ("0.97 0.67 0.93 0.22", "Step 1 is rounded too far: give three decimals, or a fraction."),
+    ("1 1 1 0", "Step 1 is rounded too far"),
+    ("0.967 0.667 0.93 0.222", "Step 1 is right. Step 2 is rounded too far"),
+    ("0.9667 0.6666 0.934 0.25", "Look at y in step 1"),
+]
+
+
+@pytest.mark.parametrize("typed, message", ROUNDED)
+def test_three_decimals_are_enough_and_fewer_are_named(typed, message):
+    a, b, c, d = map(read_number, typed.split())
+    for attempt in [(a, b), (c, d)], [(float(a), float(b)), (float(c), float(d))]:
+        diagnosis = THIRDS.diagnose(attempt)
+        assert diagnosis.correct == (message is None)
+        assert (message or "Right, every step.") in diagnosis.message
+
+
+def test_a_rounded_mistake_is_recognised_too():
+    problem = StepProblem(BOWL, SGD(F(1, 3)), (1, 2), 1)
+    assert "uphill" in problem.diagnose([(1.033, 3.333)]).mistakes
+
+
+def test_a_half_filled_point_can_be_rounded_too_far():
+    assert "rounded too far" in THIRDS.diagnose([(None, 0.67), BLANK]).message
+
+
+# --- another -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("land", [SADDLE, BOWL], ids=lambda land: land.name)
+def test_another_problem_is_friendly_and_tells_mistakes_apart(method, land):
+    first = StepProblem(land, method(F(1, 2)), (1, 2), 3)
+    fresh = [first.another(seed) for seed in range(5)]
+    assert repr(fresh[3]) == repr(first.another(3)), "the same seed, the same problem"
+    assert len({repr(p) for p in fresh}) >= 4, "different seeds, different problems"
+    for problem in fresh:
+        assert (problem.landscape, type(problem.optimizer), problem.steps) == (land, method, 3)
+        assert all(x != 0 and x.denominator == 1 for x in problem.start)
+        assert all(len(str(x)) <= 12 for point in problem.answer for x in point), "hand-friendly"
+        assert problem.answer[-1] != tuple(problem.start)
+        groups, unseen = problem.confusions()
+        allowed = (
+            {"y's gradient saw the new x", "x's gradient saw the new y"} if land is not SADDLE else set()
+        )
+        assert set(unseen) <= allowed | {"sign of the gradient lost"}
+        assert len(groups) <= 6
+        assert max(map(len, groups), default=0) <= 3
+
+
+def test_another_without_a_seed_varies():
+    assert len({repr(THREE_STEPS.another()) for _ in range(4)}) > 1
+
+
+@pytest.mark.parametrize("land", LANDSCAPES, ids=lambda land: land.name)
+def test_another_is_quick_on_every_landscape(land):
+    began = time.perf_counter()
+    problem = StepProblem(land, Momentum(F(1, 2)), (1, 2), 2).another(1)
+    assert problem.diagnose(problem.answer).correct
+    assert time.perf_counter() - began < 2
+
+
+# --- bad input -----------------------------------------------------------------------------------------------------
+
+NAN, INF = float("nan"), float("inf")
+BAD_ATTEMPTS = [
+    None, 3, "abc", "", [], RIGHT[:2], [*RIGHT, (0, 0)], [1, 2, 3], [(1,), (2,), (3,)], [(1, 2, 3)] * 3,
+    [("1", 2)] * 3, [(1j, 2)] * 3, [(True, 2)] * 3, [(NAN, 1)] * 3, [(INF, 1)] * 3, [([1], 2)] * 3, {}, print,
+    np.zeros(3), np.zeros((3, 3)), np.zeros((3, 2), bool), np.zeros((3, 2, 2)), [None] * 3, ["ab"] * 3,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("attempt", BAD_ATTEMPTS, ids=lambda a: " ".join(repr(a).split())[:30])
+def test_a_bad_attempt_is_refused_by_name(attempt):
+    with pytest.raises((ValueError, TypeError), match=r"^attempt must") as refused:
+        THREE_STEPS.diagnose(attempt)
+    assert "\n" not in str(refused.value)
+
+
+BAD_PROBLEMS = [
+    (("xy", Momentum(), (1, 2), 3), "landscape must"),
+    ((None, Momentum(), (1, 2), 3), "landscape must"),
+    ((SADDLE, Momentum, (1, 2), 3), "optimizer must"),
+    ((SADDLE, None, (1, 2), 3), "optimizer must"),
+    ((SADDLE, Momentum(np.array([0.1, 0.2])), (1, 2), 3), "lr must"),
+    ((SADDLE, Momentum(0.1, np.array([0.1, 0.2])), (1, 2), 3), "momentum must"),
+    ((SADDLE, Momentum(), (1, 2), 0), "steps must"),
+    ((SADDLE, Momentum(), (1, 2), 2.0), "steps must"),
+    ((SADDLE, Momentum(), (1, 2), True), "steps must"),
+    ((SADDLE, Momentum(), 1, 3), "start must"),
+    ((SADDLE, Momentum(), (1, 2, 3), 3), "start must"),
+    ((SADDLE, Momentum(), None, 3), "start must"),
+    ((SADDLE, Momentum(), (1, NAN), 3), "start must"),
+    ((SADDLE, Momentum(), ("1", 2), 3), "start must"),
+    ((SADDLE, Momentum(), (True, 2), 3), "start must"),
+]
+
+
+@pytest.mark.parametrize("arguments, words", BAD_PROBLEMS, ids=lambda x: x if isinstance(x, str) else "")
+def test_a_bad_problem_is_refused_by_name(arguments, words):
+    with pytest.raises((ValueError, TypeError), match=f"^{words}"):
+        StepProblem(*arguments)
+
+
+def test_numpys_whole_numbers_do_not_overflow():
+    problem = StepProblem(SADDLE, Momentum(np.int64(1), np.int64(1)), np.array([1, 2]), np.int64(60))
+    assert problem.answer == StepProblem(SADDLE, Momentum(1, 1), (1, 2), 60).answer
+    assert problem.answer[-1][0] < -(2**63)
+
+
+# --- what a student types --------------------------------------------------------------------------------------
+
+ACCEPTED = {
+    "-1": -1, "−1": -1, "–1": -1, "‑1": -1, "－1": -1, "+4": 4, "(3)": 3, "((−3))": -3, " - 3 ": -3, "０": 0, "1２": 12,
+    "-31/2": F(-31, 2), "−31 / 2": F(-31, 2), "(-31/2)": F(-31, 2), "31⁄2": F(31, 2), "31∕2": F(31, 2), "31÷2": F(31, 2),
+    "1/-2": F(-1, 2), "-1/-2": F(1, 2), "-15.5": F(-31, 2), ".5": F(1, 2), "-.5": F(-1, 2), "3.": 3, "1.5/2": F(3, 4),
+    "007": 7, "0.1": F(1, 10), "½": F(1, 2), "-¾": F(-3, 4), "\u200b5\u200e": 5, "\ufeff-5": -5, "\u00a05\n": 5,
+    "1" * 40: int("1" * 40), "": None, " ": None, "\t\n": None, "\u200b": None, " " * 100_000: None, " " * 500 + "5": 5,
+}  # fmt: skip
+REFUSED = {
+    "0,5": "point for decimals", "-15,5": "point for decimals", "1,2": "One coordinate goes in each box",
+    "(-1, 1)": "One coordinate goes in each box", "-1; 1": "One coordinate", "1,2,3": "One coordinate",
+    "1/0": "divided by 0", "1/-00": "divided by 0", "1 1/2": "gaps or powers", "1½": "gaps or powers",
+    "½3": "gaps or powers", "3²": "gaps or powers", "10⁻³": "gaps or powers", "1 000": "gaps or powers",
+    "-1 1": "gaps or powers", "5²": "gaps or powers", "x₂": "gaps or powers",
+    "abc": "not a number", "--3": "not a number", "+-3": "not a number", "1e3": "not a number", "nan": "not a number",
+    "inf": "not a number", "1_000": "not a number", "0x10": "not a number", "1/2/3": "not a number", "()": "not a number",
+    "(3": "not a number", "3)": "not a number", ")(": "not a number", "-": "not a number", "/": "not a number",
+    ".": "not a number", "1/2.5": "not a number", "٣": "not a number", "3!": "not a number", "√2": "not a number",
+    "__import__('os')": "not a number", "1" * 41: "longer", "9" * 100_000: "longer", "(" * 100_000: "longer",
+    "1/" * 60: "longer", "-" * 99_999 + "1": "longer",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ACCEPTED, ids=lambda t: ascii(t)[:25])
+def test_what_is_read_as_a_number(text):
+    number = read_number(text)
+    assert number == ACCEPTED[text]
+    assert number is None or isinstance(number, F)
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=lambda t: ascii(t)[:25])
+def test_what_is_not_a_number_gets_a_hint(text):
+    with pytest.raises(ValueError, match=REFUSED[text]) as refused:
+        read_number(text)
+    assert len(str(refused.value)) < 120
+
+
+likely = st.text("0123456789-−+/.,; ()½²e\u200b\n", max_size=45)
+
+
+@given(
+    st.one_of(
+        likely,
+        st.text(max_size=50),
+        st.text(),
+        st.builds(str.__mul__, st.text(max_size=5), st.integers(0, 20_000)),
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_a_number_a_blank_or_gets_a_line(text):
+    text = text[:100_000]
+    began = time.perf_counter()
+    try:
+        number = read_number(text)
+    except ValueError as error:
+        message = str(error)
+        assert re.fullmatch(r"[A-Z][^\n]{10,110}\.", message)
+    else:
+        assert number is None or isinstance(number, F)
+    assert time.perf_counter() - began < 0.5
+
+
+@given(st.fractions(-(10**15), 10**15, max_denominator=10**6), st.booleans())
+def test_what_we_write_we_can_read(number, minus):
+    text = written(number) if minus else str(number)
+    assert read_number(text) == number
+    assert "-" not in written(number)
+
+
+def test_a_point_is_written_with_true_minus_signs():
+    assert written_point((F(-31, 2), 5)) == "(−31/2, 5)"
+    assert repr(THREE_STEPS) == "StepProblem(saddle, Momentum(lr=1, momentum=1), start=(1, 2), steps=3)"
