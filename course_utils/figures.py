@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 from matplotlib import rc_context, rc_params_from_file
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 
 STYLE = rc_params_from_file(FilePath(__file__).with_name("course.mplstyle"), use_default_template=False)
@@ -49,7 +49,7 @@ QUANTITIES = {
 
 INK = "#222222"
 _LAND = LinearSegmentedColormap.from_list("land", ["#cfdbe8", "#eef2f6", "#ffffff"])
-_PALETTE_SIZE = 64  # colours a stored PNG may use: lines and flat tints need no more, and files stay small
+_COLOURS = 64  # of a stored PNG, besides those with a meaning: the most frequent ones; so files stay small
 
 
 styled = rc_context(STYLE)  # decorates what draws
@@ -74,9 +74,17 @@ def png(figure):
 
     raw = io.BytesIO()
     figure.savefig(raw, format="png", metadata={"Software": None})
+    image = Image.open(raw).convert("RGB")
+    counted = sorted(image.getcolors(1 << 24) or [], reverse=True)
+    named = [to_rgb(look.colour) for look in (*METHODS.values(), *QUANTITIES.values())]
+    colours = [
+        [round(255 * part) for part in colour] for colour in named
+    ]  # a thin line is rare, but must stay
+    colours += [colour for _, colour in counted[:_COLOURS]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in colours for part in colour])
     small = io.BytesIO()
-    image = Image.open(raw).convert("RGB").quantize(_PALETTE_SIZE, dither=Image.Dither.NONE)
-    image.save(small, format="png", optimize=True)
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
     return small.getvalue()
 
 
@@ -134,12 +142,15 @@ def draw_landscape(axes, landscape, bounds=None):
     x_from, x_to, y_from, y_to = bounds or landscape.bounds
     x, y = np.meshgrid(np.linspace(x_from, x_to, 241), np.linspace(y_from, y_to, 241))
     z = landscape(np.stack([x, y], axis=-1))
-    levels = np.array(landscape.levels or np.unique(np.quantile(z, np.linspace(0.01, 0.99, 15))))
+    levels = np.array([level for level in landscape.levels or () if z.min() < level < z.max()])
+    if len(levels) < 5:  # none are given, or the window is too small for them
+        levels = np.unique(np.quantile(z, np.linspace(0.01, 0.99, 14)))
+    beyond = 1 + 1e-9 * np.abs(z).max()
     axes.contourf(
         x,
         y,
         z,
-        levels=[z.min() - 1, *levels, z.max() + 1],
+        levels=[z.min() - beyond, *levels, z.max() + beyond],
         colors=_LAND(np.linspace(0, 1, len(levels) + 1)),
     )
     axes.contour(x, y, z, levels=levels, colors="#8797a8", linewidths=0.7, linestyles="solid")

@@ -256,7 +256,7 @@ class MomentumOnGradientToo(WrongStep):
 
 
 class MoveScaledByRate(WrongStep):
-    name = "η used twice"
+    name = "η on the move too"
     symptom = "η multiplies the gradient and then the whole move again"
     cure = "η is in the velocity already: look at the line that moves θ."
     methods = (NesterovLookahead,)  # under Momentum it is the same as η²: see RateTwice
@@ -579,7 +579,7 @@ class MovedThenLooked(CountedTheStart):
 
 class MovedOnlyOnce(WrongAnswer):
     name = "moved only once"
-    symptom = "the update runs in the first step only, as when its loop stands inside `if v is None`"
+    symptom = "the point moves in the first step only, as when the update stands inside a first-time `if`"
     cure = "Look at what happens in the second call."
 
     @staticmethod
@@ -599,7 +599,7 @@ class HistoryNotCopied(WrongAnswer):
 
 class ReportedVelocity(WrongAnswer):
     name = "velocity written for the position"
-    symptom = "the velocity is written down, not the position"
+    symptom = "each step itself, the velocity, is written down, and not the point it leads to"
     cure = "The question asks where you are, not how fast you go: add each velocity to the point before."
 
     @staticmethod

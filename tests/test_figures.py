@@ -46,6 +46,15 @@ def test_every_landscape_can_be_drawn_small_and_reproducibly(landscape):
     assert Image.open(io.BytesIO(first)).size[0] >= 500
 
 
+def test_small_files_keep_the_colours_of_the_methods():
+    paths = {m.__name__: descend(m(0.1), BOWL, (-7, 2), 30) for m in (SGD, Momentum, NesterovLookahead)}
+    pixels = np.array(Image.open(io.BytesIO(figures.png(figures.paths_on_map(paths)[0]))).convert("RGB"), int)
+    for name in paths:
+        colour = [int(figures.METHODS[name].colour[i : i + 2], 16) for i in (1, 3, 5)]
+        near = np.abs(pixels - colour).max(axis=-1) <= 8
+        assert near.sum() > 200, name
+
+
 def test_gradients_stand_at_right_angles_to_contours_as_drawn():
     figure, _ = figures.paths_on_map({"SGD": WALK})
     assert figure.axes[0].get_aspect() == 1

@@ -94,6 +94,12 @@ def test_a_half_filled_point_that_fits_no_mistake():
     assert diagnosis.message.startswith("Look at x in step 1:")
 
 
+def test_marks_judge_every_entry_by_itself():
+    assert THREE_STEPS.marks(RIGHT) == [(True, True)] * 3
+    assert THREE_STEPS.marks([(-1, None), (0, 1), BLANK]) == [(True, None), (False, True), (None, None)]
+    assert THIRDS.marks([(0.967, 0.67), (None, F(2, 9))]) == [(True, False), (None, True)]
+
+
 # --- the mistake and its step ----------------------------------------------------------------------------------
 
 

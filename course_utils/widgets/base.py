@@ -27,6 +27,12 @@ class Live(anywidget.AnyWidget):
         super().__init__(**traits)
         _close_what_this_cell_made_before(self)
 
+    def close(self):
+        """Close the widget, and the layout that came with it: else each would leave a comm behind."""
+        if self.comm is not None:
+            self.layout.close()
+        super().close()
+
     def figure(self):
         """The matplotlib Figure of the widget's state."""
         raise NotImplementedError
@@ -40,6 +46,12 @@ class Live(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         still, about = picture(self.figure(), self.sentence())
         return {**data, **still}, {**metadata, **about}
+
+    def close(self):
+        """Close the widget and its layout, which is a widget of its own."""
+        if self.comm is not None:
+            self.layout.close()
+        super().close()
 
     def set_state(self, sync_data):
         """Take over what the browser sent; what cannot be taken changes nothing, and is said."""

@@ -141,9 +141,10 @@ class StepExercise(Live):
             "another": self.another,
         }
         try:
-            self.entries = content["entries"]  # with the message: changes of state may arrive after it
-            deeds[content["do"]]()
-            self.notice = ""
+            with self.hold_sync():  # the browser sees the new state as one
+                self.entries = content["entries"]  # with the message: changes of state may arrive after it
+                deeds[content["do"]]()
+                self.notice = ""
         except Exception as error:  # the student must see it: a kernel's log is not seen
             self.notice = f"Something went wrong here: {one_line(error)}"
 

@@ -1,0 +1,247 @@
+"""A real JupyterLab in a real browser, for tests that use their hands: the fixture `lab`.
+
+    def test_something(lab):
+        with lab.book(["from ... import Explorer", "e = Explorer(...)\ne"]) as book:
+            book.page.get_by_role("button", name="Play").click()
+            assert book.ask("e.step") == 30
+
+Without a browser these tests are skipped, with the reason; where CI is set they fail instead.
+"""
+
+import ast
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+QUIET = {
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "autosaveInterval": 0},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """A Lab on an empty folder, and a browser to look at it; both live as long as the test session."""
+    with contextlib.ExitStack() as stack:
+        try:
+            browser = stack.enter_context(chromium())
+        except NoBrowser as reason:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(str(reason))
+        yield stack.enter_context(Lab(tmp_path_factory.mktemp("lab"), browser))
+
+
+class NoBrowser(Exception):
+    pass
+
+
+@contextlib.contextmanager
+def chromium():
+    """The system's Chromium, or the one that playwright installed; raises NoBrowser where there is neither."""
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        raise NoBrowser("playwright is not installed: pip install -e '.[test]'") from None
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        except Error as error:
+            first = str(error).strip().splitlines()[0]
+            raise NoBrowser(
+                f"no Chromium to drive (python -m playwright install chromium): {first}"
+            ) from None
+        yield browser
+        browser.close()
+
+
+class Lab:
+    """JupyterLab on a folder. folder: a Path.  browser: playwright's."""
+
+    def __init__(self, folder, browser):
+        self.folder, self.browser, self._count = Path(folder), browser, 0
+        self.token = secrets.token_hex(8)
+        self.root, self.runtime = self.folder / "books", self.folder / "runtime"
+
+    def __enter__(self):
+        self.root.mkdir(parents=True)
+        for name, value in QUIET.items():
+            file = self.folder / "settings" / f"{name}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(value), encoding="utf-8")
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        env = os.environ | {
+            "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
+            "JUPYTER_RUNTIME_DIR": str(self.runtime),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--expose-app-in-browser",
+        ]
+        options = {
+            "ServerApp.ip": "127.0.0.1",
+            "ServerApp.port": port,
+            "ServerApp.port_retries": 0,
+            "IdentityProvider.token": self.token,
+            "ServerApp.root_dir": self.root,
+        }
+        self.log = (self.folder / "lab.log").open("w")
+        self.server = subprocess.Popen(
+            command + [f"--{name}={value}" for name, value in options.items()],
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            env=env,
+        )
+        self.url = f"http://127.0.0.1:{port}"
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                self.get("api/status")
+                return self
+            if self.server.poll() is not None:
+                break
+            time.sleep(0.1)
+        self.__exit__()
+        raise RuntimeError(f"JupyterLab did not start:\n{(self.folder / 'lab.log').read_text()[-2000:]}")
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            for session in self.get("api/sessions"):
+                self.get(f"api/sessions/{session['id']}", method="DELETE")
+        self.server.terminate()
+        self.server.wait(30)
+        self.log.close()
+
+    def get(self, path, method="GET"):
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.url}/{path}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return json.loads(reply.read() or "null")
+
+    @contextlib.contextmanager
+    def book(self, source, run=True, dark=False, size=(1280, 900), **options):
+        """A notebook in a page of its own.
+
+        source: a notebook's Path, or the texts of its code cells.  run: whether all cells are run.
+        options: more for playwright's new_context, such as reduced_motion="reduce".
+        """
+        self._count += 1
+        name = f"book-{self._count}.ipynb"
+        if isinstance(source, Path):
+            shutil.copy(source, self.root / name)
+        else:
+            import nbformat
+
+            cells = [nbformat.v4.new_code_cell(text, id=f"cell-{i}") for i, text in enumerate(source)]
+            kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+            nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), self.root / name)
+        context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        try:
+            book = Book(self, context.new_page(), name, dark)
+            if run:
+                book.run_all()
+            yield book
+        finally:
+            context.close()
+            for session in self.get("api/sessions"):
+                if session["path"] == name:
+                    self.get(f"api/sessions/{session['id']}", method="DELETE")
+
+
+class Book:
+    """One open notebook.
+
+    page: playwright's.  errors: what the console said was wrong, and what the page threw.
+    """
+
+    def __init__(self, lab, page, name, dark=False):
+        self.lab, self.page, self.name, self.errors = lab, page, name, []
+        page.on("console", lambda m: m.type == "error" and self.errors.append(f"console: {m.text[:300]}"))
+        page.on("pageerror", lambda e: self.errors.append(f"page: {str(e)[:300]}"))
+        page.set_default_timeout(10_000)
+        page.goto(f"{lab.url}/lab/tree/{name}?reset&token={lab.token}", timeout=60_000)
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        self.idle()
+        if dark:
+            self.command("apputils:change-theme", theme="JupyterLab Dark")
+        page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    def idle(self):
+        """Wait until a kernel is there and has nothing to do."""
+        self.page.wait_for_function(
+            """() => { const book = window.jupyterapp?.shell.currentWidget;
+                       return book?.sessionContext?.session?.kernel?.status === "idle"; }""",
+            timeout=120_000,
+        )
+
+    def command(self, name, **arguments):
+        """Run one of JupyterLab's commands, to its end."""
+        return self.page.evaluate(
+            "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }",
+            [name, arguments],
+        )
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+        self.idle()
+
+    def run_cell(self, index):
+        self.page.evaluate(
+            "i => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = i; }", index
+        )
+        self.command("notebook:run-cell")
+        self.idle()
+
+    def ask(self, expression):
+        """The value of an expression in the notebook's kernel: a number, a text, or a list or dict of such."""
+        from jupyter_client import BlockingKernelClient
+
+        session = next(s for s in self.lab.get("api/sessions") if s["path"] == self.name)
+        client = BlockingKernelClient()
+        client.load_connection_file(str(self.lab.runtime / f"kernel-{session['kernel']['id']}.json"))
+        client.start_channels()
+        try:
+            reply = client.execute_interactive(
+                "", silent=True, user_expressions={"it": expression}, timeout=30, allow_stdin=False
+            )
+        finally:
+            client.stop_channels()
+        it = reply["content"]["user_expressions"]["it"]
+        if it["status"] != "ok":
+            raise RuntimeError(f"{expression}: {it['ename']}: {it['evalue']}")
+        return ast.literal_eval(it["data"]["text/plain"])
+
+    def until(self, expression, value, seconds=10):
+        """Wait until an expression in the kernel has this value; -> the last value seen."""
+        end = time.monotonic() + seconds
+        while (seen := self.ask(expression)) != value and time.monotonic() < end:
+            time.sleep(0.05)
+        return seen
