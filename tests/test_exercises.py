@@ -120,9 +120,9 @@ def test_it_works_for_any_problem(problem):
 def test_a_message_that_makes_no_sense_changes_nothing_and_is_said(exercise, message):
     press(exercise, "check", RIGHT)
     exercise._handle_custom_msg(message, [])
-    assert exercise.entries == [["-1", "1"], ["−4", "1"], ["(-8)", "5.0"]] or exercise.entries == BLANK
+    assert exercise.entries == RIGHT
     assert exercise.good
-    assert exercise.notice.startswith("Something went wrong here:")
+    assert exercise.notice
 
 
 def test_a_state_that_makes_no_sense_changes_nothing_and_is_said(exercise):

@@ -1,5 +1,8 @@
-"""What a hand can move: exercises and live figures. `from course_utils.widgets import StepExercise`."""
+"""What a hand can move: exercises, questions and live figures. `from course_utils.widgets import StepExercise`."""
 
 from course_utils.widgets.exercises import StepExercise
+from course_utils.widgets.explorers import Blindfold, Explorer, PredictNext, Stepper
+from course_utils.widgets.map import Map
+from course_utils.widgets.quizzes import Quiz
 
-__all__ = ["StepExercise"]
+__all__ = ["Blindfold", "Explorer", "Map", "PredictNext", "Quiz", "StepExercise", "Stepper"]

@@ -13,6 +13,11 @@ from course_utils.figures import picture
 HERE = Path(__file__).parent
 
 
+def script(name):
+    """The text of a form's script, with what all forms share before it: a browser gets one module."""
+    return "\n".join((HERE / part).read_text(encoding="utf-8") for part in ("form.js", name))
+
+
 class Live(anywidget.AnyWidget):
     """A widget with a picture and a sentence of its state, for where no kernel runs: GitHub, print, nbval.
 
@@ -26,12 +31,6 @@ class Live(anywidget.AnyWidget):
     def __init__(self, **traits):
         super().__init__(**traits)
         _close_what_this_cell_made_before(self)
-
-    def close(self):
-        """Close the widget, and the layout that came with it: else each would leave a comm behind."""
-        if self.comm is not None:
-            self.layout.close()
-        super().close()
 
     def figure(self):
         """The matplotlib Figure of the widget's state."""

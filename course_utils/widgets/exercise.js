@@ -7,17 +7,6 @@ const MARKS = {
   open: ["", ""],
 };
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "class") node.className = value;
-    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
-
 function render({ model, el }) {
   const ask = (what) => model.send({ do: what, entries: typed() });
   const button = (label, what, extra = {}) =>
@@ -42,12 +31,8 @@ function render({ model, el }) {
       class: "course-widget course-exercise",
       "aria-label": "Exercise",
       novalidate: "",
-      onsubmit: (event) => {
-        event.preventDefault();
-        ask("check");
-      },
-      // JupyterLab has shortcuts on plain keys: what is typed here is meant for the box
-      onkeydown: (event) => event.key !== "Escape" && !event.ctrlKey && !event.shiftKey && event.stopPropagation(),
+      onsubmit: onSubmit(() => ask("check")),
+      onkeydown: keepKeys,
     },
     text,
     rule,
@@ -159,15 +144,12 @@ function render({ model, el }) {
     drawTexts();
   }
 
-  const watch = {
-    "change:question": drawAll,
-    "change:entries": drawEntries,
-    "change:marks": drawMarks,
-    "change:message change:good change:tried change:hints change:solution change:map change:notice": drawTexts,
-  };
-  for (const [events, draw] of Object.entries(watch)) model.on(events, draw);
-  drawAll();
-  return () => Object.entries(watch).forEach(([events, draw]) => model.off(events, draw));
+  return drawOn(model, {
+    question: drawAll,
+    entries: drawEntries,
+    marks: drawMarks,
+    "message good tried hints solution map notice": drawTexts,
+  });
 }
 
 export default { render };

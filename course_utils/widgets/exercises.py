@@ -8,7 +8,7 @@ import traitlets
 from course_utils import figures
 from course_utils.problems import SYMBOLS, StepProblem, read_number, written, written_point
 from course_utils.validation import shown
-from course_utils.widgets.base import HERE, Live, one_line
+from course_utils.widgets.base import Live, script
 
 METHOD_WORDS = {
     "SGD": ("plain gradient descent", "θ ← θ − η g", "θ"),
@@ -36,7 +36,7 @@ class StepExercise(Live):
         map        {"png": base64, "alt": sentence}, once asked for
     """
 
-    _esm = HERE / "exercise.js"
+    _esm = script("exercise.js")
 
     question = traitlets.Dict().tag(sync=True)
     # no echo: an old one, coming late, would overwrite what was typed since
@@ -140,13 +140,11 @@ class StepExercise(Live):
             "map": self.show_map,
             "another": self.another,
         }
-        try:
-            with self.hold_sync():  # the browser sees the new state as one
-                self.entries = content["entries"]  # with the message: changes of state may arrive after it
-                deeds[content["do"]]()
-                self.notice = ""
-        except Exception as error:  # the student must see it: a kernel's log is not seen
-            self.notice = f"Something went wrong here: {one_line(error)}"
+        with self.refusing("entries"), self.hold_sync():  # the browser sees the new state as one
+            if content.get("do") not in deeds:
+                raise ValueError(f"do must be one of {', '.join(deeds)}, not {shown(content.get('do'))}")
+            self.entries = content.get("entries")  # with the message: changes of state may arrive after it
+            deeds[content["do"]]()
 
     def _attempt(self):
         """-> (the entries as numbers, [((step, coordinate), what is wrong with the writing)])"""

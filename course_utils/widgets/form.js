@@ -1,0 +1,28 @@
+// Shared by the widgets that are forms: it stands before their own script, in one module (base.py, script()).
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+// JupyterLab has shortcuts on plain keys: what is typed in a form is meant for the form
+const keepKeys = (event) => event.key !== "Escape" && !event.ctrlKey && !event.shiftKey && event.stopPropagation();
+
+const onSubmit = (act) => (event) => {
+  event.preventDefault();
+  act();
+};
+
+// draw now and on every change of the named traits; -> what stops it
+function drawOn(model, watch) {
+  for (const [traits, draw] of Object.entries(watch)) {
+    model.on(traits.replaceAll(/\S+/g, "change:$&"), draw);
+    draw();
+  }
+  return () => Object.values(watch).forEach((draw) => model.off(null, draw));
+}
