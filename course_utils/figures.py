@@ -7,6 +7,8 @@ sentence is computed from the plotted arrays: it is the alternative text, the ca
 import base64
 import html
 import io
+import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -144,7 +146,7 @@ def draw_landscape(axes, landscape, bounds=None):
     z = landscape(np.stack([x, y], axis=-1))
     levels = np.array([level for level in landscape.levels or () if z.min() < level < z.max()])
     if len(levels) < 5:  # none are given, or the window is too small for them
-        levels = np.unique(np.quantile(z, np.linspace(0.01, 0.99, 14)))
+        levels = np.unique(np.quantile(z, np.linspace(0.01, 0.99, 11)))
     beyond = 1 + 1e-9 * np.abs(z).max()
     axes.contourf(
         x,
@@ -177,14 +179,6 @@ def fit(*paths, extra=(), margin=0.15):
     size = max(*(high - low), 1e-9)
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, size / 4) + margin * size
     return (*(middle[0] + half[0] * np.array([-1, 1])), *(middle[1] + half[1] * np.array([-1, 1])))
-
-
-def around(theta, landscape):
-    """The landscape's own bounds, made larger where they do not hold the point."""
-    x, y = (float(c) for c in theta)
-    x_from, x_to, y_from, y_to = landscape.bounds
-    grow = max(1.0, *(1.2 * abs(c / edge) for c, edge in ((x, x_to), (y, y_to))))
-    return x_from * grow, x_to * grow, y_from * grow, y_to * grow
 
 
 @styled
@@ -272,6 +266,22 @@ def step_arrows(path, bounds=None, title=None, height=4.6):
     axes.legend(loc="best")
     axes.set_title(title or "")
     return figure, "μ v + (−η g) = new v in each step. " + "; ".join(parts) + "."
+
+
+def card(lines):
+    """Lines of text as a picture: what a form asks, for where no kernel runs. Formulas stay on one line."""
+    wrapped = []
+    for line in lines:
+        unbroken = re.sub(
+            r" (=|←|[−+]|[μη] ) ?", lambda m: m.group().replace(" ", "\N{NO-BREAK SPACE}"), line
+        )
+        wrapped += textwrap.wrap(unbroken, 88, subsequent_indent=" " * (len(line) - len(line.lstrip()))) or [
+            ""
+        ]
+    figure, axes = new_figure(7.5, 0.25 * len(wrapped) + 0.3)
+    axes.axis("off")
+    axes.text(0, 1, "\n".join(wrapped), va="top", linespacing=1.5, transform=axes.transAxes, parse_math=False)
+    return figure
 
 
 @styled

@@ -50,15 +50,22 @@ def test_solution_and_map_come_only_after_a_try(exercise):
         press(exercise, what, BLANK)
     press(exercise, "check", BLANK)
     press(exercise, "solution", BLANK)
-    assert (exercise.tried, exercise.solution, exercise.map) == (False, [], {})
+    assert (exercise.tried, exercise.solution, exercise.map) == (False, [], None)
 
     press(exercise, "check", [["9", ""], ["", ""], ["", ""]])
     for what in ("solution", "map"):
         press(exercise, what, exercise.entries)
     assert exercise.tried
     assert exercise.solution[-1] == "Step 3: g = (1, −4), v = (−4, 4), new point (−8, 5)"
-    assert exercise.map["png"]
-    assert exercise.map["alt"] == "My points: none; the true path ends at (−8, 5)."
+    assert exercise.map.paths["the true path"].positions[-1].tolist() == [-8, 5]
+    assert exercise.map.paths["my points"].positions.tolist() == [[1, 2]]
+
+    press(exercise, "check", [["9", "1"], ["", ""], ["", ""]])
+    assert exercise.map.paths["my points"].positions.tolist() == [[1, 2], [9, 1]]
+    drawn = exercise.map
+    press(exercise, "another", exercise.entries)
+    assert exercise.map is None
+    assert drawn.comm is None
 
 
 def test_three_hints_on_the_first_open_step_and_none_tells_the_answer(exercise):

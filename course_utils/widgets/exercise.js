@@ -18,13 +18,13 @@ function render({ model, el }) {
   const check = element("button", { type: "submit", class: "course-button course-primary" }, "Check");
   const hint = button("Hint", "hint");
   const solution = button("Show the solution", "solution");
-  const map = button("Show on the map", "map");
+  const onMap = button("Show on the map", "map");
   const another = button("Another one like it", "another");
   const message = element("p", { class: "course-message", role: "status", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const hints = element("ul", { class: "course-lines", "aria-label": "Hints", "aria-live": "polite" });
   const worked = element("ul", { class: "course-lines", "aria-label": "Solution", "aria-live": "polite" });
-  const picture = element("img", { class: "course-picture" });
+  const map = element("div", { class: "course-map-of-answer" });
   const form = element(
     "form",
     {
@@ -37,14 +37,13 @@ function render({ model, el }) {
     text,
     rule,
     rows,
-    element("div", { class: "course-buttons" }, check, hint, map, solution, another),
+    element("div", { class: "course-buttons" }, check, hint, onMap, solution, another),
     message,
     notice,
     hints,
     worked,
-    picture,
   );
-  el.append(form);
+  el.append(form, map);
 
   let boxes = [];
 
@@ -127,14 +126,19 @@ function render({ model, el }) {
     worked.replaceChildren(...model.get("solution").map((line) => element("li", {}, line)));
     hint.disabled = given.length >= 3 || good;
     hint.textContent = given.length ? `Hint ${Math.min(given.length + 1, 3)} of 3` : "Hint";
-    for (const late of [map, solution]) {
+    for (const late of [onMap, solution]) {
       late.disabled = !tried;
       late.title = tried ? "" : "First check a try of your own";
     }
-    const { png, alt } = model.get("map");
-    picture.hidden = !png;
-    if (png) picture.src = `data:image/png;base64,${png}`;
-    picture.alt = alt ?? "";
+  }
+
+  // the map is a widget of its own (map.js): the page's widget manager makes a view of it
+  async function drawMap() {
+    const name = model.get("map");
+    map.replaceChildren();
+    if (!name) return;
+    const child = await model.widget_manager.get_model(name.slice("IPY_MODEL_".length));
+    map.replaceChildren((await model.widget_manager.create_view(child)).el);
   }
 
   function drawAll() {
@@ -148,7 +152,8 @@ function render({ model, el }) {
     question: drawAll,
     entries: drawEntries,
     marks: drawMarks,
-    "message good tried hints solution map notice": drawTexts,
+    "message good tried hints solution notice": drawTexts,
+    map: drawMap,
   });
 }
 

@@ -1,14 +1,13 @@
 """StepExercise: compute the steps by hand, type them in, and be told which mistake was made."""
 
-import base64
-
-import numpy as np
 import traitlets
+from ipywidgets import widget_serialization  # type: ignore[import-untyped]
 
 from course_utils import figures
 from course_utils.problems import SYMBOLS, StepProblem, read_number, written, written_point
 from course_utils.validation import shown
 from course_utils.widgets.base import Live, script
+from course_utils.widgets.map import Map, path_of
 
 METHOD_WORDS = {
     "SGD": ("plain gradient descent", "θ ← θ − η g", "θ"),
@@ -33,7 +32,7 @@ class StepExercise(Live):
         hints      the hints given so far, three at most
         tried      whether something was checked: only then is the solution shown
         solution   the worked answer, once asked for
-        map        {"png": base64, "alt": sentence}, once asked for
+        map        a Map with my points and the true path, once asked for
     """
 
     _esm = script("exercise.js")
@@ -49,7 +48,7 @@ class StepExercise(Live):
     hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
     tried = traitlets.Bool().tag(sync=True)
     solution = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    map = traitlets.Dict().tag(sync=True)
+    map = traitlets.Instance(Map, allow_none=True).tag(sync=True, **widget_serialization)
 
     def __init__(self, problem):
         if not isinstance(problem, StepProblem):
@@ -75,7 +74,8 @@ class StepExercise(Live):
             "labels": [symbol + str(t).translate(SUBSCRIPTS) for t in range(1, problem.steps + 1)],
         }
         self.message, self.good, self.tried = "", False, False
-        self.hints, self.solution, self.map = [], [], {}
+        self.hints, self.solution = [], []
+        self._drop_map()
         self.entries = [["", ""]] * problem.steps
         self.marks = [["open", "open"]] * problem.steps
 
@@ -121,14 +121,24 @@ class StepExercise(Live):
 
     def show_map(self):
         """Draw my points and the true path over the contours; only after a try."""
-        if self.tried:
-            figure, alt = self._answer_on_map()
-            self.map = {"png": base64.b64encode(figures.png(figure)).decode(), "alt": alt}
+        if not self.tried:
+            return
+        attempt, _ = self._attempt()
+        mine = [self.problem.start, *(point for point in attempt if None not in point)]
+        paths = {"the true path": self.problem.path, "my points": path_of(self.problem.landscape, mine)}
+        if self.map is None:
+            self.map = Map(paths, bounds=figures.fit(self.problem.path, extra=mine))
+        else:
+            self.map.show(paths)
 
     def another(self):
         """Ask a fresh problem of the same kind; the sequence is the same for everybody."""
         self._count += 1
         self._ask(self._first.another(seed=self._count))
+
+    def close(self):
+        self._drop_map()
+        super().close()
 
     # --- behind the scenes ---------------------------------------------------------------------------
 
@@ -146,6 +156,11 @@ class StepExercise(Live):
             self.entries = content.get("entries")  # with the message: changes of state may arrive after it
             deeds[content["do"]]()
 
+    def _drop_map(self):
+        if self.map is not None:
+            self.map.close()
+            self.map = None
+
     def _attempt(self):
         """-> (the entries as numbers, [((step, coordinate), what is wrong with the writing)])"""
         attempt, unreadable = [], []
@@ -160,42 +175,9 @@ class StepExercise(Live):
             attempt.append(tuple(numbers))
         return attempt, unreadable
 
-    def _answer_on_map(self):
-        attempt, _ = self._attempt()
-        mine = [self.problem.start, *(point for point in attempt if None not in point)]
-        path = self.problem.path
-        figure, axes = figures.new_figure(6.5, 4.2)
-        figures.draw_landscape(axes, self.problem.landscape, figures.fit(path, extra=mine))
-        figures.draw_path(axes, path, "the true path")
-        points = np.array(mine, dtype=float)
-        axes.plot(
-            *points.T,
-            color=figures.INK,
-            marker="x",
-            linestyle="--",
-            markersize=9,
-            label="my points",
-            zorder=6,
-        )
-        axes.legend(loc="best")
-        ends = f"the true path ends at {written_point(path.positions[-1])}"
-        return figure, f"My points: {', '.join(map(written_point, mine[1:])) or 'none'}; {ends}."
-
     def sentence(self):
         return f"Exercise: {self.question['text']}"
 
     def figure(self):
-        figure, axes = figures.new_figure(6.5, 4.2)
-        figures.draw_landscape(
-            axes, self.problem.landscape, figures.around(self.problem.start, self.problem.landscape)
-        )
-        axes.plot(
-            *self.problem.start.astype(float),
-            marker="o",
-            color=figures.INK,
-            markerfacecolor="white",
-            markersize=9,
-        )
-        axes.annotate("start", self.problem.start.astype(float), xytext=(8, 6), textcoords="offset points")
-        axes.set_title("Where do the next steps go?")
-        return figure
+        boxes = [f"   {label} = ( ______ , ______ )" for label in self.question["labels"]]
+        return figures.card([self.question["text"], "", f"   {self.question['rule']}", "", *boxes])
