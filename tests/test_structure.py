@@ -14,12 +14,12 @@ PACKAGE = ROOT / "course_utils"
 #: What is not named here (authoring and the like) lives on the roof: nothing below may import it.
 FLOORS = (
     {"validation"},
-    {"optimizers", "landscapes", "network", "digits"},
+    {"optimizers", "landscapes", "network", "digits", "questions", "conventions", "critical_points"},
     {"descent", "training", "quadratics", "mistakes"},
-    {"figures", "problems", "progress"},
+    {"figures", "problems", "progress", "noise", "lookahead"},
     {"widgets"},
 )
-LOWER = set().union(*FLOORS[:3]) | {"problems", "progress"}
+LOWER = set().union(*FLOORS[:3]) | {"problems", "progress", "noise"}
 PICTURES = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
