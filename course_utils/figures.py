@@ -79,10 +79,10 @@ def png(figure):
     image = Image.open(raw).convert("RGB")
     counted = sorted(image.getcolors(1 << 24) or [], reverse=True)
     named = [to_rgb(look.colour) for look in (*METHODS.values(), *QUANTITIES.values())]
-    colours = [
-        [round(255 * part) for part in colour] for colour in named
-    ]  # a thin line is rare, but must stay
-    colours += [colour for _, colour in counted[:_COLOURS]]
+    colours: list = [
+        [round(255 * part) for part in rgb] for rgb in named
+    ]  # rare in a thin line, but they stay
+    colours += [rgb for _, rgb in counted[:_COLOURS]]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in colours for part in colour])
     small = io.BytesIO()

@@ -5,14 +5,27 @@ import tomllib
 
 import pytest
 
-from course_utils.questions import HERE, question
-from course_utils.widgets import Quiz
+from course_utils.problems import read_number
+from course_utils.questions import HERE, Question, question
+from course_utils.widgets.quizzes import NumberQuiz, Quiz
 
-NAMES = [
+ALL = [
     f"{file.stem} {key}"
     for file in sorted(HERE.glob("*.toml"))
     for key in tomllib.loads(file.read_text(encoding="utf-8"))
 ]
+NAMES = [name for name in ALL if isinstance(question(name), Question)]
+NUMBERS = [name for name in ALL if name not in NAMES]
+
+
+def known(quiz):
+    """What the browser knows of a quiz."""
+    state = {k: v for k, v in quiz.get_state().items() if isinstance(v, str | bool | list) and k != "_esm"}
+    return json.dumps(state, ensure_ascii=False)
+
+
+def is_said(text, quiz):
+    return json.dumps(text, ensure_ascii=False)[1:-1] in known(quiz)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -31,27 +44,19 @@ def test_the_browser_is_told_of_the_chosen_option_only(name):
     quiz = Quiz(name)
     options = quiz.question.options
 
-    def known():
-        return json.dumps(
-            {k: v for k, v in quiz.get_state().items() if isinstance(v, str | bool | list)},
-            ensure_ascii=False,
-        )
-
-    assert not any(json.dumps(option.why, ensure_ascii=False) in known() for option in options)
+    assert not any(is_said(option.why, quiz) for option in options)
     for i, option in enumerate(options):
         quiz._handle_custom_msg({"choose": i}, [])
         assert (quiz.chosen, quiz.right, quiz.why) == (i, option.right, option.why)
-        assert not any(
-            json.dumps(o.why, ensure_ascii=False) in known() for o in options if o.why != option.why
-        )
+        assert not any(is_said(o.why, quiz) for o in options if o.why != option.why)
     quiz.close()
 
 
 def test_it_leaves_a_picture_and_a_sentence_behind():
-    quiz = Quiz("04 terrace")
+    quiz = Quiz("01 factor")
     data, metadata = quiz._repr_mimebundle_()
-    assert data["text/plain"].startswith("Question: Ball and walker")
-    assert "B) Only the ball." in data["text/plain"]
+    assert data["text/plain"].startswith("Question: On f = ½ λ θ²")
+    assert "B) It jumps to the other side" in data["text/plain"]
     assert data["image/png"]
     assert metadata["image/png"]["alt"] == data["text/plain"]
     assert not any(option.why in data["text/plain"] for option in quiz.question.options)
@@ -71,3 +76,87 @@ def test_a_message_that_makes_no_sense_changes_nothing_and_is_said(message):
 def test_an_unknown_name_is_refused_with_those_there_are(name):
     with pytest.raises(ValueError, match="name must be a lecture and a key, such as '04 coasting'"):
         Quiz(name)
+
+
+# --- a number to compute ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_question_for_a_number_is_whole(name):
+    asked = question(name)
+    values = [asked.answer, *(wrong.value for wrong in asked.wrong)]
+    assert len(values) >= 3
+    assert len(set(values)) == len(values)
+    whys = [asked.why, asked.hint, *(wrong.why for wrong in asked.wrong)]
+    assert len(set(whys)) == len(whys)
+    for text in (asked.text, *whys):
+        assert text.strip() == text
+        assert text[-1] in ".?!:"
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_each_foreseen_number_is_told_what_it_shows_and_nothing_else(name):
+    quiz = NumberQuiz(name)
+    asked = quiz.question
+    said = {asked.answer: asked.why, **{wrong.value: wrong.why for wrong in asked.wrong}}
+    assert not any(is_said(why, quiz) for why in [*said.values(), asked.hint])
+    for value, why in said.items():
+        quiz._handle_custom_msg({"answer": str(value)}, [])
+        assert read_number(quiz.typed) == value
+        assert (quiz.mark, quiz.why) == ("right" if value == asked.answer else "wrong", why)
+        assert not any(is_said(w, quiz) for w in [*said.values(), asked.hint] if w not in why)
+    quiz._handle_custom_msg({"answer": "987654321"}, [])
+    assert (quiz.mark, quiz.why, quiz.notice) == ("wrong", asked.hint, "")
+    quiz.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "mark"),
+    [
+        ("1", "right"),
+        (" 1.0 ", "right"),
+        ("2/2", "right"),
+        ("-1", "wrong"),
+        ("", "open"),
+        ("   ", "open"),
+        ("1,0", "unreadable"),
+        ("39 760", "unreadable"),
+        ("39,760", "unreadable"),
+        ("39'760", "unreadable"),
+        ("one", "unreadable"),
+        ("__import__('os')", "unreadable"),
+        ("2-1", "unreadable"),
+        ("1e0", "unreadable"),
+        ("9" * 5000, "unreadable"),
+    ],
+)
+def test_numbers_are_read_as_a_student_types_them(typed, mark):
+    quiz = NumberQuiz("01 largest-stable-eta")
+    quiz._handle_custom_msg({"answer": typed}, [])
+    assert (quiz.mark, quiz.notice) == (mark, "")
+    assert quiz.why[-1] == "."
+    assert "coordinate" not in quiz.why, "there is one number to type, not two"
+
+
+@pytest.mark.parametrize("message", [{}, {"answer": 1}, {"answer": None}, {"answer": ["1"]}, {"choose": 0}])
+def test_a_message_without_typed_text_changes_nothing_and_is_said(message):
+    quiz = NumberQuiz("01 largest-stable-eta")
+    quiz._handle_custom_msg(message, [])
+    assert (quiz.typed, quiz.mark, quiz.why) == ("", "", "")
+    assert "answer must be what was typed" in quiz.notice
+
+
+def test_a_number_quiz_leaves_a_picture_and_a_sentence_behind():
+    quiz = NumberQuiz("01 count")
+    data, metadata = quiz._repr_mimebundle_()
+    assert data["text/plain"].startswith("Question: ")
+    assert data["image/png"]
+    assert metadata["image/png"]["alt"] == data["text/plain"]
+    assert "39760" not in data["text/plain"]
+
+
+def test_a_question_is_asked_by_the_widget_of_its_kind():
+    with pytest.raises(ValueError, match=r"ask '04 race' with Quiz\('04 race'\)"):
+        NumberQuiz("04 race")
+    with pytest.raises(ValueError, match=r"ask '01 count' with NumberQuiz\('01 count'\)"):
+        Quiz("01 count")

@@ -2,7 +2,18 @@
 
 from course_utils.widgets.exercises import StepExercise
 from course_utils.widgets.explorers import Blindfold, Explorer, PredictNext, Stepper
+from course_utils.widgets.factors import Factors
 from course_utils.widgets.map import Map
-from course_utils.widgets.quizzes import Quiz
+from course_utils.widgets.quizzes import NumberQuiz, Quiz
 
-__all__ = ["Blindfold", "Explorer", "Map", "PredictNext", "Quiz", "StepExercise", "Stepper"]
+__all__ = [
+    "Blindfold",
+    "Explorer",
+    "Factors",
+    "Map",
+    "NumberQuiz",
+    "PredictNext",
+    "Quiz",
+    "StepExercise",
+    "Stepper",
+]

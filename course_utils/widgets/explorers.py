@@ -294,7 +294,7 @@ class Stepper(Map):
             self.speed = 1
 
     def figure(self):
-        t = max(1, self._at())
+        t = self._at() or self.path.steps  # a page without a kernel shows all arrows
         return figures.step_arrows(cut(self.path, t), bounds=self.bounds, title=self.title)[0]
 
     def sentence(self):

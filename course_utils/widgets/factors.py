@@ -1,0 +1,69 @@
+"""Factors: gradient descent on a quadratic, with the factor of each axis to read while η moves."""
+
+import numpy as np
+
+from course_utils.figures import number
+from course_utils.optimizers import SGD
+from course_utils.widgets.explorers import Explorer
+
+AXES = "xy"
+
+
+class Factors(Explorer):
+    """Plain gradient descent on a bowl: move the learning rate, and read what each step does to each axis.
+
+    landscape: a quadratic whose axes are x and y, such as BOWL or quadratic(1, 4): on each axis a step
+    multiplies the coordinate by 1 − η λ, where λ > 0 is the curvature along it.
+    lr: the learning rate to begin with.  start, steps, and the rest: as of Explorer.
+
+    Raises ValueError for a landscape that is no such bowl.
+    """
+
+    def __init__(self, landscape, lr=0.1, start=None, steps=30, **options):
+        self.curvatures = curvatures(landscape)
+        super().__init__(landscape, [SGD(lr)], start=start, steps=steps, **options)
+
+    def factors(self):
+        """What each step multiplies x and y by, at the present learning rate."""
+        return [1 - self.settings["lr"] * curvature for curvature in self.curvatures]
+
+    def _walk_again(self, change):
+        with self.hold_sync():
+            super()._walk_again(change)
+            self.words = "\n".join(self._lines())
+
+    def _lines(self):
+        eta = number(self.settings["lr"])
+        yield f"η = {eta}. Each step multiplies"
+        for axis, curvature, factor in zip(AXES, self.curvatures, self.factors(), strict=True):
+            product = f"1 − {eta} · {number(curvature)}"
+            yield f"{axis} by {product} = {number(factor)}: {regime(factor)}"
+
+    def sentence(self):
+        if not self.settings:
+            return super().sentence()
+        first, *axes = self._lines()
+        return f"{first} {'; '.join(axes)}. {super().sentence()}"
+
+
+def regime(factor):
+    """What happens to a number that is multiplied by the same factor again and again, in a word or two."""
+    size = abs(factor)
+    if size < 1e-12:
+        return "there in one step"
+    if abs(size - 1) < 1e-12:
+        return "stays" if factor > 0 else "swings for ever"
+    if size > 1:
+        return "diverging"
+    return "monotone" if factor > 0 else "oscillating"
+
+
+def curvatures(landscape):
+    """-> [λ along x, λ along y] of a bowl whose axes are x and y."""
+    somewhere = np.array([landscape.start, (0.3, 0.7)], dtype=float)
+    here, there = landscape.hessian(somewhere)
+    if not np.array_equal(here, there) or here[0, 1] or here[0, 0] <= 0 or here[1, 1] <= 0:
+        raise ValueError(
+            f"landscape must be a bowl along x and y, such as BOWL or quadratic(1, 4), not {landscape!r}"
+        )
+    return [float(here[0, 0]), float(here[1, 1])]
