@@ -17,6 +17,8 @@ from matplotlib import rc_context, rc_params_from_file
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 
+from course_utils.validation import shown
+
 STYLE = rc_params_from_file(FilePath(__file__).with_name("course.mplstyle"), use_default_template=False)
 
 
@@ -77,7 +79,7 @@ def png(figure):
     raw = io.BytesIO()
     figure.savefig(raw, format="png", metadata={"Software": None})
     image = Image.open(raw).convert("RGB")
-    counted = sorted(image.getcolors(1 << 24) or [], reverse=True)
+    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
     named = [to_rgb(look.colour) for look in (*METHODS.values(), *QUANTITIES.values())]
     colours: list = [
         [round(255 * part) for part in rgb] for rgb in named
@@ -230,7 +232,7 @@ def _dashes(paths):
 def step_arrows(path, bounds=None, title=None, height=4.6):
     """The three arrows of every step of Momentum: −η g, μ v, and the new v that is their sum.
 
-    -> (figure, sentence)
+    A ring shows where Nesterov's look-ahead form takes the gradient.  -> (figure, sentence)
     """
     x_from, x_to, y_from, y_to = bounds or fit(path)
     figure, axes = new_figure(min(7.5, height * (x_to - x_from) / (y_to - y_from) + 1.2), height)
@@ -243,12 +245,9 @@ def step_arrows(path, bounds=None, title=None, height=4.6):
             (a * b).astype(float)
             for a, b in ((mu, path.velocities[t]), (-lr, path.gradients[t]), (1, path.velocities[t + 1]))
         )
-        for name, tail, arrow in (
-            ("new velocity", here, new),
-            ("kept velocity", here, kept),
-            ("gradient step", here + kept, pull),
-        ):
-            draw_arrow(axes, tail, arrow, name, label=None if t else QUANTITIES[name].label)
+        draw_step(axes, here, kept, pull, labelled=not t)
+        if (path.gradient_points[t] != path.positions[t]).any():
+            draw_ring(axes, path.gradient_points[t].astype(float))
         parts.append(f"step {t + 1}: {point(kept)} + {point(pull)} = {point(new)}")
     halo = {"boxstyle": "round,pad=0.1", "color": "white", "alpha": 0.7, "linewidth": 0}
     positions = path.positions.astype(float)
@@ -268,6 +267,45 @@ def step_arrows(path, bounds=None, title=None, height=4.6):
     return figure, "μ v + (−η g) = new v in each step. " + "; ".join(parts) + "."
 
 
+@styled
+def triangles(landscape, theta, v, lr, momentum):
+    """One step twice, side by side: Momentum's, and Nesterov's with the gradient at the look-ahead point θ + μ v.
+
+    theta, v: (x, y).  lr: η.  momentum: μ.  -> (figure, sentence)
+
+    Raises ValueError where theta or v is not a point.
+    """
+    for name, value in ("theta", theta), ("v", v):
+        if np.shape(value) != (2,):
+            raise ValueError(f"{name} must be (x, y), not {shown(value)}")
+    here, kept = np.array(theta, dtype=float), momentum * np.array(v, dtype=float)
+    places = {"Momentum": (here, r"$g$ at $\theta$"), "Nesterov": (here + kept, r"$g$ at $\theta + \mu v$")}
+    pulls = {name: -lr * landscape.gradient(place) for name, (place, _) in places.items()}
+    ends = {name: here + kept + pull for name, pull in pulls.items()}
+    figure, panels = new_figure(7.5, 4.4, columns=2, sharey=True)
+    for axes, (name, (place, where)) in zip(panels, places.items(), strict=True):
+        draw_landscape(axes, landscape, _square(np.array([here, here + kept, *ends.values()])))
+        draw_step(axes, here, kept, pulls[name], labelled=True)
+        draw_ring(axes, place)
+        axes.plot(*here, "o", color=INK, markersize=5, zorder=7)
+        axes.annotate(r"$\theta$", here, xytext=(-16, 10), textcoords="offset points", fontsize=13, zorder=7)
+        axes.set_title(f"{name}: {where}")
+        axes.label_outer()
+    panels[0].legend(loc="lower left")
+    told = "; ".join(
+        f"{name} takes the gradient at {point(place)}, its pull is {point(pulls[name])}, and it lands at "
+        f"{point(ends[name])}"
+        for name, (place, _) in places.items()
+    )
+    return figure, f"From θ = {point(here)} with μv = {point(kept)}, η = {number(lr)}: {told}."
+
+
+def _square(points, margin=0.7):
+    """A square window around points: (x from, x to, y from, y to)."""
+    middle, half = (points.min(0) + points.max(0)) / 2, np.ptp(points, axis=0).max() / 2 + margin
+    return middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half
+
+
 def card(lines):
     """Lines of text as a picture: what a form asks, for where no kernel runs. Formulas stay on one line."""
     wrapped = []
@@ -282,6 +320,23 @@ def card(lines):
     axes.axis("off")
     axes.text(0, 1, "\n".join(wrapped), va="top", linespacing=1.5, transform=axes.transAxes, parse_math=False)
     return figure
+
+
+@styled
+def draw_step(axes, here, kept, pull, labelled=False):
+    """The three arrows of one step from `here`: what is kept, the pull, and their sum."""
+    for name, tail, arrow in (
+        ("new velocity", here, kept + pull),
+        ("kept velocity", here, kept),
+        ("gradient step", here + kept, pull),
+    ):
+        draw_arrow(axes, tail, arrow, name, label=QUANTITIES[name].label if labelled else None)
+
+
+@styled
+def draw_ring(axes, place):
+    """A ring where the gradient is taken."""
+    axes.plot(*place, "o", markersize=17, fillstyle="none", markeredgewidth=1.6, color=INK, zorder=6)
 
 
 @styled

@@ -16,7 +16,7 @@ FLOORS = (
     {"validation"},
     {"optimizers", "landscapes", "network", "digits", "questions", "conventions", "critical_points"},
     {"descent", "training", "quadratics", "mistakes"},
-    {"figures", "problems", "progress", "noise", "lookahead"},
+    {"figures", "problems", "progress", "noise"},
     {"widgets"},
 )
 LOWER = set().union(*FLOORS[:3]) | {"problems", "progress", "noise"}
