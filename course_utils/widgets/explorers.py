@@ -632,9 +632,21 @@ class Blindfold(Map):
 
 
 def _felt(landscape, theta, bounds, label=""):
-    """An arrow straight downhill, the longer the steeper, never too long to be seen whole."""
+    """An arrow straight downhill. Its length grows with the logarithm of the slope, so that gentle and steep
+    can be told apart everywhere; where the landscape is steepest it is three tenths of the window.
+    """
     slope = -landscape.gradient(np.array(theta))
     steep = np.hypot(*slope)
-    long = 0.2 * (bounds[1] - bounds[0]) * steep / (1 + steep)
-    tip = np.array(theta) + (slope / steep * long if steep else 0)
+    tip = np.array(theta)
+    if steep:
+        share = min(1, np.log1p(steep) / np.log1p(_steepest_slope(landscape)))
+        tip = tip + slope / steep * 0.3 * (bounds[1] - bounds[0]) * share
     return _arrow(np.array(theta), tip, "gradient step", label)
+
+
+@lru_cache(maxsize=32)
+def _steepest_slope(landscape):
+    """The largest slope in the landscape's usual window, on a coarse grid; never 0."""
+    x_from, x_to, y_from, y_to = landscape.bounds
+    grid = np.stack(np.meshgrid(np.linspace(x_from, x_to, 41), np.linspace(y_from, y_to, 41)), axis=-1)
+    return max(float(np.linalg.norm(landscape.gradient(grid), axis=-1).max()), 1e-9)
