@@ -16,8 +16,8 @@ from course_utils.notebook_rules import Page
 from course_utils.optimizers import SGD
 from course_utils.questions import question
 from course_utils.widgets import Factors
-from course_utils.widgets.explorers import _felt
 from course_utils.widgets.factors import regime
+from course_utils.widgets.games import _felt
 
 LECTURE = ROOT / "notebooks" / "01-walking-downhill-blindfolded.ipynb"
 W1, B1, W2, B2 = 784 * 50, 50, 50 * 10, 10

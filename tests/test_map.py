@@ -13,7 +13,9 @@ from course_utils.descent import descend
 from course_utils.landscapes import BOWL, HIMMELBLAU, LANDSCAPES, PLATEAU, SADDLE, quadratic
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.problems import FOLLOW_UP, THREE_STEPS
-from course_utils.widgets.explorers import Blindfold, Explorer, PredictNext, Stepper, one_step, stable_below
+from course_utils.widgets import Blindfold, Explorer, PredictNext, Stepper
+from course_utils.widgets.explorers import stable_below
+from course_utils.widgets.games import one_step
 from course_utils.widgets.map import Map, arrows_of, cut, path_of
 
 METHODS = [SGD(0.1), Momentum(0.1, 0.9), NesterovLookahead(0.1, 0.9)]

@@ -13,7 +13,7 @@ import ipywidgets
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum, NesterovLookahead
-from course_utils.widgets.explorers import Blindfold, Explorer, PredictNext, Stepper
+from course_utils.widgets import Blindfold, Explorer, PredictNext, Stepper
 from course_utils.widgets.map import Map
 from comm import get_comm_manager
 alive = lambda: (len(ipywidgets.widgets.widget._instances), len(get_comm_manager().comms))

@@ -1,10 +1,12 @@
 """What a hand can move: exercises, questions and live figures. `from course_utils.widgets import StepExercise`."""
 
 from course_utils.widgets.exercises import StepExercise
-from course_utils.widgets.explorers import Blindfold, Explorer, PredictNext, Stepper
+from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.factors import Factors
+from course_utils.widgets.games import Blindfold, PredictNext
 from course_utils.widgets.map import Map
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
+from course_utils.widgets.stepper import Stepper
 
 __all__ = [
     "Blindfold",

@@ -355,6 +355,25 @@ def _float(x):
         return math.nan
 
 
+def start_of(landscape, start):
+    """The start that is given, or else the landscape's own."""
+    if not isinstance(landscape, Landscape):
+        raise TypeError(f"landscape must be a Landscape such as BOWL, not {shown(landscape)}")
+    return landscape.start if start is None else start
+
+
+def arrow_mark(tail, tip, quantity, label, side=1):
+    return {
+        "kind": "arrow",
+        "from": tail.tolist(),
+        "to": tip.tolist(),
+        "colour": figures.QUANTITIES[quantity].colour,
+        "broad": quantity == "new velocity",
+        "label": label,
+        "side": side,
+    }
+
+
 # --- the window ------------------------------------------------------------------------------------------
 
 
@@ -415,3 +434,12 @@ def _nice(length):
     """The greatest of ..., 0.1, 0.2, 0.5, 1, 2, 5, 10, ... that is not above the length."""
     power = 10.0 ** math.floor(math.log10(length))
     return float(f"{next(m for m in (5, 2, 1) if m * power <= length * (1 + 1e-9)) * power:.6g}")
+
+
+def window_for(path):
+    """The landscape's own window where the path fills a good part of it, else one around the path."""
+    around = figures.fit(path, extra=path.gradient_points.astype(float))
+    (x_from, x_to, y_from, y_to), bounds = around, path.landscape.bounds
+    inside = bounds[0] <= x_from and x_to <= bounds[1] and bounds[2] <= y_from and y_to <= bounds[3]
+    fills = max((x_to - x_from) / (bounds[1] - bounds[0]), (y_to - y_from) / (bounds[3] - bounds[2])) > 0.4
+    return bounds if inside and fills else around

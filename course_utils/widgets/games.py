@@ -1,0 +1,304 @@
+"""Two games on the map: predict the next point, and walk downhill blindfolded."""
+
+import copy
+import math
+from functools import lru_cache
+
+import numpy as np
+import traitlets
+
+from course_utils import figures
+from course_utils.descent import descend
+from course_utils.figures import number, point
+from course_utils.mistakes import MISTAKES, OtherMethod, OtherSetting, WrongAnswer, WrongGradient, WrongStep
+from course_utils.optimizers import SGD
+from course_utils.problems import SYMBOLS, StepProblem
+from course_utils.validation import shown
+from course_utils.widgets.map import (
+    Map,
+    arrow_mark,
+    cut,
+    path_of,
+    start_of,
+    window_for,
+)
+
+
+class PredictNext(Map):
+    """Click where the next step goes: it tells how far off that is and which mistake it shows, and goes on.
+
+    landscape, optimizer, start, steps: as of StepProblem.
+
+    guesses: one a step so far, {"step", "at", "off", "right", "mistakes"}.
+    """
+
+    deeds = ("aim", "again")
+    tolerance = 0.02  # how far from a point a click may be and still mean it, in widths of the window
+
+    guesses = traitlets.List(traitlets.Dict()).tag(sync=True)
+
+    def __init__(self, landscape, optimizer, start=None, steps=3, bounds=None, **options):
+        self.problem = StepProblem(landscape, optimizer, start_of(landscape, start), steps)
+        self.label = figures.look_of(optimizer).label
+        whole = self.problem.path
+        super().__init__(
+            {self.label: cut(whole, 0)}, bounds=bounds or window_for(whole), aiming=True, **options
+        )
+        self.again()
+
+    def again(self):
+        """Ask from the first step on."""
+        with self.hold_sync():
+            self.guesses, self.marks, self.buttons = [], [], []
+            self._ask("")
+
+    def guess(self, at):
+        """Take a guess at the next point: say what it shows, reveal the point, ask the next."""
+        if not self.aiming:
+            return
+        self.aim = at
+        t, right = len(self.guesses), self._whole[len(self.guesses) + 1]
+        off = float(np.hypot(*np.subtract(self.aim, right)))
+        reach = self.tolerance * (self.bounds[1] - self.bounds[0])
+        by_mistake = [(np.hypot(*np.subtract(self.aim, end)), m) for m, end in one_step(self.problem, t)]
+        nearest = min([d for d, _ in by_mistake], default=math.inf)
+        is_right = bool(off <= min(reach, nearest))
+        found = (
+            [] if is_right or nearest > reach else [m for d, m in by_mistake if d <= nearest + reach / 100]
+        )
+        guess = {
+            "step": t + 1,
+            "at": self.aim,
+            "off": off,
+            "right": is_right,
+            "mistakes": [m.name for m in found],
+        }
+        told = f"Step {t + 1} leads to {point(right)}: you are {number(off)} off"
+        if is_right:
+            told += ", and that is right."
+        elif found:
+            told += f". Where you clicked is where you land when {found[0].symptom}. {found[0].cure}"
+        else:
+            told += ". Write down the gradient where you stand" + (
+                ", then the velocity, then the new point."
+                if self._velocity(t) is not None
+                else ", then the new point."
+            )
+        with self.hold_sync():
+            self.guesses = [*self.guesses, guess]
+            self.marks = [
+                {"kind": "cross", "at": list(self.aim), "label": "your click", "colour": figures.INK}
+            ]
+            self._ask(told)
+
+    @property
+    def _whole(self):
+        return self.problem.path.positions.astype(float)
+
+    def _velocity(self, t):
+        return self.problem.path.velocities[t].astype(float) if "momentum" in self.problem.settings else None
+
+    def _ask(self, told):
+        """Draw what is known by now, and put the next question below what was told."""
+        t = len(self.guesses)
+        self.show({self.label: cut(self.problem.path, t)})
+        self.aim = tuple(self._whole[t])
+        self.step = self.last
+        self.aiming = t < self.problem.steps
+        if self.aiming:
+            v = "" if self._velocity(t) is None else f", v = {point(self._velocity(t))}"
+            settings = ", ".join(f"{SYMBOLS[n]} = {number(x)}" for n, x in self.problem.settings.items())
+            said = (
+                f"{self.label} with {settings} on f = {self.landscape.plain}: you are at {point(self._whole[t])}{v}. "
+                f"Where does step {t + 1} of {self.problem.steps} go? Click there, or press the arrow keys and Enter."
+            )
+        else:
+            said = f"{sum(g['right'] for g in self.guesses)} of {t} right."
+            self.buttons = [{"do": "again", "label": "Once more"}]
+        self.words = f"{told}\n{said}".strip()
+        self.alt = self.sentence()
+
+    def obey(self, do, **about):
+        if do == "aim":
+            self.guess(tuple(about.pop("at")))
+        if about:
+            raise ValueError(f"{do} takes nothing else along, not {shown(about)}")
+        if do == "again":
+            self.again()
+
+    def sentence(self):
+        return (
+            "Predict the next point. " + self.words.replace("\n", " ") if self.words else super().sentence()
+        )
+
+
+def one_step(problem, t):
+    """Where each mistake leads when it is made in step t + 1, after t right steps: [(mistake, (x, y))]."""
+    before = descend(problem.optimizer, problem.landscape, problem.start, t)
+    here, right = before.positions[-1], problem.answer[t]
+    found = []
+    for mistake in MISTAKES:
+        if not mistake.applies_to(problem):
+            continue
+        optimizer, landscape = _mistaken(mistake, problem)
+        if optimizer is None:  # a mistake that is no optimizer: from rest it knows itself what it gives
+            if t:
+                continue
+            end = mistake.points(StepProblem(problem.landscape, problem.optimizer, problem.start, 1))[0]
+        else:
+            if t and hasattr(optimizer, "v"):
+                optimizer.v = {"theta": before.velocities[-1].copy()}
+            path = descend(optimizer, landscape, here, 1)
+            end = (mistake.written(path) if issubclass(mistake, WrongAnswer) else path.positions[1:])[0]
+        if tuple(end) != tuple(right):
+            found.append((mistake, end.astype(float)))
+    return found
+
+
+def _mistaken(mistake, problem):
+    """-> (the optimizer that makes the mistake, the landscape it sees); None for a mistake that is no optimizer."""
+    if issubclass(mistake, WrongStep):
+        return mistake(problem.optimizer), problem.landscape
+    if issubclass(mistake, OtherMethod):
+        return mistake.instead(**problem.settings), problem.landscape
+    if issubclass(mistake, OtherSetting):
+        return type(problem.optimizer)(**mistake.settings(**problem.settings)), problem.landscape
+    if issubclass(mistake, WrongGradient):
+        return copy.deepcopy(problem.optimizer), mistake(problem.landscape)
+    if issubclass(mistake, WrongAnswer):
+        return copy.deepcopy(problem.optimizer), problem.landscape
+    return None, problem.landscape
+
+
+# --- walk downhill blindfolded ---------------------------------------------------------------------------
+
+
+class Blindfold(Map):
+    """Walk downhill with closed eyes: only the slope under the feet is felt, and each click is a step.
+
+    The map is shown at the end, with your own path and that of gradient descent with learning rate `lr`.
+
+    walked: the points so far, the start first.
+    """
+
+    deeds = ("aim", "reveal", "again")
+
+    walked = traitlets.List(traitlets.Tuple(traitlets.Float(), traitlets.Float())).tag(sync=True)
+
+    def __init__(self, landscape, start=None, steps=10, lr=0.1, bounds=None, **options):
+        self.guide = descend(SGD(lr), landscape, np.array(start_of(landscape, start), float), steps)
+        if not steps:
+            raise ValueError("steps must be a whole number ≥ 1, not 0")
+        self._begin = tuple(self.guide.positions[0].tolist())
+        super().__init__({"You": path_of(landscape, [self._begin])}, bounds=bounds, fog=True, **options)
+        self.again()
+
+    def again(self):
+        """Back to the start, with closed eyes."""
+        self.fog, self.background = True, b""
+        self.buttons = [{"do": "reveal", "label": "Take off the blindfold"}]
+        self._stand([self._begin])
+
+    def walk(self, to):
+        """One step, to the point `to`."""
+        if not self.fog:
+            return
+        self.aim = to
+        walked = [*self.walked, self.aim]
+        if len(walked) > self.guide.steps:
+            self.walked = walked
+            self.reveal()
+        else:
+            self._stand(walked)
+
+    def _stand(self, walked):
+        """Feel the slope at the last point walked to."""
+        slope = self.landscape.gradient(np.array(walked[-1]))
+        steep = float(np.hypot(*slope))
+        left = self.guide.steps - len(walked) + 1
+        felt = "; ".join(
+            f"along {axis} it "
+            + (f"{'rises' if g > 0 else 'falls'} by {number(abs(g))} a unit" if g else "is level")
+            for g, axis in zip(slope, "xy", strict=True)
+        )
+        self.walked, self.aim, self.aiming = walked, walked[-1], True
+        self.marks = [
+            _felt(self.landscape, p, self.bounds, "downhill" if k == len(walked) else "")
+            for k, p in enumerate(walked, 1)
+        ]
+        self.words = (
+            f"You stand at {point(walked[-1])}. Feel the ground: {felt}. The arrow points straight downhill, slope {number(steep)}.\n"
+            f"Click where to step, or press the arrow keys and Enter. {left} step{'s' if left != 1 else ''} left."
+        )
+        self.show({"You": path_of(self.landscape, walked)})
+        self.step = self.last
+
+    def reveal(self):
+        """Show the map, the path walked and that of gradient descent."""
+        self.fog, self.aiming, self.marks = False, False, []
+        self.buttons = [{"do": "again", "label": "Once more"}]
+        mine = path_of(self.landscape, self.walked)
+        lr = number(self.guide.optimizer.lr)
+        self._look_at(self.home)
+        self.show({"You": mine, f"SGD, η = {lr}": self.guide})
+        self.step = self.last
+        low = "lower" if mine.losses[-1] < self.guide.losses[-1] else "not lower"
+        self.words = (
+            f"You took {mine.steps} step{'s' if mine.steps != 1 else ''} and stand at f = {number(mine.losses[-1])}: {low} "
+            f"than gradient descent, at f = {number(self.guide.losses[-1])} after {self.guide.steps}."
+        )
+
+    def obey(self, do, **about):
+        with self.hold_sync():
+            if do == "aim":
+                self.walk(tuple(about.pop("at")))
+            if about:
+                raise ValueError(f"{do} takes nothing else along, not {shown(about)}")
+            if do != "aim":
+                {"again": self.again, "reveal": self.reveal}[do]()
+
+    def figure(self):
+        if not self.fog:
+            return super().figure()
+        figure, axes = figures.new_figure(6.5, 4.2)
+        axes.set(
+            xlabel="$x$",
+            ylabel="$y$",
+            xlim=self.bounds[:2],
+            ylim=self.bounds[2:],
+            aspect="equal",
+            facecolor="#e9edf1",
+        )
+        for theta in self.walked:
+            mark = _felt(self.landscape, theta, self.bounds)
+            figures.draw_arrow(axes, theta, np.subtract(mark["to"], theta), "gradient step")
+        axes.plot(*np.array(self.walked).T, marker="o", color=figures.INK)
+        axes.set_title("Only the slope under your feet is felt")
+        return figure
+
+    def sentence(self):
+        if self.fog:
+            here = self.walked[-1] if self.walked else self._begin
+            return f"Blindfolded at {point(here)}: the gradient there is {point(self.landscape.gradient(np.array(here)))}."
+        return super().sentence()
+
+
+def _felt(landscape, theta, bounds, label=""):
+    """An arrow straight downhill. Its length grows with the logarithm of the slope, so that gentle and steep
+    can be told apart everywhere; where the landscape is steepest it is three tenths of the window.
+    """
+    slope = -landscape.gradient(np.array(theta))
+    steep = np.hypot(*slope)
+    tip = np.array(theta)
+    if steep:
+        share = min(1, np.log1p(steep) / np.log1p(_steepest_slope(landscape)))
+        tip = tip + slope / steep * 0.3 * (bounds[1] - bounds[0]) * share
+    return arrow_mark(np.array(theta), tip, "gradient step", label)
+
+
+@lru_cache(maxsize=32)
+def _steepest_slope(landscape):
+    """The largest slope in the landscape's usual window, on a coarse grid; never 0."""
+    x_from, x_to, y_from, y_to = landscape.bounds
+    grid = np.stack(np.meshgrid(np.linspace(x_from, x_to, 41), np.linspace(y_from, y_to, 41)), axis=-1)
+    return max(float(np.linalg.norm(landscape.gradient(grid), axis=-1).max()), 1e-9)
