@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import sympy
-from browser import ROOT, lab  # noqa: F401 (a fixture)
+from browser import ROOT
 
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, HIMMELBLAU, LANDSCAPES, quadratic
@@ -266,7 +266,7 @@ def test_a_steeper_slope_has_a_longer_arrow_over_the_whole_landscape(landscape):
 # --- a hand on it ----------------------------------------------------------------------------------------
 
 
-def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):  # noqa: F811
+def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):
     cells = [
         "from course_utils.widgets import Factors, NumberQuiz\nfrom course_utils.landscapes import BOWL",
         'NumberQuiz("01 largest-stable-eta")',

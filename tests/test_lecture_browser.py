@@ -1,7 +1,7 @@
 """Lecture 04 in a real browser, as a student does it: Run All, a wrong table, a right one, keyboard only."""
 
 import pytest
-from browser import ROOT, lab  # noqa: F401 (a fixture)
+from browser import ROOT
 
 LECTURE = ROOT / "notebooks" / "04-momentum.ipynb"
 BROKEN = """() => ({
@@ -14,7 +14,7 @@ BROKEN = """() => ({
 
 
 @pytest.fixture(params=["light", "dark"], scope="module")
-def book(lab, request):  # noqa: F811
+def book(lab, request):
     with lab.book(LECTURE, dark=request.param == "dark") as book:
         book.page.wait_for_function("() => document.querySelectorAll('.course-exercise').length === 2")
         yield book
@@ -83,7 +83,7 @@ def test_it_wraps_on_a_narrow_window(book):
         assert inside["x"] + inside["width"] <= 480
 
 
-def test_run_again_out_of_order_and_after_a_restart(lab):  # noqa: F811
+def test_run_again_out_of_order_and_after_a_restart(lab):
     with lab.book(LECTURE) as book:
         page = book.page
         page.wait_for_function("() => document.querySelectorAll('.course-exercise').length === 2")

@@ -4,7 +4,7 @@ import os
 import random
 
 import pytest
-from browser import ROOT, lab  # noqa: F401 - a fixture
+from browser import ROOT
 
 from course_utils.figures import number
 
@@ -30,7 +30,7 @@ ALL = [IMPORTS, MAP, EXPLORER, STEPPER, PREDICT, BLINDFOLD]
 
 
 @pytest.fixture(scope="module")
-def book(lab):  # noqa: F811
+def book(lab):
     with lab.book([*ALL, "race"]) as book:
         book.page.locator(".course-map").nth(5).wait_for()
         yield book

@@ -59,16 +59,23 @@ class Compass(Map):
             self.alt = self.sentence()
 
     def _words(self, theta, g):
-        low, high = self.verdict.eigenvalues
-        one, two = self.verdict.directions
         return "\n".join(
             (
                 f"At {point(theta)}: height f = {number(self.landscape(theta))}.",
                 f"Gradient g = {point(_clean(g))}, slope |g| = {number(_clean(self.verdict.slope))}.",
-                f"Curvature λ₁ = {number(_clean(low))} along {point(_clean(one))},",
-                f"curvature λ₂ = {number(_clean(high))} along {point(_clean(two))}.",
+                self._curvatures(),
                 f"Verdict: {self.verdict}. {self._why()}",
             )
+        )
+
+    def _curvatures(self):
+        low, high = _clean(self.verdict.eigenvalues)
+        if low == high:  # then every direction is that of an eigenvector
+            return f"Curvatures λ₁ = λ₂ = {number(low)}: the same in every direction."
+        one, two = self.verdict.directions
+        return (
+            f"Curvature λ₁ = {number(low)} along {point(_clean(one))},\n"
+            f"curvature λ₂ = {number(high)} along {point(_clean(two))}."
         )
 
     def _why(self):

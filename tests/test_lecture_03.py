@@ -1,0 +1,284 @@
+"""Lecture 03: the verdicts, the compass, and the derivations done again with sympy and Fractions."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from course_utils.critical_points import (
+    DEGENERATE,
+    FLAT_CURVATURE,
+    FLAT_SLOPE,
+    MAXIMUM,
+    MINIMUM,
+    SADDLE_POINT,
+    SLOPE,
+    classify,
+)
+from course_utils.descent import descend
+from course_utils.landscapes import BOWL, HIMMELBLAU, LANDSCAPES, MONKEY_SADDLE, PLATEAU, SADDLE
+from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.widgets.compass import Compass, flat_point_near
+
+#: the points of Himmelblau's function without slope, from sympy's nroots of its resultant, and their kinds
+NINE = {
+    (3.0, 2.0): MINIMUM,
+    (-2.805118, 3.131313): MINIMUM,
+    (-3.779310, -3.283186): MINIMUM,
+    (3.584428, -1.848127): MINIMUM,
+    (3.385154, 0.073852): SADDLE_POINT,
+    (0.086678, 2.884255): SADDLE_POINT,
+    (-3.073026, -0.081353): SADDLE_POINT,
+    (-0.127961, -1.953715): SADDLE_POINT,
+    (-0.270845, -0.923039): MAXIMUM,
+}
+
+
+def at(landscape, theta):
+    theta = np.array(theta)
+    return classify(landscape.gradient(theta), landscape.hessian(theta))
+
+
+# --- the verdict -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hessian", "kind"),
+    [
+        (((2, 0), (0, 1)), MINIMUM),
+        (((-2, 0), (0, -1)), MAXIMUM),
+        (((0, 1), (1, 0)), SADDLE_POINT),
+        (((2, 3), (3, 1)), SADDLE_POINT),  # both axes curve up
+        (((1, 2), (2, 4)), DEGENERATE),
+        (((0, 0), (0, 0)), DEGENERATE),
+        (((-1, 2), (2, -4)), DEGENERATE),
+    ],
+)
+def test_a_verdict_by_hand_in_fractions_and_in_floats(hessian, kind):
+    whole = np.array(hessian)
+    exact = np.array([[Fraction(x, 10**6) for x in row] for row in hessian])
+    assert classify((Fraction(0), Fraction(0)), exact).kind == kind, "however small the curvatures are"
+    assert classify((0.0, 0.0), whole.astype(float)).kind == kind
+    assert classify((0, 0), whole).kind == kind
+
+
+def test_exact_numbers_leave_no_doubt():
+    thin = np.array([[Fraction(1), Fraction(1)], [Fraction(1), 1 + Fraction(1, 10**30)]])
+    assert classify((Fraction(0), Fraction(0)), thin).kind == MINIMUM
+    assert classify((Fraction(0), Fraction(1, 10**30)), thin).kind == SLOPE
+
+
+def test_floats_are_zero_up_to_the_named_sizes():
+    bowl = np.eye(2)
+    assert classify((FLAT_SLOPE, 0.0), bowl).kind == MINIMUM
+    assert classify((1.01 * FLAT_SLOPE, 0.0), bowl).kind == SLOPE
+    assert classify((0.0, 0.0), FLAT_CURVATURE * bowl).kind == DEGENERATE
+    assert classify((0.0, 0.0), 1.01 * FLAT_CURVATURE * bowl).kind == MINIMUM
+
+
+def test_eigenvalues_and_directions_are_those_of_numpy():
+    for a, b, c in np.random.default_rng(0).normal(size=(200, 3)):
+        hessian = np.array([[a, b], [b, c]])
+        found = classify((0.0, 0.0), hessian)
+        np.testing.assert_allclose(found.eigenvalues, np.linalg.eigvalsh(hessian), atol=1e-12)
+        for value, e in zip(found.eigenvalues, np.array(found.directions), strict=True):
+            np.testing.assert_allclose(hessian @ e, value * e, atol=1e-12)
+            assert np.hypot(*e) == pytest.approx(1)
+            assert e[0] > 0
+    assert classify((0.0, 0.0), np.diag([3.0, -1.0])).directions == ((0.0, 1.0), (1.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("gradient", "hessian", "error", "words"),
+    [
+        ((0, 0, 0), np.eye(2), ValueError, "gradient must have shape"),
+        ((0, 0), np.eye(3), ValueError, "hessian must have shape"),
+        ((0, 0), ((0, 1), (2, 0)), ValueError, "hessian must be symmetric"),
+        ((0, "1"), np.eye(2), TypeError, "gradient must hold real numbers"),
+        ((0, np.nan), np.eye(2), ValueError, "gradient must be finite"),
+    ],
+)
+def test_bad_input_is_named(gradient, hessian, error, words):
+    with pytest.raises(error, match=words):
+        classify(gradient, hessian)
+
+
+def test_the_nine_points_of_himmelblau():
+    assert {theta: at(HIMMELBLAU, theta).kind for theta in NINE} == NINE
+    x, y = sp.symbols("x y")
+    f = (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+    in_x = sp.Poly(sp.resultant(sp.diff(f, x), sp.diff(f, y), y), x)
+    roots = sorted(float(r) for r in in_x.nroots() if abs(sp.im(r)) < 1e-12)
+    assert roots == pytest.approx(sorted(theta[0] for theta in NINE), abs=1e-5), "nine, and no more"
+
+
+def test_saddle_and_terrace_are_not_the_same():
+    assert at(SADDLE, (0.0, 0.0)).kind == SADDLE_POINT
+    assert at(SADDLE, (0.0, 0.0)).eigenvalues == (-1.0, 1.0)
+    assert at(SADDLE, (0.3, 0.4)).slope == pytest.approx(0.5)
+    ring = [at(PLATEAU, r * np.array([0.6, 0.8])) for r in (1.95, 2.0, 2.05)]
+    assert {found.kind for found in ring} == {DEGENERATE}
+    assert at(MONKEY_SADDLE, (Fraction(0), Fraction(0))).kind == DEGENERATE
+
+
+# --- the derivations -------------------------------------------------------------------------------------
+
+
+def test_near_the_terrace_slope_and_curvature():
+    s = sp.symbols("s")
+    f = ((2 - s) ** 2 / sp.Integer(4) - 1) ** 5 + 1
+    assert sp.limit(-sp.diff(f, s) / s**4, s, 0) == 5
+    assert sp.limit(sp.diff(f, s, 2) / s**3, s, 0) == -20
+
+
+def test_the_gradient_points_home_on_the_axes_only():
+    x, y, l1, l2 = sp.symbols("x y l1 l2")
+    cross = l1 * x * y - l2 * y * x
+    assert sp.factor(cross) == x * y * (l1 - l2)
+
+
+def test_angle_and_factors_on_the_bowl():
+    here = (Fraction(-7), Fraction(2))
+    g = BOWL.gradient(np.array(here))
+    assert tuple(-g) == (Fraction(7, 10), -4)
+    assert g @ np.array(here) == Fraction(129, 10)
+    assert g @ g == Fraction(1649, 100)
+    degrees = sp.deg(sp.acos(sp.Rational(129, 10) / sp.sqrt(sp.Rational(1649, 100) * 53)))
+    assert float(degrees) == pytest.approx(64.12836, abs=1e-5)
+    path = descend(SGD(Fraction(19, 20)), BOWL, here, 1)
+    assert tuple(path.positions[1] / path.positions[0]) == (Fraction(905, 1000), Fraction(-9, 10))
+
+
+def test_the_best_step():
+    l1, l2, kappa, eta = sp.symbols("l1 l2 kappa eta", positive=True)
+    (best,) = sp.solve(sp.Eq(1 - eta * l1, eta * l2 - 1), eta)
+    assert sp.simplify(best - 2 / (l1 + l2)) == 0
+    rate = sp.simplify((1 - best * l1).subs(l2, kappa * l1))
+    assert sp.simplify(rate - (kappa - 1) / (kappa + 1)) == 0
+
+    def rho(step):
+        return max(abs(1 - step / 10), abs(1 - step * 2))
+
+    assert rho(Fraction(20, 21)) == Fraction(19, 21)
+    assert all(rho(Fraction(k, 210)) > Fraction(19, 21) for k in range(1, 300) if k != 200)
+
+
+@pytest.mark.parametrize(("method", "steps"), [(SGD, 145), (Momentum, 52), (NesterovLookahead, 47)])
+def test_steps_to_leave_the_saddle(method, steps):
+    lr, mu = Fraction(1, 10), Fraction(9, 10)
+    optimizer = SGD(lr) if method is SGD else method(lr, mu)
+    path = descend(optimizer, SADDLE, (Fraction(1, 10**6), Fraction(-1, 10**6)), steps)
+    assert abs(path.positions[-2, 0]) < 1 <= abs(path.positions[-1, 0]), "along the axis, exactly"
+
+
+@pytest.mark.parametrize("method", [SGD, Momentum, NesterovLookahead, Nesterov])
+@pytest.mark.parametrize("start", [(2.0, 2.0), (0.1, 0.1), (-1 / 3, -1 / 3)])
+def test_nothing_leaves_the_line(method, start):
+    path = descend(method(lr=0.1), SADDLE, start, 400)
+    assert (path.positions[:, 0] == path.positions[:, 1]).all(), "bit by bit"
+    assert path.status == "stalled"
+
+
+# --- the compass -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES, ids=lambda landscape: landscape.name)
+def test_a_compass_for_every_landscape(landscape):
+    compass = Compass(landscape)
+    assert compass.aim == pytest.approx(landscape.start)
+    data, _ = compass._repr_mimebundle_()
+    assert data["text/plain"] == compass.alt == compass.sentence()
+    assert f"Verdict: {compass.verdict}." in compass.words
+    compass.close()
+
+
+@pytest.mark.parametrize("theta", NINE)
+def test_a_click_close_by_goes_to_the_point_without_slope(theta):
+    compass = Compass(HIMMELBLAU)
+    compass._handle_custom_msg({"do": "aim", "at": [round(theta[0], 1), round(theta[1], 1)]}, [])
+    assert compass.notice == ""
+    assert compass.aim == pytest.approx(theta, abs=1e-5)
+    assert compass.verdict.kind == NINE[theta]
+    assert f"Verdict: {NINE[theta]}." in compass.words
+    compass.close()
+
+
+def test_arrow_keys_read_where_they_are_and_pull_nowhere():
+    compass = Compass(HIMMELBLAU)
+    compass.set_state({"aim": [3.05, 2.0]})
+    assert compass.aim == (3.05, 2.0)
+    assert compass.verdict.kind == SLOPE
+    assert "At (3.05, 2)" in compass.words
+    compass.close()
+
+
+def test_far_from_flat_points_a_click_stays_where_it_is():
+    assert flat_point_near(SADDLE, (4.0, 2.0), reach=0.5) is None
+    assert flat_point_near(SADDLE, (0.2, 0.1), reach=0.5) == (0.0, 0.0)
+    assert np.hypot(*flat_point_near(PLATEAU, (0.0, 2.1), reach=0.2)) == pytest.approx(2, abs=1e-3)
+    assert flat_point_near(MONKEY_SADDLE, (0.02, 0.01), reach=0.1) == (0.0, 0.0)
+
+
+def test_the_axes_point_away_where_the_ground_curves_down():
+    compass = Compass(SADDLE, at=(0, 0))
+    lengths = [[np.hypot(*mark[end]) for end in ("from", "to")] for mark in compass.marks]
+    down, up = lengths[:2], lengths[2:]
+    assert all(start < end for start, end in down)
+    assert all(start > end for start, end in up)
+    assert not [mark for mark in compass.marks if mark["label"] == "−g"], "no slope, no way downhill"
+    compass.go((4.0, 2.0))
+    (downhill,) = [mark for mark in compass.marks if mark["label"] == "−g"]
+    assert np.cross([*np.subtract(downhill["to"], downhill["from"]), 0], [2, 4, 0]) == pytest.approx(0)
+    assert np.dot(np.subtract(downhill["to"], downhill["from"]), (2, 4)) < 0
+    compass.close()
+
+
+@pytest.mark.parametrize("about", [{}, {"at": [1]}, {"at": ["a", 2]}, {"at": [np.inf, 0]}, {"at": 3}])
+def test_a_message_that_makes_no_sense_changes_nothing_and_is_said(about):
+    compass = Compass(SADDLE)
+    before = compass.aim, compass.words, compass.marks
+    compass._handle_custom_msg({"do": "aim", **about}, [])
+    assert (compass.aim, compass.words, compass.marks) == before
+    assert compass.notice
+    compass.close()
+
+
+def test_a_compass_needs_a_landscape():
+    with pytest.raises(TypeError, match="landscape must be a Landscape"):
+        Compass("xy")
+
+
+@pytest.mark.parametrize(("theta", "curvature"), [((1.2, 1.6), "0"), ((0, 0), "2.5")])
+def test_where_all_directions_curve_alike_none_is_named(theta, curvature):
+    compass = Compass(PLATEAU, at=theta)
+    assert f"λ₁ = λ₂ = {curvature}: the same in every direction." in compass.words
+    assert "along (" not in compass.words
+    compass.close()
+
+
+def test_the_monkey_saddle_has_three_ways_down():
+    r, alpha = sp.symbols("r alpha", real=True)
+    f = MONKEY_SADDLE.f(r * sp.cos(alpha), r * sp.sin(alpha))
+    assert sp.simplify(f - r**3 * sp.cos(3 * alpha)) == 0
+
+
+def test_a_hand_on_the_compass(lab):
+    imports = (
+        "from course_utils.landscapes import HIMMELBLAU\nfrom course_utils.widgets.compass import Compass"
+    )
+    with lab.book([imports, "compass = Compass(HIMMELBLAU)\ncompass"]) as book:
+        figure = book.page.locator(".course-map")
+        figure.wait_for()
+        box = figure.locator(".course-sheet").bounding_box()
+        scale = box["width"] / 10
+        book.page.mouse.click(box["x"] + scale * (3.6 + 5), box["y"] + scale * (5 + 1.9))
+        assert book.until("str(compass.verdict)", MINIMUM) == MINIMUM
+        figure.get_by_text("Verdict: local minimum.").wait_for()
+        book.page.keyboard.press("ArrowRight")  # the cross hair has the focus: it reads on its way
+        figure.get_by_text("Verdict: slope.").wait_for()
+        assert book.until("str(compass.verdict)", SLOPE) == SLOPE
+        book.page.keyboard.press("Enter")  # and goes back to where the slope is zero
+        figure.get_by_text("Verdict: local minimum.").wait_for()
+        assert figure.locator(".course-arrow").count() == 4
+        assert not book.errors
