@@ -16,7 +16,10 @@ from course_utils.widgets.map import ROWS
 
 STEPS, WALKS = 250, 200
 SETTLED = 100  # of the steps, those over which the variance is measured
-RATES = [float(f"{k / 100:.2f}") for k in (*range(5, 20), *range(20, 50, 2), *range(50, 191, 5))]
+RATES = [
+    float(f"{k / 100:.2f}")
+    for k in (*range(5, 20), *range(20, 50, 2), *range(50, 200, 5), *range(200, 401, 20))
+]
 SHARES = [k / 100 for k in range(96)]
 DOT = "#5b2a86"  # no method's colour: a dot is one walk's end
 

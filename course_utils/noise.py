@@ -1,0 +1,371 @@
+"""Noise in the gradient: minibatches of a small line fit, the ball that noise keeps alive, and schedules.
+
+A line z = x u + y is fitted to n points (u, z): the parameters are its slope x and its height y at u = 0. The
+loss is the mean over the points of f_i(x, y) = (x u_i + y − z_i)² / 2: a bowl.
+
+Walk on it with minibatch gradients as on any landscape:
+
+    descend(SGD(lr=0.1), Minibatches(SIXTY_FOUR, batch=4, seed=0), start=(-0.5, 0), steps=100)
+"""
+
+import copy
+import itertools
+import random
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from numbers import Integral
+
+import numpy as np
+
+from course_utils.landscapes import Landscape
+from course_utils.mistakes import Mistake
+from course_utils.optimizers import SGD, Optimizer
+from course_utils.problems import StepProblem
+from course_utils.validation import shown
+
+# --- data ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LineFit:
+    """Fit z = x u + y to points.  u, z: their coordinates, n numbers each; whole numbers keep all exact."""
+
+    u: tuple
+    z: tuple
+
+    def __post_init__(self):
+        if len(self.u) != len(self.z) or len(self.u) < 2:
+            raise ValueError(
+                f"u and z must be equally many, two at least, not {len(self.u)} and {len(self.z)}"
+            )
+
+    @property
+    def n(self):
+        return len(self.u)
+
+    @cached_property
+    def landscape(self):
+        """The loss over all points: a Landscape."""
+        return self.of(range(self.n))
+
+    def of(self, batch):
+        """The loss over some of the points only: a Landscape.  batch: their indices, counted from 0."""
+        return _loss([self.u[i] for i in batch], [self.z[i] for i in batch])
+
+    @cached_property
+    def features(self):
+        """u², u, u z and z of every point, shape (n, 4): their means over a batch are all its gradient needs."""
+        u, z = np.array(self.u, dtype=float), np.array(self.z, dtype=float)
+        return np.stack([u * u, u, u * z, z], axis=-1)
+
+    def gradients(self, theta):
+        """The gradient of every f_i at theta: r (u_i, 1) with the residual r = x u_i + y − z_i.
+
+        theta: shape (2,), floats or Fractions.  -> shape (n, 2)
+        """
+        theta = np.asarray(theta)
+        u, z = np.array(self.u), np.array(self.z)
+        if theta.dtype == object:
+            u, z = u + Fraction(0), z + Fraction(0)
+        residual = theta[0] * u + theta[1] - z
+        return np.stack([residual * u, residual], axis=-1)
+
+    def gradient_variance(self, theta):
+        """σ² along x and along y: the mean over the points of (∇f_i − g)².  -> shape (2,)"""
+        each = self.gradients(theta)
+        return ((each - each.sum(axis=0) / self.n) ** 2).sum(axis=0) / self.n
+
+
+def _loss(u, z):
+    """The Landscape (1/2n) Σ (x u_i + y − z_i)²; its polynomial is exact where u and z are whole numbers."""
+    n, s_u, s_z = len(u), sum(u), sum(z)
+    s_uu, s_uz, s_zz = (sum(a * b for a, b in zip(*two, strict=True)) for two in ((u, u), (u, z), (z, z)))
+    determinant = s_uu * n - s_u**2
+    lowest: tuple[tuple[float, float], ...] = ()
+    if determinant > 0:
+        lowest = (((s_uz * n - s_u * s_z) / determinant, (s_uu * s_z - s_u * s_uz) / determinant),)
+    return Landscape(
+        name="line fit",
+        formula=r"\frac{1}{2n}\sum_i (x u_i + y - z_i)^2",
+        plain=_written(u, z) if n <= 4 else f"the mean of (x u + y − z)²/2 over {n} points",
+        sentence=f"The loss of a line z = x u + y, fitted to {n} points.",
+        bounds=(-1.0, 3.0, -0.5, 2.5),
+        start=(-0.5, 0.0),
+        minima=lowest,
+        f=lambda x, y: (
+            (s_uu * x**2 + 2 * s_u * x * y + n * y**2 - 2 * s_uz * x - 2 * s_z * y + s_zz) / (2 * n)
+        ),
+        partials=lambda x, y: ((s_uu * x + s_u * y - s_uz) / n, (s_u * x + n * y - s_z) / n),
+        second=lambda x, y: ((x * 0 + s_uu) / n, (x * 0 + s_u) / n, x * 0 + 1),
+    )
+
+
+def _written(u, z):
+    """((2x + y − 4)² + (x + y − 1)²)/4"""
+    squares = [f"({_term(a)} + y{_signed(-b)})²".replace("(0 + ", "(") for a, b in zip(u, z, strict=True)]
+    inside = " + ".join(squares)
+    return f"({inside})/{2 * len(u)}" if len(u) > 1 else f"{inside}/2"
+
+
+def _term(a):
+    return "0" if a == 0 else f"{'−' if a < 0 else ''}{'' if abs(a) == 1 else abs(a)}x"
+
+
+def _signed(b):
+    return "" if b == 0 else f" {'−' if b < 0 else '+'} {abs(b)}"
+
+
+def _sixty_four():
+    """64 points around z = u + 1 whose mean u is 0, mean u² is 1/2, and mean squared residual is 1."""
+    u = np.linspace(-1, 1, 64)
+    u *= np.sqrt(0.5 / np.mean(u**2))
+    r = np.random.default_rng(2).standard_normal(64)
+    r -= r.mean()
+    r -= u * (u @ r) / (u @ u)  # so that the best line is z = u + 1 exactly
+    r /= np.sqrt(np.mean(r**2))
+    return LineFit(tuple(u.tolist()), tuple((u + 1 + r).tolist()))
+
+
+#: Small enough for a pencil; the best line is z = 6/5 u + 1.
+FOUR = LineFit(u=(-2, -1, 1, 2), z=(-2, 1, 1, 4))
+
+#: The curvatures are 1/2 along x and 1 along y, the minimum is (1, 1), and there σ² = 1 along y.
+SIXTY_FOUR = _sixty_four()
+
+
+# --- minibatches -----------------------------------------------------------------------------------------
+
+
+class Minibatches:
+    """A landscape whose gradient is taken over a random batch, a new one at every call and for every point.
+
+    data: a LineFit.  batch: B, points a batch.  seed: of the draws.  replace: whether one point may be drawn
+    twice in a batch.  The values and the Hessian are those of the whole data set.
+    """
+
+    def __init__(self, data, batch, seed=0, replace=True):
+        if not isinstance(batch, Integral) or isinstance(batch, bool) or batch < 1:
+            raise ValueError(f"batch must be a whole number ≥ 1, not {shown(batch)}")
+        if not replace and batch > data.n:
+            raise ValueError(f"batch must be at most {data.n} without replacement, not {shown(batch)}")
+        self.data, self.batch, self.replace = data, int(batch), replace
+        self.rng = np.random.default_rng(seed)
+        self.whole = whole = data.landscape
+        self.bounds, self.minima, self.levels = whole.bounds, whole.minima, whole.levels
+        self.hessian = whole.hessian
+
+    def __call__(self, theta):
+        return self.whole(theta)
+
+    def draw(self, shape=()):
+        """Indices of batches, shape (*shape, B)."""
+        if self.replace:
+            return self.rng.integers(self.data.n, size=(*shape, self.batch))
+        return np.argsort(self.rng.random((*shape, self.data.n)), axis=-1)[..., : self.batch]
+
+    def gradient(self, theta):
+        theta = np.asarray(theta, dtype=float)
+        means = self.data.features[self.draw(theta.shape[:-1])].mean(axis=-2)
+        return gradient_of(means, theta)
+
+
+def gradient_of(means, theta):
+    """The gradient over a batch, from the means of its features: shapes (..., 4) and (..., 2) -> (..., 2)."""
+    uu, u, uz, z = np.moveaxis(means, -1, 0)
+    x, y = theta[..., 0], theta[..., 1]
+    return np.stack([uu * x + u * y - uz, u * x + y - z], axis=-1)
+
+
+# --- the noise ball --------------------------------------------------------------------------------------
+
+
+def noise_variance(lr, momentum=0.0, curvature=1.0, gradient_variance=1.0):
+    """The variance of θ that noise keeps up on f = λ θ²/2, where g = λ θ + ξ and ξ has mean 0, variance σ².
+
+        Var θ = η σ² (1 + μ) / [λ (1 − μ) (2 (1 + μ) − η λ)]
+
+    v ← μ v − η g, θ ← θ + v; momentum = 0 is SGD. Arrays broadcast. The derivation is in lecture 02: the three
+    second moments of (θ, v) stay as they are.  Infinite where the method is not stable (μ = 1, or ηλ ≥ 2 (1 + μ)).
+
+    Raises ValueError for lr or curvature ≤ 0, momentum outside 0 ... 1, gradient_variance < 0.
+    """
+    lr, mu, curvature, variance = (
+        np.asarray(a, dtype=float) for a in (lr, momentum, curvature, gradient_variance)
+    )
+    for name, fine in {
+        "lr must be > 0": lr > 0,
+        "momentum must be from 0 to 1": (mu >= 0) & (mu <= 1),
+        "curvature must be > 0": curvature > 0,
+        "gradient_variance must be ≥ 0": variance >= 0,
+    }.items():
+        if not np.all(fine):
+            raise ValueError(name)
+    room = (1 - mu) * (2 * (1 + mu) - lr * curvature)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ball = np.where(room > 0, lr * variance * (1 + mu) / (curvature * room), np.inf)
+    return ball[()]
+
+
+def noise_ball(optimizer, curvature=1.0, sigma=1.0, runs=20_000, steps=200, seed=0):
+    """Where many independent walks on f = λ θ²/2 are after `steps` steps with a noisy gradient, from θ = 0.
+
+    optimizer: its settings may be arrays of shape (k, 1), for k settings at once.  -> shape (runs,) or (k, runs)
+    """
+    optimizer = copy.deepcopy(optimizer)
+    rng = np.random.default_rng(seed)
+    shape = np.broadcast_shapes((runs,), *(np.shape(value) for value in vars(optimizer).values()))
+    params = {"theta": np.zeros(shape)}
+    for _ in range(steps):
+        xi = sigma * rng.standard_normal(shape)
+        optimizer.update(params, {"theta": curvature * params["theta"] + xi})
+    return params["theta"]
+
+
+# --- schedules: η as a function of the step, counted from 0 -----------------------------------------------
+
+
+def constant(step, lr):
+    return lr + 0 * step
+
+
+def one_over_t(step, lr, half):
+    """η₀ / (1 + t/h): after `half` = h steps it is half of lr, and later it falls like 1/t."""
+    return lr / (1 + step / half)
+
+
+def cosine(step, lr, steps):
+    """η₀ (1 + cos(π t/T)) / 2: from lr down to 0 in `steps` = T steps (Loshchilov & Hutter, 2017)."""
+    return lr * (1 + np.cos(np.pi * np.minimum(step, steps) / steps)) / 2
+
+
+class Scheduled(Optimizer):
+    """Any optimizer, with a learning rate that follows a schedule.
+
+    schedule: a function of the step, counted from 0, that gives η > 0.
+    """
+
+    def __init__(self, optimizer, schedule):
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.step = 0
+
+    def gradient_point(self, params):
+        return self.optimizer.gradient_point(params)
+
+    def update(self, params, grads):
+        self.optimizer.lr = float(self.schedule(self.step))
+        self.optimizer.update(params, grads)
+        self.step += 1
+
+
+# --- one minibatch step by hand --------------------------------------------------------------------------
+
+
+class BatchProblem(StepProblem):
+    """Where does one step of SGD lead, with the gradient over a batch?
+
+    data: a LineFit with whole numbers.  batch: indices of its points, counted from 0, two at least.
+    lr: η.  start: (x, y).
+    """
+
+    def __init__(self, data, batch, lr, start):
+        if len(set(batch)) < 2 or not all(0 <= i < data.n for i in batch):
+            raise ValueError(f"batch must hold two indices from 0 to {data.n - 1}, not {shown(batch)}")
+        super().__init__(data.of(batch), SGD(lr), start, steps=1)
+        self.data, self.batch = data, tuple(batch)
+
+    @cached_property
+    def mistaken(self):
+        own = [(mistake, [tuple(mistake.points(self)[0])]) for mistake in BATCH_MISTAKES]
+        return [(m, table) for m, table in own if table != self.answer] + super().mistaken
+
+    def another(self, seed=None):
+        rng = random.Random(seed)
+        pairs = list(itertools.combinations(range(self.data.n), 2))
+        drawn = [
+            BatchProblem(
+                self.data,
+                rng.choice(pairs),
+                Fraction(1, rng.choice((2, 4))),
+                [rng.randrange(-2, 4) for _ in "xy"],
+            )
+            for _ in range(40)
+        ]
+        fresh = [p for p in drawn if (p.batch, *p.start) != (self.batch, *self.start)]
+        return min(sorted(fresh, key=BatchProblem._digits)[:12], key=BatchProblem._confusion)
+
+    def _each(self):
+        """The gradients of the batch's points at the start, in Fractions."""
+        return self.data.gradients(self.start)[list(self.batch)]
+
+    def _after(self, g):
+        return [self.start - self.settings["lr"] * g]
+
+
+class BatchMistake(Mistake):
+    methods = (SGD,)
+
+
+class BatchSummed(BatchMistake):
+    name = "batch summed"
+    symptom = "the gradients of the batch are added up and not averaged, or the ½ in the loss is lost"
+    cure = "A minibatch gradient is a mean: look at what you divide by."
+
+    @classmethod
+    def points(cls, problem):
+        return problem._after(problem._each().sum(axis=0))
+
+
+class DividedByAll(BatchMistake):
+    name = "divided by n"
+    symptom = "the sum over the batch is divided by the size of the whole data set"
+    cure = "Divide by the number of points that you added up."
+
+    @classmethod
+    def points(cls, problem):
+        return problem._after(problem._each().sum(axis=0) / problem.data.n)
+
+
+class WholeDataSet(BatchMistake):
+    name = "whole data set"
+    symptom = "the gradient is taken over all the points"
+    cure = "Only the points that were drawn count in this step."
+
+    @classmethod
+    def points(cls, problem):
+        return problem._after(problem.data.gradients(problem.start).sum(axis=0) / problem.data.n)
+
+
+class FactorUForgotten(BatchMistake):
+    name = "factor u forgotten"
+    symptom = "the slope's part of the gradient lacks its factor u"
+    cure = "Differentiate x u + y − z by x once more: which factor comes out?"
+
+    @classmethod
+    def points(cls, problem):
+        residual = problem._each()[:, 1].sum() / len(problem.batch)
+        return problem._after(np.array([residual, residual]))
+
+
+class FirstPointOnly(BatchMistake):
+    name = "first point only"
+    symptom = "only the first point of the batch is used"
+    cure = "The batch holds more than one point: take the mean of their gradients."
+    which = 0
+
+    @classmethod
+    def points(cls, problem):
+        return problem._after(problem._each()[cls.which])
+
+
+class LastPointOnly(FirstPointOnly):
+    name = "last point only"
+    symptom = "only the last point of the batch is used"
+    which = -1
+
+
+BATCH_MISTAKES = (BatchSummed, DividedByAll, WholeDataSet, FactorUForgotten, FirstPointOnly, LastPointOnly)
+
+#: Points 2 and 4 of FOUR, as the lecture counts them.
+BY_HAND = BatchProblem(FOUR, batch=(1, 3), lr=Fraction(1, 4), start=(2, 2))
