@@ -249,8 +249,7 @@ def compare(problem):
     for mistake in MISTAKES:
         if not mistake.applies_to(problem):
             continue
-        if mistake.name == "η used twice" and mistake is not BY_NAME["η used twice"]:
-            # the look-ahead's own way to use η twice: the whole move is scaled again
+        if mistake.name == "η on the move too":
             expected = [
                 p for p, _ in walk(s, lambda p, v, g, lr, mu: (p + lr * (mu * v - lr * g), mu * v - lr * g))
             ][1:]
