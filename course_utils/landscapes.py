@@ -42,11 +42,13 @@ class Landscape:
         return self.f(*_xy(theta))
 
     def gradient(self, theta):
-        return _stack(_xy(theta), *self.partials(*_xy(theta)))
+        x, y = _xy(theta)
+        return _stack(x, *self.partials(x, y))
 
     def hessian(self, theta):
-        f_xx, f_xy, f_yy = self.second(*_xy(theta))
-        flat = _stack(_xy(theta), f_xx, f_xy, f_xy, f_yy)
+        x, y = _xy(theta)
+        f_xx, f_xy, f_yy = self.second(x, y)
+        flat = _stack(x, f_xx, f_xy, f_xy, f_yy)
         return flat.reshape(*flat.shape[:-1], 2, 2)
 
     def __repr__(self):
@@ -65,8 +67,8 @@ def _xy(theta):
 
 
 def _stack(like, *parts):
-    """Join numbers and arrays, each broadcast to the shape and kind of the coordinates `like`, on a last axis."""
-    out = np.empty((*np.shape(like[0]), len(parts)), np.result_type(np.asarray(like[0]), np.asarray(like[1])))
+    """Join numbers and arrays, each broadcast to the shape and kind of the coordinate `like`, on a last axis."""
+    out = np.empty((*like.shape, len(parts)), like.dtype)
     for i, part in enumerate(parts):
         out[..., i] = part
     return out
