@@ -74,10 +74,15 @@ def new_figure(width=7.5, height=4.2, columns=1, **options):
 @styled
 def png(figure):
     """The figure as PNG bytes, the same bytes for the same figure."""
-    from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
-
     raw = io.BytesIO()
     figure.savefig(raw, format="png", metadata={"Software": None})
+    return compressed(raw)
+
+
+def compressed(raw):
+    """A PNG file with few colours, as bytes: the most frequent ones, and all those with a meaning."""
+    from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
+
     image = Image.open(raw).convert("RGB")
     counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
     named = [to_rgb(look.colour) for look in (*METHODS.values(), *QUANTITIES.values())]

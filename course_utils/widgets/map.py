@@ -412,15 +412,7 @@ def _background(landscape: Landscape, bounds, size):
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
     raw = io.BytesIO()
     figure.savefig(raw, format="png", dpi=200)
-    return _small(raw)
-
-
-def _small(raw):
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.open(raw).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(out, format="png")
-    return out.getvalue()
+    return figures.compressed(raw)
 
 
 def _ticks(low, high):
