@@ -19,7 +19,10 @@ LOCK = (ROOT / "requirements.lock.txt").read_text(encoding="utf-8")
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-TESTING = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+EXTRAS = {
+    extra: [Requirement(line) for line in lines if not line.startswith(PROJECT["name"])]
+    for extra, lines in PROJECT["optional-dependencies"].items()
+}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # where conda-forge calls a package otherwise
 CONDA_SPECS = [line for line in ENVIRONMENT["dependencies"] if isinstance(line, str)]
 
@@ -93,7 +96,7 @@ def test_the_lock_holds_what_pyproject_asks_for(python, system):
     here = [each for each, _ in locked() if each.marker is None or each.marker.evaluate(place)]
     pins = {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in here}
     assert len(pins) == len(here), "a package is pinned twice"
-    for wanted in RUNTIME + TESTING:
+    for wanted in RUNTIME + EXTRAS["test"] + EXTRAS["teach"]:
         pin = pins.get(canonicalize_name(wanted.name))
         assert pin is not None, f"{wanted.name} is not in the lock"
         assert wanted.specifier.contains(pin), f"{wanted} is locked at {pin}"
@@ -103,10 +106,13 @@ def test_the_lock_holds_what_pyproject_asks_for(python, system):
 
 
 def test_every_dependency_has_a_lowest_version_and_no_highest():
-    extras = PROJECT["optional-dependencies"].values()
-    for requirement in RUNTIME + [Requirement(line) for lines in extras for line in lines]:
+    for requirement in RUNTIME + sum(EXTRAS.values(), []):
         assert [bound.operator for bound in requirement.specifier] == [">="], requirement
-    assert set(PROJECT["optional-dependencies"]) == {"test", "teach", "bench"}
+    assert set(EXTRAS) == {"test", "teach", "bench"}
+
+
+def test_whoever_tests_the_course_tests_what_teachers_use():
+    assert PROJECT["optional-dependencies"]["test"][0] == f"{PROJECT['name']}[teach]"
 
 
 # ---------------------------------------------------------------------------------------------- the workflow

@@ -16,10 +16,11 @@ FLOORS = (
     {"validation"},
     {"optimizers", "landscapes", "network", "digits", "questions", "conventions", "critical_points"},
     {"descent", "training", "quadratics", "mistakes"},
-    {"figures", "problems", "progress", "noise"},
+    {"figures", "problems", "progress", "sandbox", "noise"},
+    {"tasks"},
     {"widgets"},
 )
-LOWER = set().union(*FLOORS[:3]) | {"problems", "progress", "noise"}
+LOWER = set().union(*FLOORS[:3]) | {"problems", "progress", "sandbox", "noise", "tasks"}
 PICTURES = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
