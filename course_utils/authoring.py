@@ -69,7 +69,9 @@ def run(nb, page):
     client.km = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=here)
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     with client.setup_kernel(
-        cleanup_kc=True, cwd=str(page.path.parent.resolve()), env=os.environ | {"PYTHONPATH": paths}
+        cleanup_kc=True,
+        cwd=str(page.path.parent.resolve()),
+        env=os.environ | {"PYTHONPATH": paths, "COURSE_PROGRESS": ""},  # nobody's answers in the outputs
     ):
         for index, cell in enumerate(nb.cells):
             if cell.cell_type == "code":

@@ -1,14 +1,20 @@
 """StepExercise without a browser: what Python decides."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_utils import progress
 from course_utils.landscapes import BOWL
 from course_utils.optimizers import SGD, Nesterov, NesterovLookahead
 from course_utils.problems import FOLLOW_UP, THREE_STEPS, StepProblem
 from course_utils.widgets import StepExercise
+from course_utils.widgets.exercises import ASKED
 
+ROOT = Path(__file__).resolve().parent.parent
 RIGHT = [["-1", "1"], ["−4", "1"], ["(-8)", "5.0"]]
 BLANK = [["", ""]] * 3
 
@@ -160,3 +166,117 @@ def test_whatever_is_typed_there_is_an_answer(entries, what):
     assert widget.notice == ""
     assert what != "check" or widget.message
     widget.close()
+
+
+# --- it comes back as it was left -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Where answers are kept."""
+    path = tmp_path / "progress.jsonl"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    return path
+
+
+def left(widget):
+    """What a student sees of an exercise; a second one made now must show the same."""
+    names = ("question", "entries", "marks", "message", "good", "hints", "tried", "solution", "notice")
+    return {name: getattr(widget, name) for name in names} | {"map": widget.map and sorted(widget.map.paths)}
+
+
+WRONG = [["-1", "1"], ["-2", "2"], ["0,5", ""]]
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        [("type", [["-1", ""], ["", ""], ["", "abc"]])],
+        [("check", WRONG)],
+        [("check", RIGHT)],
+        [("hint", BLANK), ("check", WRONG), ("hint", WRONG), ("solution", WRONG), ("map", WRONG)],
+        [("check", WRONG), ("type", [["-1", "1"], ["-4", ""], ["", ""]])],
+        [("check", RIGHT), ("another", RIGHT), ("another", BLANK), ("type", WRONG)],
+        [("another", BLANK), ("check", WRONG), ("hint", WRONG)],
+    ],
+    ids=lambda story: " ".join(what for what, _ in story),
+)
+def test_it_comes_back_as_it_was_left(file, story):
+    before = StepExercise(THREE_STEPS)
+    blank = before._repr_mimebundle_()[0]
+    for what, entries in story:
+        press(before, what, entries)
+    after = StepExercise(THREE_STEPS)
+    assert left(after) == left(before)
+    assert left(after) != left(StepExercise(FOLLOW_UP)), "each problem has its own answers"
+    assert after._repr_mimebundle_()[0]["text/plain"] == blank["text/plain"]
+    assert after._repr_mimebundle_()[0]["image/png"] == blank["image/png"]
+
+    press(after, "hint", after.entries)
+    assert left(StepExercise(THREE_STEPS)) == left(after), "and again, from there"
+
+
+def test_start_again_empties_it_and_what_is_done_stays_done(file):
+    exercise, blank = StepExercise(THREE_STEPS), left(StepExercise(THREE_STEPS))
+    press(exercise, "check", RIGHT)
+    press(exercise, "another", RIGHT)
+    press(exercise, "again", WRONG)
+    assert left(exercise) == left(StepExercise(THREE_STEPS)) == blank
+    assert progress.state("04 three-steps") == "done"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"problem": "StepProblem(another one)"},
+        {"entries": [["1", "2"]]},
+        {"entries": 5},
+        {"checked": [[1, 2]] * 3},
+        {"another": "x"},
+        {"hints": 7},
+        {"tried": None},
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_any_more_begins_anew_and_is_said(file, damage):
+    exercise, blank = StepExercise(THREE_STEPS), left(StepExercise(THREE_STEPS))
+    press(exercise, "check", WRONG)
+    progress.keep("04 three-steps", progress.last("04 three-steps") | damage, "tried")
+    notice = "The exercise has changed since you answered it: it begins anew."
+    assert left(StepExercise(THREE_STEPS)) == blank | {"notice": notice}
+    progress.keep("04 three-steps", {}, "tried")
+    assert left(StepExercise(THREE_STEPS)) == blank
+
+
+def test_answers_that_cannot_be_kept_are_said_in_one_line_and_not_lost(file, monkeypatch):
+    exercise = StepExercise(THREE_STEPS)
+    file.mkdir()
+    press(exercise, "check", RIGHT)
+    assert (exercise.good, exercise.notice.count("\n")) == (True, 0)
+    assert "cannot be written" in exercise.notice
+    assert StepExercise(THREE_STEPS).entries == RIGHT
+    file.rmdir()
+    press(exercise, "type", WRONG)
+    assert exercise.notice == ""
+    assert [record["state"] for record in progress.attempts("04 three-steps")] == ["done", "done"]
+
+
+def test_a_draft_is_not_sent_back_to_the_hand_that_types(exercise, monkeypatch):
+    sent = []
+    monkeypatch.setattr(exercise, "_send", lambda message, buffers=None: sent.append(message))
+    press(exercise, "type", WRONG)
+    assert exercise.entries == WRONG
+    assert not [message for message in sent if "entries" in message.get("state", {})]
+
+
+def test_every_table_that_a_notebook_asks_has_its_name():
+    """Without one it would be kept, but not counted: add what is missing to ASKED in widgets/exercises.py."""
+    asked = {}
+    for path in sorted([*ROOT.glob("notebooks/[0-9]*.ipynb"), *ROOT.glob("solutions/[0-9]*.ipynb")]):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                sentence = "".join(output.get("data", {}).get("text/plain", ""))
+                if sentence.startswith("Exercise: "):
+                    asked.setdefault(sentence, path.name[:2])
+    named = {StepExercise(problem).sentence(): name[:2] for name, problem in ASKED.items()}
+    assert named == asked

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from course_utils import progress
 from course_utils.problems import read_number
 from course_utils.questions import HERE, Question, question
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
@@ -160,3 +161,59 @@ def test_a_question_is_asked_by_the_widget_of_its_kind():
         NumberQuiz("04 race")
     with pytest.raises(ValueError, match=r"ask '01 count' with NumberQuiz\('01 count'\)"):
         Quiz("01 count")
+
+
+# --- they come back as they were left ---------------------------------------------------------------------
+
+NAMES_OF_STATE = ("ticked", "chosen", "right", "typed", "mark", "why", "notice")
+
+
+def left(quiz):
+    return {name: getattr(quiz, name) for name in NAMES_OF_STATE if hasattr(quiz, name)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "messages", "state"),
+    [
+        (Quiz, "04 race", [{"tick": 1}], "open"),
+        (Quiz, "04 race", [{"choose": 0}], "tried"),
+        (Quiz, "04 race", [{"choose": 2}], "done"),
+        (Quiz, "04 race", [{"choose": 0}, {"tick": 2}], "tried"),
+        (NumberQuiz, "01 count", [{"type": "39"}], "open"),
+        (NumberQuiz, "01 count", [{"answer": "39,760"}], "open"),
+        (NumberQuiz, "01 count", [{"answer": "39700"}], "tried"),
+        (NumberQuiz, "01 count", [{"answer": "39760"}], "done"),
+        (NumberQuiz, "01 count", [{"answer": "39700"}, {"type": "397"}], "tried"),
+        (NumberQuiz, "01 count", [{"type": "9" * 100_000}], "open"),
+    ],
+)
+def test_it_comes_back_as_it_was_left(tmp_path, monkeypatch, kind, name, messages, state):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.jsonl"))
+    before, blank = kind(name), left(kind(name))
+    stored = before._repr_mimebundle_()[0]
+    for message in messages:
+        before._handle_custom_msg(message, [])
+    after = kind(name)
+    assert left(after) == left(before) != blank
+    assert progress.state(name) == state
+    assert after._repr_mimebundle_()[0]["text/plain"] == stored["text/plain"]
+    assert after._repr_mimebundle_()[0]["image/png"] == stored["image/png"]
+
+    after._handle_custom_msg({"do": "again"}, [])
+    assert left(after) == left(kind(name)) == blank
+    assert progress.state(name) == state, "what is done stays done"
+
+    progress.keep(name, {"chosen": "An option of another year.", "ticked": None, "checked": 7}, "tried")
+    assert left(kind(name)) == blank | {
+        "notice": "The exercise has changed since you answered it: it begins anew."
+    }
+
+
+@pytest.mark.parametrize(
+    ("quiz", "message"), [(Quiz("04 race"), {"tick": 9}), (NumberQuiz("01 count"), {"type": None})]
+)
+def test_a_draft_that_makes_no_sense_changes_nothing_and_is_said(quiz, message):
+    before = left(quiz)
+    quiz._handle_custom_msg(message, [])
+    assert left(quiz) == before | {"notice": quiz.notice}
+    assert quiz.notice

@@ -8,6 +8,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
+from course_utils import progress
 from course_utils.figures import picture
 
 HERE = Path(__file__).parent
@@ -61,15 +62,78 @@ class Live(anywidget.AnyWidget):
     def refusing(self, *names):
         """What goes wrong inside leaves the traits of these names as they were, and is said in `notice`."""
         before = {name: getattr(self, name) for name in names}
+        self.notice = ""
         try:
             yield
-            self.notice = ""
         except Exception as error:  # whatever it is, the student must see it: a log is not seen
             for name, value in before.items():
                 with suppress(Exception):  # an observer that fails on every change has been heard already
                     self.set_trait(name, value)
             self.notice = one_line(error)
             self.send_state([*before, "notice"])
+
+
+class Kept(Live):
+    """A widget whose answers outlive its kernel: `progress` keeps them, and it comes back as it was left.
+
+    A subclass says what is to be kept (`answers`, a dict for JSON), how far it is (`reached`), how it begins
+    (`begin`), and puts answers back (`put_back`; whatever that raises, the widget begins anew). It calls `come_back`
+    at the end of its __init__, and `keep` after each change.
+
+    key: the name under which it is kept, "NN name"; "" for not at all.
+    """
+
+    key = ""
+
+    def answers(self):
+        raise NotImplementedError
+
+    def reached(self):
+        """ "open", "tried" or "done"."""
+        raise NotImplementedError
+
+    def begin(self):
+        raise NotImplementedError
+
+    def put_back(self, answers):
+        raise NotImplementedError
+
+    def keep(self):
+        """Keep what is there now; where that fails, one line says so."""
+        if self.key:
+            self.notice = progress.keep(self.key, self.answers(), self.reached()) or self.notice
+
+    def come_back(self):
+        """Be as it was left: after a crash, a second run, or a new day."""
+        answers = progress.last(self.key) if self.key else None
+        if answers:
+            try:
+                with self.hold_sync():
+                    self.put_back(answers)
+            except Exception:  # kept by an older course, or by a hand: nothing to lose over it
+                self.begin()
+                self.notice = "The exercise has changed since you answered it: it begins anew."
+        self.notice = self.notice or _once(progress.trouble())
+
+    def again(self):
+        """Begin anew. What was answered before stays in the file, and what is done stays done."""
+        self.begin()
+        self.keep()
+
+    def take(self, **traits):
+        """Take over what the browser sent without sending it back: more may have been typed since."""
+        super(Live, self).set_state(traits)
+
+
+_told: set[str] = set()
+
+
+def _once(line):
+    """The line, when it is said for the first time in this kernel."""
+    if line in _told:
+        return ""
+    _told.add(line)
+    return line
 
 
 def one_line(error):

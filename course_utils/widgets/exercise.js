@@ -8,7 +8,10 @@ const MARKS = {
 };
 
 function render({ model, el }) {
-  const ask = (what) => model.send({ do: what, entries: typed() });
+  const ask = (what) => {
+    drafts.cancel(); // this message takes the entries along
+    model.send({ do: what, entries: typed() });
+  };
   const button = (label, what, extra = {}) =>
     element("button", { type: "button", class: "course-button", onclick: () => ask(what), ...extra }, label);
 
@@ -20,6 +23,7 @@ function render({ model, el }) {
   const solution = button("Show the solution", "solution");
   const onMap = button("Show on the map", "map");
   const another = button("Another one like it", "another");
+  const again = button("Start again", "again", { title: "Empty the boxes; what is done stays done" });
   const message = element("p", { class: "course-message", role: "status", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const hints = element("ul", { class: "course-lines", "aria-label": "Hints", "aria-live": "polite" });
@@ -37,7 +41,7 @@ function render({ model, el }) {
     text,
     rule,
     rows,
-    element("div", { class: "course-buttons" }, check, hint, onMap, solution, another),
+    element("div", { class: "course-buttons" }, check, hint, onMap, solution, another, again),
     message,
     notice,
     hints,
@@ -49,11 +53,11 @@ function render({ model, el }) {
 
   const typed = () => boxes.map((pair) => pair.map(({ input }) => input.value.slice(0, 400)));
 
-  // so that a second view of the exercise shows the same
-  function keepEntries() {
+  // so that nothing typed is lost, and a second view of the exercise shows the same
+  const drafts = soon(() => {
     model.set("entries", typed());
-    model.save_changes();
-  }
+    model.send({ do: "type", entries: typed() });
+  });
 
   function drawQuestion() {
     const question = model.get("question");
@@ -69,7 +73,8 @@ function render({ model, el }) {
           spellcheck: "false",
           "aria-label": `${axis} of ${label}`,
           placeholder: axis,
-          onchange: keepEntries,
+          oninput: drafts.later,
+          onchange: drafts.now,
         });
         return { input, mark: element("span", { class: "course-mark", role: "img" }) };
       }),
@@ -148,13 +153,17 @@ function render({ model, el }) {
     drawTexts();
   }
 
-  return drawOn(model, {
+  const stop = drawOn(model, {
     question: drawAll,
     entries: drawEntries,
     marks: drawMarks,
     "message good tried hints solution notice": drawTexts,
     map: drawMap,
   });
+  return () => {
+    drafts.cancel();
+    stop();
+  };
 }
 
 export default { render };

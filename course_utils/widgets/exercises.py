@@ -1,12 +1,25 @@
 """StepExercise: compute the steps by hand, type them in, and be told which mistake was made."""
 
+from fractions import Fraction
+
 import traitlets
 from ipywidgets import widget_serialization  # type: ignore[import-untyped]
 
-from course_utils import figures
-from course_utils.problems import SYMBOLS, StepProblem, read_number, written, written_point
+from course_utils import figures, stage
+from course_utils.landscapes import BOWL, SADDLE, quadratic
+from course_utils.noise import BY_HAND
+from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.problems import (
+    FOLLOW_UP,
+    SYMBOLS,
+    THREE_STEPS,
+    StepProblem,
+    read_number,
+    written,
+    written_point,
+)
 from course_utils.validation import shown
-from course_utils.widgets.base import Live, script
+from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of
 
 METHOD_WORDS = {
@@ -15,16 +28,41 @@ METHOD_WORDS = {
     "NesterovLookahead": ("Nesterov's method in θ", "g at θ + μ v;   v ← μ v − η g,   θ ← θ + v", "θ"),
     "Nesterov": ("Nesterov's method in Θ", "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
 }
+HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
+
+#: The problems that lectures and solutions ask, by the names under which answers to them are kept and counted.
+ASKED = {
+    "00 one-step": StepProblem(SADDLE, SGD(HALF), (4, 2), 1),
+    "01 bowl": StepProblem(BOWL, SGD(HALF), (-8, 2), 3),
+    "01 hand": StepProblem(quadratic(1, 7), SGD(QUARTER), (16, 8), 3),
+    "02 batch": BY_HAND,
+    "03 saddle": StepProblem(SADDLE, SGD(HALF), (2, 4), 3),
+    "04 three-steps": THREE_STEPS,
+    "04 follow-up": FOLLOW_UP,
+    "05 three-steps": StepProblem(SADDLE, NesterovLookahead(1, 1), (1, 2), 3),
+    "05 follow-up": StepProblem(SADDLE, NesterovLookahead(HALF, QUARTER), (8, 16), 3),
+    "05 stored": StepProblem(SADDLE, Nesterov(2, HALF), (1, 2), 3),
+    "06 two-bowls": StepProblem(quadratic(1, 9), Momentum(QUARTER, QUARTER), (8, 8), 3),
+}
+
+
+def _spelled(problem):
+    """All that makes up a problem."""
+    return f"{problem!r}, f = {problem.landscape.plain}"
+
+
+NAMES = {_spelled(problem): name for name, problem in ASKED.items()}
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class StepExercise(Live):
+class StepExercise(Kept):
     """Ask a StepProblem: a box for every coordinate, and a diagnosis of what was typed.
 
-    problem: any StepProblem.
+    problem: any StepProblem. What is typed is kept, under the problem's name in ASKED, or else what it is.
 
-    State shared with the browser. The browser writes `entries` and sends messages, {"do": "check" or "hint",
-    "solution", "map", "another", "entries": what stands in the boxes}; all the rest is Python's to decide:
+    State shared with the browser. The browser sends messages, {"do": "check" or "hint", "solution", "map",
+    "another", "again", or "type" while somebody types, "entries": what stands in the boxes}; all the rest is
+    Python's to decide:
         question   the texts and labels to show
         entries    what was typed: [x, y] a step
         marks      "right", "wrong", "open" or "unreadable", one an entry
@@ -55,26 +93,22 @@ class StepExercise(Live):
             raise TypeError(f"problem must be a StepProblem, not {shown(problem)}")
         super().__init__()
         self._first = problem
-        self._count = 0
-        self._ask(problem)
+        self.key = NAMES.get(_spelled(problem), _spelled(problem))
+        self.begin()
         self.on_msg(self._obey)
+        self.come_back()
+
+    def begin(self):
+        """Ask the first problem, with nothing typed."""
+        self._count = 0
+        self._ask(self._first)
 
     def _ask(self, problem):
         self.problem = problem
-        words, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
-        settings = ", ".join(
-            f"{SYMBOLS[name]} = {written(value)}" for name, value in problem.settings.items()
-        )
-        at_rest = ", and v = (0, 0)" if "momentum" in problem.settings else ""
-        self.question = {
-            "text": f"f(x, y) = {problem.landscape.plain}. Take {words} with {settings}, "
-            f"from {symbol}₀ = {written_point(problem.start)}{at_rest}. "
-            f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?",
-            "rule": rule,
-            "labels": [symbol + str(t).translate(SUBSCRIPTS) for t in range(1, problem.steps + 1)],
-        }
+        self.question = _question(problem)
         self.message, self.good, self.tried = "", False, False
         self.hints, self.solution = [], []
+        self._checked: list | None = None  # what stood in the boxes at the last check
         self._drop_map()
         self.entries = [["", ""]] * problem.steps
         self.marks = [["open", "open"]] * problem.steps
@@ -90,6 +124,7 @@ class StepExercise(Live):
 
     def check(self):
         """Mark what was typed and say what it shows."""
+        self._checked = self.entries
         attempt, unreadable = self._attempt()
         right = {True: "right", False: "wrong", None: "open"}
         marks = [[right[mark] for mark in row] for row in self.problem.marks(attempt)]
@@ -108,6 +143,7 @@ class StepExercise(Live):
 
     def hint(self):
         """Give the next hint on the first step that is not right yet."""
+        stage.require_released()
         if len(self.hints) < 3:
             attempt, _ = self._attempt()
             marks = self.problem.marks(attempt)
@@ -116,6 +152,7 @@ class StepExercise(Live):
 
     def show_solution(self):
         """Show the worked answer; only after a try."""
+        stage.require_released()
         if self.tried:
             self.solution = self.problem.worked()
 
@@ -140,6 +177,38 @@ class StepExercise(Live):
         self._drop_map()
         super().close()
 
+    # --- what is kept ---------------------------------------------------------------------------------
+
+    def reached(self):
+        return "done" if self.good else "tried" if self.tried else "open"
+
+    def answers(self):
+        return {
+            "problem": _spelled(self.problem),
+            "another": self._count,
+            "entries": self.entries,
+            "checked": self._checked,
+            "tried": self.tried,
+            "hints": self.hints,
+            "solution": bool(self.solution),
+            "map": self.map is not None,
+        }
+
+    def put_back(self, answers):
+        if count := answers["another"]:
+            self._ask(self._first.another(seed=count))
+            self._count = count
+        if answers["problem"] != _spelled(self.problem):
+            raise ValueError("this was another problem")
+        if answers["checked"] is not None:
+            self.entries = answers["checked"]
+            self.check()
+        self.entries, self.hints, self.tried = answers["entries"], answers["hints"], answers["tried"]
+        if answers["solution"]:
+            self.show_solution()
+        if answers["map"]:
+            self.show_map()
+
     # --- behind the scenes ---------------------------------------------------------------------------
 
     def _obey(self, _widget, content, _buffers):
@@ -149,12 +218,17 @@ class StepExercise(Live):
             "solution": self.show_solution,
             "map": self.show_map,
             "another": self.another,
+            "again": self.begin,
+            "type": lambda: None,
         }
         with self.refusing("entries"), self.hold_sync():  # the browser sees the new state as one
             if content.get("do") not in deeds:
                 raise ValueError(f"do must be one of {', '.join(deeds)}, not {shown(content.get('do'))}")
-            self.entries = content.get("entries")  # with the message: changes of state may arrive after it
+            self.take(
+                entries=content.get("entries")
+            )  # with the message: changes of state may arrive after it
             deeds[content["do"]]()
+            self.keep()
 
     def _drop_map(self):
         if self.map is not None:
@@ -175,9 +249,26 @@ class StepExercise(Live):
             attempt.append(tuple(numbers))
         return attempt, unreadable
 
+    # a page that is stored shows the first problem, whatever was answered: it is the same for everybody
+
     def sentence(self):
-        return f"Exercise: {self.question['text']}"
+        return f"Exercise: {_question(self._first)['text']}"
 
     def figure(self):
-        boxes = [f"   {label} = ( ______ , ______ )" for label in self.question["labels"]]
-        return figures.card([self.question["text"], "", f"   {self.question['rule']}", "", *boxes])
+        question = _question(self._first)
+        boxes = [f"   {label} = ( ______ , ______ )" for label in question["labels"]]
+        return figures.card([question["text"], "", f"   {question['rule']}", "", *boxes])
+
+
+def _question(problem):
+    """The texts that ask a problem, and a label for each step."""
+    words, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
+    settings = ", ".join(f"{SYMBOLS[name]} = {written(value)}" for name, value in problem.settings.items())
+    at_rest = ", and v = (0, 0)" if "momentum" in problem.settings else ""
+    return {
+        "text": f"f(x, y) = {problem.landscape.plain}. Take {words} with {settings}, "
+        f"from {symbol}₀ = {written_point(problem.start)}{at_rest}. "
+        f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?",
+        "rule": rule,
+        "labels": [symbol + str(t).translate(SUBSCRIPTS) for t in range(1, problem.steps + 1)],
+    }

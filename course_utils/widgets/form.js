@@ -18,6 +18,28 @@ const onSubmit = (act) => (event) => {
   act();
 };
 
+// what is typed goes to Python when the hand rests for a moment, or leaves the box: later() and now(), if it changed
+function soon(act) {
+  let timer = null;
+  const cancel = () => {
+    clearTimeout(timer);
+    timer = null;
+  };
+  const now = () => {
+    const waiting = timer !== null;
+    cancel();
+    if (waiting) act();
+  };
+  return {
+    cancel,
+    now,
+    later: () => {
+      clearTimeout(timer);
+      timer = setTimeout(now, 400);
+    },
+  };
+}
+
 // draw now and on every change of the named traits; -> what stops it
 function drawOn(model, watch) {
   for (const [traits, draw] of Object.entries(watch)) {

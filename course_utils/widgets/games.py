@@ -1,6 +1,5 @@
 """Two games on the map: predict the next point, and walk downhill blindfolded."""
 
-import copy
 import math
 from functools import lru_cache
 
@@ -10,10 +9,10 @@ import traitlets
 from course_utils import figures
 from course_utils.descent import descend
 from course_utils.figures import number, point
-from course_utils.mistakes import MISTAKES, OtherMethod, OtherSetting, WrongAnswer, WrongGradient, WrongStep
 from course_utils.optimizers import SGD
 from course_utils.problems import SYMBOLS, StepProblem
 from course_utils.validation import shown
+from course_utils.widgets.base import Kept
 from course_utils.widgets.map import (
     Map,
     arrow_mark,
@@ -24,10 +23,10 @@ from course_utils.widgets.map import (
 )
 
 
-class PredictNext(Map):
+class PredictNext(Kept, Map):
     """Click where the next step goes: it tells how far off that is and which mistake it shows, and goes on.
 
-    landscape, optimizer, start, steps: as of StepProblem.
+    landscape, optimizer, start, steps: as of StepProblem. The guesses are kept.
 
     guesses: one a step so far, {"step", "at", "off", "right", "mistakes"}.
     """
@@ -44,9 +43,11 @@ class PredictNext(Map):
         super().__init__(
             {self.label: cut(whole, 0)}, bounds=bounds or window_for(whole), aiming=True, **options
         )
-        self.again()
+        self.key = f"predict {self.problem!r}, f = {landscape.plain}"
+        self._is_back = False
+        self.begin()
 
-    def again(self):
+    def begin(self):
         """Ask from the first step on."""
         with self.hold_sync():
             self.guesses, self.marks, self.buttons = [], [], []
@@ -124,7 +125,25 @@ class PredictNext(Map):
         if about:
             raise ValueError(f"{do} takes nothing else along, not {shown(about)}")
         if do == "again":
-            self.again()
+            self.begin()
+        self.keep()
+
+    def reached(self):
+        return "open" if not self.guesses else "tried" if self.aiming else "done"
+
+    def answers(self):
+        return {"guesses": [list(guess["at"]) for guess in self.guesses]}
+
+    def put_back(self, answers):
+        for at in answers["guesses"]:
+            self.guess(tuple(at))
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options)
+        if not self._is_back:  # after its picture is taken: a stored page tells of nobody's guesses
+            self._is_back = True
+            self.come_back()
+        return bundle
 
     def sentence(self):
         return (
@@ -134,40 +153,7 @@ class PredictNext(Map):
 
 def one_step(problem, t):
     """Where each mistake leads when it is made in step t + 1, after t right steps: [(mistake, (x, y))]."""
-    before = descend(problem.optimizer, problem.landscape, problem.start, t)
-    here, right = before.positions[-1], problem.answer[t]
-    found = []
-    for mistake in MISTAKES:
-        if not mistake.applies_to(problem):
-            continue
-        optimizer, landscape = _mistaken(mistake, problem)
-        if optimizer is None:  # a mistake that is no optimizer: from rest it knows itself what it gives
-            if t:
-                continue
-            end = mistake.points(StepProblem(problem.landscape, problem.optimizer, problem.start, 1))[0]
-        else:
-            if t and hasattr(optimizer, "v"):
-                optimizer.v = {"theta": before.velocities[-1].copy()}
-            path = descend(optimizer, landscape, here, 1)
-            end = (mistake.written(path) if issubclass(mistake, WrongAnswer) else path.positions[1:])[0]
-        if tuple(end) != tuple(right):
-            found.append((mistake, end.astype(float)))
-    return found
-
-
-def _mistaken(mistake, problem):
-    """-> (the optimizer that makes the mistake, the landscape it sees); None for a mistake that is no optimizer."""
-    if issubclass(mistake, WrongStep):
-        return mistake(problem.optimizer), problem.landscape
-    if issubclass(mistake, OtherMethod):
-        return mistake.instead(**problem.settings), problem.landscape
-    if issubclass(mistake, OtherSetting):
-        return type(problem.optimizer)(**mistake.settings(**problem.settings)), problem.landscape
-    if issubclass(mistake, WrongGradient):
-        return copy.deepcopy(problem.optimizer), mistake(problem.landscape)
-    if issubclass(mistake, WrongAnswer):
-        return copy.deepcopy(problem.optimizer), problem.landscape
-    return None, problem.landscape
+    return [(mistake, np.array(table[0], float)) for mistake, table in problem.after(t).mistaken]
 
 
 # --- walk downhill blindfolded ---------------------------------------------------------------------------

@@ -12,11 +12,32 @@ function render({ model, el }) {
     spellcheck: "false",
     placeholder: "number",
     maxlength: 100,
+    oninput: () => drafts.later(),
+    onchange: () => drafts.now(),
   });
   const mark = element("span", { class: "course-mark", "aria-hidden": "true" });
   const told = element("p", { class: "course-message", role: "status", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
-  const check = () => model.send({ answer: box.value });
+  const startAgain = () => {
+    say({ do: "again" });
+    box.value = "";
+    model.set("typed", "");
+    box.focus(); // the button goes away
+  };
+  const again = element(
+    "button",
+    { type: "button", class: "course-button", title: "Empty the box; what is done stays done", onclick: startAgain },
+    "Start again",
+  );
+  const say = (message) => {
+    drafts.cancel(); // what was typed before is out of date, or goes along
+    model.send(message);
+  };
+  const drafts = soon(() => {
+    model.set("typed", box.value); // for a second view
+    model.send({ type: box.value });
+  });
+  const check = () => say({ answer: box.value });
   el.append(
     element(
       "form",
@@ -27,14 +48,18 @@ function render({ model, el }) {
         { class: "course-buttons" },
         element("span", { class: "course-row" }, box, mark),
         element("button", { type: "submit", class: "course-button course-primary" }, "Check"),
+        again,
       ),
       told,
       notice,
     ),
   );
-  box.value = model.get("typed");
-  return drawOn(model, {
+  const stop = drawOn(model, {
+    typed: () => {
+      if (box !== document.activeElement) box.value = model.get("typed");
+    },
     "mark why typed": () => {
+      again.hidden = !model.get("typed") && !model.get("mark");
       const kind = model.get("mark");
       box.setAttribute("aria-invalid", String(kind === "wrong" || kind === "unreadable"));
       mark.textContent = SIGNS[kind] ?? "";
@@ -44,6 +69,10 @@ function render({ model, el }) {
     },
     notice: () => (notice.textContent = model.get("notice")),
   });
+  return () => {
+    drafts.cancel();
+    stop();
+  };
 }
 
 export default { render };

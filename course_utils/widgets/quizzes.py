@@ -8,22 +8,26 @@ from course_utils import figures
 from course_utils.problems import read_number
 from course_utils.questions import NumberQuestion, Question, question
 from course_utils.validation import shown
-from course_utils.widgets.base import Live, script
+from course_utils.widgets.base import Kept, script
+
+LONGEST = 100  # characters that are kept of a typed number
 
 
-class Quiz(Live):
+class Quiz(Kept):
     """Ask a question of `course_utils.questions` by its name, such as Quiz("04 coasting").
 
-    The browser sends {"choose": which}; it is told of the chosen option only whether it is right, and why.
+    The browser sends {"choose": which}, {"tick": which} before it is checked, or {"do": "again"}; it is told of the
+    chosen option only whether it is right, and why.
 
-    State shared with the browser: text and options of the question; chosen, the option checked last, −1 before;
-    right and why, what is to be said about it.
+    State shared with the browser: text and options of the question; ticked, the option that has the dot, −1 for none;
+    chosen, the option checked last, −1 before; right and why, what is to be said about it.
     """
 
     _esm = script("quiz.js")
 
     text = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    ticked = traitlets.Int(-1).tag(sync=True, echo_update=False)
     chosen = traitlets.Int(-1).tag(sync=True)
     right = traitlets.Bool().tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
@@ -31,19 +35,48 @@ class Quiz(Live):
     def __init__(self, name):
         self.question = _of_kind(name, Question, "NumberQuiz")
         super().__init__(text=self.question.text, options=[option.text for option in self.question.options])
+        self.key = name
         self.on_msg(self._obey)
+        self.come_back()
+
+    def begin(self):
+        """Nothing is ticked, nothing said."""
+        with self.hold_sync():
+            self.ticked, self.chosen, self.right, self.why = -1, -1, False, ""
 
     def choose(self, which):
         """Check the option with this number, counted from 0."""
+        option = self.question.options[self._number(which)]
+        with self.hold_sync():
+            self.ticked, self.chosen, self.right, self.why = which, which, option.right, option.why
+
+    def _number(self, which):
         if not isinstance(which, int) or isinstance(which, bool) or not 0 <= which < len(self.options):
             raise ValueError(f"which must be a number from 0 to {len(self.options) - 1}, not {which!r:.60}")
-        option = self.question.options[which]
-        with self.hold_sync():
-            self.chosen, self.right, self.why = which, option.right, option.why
+        return which
 
     def _obey(self, _widget, content, _buffers):
         with self.refusing():
-            self.choose(content.get("choose"))
+            if content.get("do") == "again":
+                self.begin()
+            elif "tick" in content:
+                self.take(ticked=self._number(content["tick"]))
+            else:
+                self.choose(content.get("choose"))
+            self.keep()
+
+    def reached(self):
+        return "done" if self.right else "tried" if self.chosen >= 0 else "open"
+
+    def answers(self):
+        """The options by their texts: another year they may stand in another order."""
+        texts = [*self.options, None]  # −1 is the last
+        return {"ticked": texts[self.ticked], "chosen": texts[self.chosen]}
+
+    def put_back(self, answers):
+        if answers["chosen"] is not None:
+            self.choose(self.options.index(answers["chosen"]))
+        self.ticked = -1 if answers["ticked"] is None else self.options.index(answers["ticked"])
 
     def sentence(self):
         letters = (f"{letter}) {text}" for letter, text in zip("ABCDEFGH", self.options, strict=False))
@@ -54,35 +87,43 @@ class Quiz(Live):
         return figures.card([self.text, "", *letters])
 
 
-class NumberQuiz(Live):
+class NumberQuiz(Kept):
     """Ask for a number: a question of `course_utils.questions` by its name, such as NumberQuiz("01 count").
 
-    The browser sends {"answer": what was typed}; it is told whether that is right, and which mistake a wrong
-    number shows, or a hint where the mistake is not known.
+    The browser sends {"answer": what was typed}, {"type": the same} before it is checked, or {"do": "again"}; it is
+    told whether the answer is right, and which mistake a wrong number shows, or a hint where that is not known.
 
-    State shared with the browser: text of the question; typed, what was checked last; mark, "" before, then
-    "right", "wrong", "open" or "unreadable"; why, what is to be said about it.
+    State shared with the browser: text of the question; typed, what stands in the box; mark, "" before anything was
+    checked, then "right", "wrong", "open" or "unreadable"; why, what is to be said about it.
     """
 
     _esm = script("number.js")
 
     text = traitlets.Unicode().tag(sync=True)
-    typed = traitlets.Unicode().tag(sync=True)
+    typed = traitlets.Unicode().tag(sync=True, echo_update=False)
     mark = traitlets.Unicode().tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, name):
         self.question = _of_kind(name, NumberQuestion, "Quiz")
         super().__init__(text=self.question.text)
+        self.key = name
+        self.begin()
         self.on_msg(self._obey)
+        self.come_back()
+
+    def begin(self):
+        """Nothing is typed, nothing said."""
+        with self.hold_sync():
+            self._checked = None  # what was checked last
+            self.typed, self.mark, self.why = "", "", ""
 
     def check(self, typed):
         """Say what the typed number shows."""
-        if not isinstance(typed, str):
-            raise TypeError(f"answer must be what was typed, not {shown(typed)}")
-        mark, why = self._judged(typed)
+        mark, why = self._judged(_text(typed))
         with self.hold_sync():
-            self.typed, self.mark, self.why = typed[:100], mark, why
+            self._checked = self.typed = typed[:LONGEST]
+            self.mark, self.why = mark, why
 
     def _judged(self, typed):
         try:
@@ -98,7 +139,24 @@ class NumberQuiz(Live):
 
     def _obey(self, _widget, content, _buffers):
         with self.refusing():
-            self.check(content.get("answer"))
+            if content.get("do") == "again":
+                self.begin()
+            elif "type" in content:
+                self.take(typed=_text(content["type"])[:LONGEST])
+            else:
+                self.check(content.get("answer"))
+            self.keep()
+
+    def reached(self):
+        return {"right": "done", "wrong": "tried"}.get(self.mark, "open")
+
+    def answers(self):
+        return {"typed": self.typed, "checked": self._checked}
+
+    def put_back(self, answers):
+        if answers["checked"] is not None:
+            self.check(answers["checked"])
+        self.typed = answers["typed"]
 
     def sentence(self):
         return f"Question: {self.text} Type a number."
@@ -113,6 +171,12 @@ def _of_kind(name, kind, other):
     if not isinstance(asked, kind):
         raise ValueError(f"name must be a question of another kind: ask {name!r} with {other}({name!r})")
     return asked
+
+
+def _text(typed):
+    if not isinstance(typed, str):
+        raise TypeError(f"answer must be what was typed, not {shown(typed)}")
+    return typed
 
 
 def _number(typed):

@@ -1,0 +1,401 @@
+"""A student's answers, kept in one small file, so that nothing typed is lost.
+
+The file is ~/.downhill-blindfolded/progress.jsonl, or what the environment variable COURSE_PROGRESS names; where
+that is empty, nothing is kept. Nobody but its owner may read it. It only grows: one record a line, appended under a
+lock, and never written over. So two notebooks do not disturb each other, a kernel that is killed loses nothing
+that was acknowledged, and a torn line costs only itself. A record:
+
+    {"v": 1, "when": "2026-01-31T12:00:00+00:00", "key": "04 coasting", "state": "tried", "attempt": {...}, "crc": ...}
+
+key: the lecture and the exercise.  state: "open" (typed, not checked yet), "tried" or "done".  attempt: what the
+exercise needs to come back as it was left.  crc: of the rest, so that a damaged record is never taken for an answer.
+"""
+
+import atexit
+import contextlib
+import errno
+import json
+import os
+import stat
+import sys
+import threading
+import time
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+VERSION = 1
+STATES = ("open", "tried", "done")
+LARGEST = 1_000_000  # bytes: a larger file is written anew, without what is out of date
+LONGEST = 100_000  # bytes of one record
+CHECKED = 20  # checked attempts of one exercise that outlive a file grown too large
+PATIENCE = 2  # seconds to wait for another notebook that is writing
+
+_mutex = threading.RLock()  # JupyterLab may run the callbacks of widgets in a thread of their own
+_waiting: list[bytes] = []  # lines that could not be written yet
+_seen: dict = {}  # what was read last: {"stamp", "records", "spoiled"}
+_limit = 0  # the size at which the file is written anew; 0 before it was tried
+
+
+# --- where ------------------------------------------------------------------------------------------------
+
+
+def place():
+    """The Path of the file; None where nothing is kept.
+
+    Without COURSE_PROGRESS nothing is kept where no student sits: in tests, while nbgrader grades, and in the
+    notebooks of solutions/.
+    """
+    named = os.environ.get("COURSE_PROGRESS")
+    if named is not None:
+        return Path(named).expanduser() if named.strip() else None
+    if any(sign in os.environ for sign in ("PYTEST_VERSION", "PYTEST_CURRENT_TEST", "NBGRADER_EXECUTION")):
+        return None
+    if Path(os.environ.get("JPY_SESSION_NAME", "")).parent.name == "solutions":
+        return None
+    return Path.home() / ".downhill-blindfolded" / "progress.jsonl"
+
+
+# --- what an exercise asks for ----------------------------------------------------------------------------
+
+
+def keep(key, attempt, state="tried"):
+    """Keep an attempt. -> "" when it is kept, else one line for the student that says why not.
+
+    key: lecture and exercise, such as "04 coasting".  attempt: a dict of what JSON can hold.
+    state: "open", "tried" or "done".
+
+    An attempt that cannot be written is remembered, and written together with the next one.
+    """
+    if state not in STATES:
+        raise ValueError(f"state must be one of {', '.join(STATES)}, not {state!r:.60}")
+    if not isinstance(attempt, dict):
+        raise TypeError(f"attempt must be a dict, not {type(attempt).__name__}")
+    path = place()
+    if path is None:
+        return ""
+    line, told = _line(key, attempt, state), ""
+    if len(line) > LONGEST:
+        line = _line(key, None, state)
+        told = f"This answer is too long to be kept: it would take more than {LONGEST // 1000} kB."
+    with _mutex:
+        _waiting.append(line)
+        return _flush(path, lasting=state != "open") or told
+
+
+def last(key):
+    """The attempt kept last under this key; None where there is none."""
+    return next((r["attempt"] for r in reversed(attempts(key)) if r["attempt"] is not None), None)
+
+
+def attempts(key):
+    """All records of a key, the oldest first: [{"when", "key", "state", "attempt"}]."""
+    return [record for record in _records() if record["key"] == key]
+
+
+def state(key):
+    """How far an exercise has come: "open", "tried" or "done". Once done is done."""
+    return states().get(key, "open")
+
+
+def states():
+    """-> {key: state} of everything that was kept"""
+    best: dict[str, str] = {}
+    for record in _records():
+        best[record["key"]] = max(best.get(record["key"], "open"), record["state"], key=STATES.index)
+    return best
+
+
+def standing(keys):
+    """-> {lecture: {"done": n, "tried": n, "open": n}}, counted over the exercises with these keys"""
+    reached = states()
+    found: dict[str, dict[str, int]] = {}
+    for key in keys:
+        counts = found.setdefault(key.partition(" ")[0], dict.fromkeys(reversed(STATES), 0))
+        counts[reached.get(key, "open")] += 1
+    return found
+
+
+def trouble():
+    """One line that says what is wrong with the file; "" while all is well."""
+    path = place()
+    if path is None:
+        return ""
+    with _mutex:
+        if _waiting:
+            told = _flush(path, lasting=True)
+            if told:
+                return told
+        _records()
+        return _seen["trouble"]
+
+
+# --- what a student asks for ------------------------------------------------------------------------------
+
+
+def export(path):
+    """Write all answers to a new file that is easy to read, such as export("my-answers.json").
+
+    Raises FileExistsError where there is such a file already: nothing is written over.
+    """
+    answers: dict[str, dict] = {}
+    for record in _records():
+        entry = answers.setdefault(record["key"], {"state": "open", "attempts": []})
+        entry["attempts"].append({name: record[name] for name in ("when", "state", "attempt")})
+    for key, reached in states().items():
+        answers[key]["state"] = reached
+    with open(path, "x", encoding="utf-8") as file:
+        json.dump({"exported": _now(), "answers": answers}, file, ensure_ascii=False, indent=1)
+    print(f"The answers to {len(answers)} exercise{'s' * (len(answers) != 1)} are in {path}.")
+
+
+def erase():
+    """Erase all answers, at once and for good."""
+    path = place()
+    with _mutex:
+        _waiting.clear()
+        _seen.clear()
+        if path is not None and path.parent.is_dir():
+            with _alone(path):
+                for file in (path, _new(path)):
+                    file.unlink(missing_ok=True)
+    print("All answers are erased. An exercise that is open begins anew when you run its cell again.")
+
+
+# --- one record -------------------------------------------------------------------------------------------
+
+
+def _line(key, attempt, state):
+    attempt = json.loads(json.dumps(attempt, default=str))  # as it will be read
+    record = {"v": VERSION, "when": _now(), "key": str(key), "state": state, "attempt": attempt}
+    return json.dumps(record | {"crc": _crc(record)}).encode() + b"\n"
+
+
+def _crc(record):
+    """Of everything but the crc itself, in one spelling."""
+    rest = {name: value for name, value in record.items() if name != "crc"}
+    return zlib.crc32(json.dumps(rest, sort_keys=True).encode())
+
+
+def _now():
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _read(line):
+    """One line -> a record; None for one of a newer course, which is left to it. ValueError for a damaged one."""
+    try:
+        record = json.loads(line)
+    except RecursionError:
+        raise ValueError("not a record") from None
+    if not isinstance(record, dict) or ("crc" in record and record["crc"] != _crc(record)):
+        raise ValueError("not a record")
+    version = record.get("v", 0)  # older ones may lack what was added since
+    if not isinstance(version, int) or version > VERSION or record.get("state", "tried") not in STATES:
+        return None
+    attempt = record.get("attempt")
+    if not isinstance(record.get("key"), str) or not isinstance(attempt, dict | None):
+        raise ValueError("not a record")
+    return {
+        "when": record.get("when", ""),
+        "key": record["key"],
+        "state": record.get("state", "tried"),
+        "attempt": attempt,
+    }
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+
+def _records():
+    """Every record, the oldest first: those in the file, and those that are still waiting for it."""
+    path = place()
+    if path is None:
+        return []
+    with _mutex:
+        try:
+            now = path.stat()
+            stamp = (path, now.st_ino, now.st_size, now.st_mtime_ns)
+            if _seen.get("stamp") != stamp:
+                records, spoiled = _parsed(path.read_bytes())
+                _seen.update(stamp=stamp, records=records, trouble=_about(path, spoiled))
+        except FileNotFoundError:
+            _seen.update(stamp=None, records=[], trouble="")
+        except OSError as error:
+            told = f"{path} cannot be read ({error.strerror}): what you answered before is not shown."
+            _seen.update(stamp=None, records=[], trouble=told)
+        return [*_seen["records"], *_parsed(b"".join(_waiting))[0]]
+
+
+def _parsed(data):
+    """-> (records, number of damaged lines)"""
+    records, spoiled = [], 0
+    for line in filter(bytes.strip, data.split(b"\n")):
+        try:
+            record = _read(line)
+        except ValueError:
+            spoiled += 1
+        else:
+            records += [record] if record else []
+    return records, spoiled
+
+
+def _about(path, spoiled):
+    if not spoiled:
+        return ""
+    lines = "1 line is" if spoiled == 1 else f"{spoiled} lines are"
+    return f"{lines} damaged in {path} and left out; every other answer is there."
+
+
+def _flush(path, lasting):
+    """Write what is waiting. -> "", or one line that says why it cannot be."""
+    try:
+        _append(path, b"".join(_waiting), lasting)
+    except OSError as error:
+        return (
+            f"Your answer cannot be written to {path} ({error.strerror or error}). It is remembered while this kernel "
+            "runs, and written with the next one."
+        )
+    _waiting.clear()
+    return ""
+
+
+def _append(path, data, lasting):
+    """Add whole lines, or nothing at all.  lasting: wait until the disk has them."""
+    global _limit
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a plain file")
+    with _alone(path) as alone:
+        with _opened(path, os.O_RDWR | os.O_APPEND) as file:
+            size = os.lseek(file, 0, os.SEEK_END)
+            if size:
+                os.lseek(file, size - 1, os.SEEK_SET)
+                if os.read(file, 1) != b"\n":
+                    data = b"\n" + data  # somebody was stopped half-way: that line ends here
+            try:
+                if os.write(file, data) < len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if lasting:
+                    os.fsync(file)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(file, size)
+                raise
+        if alone and size + len(data) > max(_limit, LARGEST):
+            with contextlib.suppress(
+                OSError
+            ):  # a file that stays large costs a little time, and nothing else
+                _limit = 2 * _shrink(path)
+
+
+@contextlib.contextmanager
+def _opened(path, flags):
+    file = os.open(path, flags | os.O_CREAT | getattr(os, "O_BINARY", 0), stat.S_IRUSR | stat.S_IWUSR)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+@contextlib.contextmanager
+def _alone(path):
+    """Hold the lock beside the file. -> whether there are locks here: some network drives have none.
+
+    Raises TimeoutError where somebody else holds it for too long.
+    """
+    with _opened(path.with_name(path.name + ".lock"), os.O_RDWR) as file:
+        end = time.monotonic() + PATIENCE
+        while (locked := _locked(file)) is False:
+            if time.monotonic() > end:
+                raise TimeoutError(errno.ETIMEDOUT, "another notebook is busy writing to it")
+            time.sleep(0.002)
+        try:
+            yield bool(locked)
+        finally:
+            if locked:
+                _lock(file, free=True)
+
+
+def _locked(file):
+    """True, or False where somebody else has the lock, or None where there are no locks."""
+    try:
+        _lock(file)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return None
+    return True
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file, free=False):
+        os.lseek(file, 0, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_UNLCK if free else msvcrt.LK_NBLCK, 1)
+
+elif sys.platform == "emscripten":  # one page, one process: nobody to lock out
+
+    def _lock(file, free=False):
+        pass
+
+else:
+    import fcntl
+
+    def _lock(file, free=False):
+        fcntl.flock(file, fcntl.LOCK_UN if free else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _new(path):
+    return path.with_name(path.name + ".new")
+
+
+def _shrink(path):
+    """Write the file anew, without drafts and tries that later ones replace. -> its size now
+
+    What this version does not understand stays: damaged lines, and those of a newer course.
+    """
+    path = Path(os.path.realpath(path))
+    lines: list[bytes] = []
+    had: dict[str, dict] = {}
+    for line in reversed(path.read_bytes().split(b"\n")):
+        try:
+            record = _read(line)
+        except ValueError:
+            record = None
+        if line.strip() and (record is None or _still_needed(record, had.setdefault(record["key"], {}))):
+            lines.append(line + b"\n")
+    data = b"".join(reversed(lines))
+    try:
+        with _opened(_new(path), os.O_WRONLY | os.O_TRUNC) as file:
+            if os.write(file, data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file)
+        os.replace(_new(path), path)
+    except OSError:
+        _new(path).unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # so that a power cut does not bring the old file back
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return len(data)
+
+
+def _still_needed(record, had):
+    """Whether an older record of a key says something that the newer ones, counted in `had`, do not."""
+    first_attempt = record["attempt"] is not None and not had.get("attempt")
+    had["attempt"] = had.get("attempt") or first_attempt
+    had[record["state"]] = had.get(record["state"], 0) + 1
+    if record["state"] == "open":
+        return first_attempt
+    return first_attempt or had[record["state"]] <= CHECKED
+
+
+@atexit.register
+def _last_try():
+    path = place()
+    if path is not None and _waiting:
+        _flush(path, lasting=True)

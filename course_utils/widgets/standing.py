@@ -1,0 +1,79 @@
+"""Standing: where you are in the course, counted from the answers that are kept."""
+
+import tomllib
+
+import traitlets
+
+from course_utils import figures, progress, questions, tasks
+from course_utils.validation import shown
+from course_utils.widgets.base import Live, script
+from course_utils.widgets.exercises import ASKED
+
+TITLES = {
+    "00": "Start here",
+    "01": "Walk downhill, blindfolded",
+    "02": "Stochastic gradient descent",
+    "03": "Where SGD struggles",
+    "04": "Momentum",
+    "05": "Nesterov's look-ahead",
+    "06": "Why momentum works",
+    "07": "A step size for every parameter",
+    "08": "Train the network",
+    "bugs": "Bug clinic",
+}
+
+
+def exercises():
+    """The names of all exercises that are counted: questions, tables of steps, and checked code."""
+    asked = [
+        f"{file.stem} {key}"
+        for file in sorted(questions.HERE.glob("*.toml"))
+        for key in tomllib.loads(file.read_text(encoding="utf-8"))
+    ]
+    return sorted({*ASKED, *asked, *tasks.names()})
+
+
+class Standing(Live):
+    """How many exercises of each lecture are done, tried and still open.
+
+    The browser sends {"do": "look"} to have them counted anew.
+
+    State shared with the browser: rows, [{"lecture", "title", "done", "tried", "open"}]; kept, a sentence on where
+    the answers are; looked, how often they were counted.
+    """
+
+    _esm = script("standing.js")
+
+    rows = traitlets.List(traitlets.Dict()).tag(sync=True)
+    kept = traitlets.Unicode().tag(sync=True)
+    looked = traitlets.Int(-1).tag(sync=True)
+
+    def __init__(self):
+        super().__init__()
+        self.look()
+        self.on_msg(self._obey)
+
+    def look(self):
+        """Count anew."""
+        with self.hold_sync():
+            self.rows = [
+                {"lecture": lecture if lecture.isdigit() else "", "title": TITLES.get(lecture, ""), **counts}
+                for lecture, counts in progress.standing(exercises()).items()
+            ]
+            place = progress.place()
+            self.kept = f"Your answers are kept in {place}." if place else "Answers are not kept here."
+            self.notice = progress.trouble()
+            self.looked += 1
+
+    def _obey(self, _widget, content, _buffers):
+        with self.refusing():
+            if content.get("do") != "look":
+                raise ValueError(f"do must be look, not {shown(content.get('do'))}")
+            self.look()
+
+    def sentence(self):
+        return "Where you are: how many exercises of each lecture are done, tried and still open."
+
+    def figure(self):
+        """The same for everybody: a stored page must not tell of anybody's answers."""
+        return figures.card([self.sentence(), "", "Run the cell to count them."])

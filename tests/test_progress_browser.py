@@ -1,0 +1,129 @@
+"""Answers outlive the kernel, in a real JupyterLab: answer, kill -9 the kernel, restart, run again."""
+
+import contextlib
+import json
+import os
+import signal
+
+from browser import ROOT
+
+KEEP = "import os\nos.environ['COURSE_PROGRESS'] = {!r}\nos.getpid()"
+FOLLOW_UP = [("0", "12"), ("−8", "11"), ("-31/2", "59/4")]
+
+
+def kill(book):
+    """End a notebook's kernel as a crash does, and wait until JupyterLab has started another."""
+    pid = now = book.ask("__import__('os').getpid()")
+    os.kill(pid, signal.SIGKILL)
+    while now == pid:
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            now = book.ask("__import__('os').getpid()")
+    book.idle()
+    for button in book.page.locator(".jp-Dialog button.jp-mod-accept").all():  # "the kernel has died"
+        button.click()
+
+
+def code_of(notebook, path):
+    """The code cells of a notebook, after one that says where answers are kept."""
+    cells = json.loads((ROOT / notebook).read_text(encoding="utf-8"))["cells"]
+    return [KEEP.format(str(path)), *("".join(c["source"]) for c in cells if c["cell_type"] == "code")]
+
+
+def fill(page, table):
+    for i, entry in enumerate(entry for row in table for entry in row):
+        if i:
+            page.keyboard.press("Tab")
+        page.keyboard.type(entry)
+
+
+def values(form):
+    return [box.input_value() for box in form.get_by_role("textbox").all()]
+
+
+def test_the_exercise_of_lecture_04_survives_a_killed_kernel(lab, tmp_path):
+    with lab.book(code_of("exercises/04-momentum.ipynb", tmp_path / "progress.jsonl")) as book:
+        page = book.page
+        form = page.locator(".course-exercise").first
+        form.get_by_role("textbox").first.focus()
+        fill(page, [*FOLLOW_UP[:2], ("-12", "15")])
+        page.keyboard.press("Enter")
+        form.get_by_role("status").get_by_text("Steps 1 to 2 are right.").wait_for()
+        form.get_by_role("button", name="Hint").click()
+        form.locator("li").first.wait_for()
+        last = form.get_by_role("textbox").nth(5)
+        last.fill("59")  # typed, and not checked; nor has the box been left
+        book.until("__import__('course_utils.progress').progress.last('04 follow-up')['entries'][2][1]", "59")
+        shown = (values(form), form.inner_text())
+
+        kill(book)
+        book.run_all()
+        page.wait_for_function("() => document.querySelector('.course-exercise input').value !== ''")
+        form = page.locator(".course-exercise").first
+        assert (values(form), form.inner_text()) == shown
+
+        last = form.get_by_role("textbox").nth(4)
+        last.focus()
+        page.keyboard.press("Control+a")
+        fill(page, FOLLOW_UP[2:])
+        page.keyboard.press("Enter")
+        form.get_by_role("status").get_by_text("Right, every step.").wait_for()
+        assert not book.errors
+
+        form.get_by_role("button", name="Start again").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => document.querySelector('.course-exercise input').value === ''")
+        assert values(form) == [""] * 6
+        assert (
+            book.until("__import__('course_utils.progress').progress.state('04 follow-up')", "done") == "done"
+        )
+
+
+SOME = [
+    "from course_utils.widgets import NumberQuiz, Quiz, Standing",
+    "Quiz('04 race')",
+    "NumberQuiz('01 count')",
+    "Standing()",
+]
+
+
+def test_questions_and_standing_survive_it_too(lab, tmp_path):
+    with lab.book([KEEP.format(str(tmp_path / "progress.jsonl")), *SOME]) as book:
+        page = book.page
+        quiz, number, standing = (page.locator(f".course-{name}") for name in ("quiz", "number", "standing"))
+        row = standing.get_by_role("row", name="04 Momentum")
+        row.wait_for()
+        open_before = int(row.get_by_role("cell").nth(3).inner_text())
+
+        quiz.get_by_role("radio").nth(2).check()
+        quiz.get_by_role("button", name="Check").click()
+        quiz.get_by_text("✓ Yes").wait_for()
+        number.get_by_role("textbox").fill("39700")
+        page.keyboard.press("Enter")
+        number.get_by_text("✗").wait_for()
+        number.get_by_role("textbox").press_sequentially("1")
+        book.until("__import__('course_utils.progress').progress.last('01 count')['typed']", "397001")
+        standing.get_by_role("button", name="Look again").click()
+        standing.get_by_text("Counted anew.").wait_for()
+        cells = row.get_by_role("cell").all_inner_texts()
+        assert cells[1:] == ["1", "0", str(open_before - 1)]
+        assert standing.get_by_role("row", name="01 Walk").get_by_role("cell").all_inner_texts()[2] == "1"
+        assert standing.locator(".course-bar").first.get_attribute("aria-hidden") == "true"
+        shown = [form.inner_text() for form in (quiz, number)]
+
+        kill(book)
+        book.run_all()
+        quiz.get_by_text("✓ Yes").wait_for()
+        assert [form.inner_text() for form in (quiz, number)] == shown
+        assert quiz.get_by_role("radio").nth(2).is_checked()
+        assert values(number) == ["397001"]
+        assert row.get_by_role("cell").all_inner_texts() == cells
+
+        for form in (quiz, number):
+            button = form.get_by_role("button", name="Start again")
+            button.focus()
+            page.keyboard.press("Enter")
+            button.wait_for(state="hidden")
+            assert form.evaluate("e => e.contains(document.activeElement)"), "the keyboard is still there"
+        assert not quiz.get_by_role("radio").nth(2).is_checked()
+        assert values(number) == [""]
+        assert not book.errors
