@@ -1,56 +1,105 @@
-"""Check what a student's function returns: check(function, cases) says what was called, expected and got."""
+"""Check what a student wrote: check(momentum_step, "04 step") says whether it is right, and if not, what it shows.
 
-import copy
+    check(function or class, "04 step")             a task of course_utils/tasks
+    check(function, [((arguments), expected), ...])    cases of your own
+    hint("04 step")                                 one hint more
+    solution("04 step")                             after a try: the code, and why
+
+The code runs in a process of its own: whatever it does there, the notebook goes on.
+"""
+
+import inspect
 import os
+import textwrap
 
-import numpy as np
+from course_utils import progress, stage
+from course_utils.tasks import task
+from course_utils.tasks.functions import examine
+from course_utils.tasks.verdicts import NOT_YET, RIGHT, TO_DO
+
+_seen: dict[str, dict] = {}  # of each task: the code that was checked last, hints given, its state
 
 
-def check(function, cases):
-    """Call a function, case by case, up to the first that is not right.
+def check(thing, task_or_cases):
+    """Say whether a function or class does what is asked.
 
-    cases: [(arguments, expected), ...], with the arguments of a call as a tuple.
+    thing: the function or class itself.  task_or_cases: the name of a task, or [(arguments, expected), ...] with
+    the arguments of a call as a tuple.
 
-    A function that still raises NotImplementedError is to do, not wrong. Nothing is raised, so that "Run All"
-    goes on; but where nbgrader runs the notebook to grade it, what is not right raises an AssertionError.
+    What still raises NotImplementedError is to do, not wrong. Nothing is raised, so that "Run All" goes on; but
+    where nbgrader runs the notebook to grade it, what is not right raises an AssertionError.
     """
-    for arguments, expected in cases:
-        call = f"{function.__name__}({', '.join(map(written, arguments))})"
-        try:
-            got = function(*copy.deepcopy(arguments))
-        except NotImplementedError:
-            return _not_yet(f"To do: {call} raises NotImplementedError. Write your code in its place.")
-        except Exception as error:
-            return _not_yet(f"Not yet: {call}\n  raises   {type(error).__name__}: {error}")
-        if not same(got, expected):
-            return _not_yet(f"Not yet: {call}\n  expected {written(expected)}\n  got      {written(got)}")
-        print(f"Right: {call} = {written(got)}")
+    if isinstance(task_or_cases, str):
+        verdict = task(task_or_cases).examine(thing)
+    else:
+        verdict = examine(thing, list(task_or_cases))
+    print(verdict.text)
+    if isinstance(task_or_cases, str):
+        _keep(task_or_cases, thing, verdict.state)
+    if verdict.state != RIGHT and os.environ.get("NBGRADER_EXECUTION"):
+        raise AssertionError(verdict.text)
 
 
-def _not_yet(message):
-    print(message)
-    if os.environ.get("NBGRADER_EXECUTION"):
-        raise AssertionError(message)
+def hint(name):
+    """Print the next of a task's hints: a nudge, the next step, a similar case. None of them is the answer."""
+    if stage.held():
+        print(stage.WAITS)
+        return
+    hints, about = task(name).hints, _about(name)
+    if not hints:
+        print("There is no hint for this one.")
+        return
+    given = about["hints"] = min(about["hints"] + 1, len(hints))
+    print(f"Hint {given} of {len(hints)}. {hints[given - 1]}")
+    if given == len(hints):
+        print(f'That was the last one. After a try, solution("{name}") shows the code, and why.')
+    _store(name, about)
 
 
-def same(got, expected):
-    """Whether two values are equal: numbers and arrays to nine digits, tuples and lists entry by entry."""
-    if isinstance(expected, (tuple, list)):
-        alike = isinstance(got, (tuple, list, np.ndarray)) and len(got) == len(expected)
-        return alike and all(same(a, b) for a, b in zip(got, expected, strict=True))
+def solution(name):
+    """Print the code that a task asks for, and why it is so; only after a try."""
+    if stage.held():
+        print(stage.WAITS)
+        return
+    asked = task(name)
+    if _about(name)["state"] == "open":
+        print(f'First a try of your own: write something, and check(..., "{name}") it. hint("{name}") helps.')
+        return
+    print(asked.code())
+    if asked.why:
+        print("\n" + textwrap.fill(asked.why, 100))
+
+
+def _keep(name, thing, state):
+    about = _about(name)
+    about["source"] = _source(thing)
+    reached = {TO_DO: "open", NOT_YET: "tried", RIGHT: "done"}[state]
+    about["state"] = max(about["state"], reached, key=progress.STATES.index)
+    _store(name, about, reached)
+
+
+def _about(name):
+    """What is known of a task: from this session, or from the days before."""
+    if name not in _seen:
+        kept = progress.last(name) or {}
+        hints = kept.get("hints")
+        _seen[name] = {
+            "source": str(kept.get("source", "")),
+            "hints": hints if isinstance(hints, int) and hints >= 0 else 0,
+            "state": progress.state(name),
+        }
+    return _seen[name]
+
+
+def _store(name, about, state=None):
+    kept = {"source": about["source"], "hints": about["hints"]}
+    told = progress.keep(name, kept, state or about["state"])
+    if told:
+        print(told)
+
+
+def _source(thing):
     try:
-        return np.shape(got) == np.shape(expected) and np.allclose(got, expected, rtol=1e-9, atol=1e-12)
-    except (TypeError, ValueError):
-        return False
-
-
-def written(value):
-    """A value as it is typed, with numbers to six digits: (1, [0.5, -2])."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, (tuple, list)):
-        inside = ", ".join(map(written, value))
-        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
-    if isinstance(value, (float, np.floating)):
-        return f"{value + 0.0:.6g}"
-    return getattr(value, "__name__", None) or repr(value)
+        return textwrap.dedent(inspect.getsource(thing))
+    except (OSError, TypeError):
+        return ""

@@ -3,9 +3,10 @@
 A mistake *is* an optimizer with a wrong step, or a gradient taken wrongly, or a way to write the answer down.
 So it runs on any problem, and the table it gives can be compared with a student's:
 
-    mistake.points(problem)      one point a step
+    mistake.points(problem)      one point a step, from the problem's start and its velocity there
     mistake.name                 a few words
     mistake.symptom              what was done; it ends the sentence "This is what comes out when ..."
+    mistake.in_code              the same of a program, where that is said differently
     mistake.cure                 what to look at, without the answer
     mistake.applies_to(problem)  whether it can be made there at all
 """
@@ -26,6 +27,7 @@ class Mistake:
     name: str
     symptom: str
     cure: str
+    in_code: str = ""
     methods: tuple[type[Optimizer], ...] = ALL_METHODS
 
     @classmethod
@@ -35,6 +37,12 @@ class Mistake:
     @classmethod
     def points(cls, problem):
         raise NotImplementedError
+
+
+def walked(optimizer, problem, landscape=None):
+    """The points after each step of an optimizer that starts where the problem does, with its velocity."""
+    optimizer = problem.set_off(optimizer)
+    return descend(optimizer, landscape or problem.landscape, problem.start, problem.steps).positions[1:]
 
 
 # --- another method, right in itself -----------------------------------------------------------------
@@ -47,13 +55,13 @@ class OtherMethod(Mistake):
 
     @classmethod
     def points(cls, problem):
-        optimizer = cls.instead(**problem.settings)
-        return descend(optimizer, problem.landscape, problem.start, problem.steps).positions[1:]
+        return walked(cls.instead(**problem.settings), problem)
 
 
 class NoVelocity(OtherMethod):
     name = "no velocity"
     symptom = "each step is −η g alone: plain gradient descent, with no velocity"
+    in_code = "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call"
     cure = "Add what is left of the last velocity before you move."
     methods = WITH_VELOCITY
 
@@ -76,6 +84,7 @@ class VelocityWhereNoneIs(OtherMethod):
 class NoLookahead(OtherMethod):
     name = "no look-ahead"
     symptom = "the gradient is taken where you stand: that is Momentum"
+    in_code = "the gradient is taken where you stand: that is Momentum"
     cure = "Nesterov takes the gradient at the place where the velocity alone would carry you."
     methods = (NesterovLookahead, Nesterov)
 
@@ -89,6 +98,7 @@ class LookedAhead(OtherMethod):
     symptom = (
         "the gradient is taken at the look-ahead point and θ is written down: that is Nesterov's method in θ"
     )
+    in_code = "the gradient is taken at the look-ahead point: that is Nesterov's method in θ"
     cure = "Look at the place where the gradient is taken, and at which point you write down."
     methods = (Momentum, Nesterov)
 
@@ -100,6 +110,7 @@ class LookedAhead(OtherMethod):
 class WroteTheLookaheadPoint(OtherMethod):
     name = "NAG in Θ"
     symptom = "the look-ahead points Θ = θ + μ v are written down: that is Nesterov's method in Θ"
+    in_code = "the look-ahead points Θ = θ + μ v are stored in params: that is Nesterov's method in Θ"
     cure = "Look at the place where the gradient is taken, and at which point you write down."
     methods = HEAVY_BALL
 
@@ -124,7 +135,7 @@ class WrongStep(Mistake, Optimizer):
 
     @classmethod
     def points(cls, problem):
-        return descend(cls(problem.optimizer), problem.landscape, problem.start, problem.steps).positions[1:]
+        return walked(cls(problem.optimizer), problem)
 
     def gradient_point(self, params):
         return self.right.gradient_point(self, params)
@@ -146,6 +157,7 @@ class WrongStep(Mistake, Optimizer):
 class VelocityReplaced(WrongStep):
     name = "velocity replaced"
     symptom = "each new velocity replaces the last one, where it should add to it"
+    in_code = "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call"
     cure = "Before you move, ask what is left of the velocity you already had."
 
     def step(self, theta, v, g, lr, mu):
@@ -186,6 +198,7 @@ class VelocityBoundToPosition(WrongStep):
 class MovedWithOldVelocity(WrongStep):
     name = "moved before the velocity was updated"
     symptom = "the point moves with the old velocity, and only then is the velocity updated"
+    in_code = "you move with v before you update it"
     cure = "The order matters: first the velocity, then the point."
 
     def step(self, theta, v, g, lr, mu):
@@ -205,6 +218,7 @@ class ExponentialAverage(WrongStep):
 class SharedVelocity(WrongStep):
     name = "one velocity for both axes"
     symptom = "x and y share a single velocity"
+    in_code = "x and y share a single velocity, as when v is one number and not an array"
     cure = "Every coordinate keeps a velocity of its own: look at which one y starts from."
 
     def step(self, theta, v, g, lr, mu):
@@ -294,6 +308,17 @@ class LookaheadTooFar(WrongStep):
         return theta + v, v
 
 
+class FrictionOnlyAhead(WrongStep):
+    name = "μ dropped in the velocity"
+    symptom = "μ shortens the look-ahead, but the old velocity enters the new one whole"
+    cure = "Friction takes a part of the velocity at every step: look at the factor in front of v."
+    methods = (NesterovLookahead,)
+
+    def step(self, theta, v, g, lr, mu):
+        v = v - lr * g
+        return theta + v, v
+
+
 class WrongThetaStep(WrongStep):
     """A wrong step of Nesterov's method in Θ, where the gradient is taken at the stored point."""
 
@@ -306,6 +331,7 @@ class WrongThetaStep(WrongStep):
 class NesterovUpdatedTooEarly(WrongThetaStep):
     name = "NAG: v updated before μ² v is used"
     symptom = "v is updated first and its new value is used in μ² v"
+    in_code = "you update v before its old value is used in μ² v"
     cure = "Both lines of the method use the old v: look at which line comes first."
     methods = WITH_VELOCITY
 
@@ -342,8 +368,7 @@ class OtherSetting(Mistake):
 
     @classmethod
     def points(cls, problem):
-        optimizer = type(problem.optimizer)(**cls.settings(**problem.settings))
-        return descend(optimizer, problem.landscape, problem.start, problem.steps).positions[1:]
+        return walked(type(problem.optimizer)(**cls.settings(**problem.settings)), problem)
 
 
 class RateDropped(OtherSetting):
@@ -423,7 +448,7 @@ class WrongGradient(Mistake):
 
     @classmethod
     def points(cls, problem):
-        return descend(problem.optimizer, cls(problem.landscape), problem.start, problem.steps).positions[1:]
+        return walked(type(problem.optimizer)(**problem.settings), problem, cls(problem.landscape))
 
 
 class Ascended(WrongGradient):
@@ -482,6 +507,7 @@ class GradientOfOnes(WrongGradient):
 class GradientHalved(WrongGradient):
     name = "gradient halved"
     symptom = "only half of the gradient is used, as when the 2 of d(x²)/dx = 2x is lost"
+    in_code = "only half of the gradient is used"
     cure = "Differentiate the squares once more."
 
     @classmethod
@@ -527,7 +553,7 @@ class YSawNewX(Mistake):
 
     @classmethod
     def points(cls, problem):
-        optimizers = [type(problem.optimizer)(**problem.settings) for _ in range(2)]
+        optimizers = [problem.set_off(type(problem.optimizer)(**problem.settings), axis) for axis in range(2)]
         params = [{"theta": coordinate} for coordinate in problem.start]
         table = []
         for _ in range(problem.steps):
@@ -563,6 +589,7 @@ class WrongAnswer(Mistake):
 class CountedTheStart(WrongAnswer):
     name = "start counted as step 1"
     symptom = "the start is written down as the first step"
+    in_code = "nothing moves in the first call, and every step comes one call too late"
     cure = "The start is step 0: the first answer is where you are after one move."
 
     @staticmethod
@@ -573,6 +600,7 @@ class CountedTheStart(WrongAnswer):
 class MovedThenLooked(CountedTheStart):
     name = "moved first, then took the gradient"
     symptom = "the point moves with the old velocity before the gradient is taken"
+    in_code = "the gradient is taken after moving, so every step comes one call too late"
     cure = "In each step the gradient comes first, then the velocity, then the move."
     methods = HEAVY_BALL
 
@@ -580,6 +608,7 @@ class MovedThenLooked(CountedTheStart):
 class MovedOnlyOnce(WrongAnswer):
     name = "moved only once"
     symptom = "the point moves in the first step only, as when the update stands inside a first-time `if`"
+    in_code = "your update moves in the first call only, as when its loop stands inside `if self.v is None`"
     cure = "Look at what happens in the second call."
 
     @staticmethod
@@ -590,6 +619,7 @@ class MovedOnlyOnce(WrongAnswer):
 class HistoryNotCopied(WrongAnswer):
     name = "history not copied"
     symptom = "every row shows the last point, as when one array is stored again and again without a copy"
+    in_code = "every row shows the last point, as when one array is stored again and again without a copy"
     cure = "Write each point down before the next move; in code, store a copy."
 
     @staticmethod
@@ -600,6 +630,7 @@ class HistoryNotCopied(WrongAnswer):
 class ReportedVelocity(WrongAnswer):
     name = "velocity written for the position"
     symptom = "each step itself, the velocity, is written down, and not the point it leads to"
+    in_code = "the velocity is stored in params, and not added to it"
     cure = "The question asks where you are, not how fast you go: add each velocity to the point before."
 
     @staticmethod
@@ -610,6 +641,7 @@ class ReportedVelocity(WrongAnswer):
 class CoordinatesSwapped(WrongAnswer):
     name = "(y, x) order"
     symptom = "the coordinates are written in the order (y, x)"
+    in_code = "the two entries of params change places"
     cure = "A point is written (x, y)."
 
     @staticmethod

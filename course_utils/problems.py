@@ -45,14 +45,14 @@ class StepProblem:
 
     landscape: a Landscape that is exact in Fractions.  optimizer: SGD, Momentum, NesterovLookahead or
     Nesterov with plain numbers as settings; a float counts as the decimal it prints as (0.1 is 1/10).
-    start: (x, y).  steps: a whole number ≥ 1.
+    start: (x, y).  steps: a whole number ≥ 1.  velocity: that at the start; at rest where None.
 
     answer: the exact points after steps 1, 2, ...: a list of (x, y) in Fractions.
 
     Raises TypeError or ValueError, which name the argument, for anything else.
     """
 
-    def __init__(self, landscape, optimizer, start, steps):
+    def __init__(self, landscape, optimizer, start, steps, velocity=None):
         if not isinstance(landscape, Landscape):
             raise TypeError(f"landscape must be a Landscape such as SADDLE, not {shown(landscape)}")
         if type(optimizer) not in ALL_METHODS:
@@ -62,15 +62,20 @@ class StepProblem:
             raise ValueError(f"steps must be a whole number ≥ 1, not {shown(steps)}")
         if np.shape(start) != (2,):
             raise ValueError(f"start must be a point (x, y), not {shown(start)}")
+        if velocity is not None and np.shape(velocity) != (2,):
+            raise ValueError(f"velocity must be (v_x, v_y), not {shown(velocity)}")
         self.landscape = landscape
         self.settings = {
             name: _exact(name, getattr(optimizer, name))
             for name in ("lr", "momentum")
             if hasattr(optimizer, name)
         }
-        self.optimizer = type(optimizer)(**self.settings)
         self.start = np.array([_exact("start", x) for x in start], dtype=object)
         self.steps = int(steps)
+        self.velocity = (
+            None if velocity is None else np.array([_exact("velocity", x) for x in velocity], dtype=object)
+        )
+        self.optimizer = self.set_off(type(optimizer)(**self.settings))
 
     def __repr__(self):
         settings = ", ".join(f"{name}={written(value)}" for name, value in self.settings.items())
@@ -78,6 +83,17 @@ class StepProblem:
             f"StepProblem({self.landscape.name}, {type(self.optimizer).__name__}({settings}), "
             f"start={written_point(self.start)}, steps={self.steps})"
         )
+
+    def set_off(self, optimizer, axis=slice(None)):
+        """Give an optimizer, or that of one axis, the velocity at the start. -> the optimizer"""
+        if self.velocity is not None and hasattr(optimizer, "v"):
+            optimizer.v = {"theta": self.velocity[axis]}
+        return optimizer
+
+    def after(self, t):
+        """The next step alone, after t right ones: a StepProblem from where they lead, with the velocity there."""
+        velocity = self.path.velocities[t] if t else self.velocity
+        return StepProblem(self.landscape, self.optimizer, self.path.positions[t], 1, velocity)
 
     @cached_property
     def path(self):
@@ -307,13 +323,15 @@ def _matches(attempt, table):
 
 
 def _equal(given, right):
-    """Whether an entry is the exact number, or the number rounded to three decimals or more."""
-    close = abs(given - right) <= abs(right) / 10**12
-    return close or (_decimals(given) >= 3 and _is_rounded(given, right))
+    """Whether an entry is the exact number, or the number rounded to three decimals or more.
+
+    The 2.000 that was typed for 2.0004 comes as a plain 2: so it is the distance that counts, not the zeros.
+    """
+    return abs(given - right) <= abs(right) / 10**12 or _is_rounded(given, right, at_least=3)
 
 
-def _is_rounded(given, right):
-    return abs(given - right) <= Fraction(1, 2 * 10 ** _decimals(given))
+def _is_rounded(given, right, at_least=0):
+    return abs(given - right) <= Fraction(1, 2 * 10 ** max(at_least, _decimals(given)))
 
 
 def _decimals(number):

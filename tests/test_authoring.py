@@ -14,7 +14,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils import authoring
-from course_utils.checking import check
 from course_utils.notebook_rules import PNG, VIEW, Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -456,41 +455,6 @@ def test_a_file_that_is_no_notebook_is_said(tmp_path):
     (tmp_path / "x.ipynb").write_text("{", encoding="utf-8")
     assert "is not a valid notebook" in authoring.problems(tmp_path / "x.ipynb")[0]
     assert "cannot be read" in authoring.problems(tmp_path / "y.ipynb")[0]
-
-
-# ------------------------------------------------------------------------------------ what a student's code gives
-
-
-def answer(x):
-    return {"half": [0.5, x], "zero": x / 0, "todo": x}
-
-
-def undone(x):
-    raise NotImplementedError
-
-
-def test_check_says_what_was_called_expected_and_got(capsys, monkeypatch):
-    check(abs, [((-2,), 2), ((-0.5,), 1), ((3,), 3)])
-    check(undone, [((1,), 1)])
-    check(answer, [(((1, 2.0),), 1)])
-    assert capsys.readouterr().out.splitlines() == [
-        "Right: abs(-2) = 2",
-        "Not yet: abs(-0.5)",
-        "  expected 1",
-        "  got      0.5",
-        "To do: undone(1) raises NotImplementedError. Write your code in its place.",
-        "Not yet: answer((1, 2))",
-        "  raises   TypeError: unsupported operand type(s) for /: 'tuple' and 'int'",
-    ]
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    with pytest.raises(AssertionError, match="To do"):
-        check(undone, [((1,), 1)])
-
-
-@pytest.mark.parametrize("got", [None, "1", (1, 2, 3), [1], 1, {}])
-def test_check_accepts_only_the_same_shape(got, capsys):
-    check(lambda: got, [((), (1, 2))])
-    assert capsys.readouterr().out.startswith("Not yet: <lambda>()")
 
 
 # --------------------------------------------------------------------- strict nbval, as the whole suite runs it

@@ -113,6 +113,7 @@ WRONG_STEP = {
     ),
     "η on the velocity too": lambda p, v, g, lr, mu: (p + lr * mu * v - lr * g, lr * mu * v - lr * g),
     "μ on the gradient too": lambda p, v, g, lr, mu: (p + mu * v - mu * lr * g, mu * v - mu * lr * g),
+    "μ dropped in the velocity": lambda p, v, g, lr, mu: (p + v - lr * g, v - lr * g),
     "look-ahead added twice": lambda p, v, g, lr, mu: (p + 2 * mu * v - lr * g, mu * v - lr * g),
     "NAG: v updated before μ² v is used": lambda p, v, g, lr, mu: (
         p + mu**3 * v - (1 + mu + mu**2) * lr * g,

@@ -173,6 +173,35 @@ def test_huge_numbers_are_only_wrong():
         assert (diagnosis.correct, diagnosis.first_wrong_step) == (False, 1)
 
 
+# --- from the middle of a walk -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("land", [SADDLE, BOWL], ids=lambda land: land.name)
+def test_the_next_step_alone_goes_on_where_the_others_ended(method, land):
+    lr, mu = F(1, 2), F(1, 4)
+    problem = StepProblem(land, SGD(lr) if method is SGD else method(lr, mu), (8, 16), 4)
+    for t in range(4):
+        one = problem.after(t)
+        assert one.steps == 1
+        assert one.answer == [problem.answer[t]]
+        assert tuple(one.start) == (problem.answer[t - 1] if t else (8, 16))
+        ends = {mistake.name: table[0] for mistake, table in one.mistaken}
+        theta, v = np.array(one.start), problem.path.velocities[t]
+        g = land.gradient(theta + mu * v if method is NesterovLookahead else theta)
+        if method is SGD:
+            assert ends["uphill"] == tuple(theta + lr * g)
+            assert not t or ends["steps added up"] == tuple(theta + v - lr * g)
+        if method in (Momentum, NesterovLookahead):
+            assert ends["velocity written for the position"] == tuple(mu * v - lr * g)
+            assert ends["moved against the velocity"] == tuple(theta - mu * v + lr * g)
+            assert not t or ends["velocity subtracted"] == tuple(theta - mu * v - lr * g)
+        if method is Nesterov:
+            assert not t or ends["NAG: μ v in place of μ² v"] == tuple(theta + mu * v - (1 + mu) * lr * g)
+    with pytest.raises(ValueError, match=r"^velocity must be \(v_x, v_y\), not 3"):
+        StepProblem(land, problem.optimizer, (1, 2), 1, velocity=3)
+
+
 # --- rounding --------------------------------------------------------------------------------------------------
 
 ROUNDED = [
@@ -200,6 +229,20 @@ def test_three_decimals_are_enough_and_fewer_are_named(typed, message):
 def test_a_rounded_mistake_is_recognised_too():
     problem = StepProblem(BOWL, SGD(F(1, 3)), (1, 2), 1)
     assert "uphill" in problem.diagnose([(1.033, 3.333)]).mistakes
+
+
+@pytest.mark.parametrize(
+    "typed, right",
+    [("2", True), ("2.000", True), ("2.0004", True), ("2.00", True), ("2.001", False), ("2.0001", False), ("1.9996", False),
+     ("2.0", True)],
+)  # fmt: skip
+def test_a_rounded_answer_may_end_in_zeros(typed, right):
+    """2.000 is 2.0004 to three decimals, although its zeros are lost when it becomes a number."""
+    problem = StepProblem(quadratic(F(1), F(1)), SGD(F(1)), (F(1), F(1)), 1)
+    problem.answer = [(F(20004, 10000), F(0))]
+    diagnosis = problem.diagnose([(read_number(typed), F(0))])
+    assert diagnosis.correct == right
+    assert "rounded too far" not in diagnosis.message
 
 
 def test_a_half_filled_point_can_be_rounded_too_far():
@@ -351,6 +394,20 @@ def test_any_text_is_a_number_a_blank_or_gets_a_line(text):
     else:
         assert number is None or isinstance(number, F)
     assert time.perf_counter() - began < 0.5
+
+
+any_digit = st.characters(categories=["Nd", "Nl", "No", "Sm", "Pd", "Cf", "Cs", "Zs", "Cc"])
+
+
+@given(st.text(any_digit | st.sampled_from("0123456789/.-"), max_size=12))
+@settings(max_examples=300, deadline=None)
+def test_digits_of_all_scripts_and_broken_characters(text):
+    try:
+        number = read_number(text)
+    except ValueError as error:
+        assert re.fullmatch(r"[A-Z][^\n]{10,110}\.", str(error))
+    else:
+        assert number is None or isinstance(number, F)
 
 
 @given(st.fractions(-(10**15), 10**15, max_denominator=10**6), st.booleans())

@@ -13,14 +13,16 @@ PACKAGE = ROOT / "course_utils"
 #: the rooms of the house from the bottom up; a module may import what is on its own floor and below.
 #: What is not named here (authoring and the like) lives on the roof: nothing below may import it.
 FLOORS = (
-    {"validation"},
-    {"optimizers", "landscapes", "network", "digits", "questions", "conventions", "critical_points"},
-    {"descent", "training", "quadratics", "mistakes"},
-    {"figures", "problems", "progress", "sandbox", "noise"},
-    {"tasks"},
+    {"validation", "stage"},
+    {"idx", "mnist", "progress_bar"},
+    {"optimizers", "landscapes", "digits", "data", "questions", "conventions", "critical_points"},
+    {"in_place"},
+    {"descent", "network", "training", "quadratics", "mistakes"},
+    {"problems", "progress", "sandbox", "noise", "atlas"},
+    {"figures", "tasks"},
     {"widgets"},
 )
-LOWER = set().union(*FLOORS[:3]) | {"problems", "progress", "sandbox", "noise", "tasks"}
+LOWER = set().union(*FLOORS[:6]) | {"tasks"}
 PICTURES = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

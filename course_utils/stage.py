@@ -1,0 +1,25 @@
+"""Whether a class is watching: then hints and solutions wait until the presenter releases them."""
+
+WAITS = "Presenter mode: hints and solutions wait for release()."
+
+_held = False
+
+
+class Held(Exception):
+    """What was asked for is held back."""
+
+
+def hold(held=True):
+    """Hold hints and solutions back, or let them go."""
+    global _held
+    _held = held
+
+
+def held():
+    return _held
+
+
+def require_released():
+    """Raises Held while hints and solutions are held back."""
+    if _held:
+        raise Held(WAITS)

@@ -1,0 +1,45 @@
+"""What the exercises ask for: each task knows the right answer, fresh cases, usual mistakes and three hints.
+
+    task("04 step").examine(momentum_step) -> Verdict
+
+The tasks of a lecture stand in lecture_NN.py, those of the bug clinic in bugs.py: TASKS = {key: task}.
+"""
+
+import importlib
+from pathlib import Path
+
+from course_utils.tasks.functions import FunctionTask, Slip
+from course_utils.tasks.methods import OptimizerTask
+from course_utils.tasks.verdicts import Verdict
+from course_utils.validation import shown
+
+__all__ = ["FunctionTask", "OptimizerTask", "Slip", "Verdict", "names", "task"]
+
+
+def task(name):
+    """The task of this name, such as "04 step": the lecture, then the task.
+
+    Raises ValueError, with the names that there are, for any other.
+    """
+    group, _, key = name.partition(" ") if isinstance(name, str) else ("", "", "")
+    found = _tasks(group).get(key)
+    if found is None:
+        known = [n for n in names() if n.startswith(f"{group} ")] or names()
+        raise ValueError(f"name must be one of {', '.join(map(repr, known))}, not {shown(name)}")
+    return found
+
+
+def names():
+    """The names of all tasks, in order."""
+    stems = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
+    groups = ["bugs"] * ("bugs" in stems) + [
+        s.removeprefix("lecture_") for s in stems if s.startswith("lecture_")
+    ]
+    return [f"{group} {key}" for group in groups for key in _tasks(group)]
+
+
+def _tasks(group):
+    module = group if group == "bugs" else f"lecture_{group}"
+    if not (Path(__file__).parent / f"{module}.py").is_file():
+        return {}
+    return importlib.import_module(f"{__name__}.{module}").TASKS

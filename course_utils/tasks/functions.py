@@ -1,0 +1,239 @@
+"""A function to write, and what is asked of it."""
+
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils import sandbox
+from course_utils.sandbox import Other
+from course_utils.tasks.verdicts import (
+    NOT_YET,
+    RIGHT,
+    TO_DO,
+    Verdict,
+    because,
+    call,
+    same,
+    written,
+)
+
+FRESH = 20  # property cases that a function is tried on
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A usual mistake: a function that makes it, what it does (ends "... comes out when ..."), what to look at."""
+
+    function: Callable
+    symptom: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class FunctionTask:
+    """A function to write.
+
+    reference: the right one.  cases: tuples of arguments, the smallest first.  mistakes: Slips.
+    fresh: function of a np.random.Generator that gives a tuple of arguments, for more cases.
+    hints: a nudge, the next step, a similar case worked.  why: what the solution teaches.
+    rtol: how far from the right number counts as right, as a part of it.
+    """
+
+    reference: Callable
+    cases: list
+    mistakes: tuple[Slip, ...] = ()
+    fresh: Callable | None = None
+    hints: tuple[str, ...] = ()
+    why: str = ""
+    rtol: float = 1e-9
+
+    def examine(self, function):
+        """Try a function on all cases. -> Verdict"""
+        rng = np.random.default_rng(0)
+        fresh = [self.fresh(rng) for _ in range(FRESH)] if self.fresh else []
+        given = [(a, _of(self.reference, a)) for a in self.cases]
+        more = [(a, _of(self.reference, a)) for a in fresh]
+        return examine(function, given, more, self.mistakes, self.rtol)
+
+    def code(self):
+        """The reference, as it is written."""
+        return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
+
+
+def examine(function, given, more=(), mistakes=(), rtol=1e-9):
+    """Try a function on (arguments, expected) pairs: the ones given, told one by one, and more, told together."""
+    if not callable(function):
+        return Verdict(
+            NOT_YET,
+            f"Not yet: {written(function, 60)} is no function. Hand over the function itself, by its name alone.",
+        )
+    everything = [*given, *more]
+    try:
+        outcomes = sandbox.run([(function, arguments) for arguments, _ in everything])
+    except sandbox.CannotRun as refused:
+        return Verdict(NOT_YET, f"Not yet: {refused}.")
+    tried = [
+        _Try(call(function, arguments), expected, outcome, rtol)
+        for (arguments, expected), outcome in zip(everything, outcomes, strict=True)
+    ]
+    if tried[0].outcome.kind == "to do":
+        return Verdict(
+            TO_DO, f"To do: {tried[0].call} raises NotImplementedError. Write your code in its place."
+        )
+    lines = []
+    for one in tried[: len(given)]:
+        if one.wrong:
+            break
+        lines.append(f"Right: {one.call} = {written(one.outcome.value)}")
+    else:
+        wrong = [one for one in tried[len(given) :] if one.wrong]
+        if not wrong:
+            if more:
+                lines.append(f"Right: {len(more)} more cases.")
+            return Verdict(RIGHT, "\n".join(lines))
+        one = min(wrong, key=lambda one: len(one.call))
+    readable = one.outcome.kind in ("returned", "raised")
+    slips = [] if not readable else [s for s in mistakes if _is(s, everything, tried, rtol)]
+    lines += [f"Not yet: {one.call}", *one.told()]
+    if slips:
+        lines.append(because([s.symptom for s in slips[:3]], slips[0].cure))
+    elif not one.mishap:
+        lines += filter(None, [_look(tried)])
+    return Verdict(NOT_YET, "\n".join(lines), tuple(s.function.__name__ for s in slips))
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One call: how it is typed, what was expected, what came of it."""
+
+    call: str
+    expected: object
+    outcome: sandbox.Outcome
+    rtol: float
+
+    @property
+    def mishap(self):
+        """One line on what went wrong before there was a value to compare; empty where there is one."""
+        if self.outcome.kind == "to do":
+            return "your code raises NotImplementedError here: write your code in its place"
+        if self.outcome.kind == "not run":
+            return "your code did not come to this call"
+        return f"your code {self.outcome.line}" if self.outcome.line else ""
+
+    @property
+    def wrong(self):
+        return bool(self.mishap or self.outcome.changed or not self.is_same)
+
+    @property
+    def is_same(self):
+        return same(self.outcome.value, self.expected, self.rtol)
+
+    def told(self):
+        if self.mishap:
+            return [f"  {self.mishap}", *self.printed()]
+        lines = []
+        if not self.is_same:
+            lines = [f"  expected {written(self.expected)}", f"  got      {written(self.outcome.value)}"]
+        if self.outcome.changed:
+            names = " and ".join(self.outcome.changed)
+            lines.append(f"  your function changes its argument {names}: work on a copy")
+        return lines + self.printed()
+
+    def printed(self):
+        text = self.outcome.printed.strip()
+        if not text:
+            return []
+        lines = [line[:90] for line in text.splitlines()]
+        return [
+            "  it printed",
+            *(f"    {line}" for line in lines[:5]),
+            *(["    …"] if len(lines) > 5 else []),
+        ]
+
+
+def _of(function, arguments):
+    return function(*copy.deepcopy(arguments))
+
+
+def _is(slip, everything, tried, rtol):
+    """Whether a slip gives, on every case, just what the student's function gives."""
+    for (arguments, _), one in zip(everything, tried, strict=True):
+        try:
+            with np.errstate(all="ignore"):
+                expected = _of(slip.function, arguments)
+        except Exception as error:
+            if one.outcome.error != type(error).__name__:
+                return False
+        else:
+            if one.mishap or not same(one.outcome.value, expected, rtol):
+                return False
+    return True
+
+
+def _look(tried):
+    """One line on what all wrong answers have in common, without the answer; None where nothing strikes."""
+    values = [(one.outcome.value, one.expected) for one in tried if one.wrong and not one.mishap]
+    if not values:
+        return None
+    got, expected = values[0]
+    if all(same(g, e) for g, e in values):  # only an argument is changed
+        return None
+    if got is None and expected is not None:
+        printed = any(one.outcome.printed for one in tried)
+        return (
+            "Your function prints and returns nothing: end it with `return`."
+            if printed
+            else "Your function returns nothing: is there a `return`?"
+        )
+    if isinstance(got, Other):
+        return f"Your function returns a {got.type}: return numbers, arrays, tuples or lists of them."
+    if isinstance(got, str) and not isinstance(expected, str):
+        return "Your function returns text: return the value itself."
+    if isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
+        if len(got) == len(expected) and all(_reversed(g, e) for g, e in values):
+            return "The values are right, but in the other order."
+        if len(got) != len(expected):
+            return f"Your function returns {_count(len(got))}, and {len(expected)} are asked for."
+        return _ratio([pair for g, e in values for pair in zip(g, e, strict=True)])
+    if isinstance(expected, (tuple, list)) and not isinstance(got, np.ndarray):
+        return f"Your function returns one value, and {len(expected)} are asked for."
+    if np.shape(got) != np.shape(expected):
+        return f"Your function returns {_shape(got)}; asked for is {_shape(expected)}."
+    return _ratio(values)
+
+
+def _reversed(got, expected):
+    return isinstance(got, (tuple, list)) and len(got) > 1 and same(list(got)[::-1], list(expected))
+
+
+def _count(n):
+    return "one value" if n == 1 else f"{n} values"
+
+
+def _shape(value):
+    shape = np.shape(value)
+    return f"an array of shape {shape}" if shape else "a single number"
+
+
+def _ratio(values):
+    """What it means that all numbers are wrong by one and the same factor, or are none at all."""
+    try:
+        got = np.concatenate([np.asarray(g, float).ravel() for g, _ in values])
+        expected = np.concatenate([np.asarray(e, float).ravel() for _, e in values])
+    except (TypeError, ValueError):
+        return None
+    if got.shape != expected.shape:
+        return None
+    if np.isnan(got).any() and not np.isnan(expected).any():
+        return "NaN is no number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
+    if np.isinf(got).any() and not np.isinf(expected).any():
+        return "An infinite number comes from a division by 0, or from numbers that grow without end."
+    if same(got, -expected):
+        return "Every number has the wrong sign."
+    if any(np.allclose(got, np.round(expected, n), rtol=0, atol=1e-12) for n in (2, 3, 4)):
+        return "The numbers are rounded: return them as they are."
+    return None

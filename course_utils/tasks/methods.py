@@ -1,0 +1,334 @@
+"""An optimizer to write: a class with update(params, grads), walked over several landscapes."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from course_utils import sandbox
+from course_utils.landscapes import BOWL, SADDLE, Landscape
+from course_utils.mistakes import ALL_METHODS, MISTAKES
+from course_utils.optimizers import Optimizer
+from course_utils.problems import StepProblem
+from course_utils.tasks.functions import Slip
+from course_utils.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict, because, same, table, written
+
+#: Where a method is walked: (landscape, start, steps, settings). The first is what a student knows by heart; on the
+#: others mistakes that look alike there part ways, and each differs from the one before in η and in μ.
+WALKS = (
+    (SADDLE, (1, 2), 3, {"lr": Fraction(1), "momentum": Fraction(1)}),
+    (SADDLE, (8, 16), 3, {"lr": Fraction(1, 2), "momentum": Fraction(1, 4)}),
+    (BOWL, (-4, 3), 4, {"lr": Fraction(1, 4), "momentum": Fraction(1, 2)}),
+)
+
+
+@dataclass(frozen=True)
+class OptimizerTask:
+    """A class to write that does what an optimizer of the course does.
+
+    optimizer: the class that it should equal.  settings: for each walk, the arguments of its constructor;
+    where empty, lr and momentum, as far as it takes them.  mistakes: Slips whose function is a wrong class.
+    hints, why: as of FunctionTask.
+    """
+
+    optimizer: type[Optimizer]
+    hints: tuple[str, ...] = ()
+    why: str = ""
+    mistakes: tuple[Slip, ...] = ()
+    settings: tuple[dict, ...] = field(default=())
+
+    def code(self):
+        """The class, as it is written, without the lines that check its input."""
+        lines = inspect.getsource(self.optimizer).splitlines()
+        return "\n".join(line for line in lines if not line.strip().startswith("validate("))
+
+    def walks(self):
+        """-> [(landscape, start, steps, settings)]"""
+        takes = inspect.signature(self.optimizer).parameters
+        for k, (landscape, start, steps, usual) in enumerate(WALKS):
+            named = {n: x for n, x in usual.items() if n in takes}
+            yield (
+                landscape,
+                start,
+                steps,
+                dict(self.settings[k % len(self.settings)]) if self.settings else named,
+            )
+
+    def examine(self, method):
+        """Walk a class over the landscapes. -> Verdict"""
+        if not inspect.isclass(method):
+            return Verdict(
+                NOT_YET,
+                f"Not yet: {written(method, 60)} is no class. Hand over the class itself, by its name alone.",
+            )
+        walks = list(self.walks())
+        calls: list = [(walk, (method, *where)) for where in walks]
+        calls += [(probe, (method, walks[-1][-1])) for probe in PROBES]
+        others = [
+            (name, (*walks[1][:3], walks[1][3] | {name: walks[1][3][name] / 2})) for name in walks[1][3]
+        ]
+        calls += [(walk, (method, *where)) for _, where in others]
+        calls += [(walk, (method, *walks[0]))]  # once more: nothing may be left from the first time
+        try:
+            outcomes = sandbox.run(calls)
+        except sandbox.CannotRun as refused:
+            return Verdict(NOT_YET, f"Not yet: {refused}.")
+        tries = [
+            _Walk(method.__name__, where, walk(self.optimizer, *where)["points"], outcome)
+            for where, outcome in zip(walks, outcomes, strict=False)
+        ]
+        if outcomes[0].kind == "to do":
+            return Verdict(
+                TO_DO, f"To do: {method.__name__} raises NotImplementedError. Write your code in its place."
+            )
+        lines: list[str] = []
+        for one in tries:
+            if one.mishap:
+                return Verdict(NOT_YET, "\n".join([*lines, f"Not yet: {one.title}", f"  {one.mishap}"]))
+            if one.wrong:
+                found = self._recognised(tries)
+                lines += [f"Not yet: {one.title}", *one.told()]
+                again = outcomes[-1].value
+                if isinstance(again, dict) and not _alike(again.get("points", []), tries[0].points):
+                    found = []
+                    lines.append(f"  {SHARED[two_optimizers]}")
+                elif found:
+                    lines.append(
+                        because(list(dict.fromkeys(symptom for _, symptom, _ in found))[:3], found[0][2])
+                    )
+                else:
+                    unused = [
+                        n
+                        for (n, w), o in zip(others, outcomes[-len(others) - 1 :], strict=False)
+                        if self._is_unused(w, tries[1], o)
+                    ]
+                    lines += filter(None, [_look(tries, unused)])
+                return Verdict(NOT_YET, "\n".join(lines), tuple(name for name, *_ in found))
+            lines.append(f"Right: {one.title}: {' '.join(map(_point, one.points))}")
+        right = [probe(self.optimizer, walks[-1][-1]) for probe in PROBES]
+        for probe, expected, outcome in zip(PROBES, right, outcomes[len(walks) :], strict=False):
+            wrong = _found(probe, expected, outcome)
+            if wrong:
+                return Verdict(NOT_YET, "\n".join([*lines, f"Not yet: {probe.__doc__}", f"  {wrong}"]))
+            lines.append(f"Right: {probe.__doc__}")
+        return Verdict(RIGHT, "\n".join(lines))
+
+    def _is_unused(self, where, usual, outcome):
+        """Whether another value of a setting makes no difference to the student's steps, where it should."""
+        points = outcome.value.get("points", []) if isinstance(outcome.value, dict) else []
+        return _alike(points, usual.points) and not _alike(
+            walk(self.optimizer, *where)["points"], usual.expected
+        )
+
+    def _recognised(self, tries):
+        """(name, symptom, cure) of every mistake that takes the student's steps, on every walk."""
+        found = []
+        if self.optimizer in ALL_METHODS:
+            for mistake, tables in mistaken(self.optimizer, self.walks()):
+                if all(map(_alike, (one.points for one in tries), tables)):
+                    found.append((mistake.name, mistake.in_code or mistake.symptom, mistake.cure))
+        for slip in self.mistakes:
+            tables = [walk(slip.function, *one.where)["points"] for one in tries]
+            if all(map(_alike, (one.points for one in tries), tables)):
+                found.append((slip.function.__name__, slip.symptom, slip.cure))
+        return found
+
+
+def mistaken(method, walks):
+    """Every mistake that can be made with a method and seen on the walks: [(mistake, [its points, a walk])]."""
+    problems = [
+        StepProblem(landscape, method(**settings), start, steps)
+        for landscape, start, steps, settings in walks
+    ]
+    tables = [(m, [m.points(p) for p in problems]) for m in MISTAKES if any(map(m.applies_to, problems))]
+    right = [p.path.positions[1:] for p in problems]
+    return [(m, points) for m, points in tables if not all(map(_alike, points, right))]
+
+
+# --- in the process of the student's code -----------------------------------------------------------------
+
+
+def walk(method, landscape, start, steps, settings):
+    """Walk a class. -> {"points": one a step, and what else is worth a line}"""
+    optimizer = method(**{name: float(x) for name, x in settings.items()})
+    theta = np.array(start, float)
+    params, told, points = {"theta": theta}, {}, []
+    for _ in range(steps):
+        before = np.array(params["theta"])
+        at = optimizer.gradient_point(params) if hasattr(optimizer, "gradient_point") else params
+        if not isinstance(at, Mapping) or set(at) != {"theta"}:
+            return {"misuse": "gradient_point returns something that is no dict with the keys of params"}
+        if not np.array_equal(params["theta"], before, equal_nan=True):
+            return {
+                "misuse": "gradient_point moves params: return a new dict, and leave params where they are"
+            }
+        grads = {"theta": landscape.gradient(np.array(at["theta"]))}
+        kept = grads["theta"].copy()
+        returned = optimizer.update(params, grads)
+        if not isinstance(params, dict) or set(params) != {"theta"}:
+            return {"misuse": "update changes the keys of params"}
+        try:
+            here = np.array(params["theta"], float)
+        except (TypeError, ValueError):
+            return {"misuse": f'params["theta"] no longer holds numbers: {written(params["theta"], 60)}'}
+        if here.shape != before.shape:
+            return {"misuse": f'params["theta"] has shape {before.shape}, and after your update {here.shape}'}
+        if not np.array_equal(grads["theta"], kept, equal_nan=True):
+            told["grads"] = True
+        if returned is not None and np.array_equal(here, before):
+            told["returned"] = True
+        if params["theta"] is not theta:
+            told["rebound"] = True
+        points.append(here)
+    return {"points": points, **told}
+
+
+def two_keys(method, settings):
+    """several arrays in params, each with a velocity of its own"""
+    return _constant(method, settings, {"a": (2,), "b": (2,)})
+
+
+def two_shapes(method, settings):
+    """arrays of any name and shape"""
+    return _constant(method, settings, {"W1": (2, 3), "b1": (3,)})
+
+
+def two_optimizers(method, settings):
+    """two optimizers at work side by side"""
+    settings = {name: float(x) for name, x in settings.items()}
+    optimizers = [method(**settings), method(**settings)]
+    all_params = [{"theta": np.array([1.0, 2.0])}, {"theta": np.array([5.0, -4.0])}]
+    points = []
+    for _ in range(3):
+        for sign, optimizer, params in zip((1, -1), optimizers, all_params, strict=True):
+            optimizer.update(params, {"theta": sign * np.array([1.0, 2.0])})
+            points.append(params["theta"].copy())
+    return points
+
+
+def _constant(method, settings, shapes):
+    optimizer = method(**{name: float(x) for name, x in settings.items()})
+    params = {name: np.arange(1.0, np.prod(shape) + 1).reshape(shape) for name, shape in shapes.items()}
+    tables = []
+    for _ in range(3):
+        grads = {name: (k + 1) * np.ones(shape) for k, (name, shape) in enumerate(shapes.items())}
+        optimizer.update(params, grads)
+        tables.append({name: np.array(p) for name, p in params.items()})
+    return tables
+
+
+PROBES = (two_keys, two_shapes, two_optimizers)
+SHARED = {
+    two_keys: "the keys of params disturb each other: each needs a velocity of its own, under its own name",
+    two_shapes: "arrays of another shape do not come out right: make zeros in the shape of each",
+    two_optimizers: "a second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__",
+}
+
+# --- what it shows ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """One walk of the student's class: what it was asked, expected and did."""
+
+    name: str
+    where: tuple[Landscape, tuple, int, dict]
+    expected: list
+    outcome: sandbox.Outcome
+
+    @property
+    def title(self):
+        landscape, start, _, settings = self.where
+        named = ", ".join(f"{name}={written(float(x))}" for name, x in settings.items())
+        return f"{self.name}({named}) on f = {landscape.plain} from {_point(start)}"
+
+    @property
+    def told_of(self):
+        return self.outcome.value if isinstance(self.outcome.value, dict) else {}
+
+    @property
+    def points(self):
+        return self.told_of.get("points", [])
+
+    @property
+    def mishap(self):
+        """One line on what went wrong before there were points to compare; empty where there are."""
+        if self.outcome.kind == "to do":
+            return "your code raises NotImplementedError here: write your code in its place"
+        if self.outcome.line:
+            return f"your code {self.outcome.line}" + _advice(self.outcome)
+        if "misuse" in self.told_of:
+            return self.told_of["misuse"]
+        return ""
+
+    @property
+    def notes(self):
+        """What the steps do not show: a line each."""
+        if self.told_of.get("returned"):
+            yield "update returns something and leaves params as they were: move params themselves, and return nothing"
+        if self.told_of.get("grads"):
+            yield "update changes grads: they belong to the caller, so work on a copy"
+        if self.told_of.get("rebound") and _alike(self.points, self.expected):
+            yield (
+                "update puts a new array into params: whoever holds the old one does not see the step. "
+                "`params[name] += ...` changes the array itself"
+            )
+
+    @property
+    def wrong(self):
+        return not _alike(self.points, self.expected) or any(self.notes)
+
+    def told(self):
+        lines, parted = [], False
+        if not _alike(self.points, self.expected):
+            rows = []
+            for t, (got, expected) in enumerate(zip(self.points, self.expected, strict=True), 1):
+                mark = "" if same(got, expected) else "no" if parted else "no: here the paths part"
+                parted = parted or bool(mark)
+                rows.append((str(t), _point(expected), _point(got), mark))
+            lines += table(rows, head=("step", "expected", "got", ""))
+        return lines + [f"  {note}" for note in self.notes]
+
+
+def _alike(points, others):
+    return len(points) == len(others) and all(
+        same(np.array(p), np.array(q, dtype=float)) for p, q in zip(points, others, strict=True)
+    )
+
+
+def _point(point):
+    return "(" + ", ".join(written(float(x)) for x in point) + ")"
+
+
+def _advice(outcome):
+    """What an exception means that an optimizer is known for."""
+    if outcome.error == "KeyError":
+        return "\n  go through the names that params has: `for name in params`"
+    if "UFunc" in outcome.error:  # numpy's own name for it has changed
+        return "\n  an array of whole numbers cannot hold fractions: make zeros of the kind of params[name]"
+    return ""
+
+
+def _found(probe, expected, outcome):
+    """What a probe shows, in a line; empty where all is right."""
+    if outcome.kind != "returned":
+        return f"your code {outcome.line or 'raises NotImplementedError'}{_advice(outcome)}"
+    return "" if same(outcome.value, expected) else SHARED[probe]
+
+
+def _look(tries, unused):
+    """What strikes about steps that no known mistake gives.  unused: settings that make no difference."""
+    told = [note for one in tries for note in one.notes]
+    if told:
+        return None  # it is told already
+    if all(same(tuple(p), one.where[1]) for one in tries for p in one.points):
+        return "Your update leaves params where they are: it has to change the arrays in params."
+    if any(not np.isfinite(np.array(one.points, float)).all() for one in tries):
+        return (
+            "A number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
+        )
+    if unused:
+        return f"Your steps are the same whatever {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'}: use self.{unused[0]} where it belongs."
+    return None

@@ -1,0 +1,327 @@
+"""check, hint and solution, as a student meets them."""
+
+import os
+import re
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from course_utils import checking, progress
+from course_utils.checking import check, hint, solution
+from course_utils.tasks import task
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    monkeypatch.setattr(checking, "_seen", {})
+
+
+@pytest.fixture
+def said(capsys):
+    """What was printed since it was asked last, line by line."""
+    return lambda: capsys.readouterr().out.splitlines()
+
+
+# --- cases of one's own ------------------------------------------------------------------------------------------
+
+
+def answer(x):
+    return {"half": [0.5, x], "zero": x / 0, "todo": x}
+
+
+def undone(x):
+    raise NotImplementedError
+
+
+def half_done(x):
+    return x if x < 2 else undone(x)
+
+
+def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
+    check(abs, [((-2,), 2), ((-0.5,), 1), ((3,), 3)])
+    check(undone, [((1,), 1)])
+    check(half_done, [((1,), 1), ((2,), 2)])
+    check(answer, [(((1, 2.0),), 1)])
+    lines = said()
+    assert re.fullmatch(
+        r"  your code raises TypeError: .*'int'  \(line \d+: return \{\"half\".*\)", lines.pop()
+    )
+    assert lines == [
+        "Right: abs(-2) = 2",
+        "Not yet: abs(-0.5)",
+        "  expected 1",
+        "  got      0.5",
+        "To do: undone(1) raises NotImplementedError. Write your code in its place.",
+        "Right: half_done(1) = 1",
+        "Not yet: half_done(2)",
+        "  your code raises NotImplementedError here: write your code in its place",
+        "Not yet: answer((1, 2))",
+    ]
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    check(abs, [((-2,), 2)])
+    with pytest.raises(AssertionError, match="To do"):
+        check(undone, [((1,), 1)])
+    with pytest.raises(AssertionError, match="Not yet"):
+        check(abs, [((1,), 2)])
+
+
+@pytest.mark.parametrize("got", [None, "1", (1, 2, 3), [1], 1, {}])
+def test_check_accepts_only_the_same_shape(got, said):
+    check(lambda: got, [((), (1, 2))])
+    assert said()[0] == "Not yet: <lambda>()"
+
+
+def changes(values):
+    values.append(1)
+    return values
+
+
+def prints(x):
+    print("x is", x)
+    for k in range(10):
+        print(k)
+
+
+def endless(x):
+    while True:
+        pass
+
+
+LOOKS = {  # a function, what is expected of it, and what is said
+    "prints": (prints, 1, ["  it printed", "    x is 2", "    …", "Your function prints and returns nothing: end it"]),
+    "nothing": (lambda x: None, 1, ["Your function returns nothing: is there a `return`?"]),
+    "a function": (lambda x: abs, 1, ["Your function returns a builtin_function_or_method: return numbers"]),
+    "text": (lambda x: "4", 4, ["  got      '4'", "Your function returns text: return the value itself."]),
+    "one": (lambda x: 1, (1, 2), ["Your function returns one value, and 2 are asked for."]),
+    "three": (lambda x: (1, 2, 3), (1, 2), ["Your function returns 3 values, and 2 are asked for."]),
+    "turned round": (lambda x: (2, 1), (1, 2), ["The values are right, but in the other order."]),
+    "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); asked for is an array"]),
+    "array": (lambda x: np.ones(1), 1, ["Your function returns an array of shape (1,); asked for is a single number."]),
+    "sign": (lambda x: (-1, np.array([2, -3])), (1, np.array([-2, 3])), ["Every number has the wrong sign."]),
+    "rounded": (lambda x: 0.33, 1 / 3, ["The numbers are rounded: return them as they are."]),
+    "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is no number: it comes from 0/0"]),
+    "infinite": (lambda x: (np.inf, 1), (1, 1), ["An infinite number comes from a division by 0"]),
+    "changed": (changes, [1], ["  expected [1]", "your function changes its argument values: work on a copy"]),
+    "otherwise": (lambda x: 17, 4, ["  expected 4", "  got      17"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_what_strikes_about_a_wrong_answer_is_said(kind, said):
+    function, expected, told = LOOKS[kind]
+    check(function, [((2,) if kind != "changed" else ([5],), expected)])
+    lines = said()
+    assert lines[0].startswith("Not yet: ")
+    for line in told:
+        assert any(line in one for one in lines), lines
+    assert kind != "otherwise" or len(lines) == 3
+
+
+def test_an_argument_that_changes_is_wrong_even_where_the_value_is_right(said):
+    check(changes, [(([1],), [1, 1])])
+    assert said() == [
+        "Not yet: changes([1])",
+        "  your function changes its argument values: work on a copy",
+    ]
+
+
+def test_what_is_no_function_is_said(said):
+    check(3, [((1,), 1)])
+    check(None, "04 step")
+    check(uses_a_lock, "04 step")
+    first, second, third = said()
+    assert first == "Not yet: 3 is no function. Hand over the function itself, by its name alone."
+    assert second.startswith("Not yet: None is no function.")
+    assert third.startswith("Not yet: your code uses LOCK, a lock, which cannot be handed to the process")
+
+
+LOCK = __import__("threading").Lock()
+
+
+def uses_a_lock(*_):
+    return LOCK
+
+
+def test_an_unknown_task_is_refused():
+    for ask in lambda: check(abs, "04 none"), lambda: hint("04 none"), lambda: solution("04 none"):
+        with pytest.raises(ValueError, match=r"^name must be one of '04 step'"):
+            ask()
+
+
+# --- a task ------------------------------------------------------------------------------------------------------
+
+
+def stands(theta, v, g, lr, mu):
+    return theta + v, mu * v - lr * g
+
+
+def strange_only_at_three_quarters(theta, v, g, lr, mu):
+    v = mu * v - lr * g
+    return theta + v + (mu == 0.75), v
+
+
+def test_a_task_tells_the_smallest_case_that_fails_and_the_mistake(said):
+    check(stands, "04 step")
+    assert said() == [
+        "Not yet: stands(2, -1, 4, 0.1, 0.5)",
+        "  expected (1.1, -0.9)",
+        "  got      (1, -0.9)",
+        "This is what comes out when you move with v before you update it. The order matters: first the velocity, "
+        "then the point.",
+    ]
+    check(strange_only_at_three_quarters, "04 step")
+    lines = said()
+    assert [line[:9] for line in lines] == ["Right: st"] * 4 + ["Not yet: ", "  expecte", "  got    "]
+    assert "0.75" in lines[4]
+    check(task("04 step").reference, "04 step")
+    assert said()[-1] == "Right: 20 more cases."
+
+
+def test_hints_come_one_by_one_and_the_solution_only_after_a_try(said):
+    solution("04 step")
+    assert said() == [
+        'First a try of your own: write something, and check(..., "04 step") it. hint("04 step") helps.'
+    ]
+    for k in range(1, 4):
+        hint("04 step")
+        assert said()[0].startswith(f"Hint {k} of 3. ")
+    hint("04 step")
+    assert said()[0].startswith("Hint 3 of 3. ")
+    hint("04 terminal")
+    assert said()[0].startswith("Hint 1 of 3. "), "each task counts for itself"
+
+    check(undone_step, "04 step")
+    solution("04 step")
+    assert said()[-1].startswith("First a try"), "nothing was written yet"
+    check(stands, "04 step")
+    said()
+    solution("04 step")
+    lines = said()
+    assert lines[0] == "def momentum_step(theta, v, g, lr, mu):"
+    assert lines[-1].endswith(".")
+    check(stands, "04 momentum")
+    said()
+    solution("04 momentum")
+    code = said()
+    assert code[0].startswith("class Momentum")
+    assert not any("validate" in line for line in code)
+
+
+def undone_step(theta, v, g, lr, mu):
+    raise NotImplementedError
+
+
+# --- what is kept ------------------------------------------------------------------------------------------------
+
+
+def test_a_check_is_kept_and_comes_back(tmp_path, monkeypatch, said):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "kept.jsonl"))
+    check(undone_step, "04 step")
+    assert progress.state("04 step") == "open"
+    hint("04 step")
+    check(stands, "04 step")
+    kept = progress.last("04 step")
+    assert kept["source"].startswith("def stands(theta")
+    assert kept["hints"] == 1
+    assert progress.state("04 step") == "tried"
+
+    monkeypatch.setattr(checking, "_seen", {})  # a new day
+    said()
+    solution("04 step")
+    assert said()[0].startswith("def momentum_step")
+    hint("04 step")
+    assert said()[0].startswith("Hint 2 of 3. ")
+    check(task("04 step").reference, "04 step")
+    check(stands, "04 step")
+    assert progress.state("04 step") == "done"
+    check(abs, [((1,), 1)])
+    assert {record["key"] for record in progress._records()} == {"04 step"}
+
+
+def test_what_cannot_be_kept_is_said_in_a_line(tmp_path, monkeypatch, said):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))  # a folder
+    check(stands, "04 step")
+    lines = said()
+    assert lines[0].startswith("Not yet: ")
+    assert lines[-1].startswith("Your answer cannot be written to ")
+
+
+@pytest.mark.parametrize("kept", [{}, {"hints": "9", "source": 5}, {"hints": -3}, {"hints": 99}])
+def test_something_strange_that_was_kept_does_no_harm(tmp_path, monkeypatch, said, kept):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "kept.jsonl"))
+    progress.keep("04 step", kept, "tried")
+    hint("04 step")
+    assert said()[0].startswith(("Hint 1 of 3. ", "Hint 3 of 3. "))
+
+
+# --- in a notebook -----------------------------------------------------------------------------------------------
+
+
+def run(cells, **environment):
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    old = dict(os.environ)
+    os.environ.update(PYTHONPATH=str(ROOT), COURSE_PROGRESS="", **environment)
+    try:
+        NotebookClient(nb, timeout=60, kernel_name="python3", allow_errors=True).execute()
+    finally:
+        os.environ.clear()
+        os.environ.update(old)
+    return [
+        "".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells
+    ]
+
+
+def test_in_a_kernel_with_everything_that_only_the_notebook_has():
+    texts = run(
+        [
+            "import numpy as np\nfrom course_utils.checking import check\nSIGN = -1",
+            "def push(g, lr):\n    return SIGN * lr * g",
+            "def momentum_step(theta, v, g, lr, mu):\n    v = mu * v + push(g, lr)\n    return theta + v, v",
+            "check(momentum_step, '04 step')",
+            "SIGN = 1\ncheck(momentum_step, '04 step')",
+            "def momentum_step(theta, v, g, lr, mu):\n    v = mu * w - lr * g\n    return theta + v, v\n"
+            "check(momentum_step, '04 step')",
+            "import os\ndef momentum_step(*_): os._exit(0)\ncheck(momentum_step, '04 step')",
+            "def momentum_step(*_): raise SystemExit\ncheck(momentum_step, '04 step')",
+            "print('still here')",
+        ]
+    )
+    assert texts[3].endswith("Right: 20 more cases.\n")
+    assert "the gradient is added, so every push goes uphill" in texts[4]
+    assert "raises NameError: name 'w' is not defined  (line 2: v = mu * w - lr * g)" in texts[5]
+    assert "ended Python itself (exit code 0)" in texts[6]
+    assert "asks Python to end" in texts[7]
+    assert texts[8] == "still here\n"
+
+
+EXERCISES = sorted(ROOT.glob("exercises/*.ipynb"))
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_run_all_on_an_untouched_exercise_ends_clean(path):
+    nb = nbformat.read(path, as_version=4)
+    told = run([cell.source for cell in nb.cells if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])])  # fmt: skip
+    joined = "\n".join(told)
+    assert "Traceback" not in joined
+    assert "To do: " in joined
+    assert "Not yet: " not in joined
+
+
+def test_the_exercises_name_tasks_that_are_there():
+    for path in EXERCISES:
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r'(?:check\(\w+, |hint\(|solution\()\\"([^"\\]+)\\"', text):
+            task(name)
+
+
+def test_a_check_takes_no_longer_than_a_blink(said):
+    """0.15 s on a quiet machine."""
+    began = time.perf_counter()
+    check(task("04 step").reference, "04 step")
+    assert time.perf_counter() - began < 2

@@ -1,0 +1,392 @@
+"""The tasks: every reference is right, every slip is named; and for code, every mistake of the atlas."""
+
+import re
+import textwrap
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+
+from course_utils import optimizers, sandbox
+from course_utils.mistakes import MISTAKES
+from course_utils.optimizers import SGD, Adam, Momentum, Nesterov, NesterovLookahead
+from course_utils.tasks import FunctionTask, OptimizerTask, Slip, names, task
+from course_utils.tasks.verdicts import same, written
+
+NAMES = names()
+
+
+# --- every task that there is ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_task_keeps_its_promises(name):
+    asked = task(name)
+    right = asked.reference if isinstance(asked, FunctionTask) else asked.optimizer
+    verdict = asked.examine(right)
+    assert verdict.state == "right", verdict.text
+    assert len(asked.hints) == 3
+    assert asked.why
+    for text in (*asked.hints, asked.why):
+        assert text == text.strip()
+        assert re.search(r"[.?!]$", text) or text.splitlines()[-1].startswith("    "), "a sentence, or code"
+    code = [line.strip() for line in re.sub('""".*?"""', "", asked.code(), flags=re.DOTALL).splitlines()]
+    body = [
+        line for line in code[1:] if len(line) > 12 and not line.startswith(("def ", "for ", "if ", "while "))
+    ]
+    assert body and not all(any(line in hint for hint in asked.hints) for line in body), (
+        "hints that tell the answer"
+    )
+
+
+SLIPS = [(name, slip) for name in NAMES for slip in task(name).mistakes]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("name, slip", SLIPS, ids=lambda x: x if isinstance(x, str) else x.function.__name__)
+def test_every_slip_is_named_and_reads_well(name, slip):
+    verdict = task(name).examine(slip.function)
+    assert verdict.state == "not yet"
+    assert verdict.mistakes[0] == slip.function.__name__
+    assert f"This is what comes out when {slip.symptom}" in verdict.text
+    assert verdict.text.endswith(slip.cure)
+    assert not slip.symptom[0].isupper() or slip.symptom[0] in "ΘΔ"
+    assert not slip.symptom.endswith((".", "?"))
+    assert re.search(r"[.?]$", slip.cure)
+
+
+@pytest.mark.parametrize(
+    "name", ["04 none", "99 step", "bugs none", "", "step", None, 4, "04  step", "../04 step"]
+)
+def test_an_unknown_name_is_refused_with_those_that_there_are(name):
+    with pytest.raises(ValueError, match=r"^name must be one of '.*', not ") as refused:
+        task(name)
+    assert "'04 step'" in str(refused.value) or name == "bugs none"
+
+
+# --- code that makes a mistake of the atlas -----------------------------------------------------------------------
+
+CLASS = """
+class Mine:
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr, self.momentum, self.v, self.first = lr, momentum, None, {}
+
+    def gradient_point(self, params):
+        return {POINT}
+
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {name: np.zeros_like(p) for name, p in params.items()}
+        for name in params:
+            p, v, g, lr, mu = params[name], self.v[name], grads[name], self.lr, self.momentum
+            {LINES}
+            self.v[name] = v
+            params[name] += move
+"""
+BALL = "v = mu * v - lr * g; move = v"
+THETA = "move = mu**2 * v - (1 + mu) * lr * g; v = mu * v - lr * g"
+AHEAD = "params if self.v is None else {n: params[n] + self.momentum * self.v[n] for n in params}"
+RIGHT = {SGD: "move = -lr * g", Momentum: BALL, NesterovLookahead: BALL, Nesterov: THETA}
+
+#: the name of a mistake: how the lines that make it differ, for the methods with which it can be made
+GRADIENTS = {
+    "uphill": "g = -g",
+    "partial derivatives swapped": "g = g[::-1]",
+    "sign of the gradient lost": "g = abs(g)",
+    "sign wrong in x": "g = g * np.array([-1, 1])",
+    "sign wrong in y": "g = g * np.array([1, -1])",
+    "gradient taken as (1, 1)": "g = np.ones_like(g)",
+    "gradient halved": "g = g / 2",
+    "gradient frozen at the start": "g = self.first.setdefault(name, g)",
+    "η dropped": "lr = 1",
+    "η used twice": "lr = lr * lr",
+}
+WITH_MOMENTUM = {"μ dropped": "mu = 1", "μ used twice": "mu = mu * mu", "η and μ swapped": "lr, mu = mu, lr"}
+STEPS = {
+    "velocity replaced": "v = -lr * g; move = v",
+    "moved against the velocity": "v = mu * v - lr * g; move = -v",
+    "velocity subtracted": "v = -mu * v - lr * g; move = v",
+    "position used for velocity": "v = mu * p - lr * g; move = v",
+    "moved before the velocity was updated": "move = v; v = mu * v - lr * g",
+    "averaged gradient (EMA)": "v = mu * v - (1 - mu) * lr * g; move = v",
+    "one velocity for both axes": (
+        "x = mu * v[0] - lr * g[0]; y = mu * x - lr * g[1]; v = np.array([y, y]); move = np.array([x, y])"
+    ),
+    "velocity started at −η g": "v = v if name in self.first else -lr * g; self.first[name] = 1; " + BALL,
+    "velocity started at the start point": "v = v if name in self.first else p.copy(); self.first[name] = 1; "
+    + BALL,
+    "η on the velocity too": "v = lr * (mu * v - g); move = v",
+    "μ on the gradient too": "v = mu * (v - lr * g); move = v",
+}
+LATE = "move = v; v = mu * v - lr * g"
+MINE = (
+    [(m, name, f"{line}; {RIGHT[m]}", None) for m in RIGHT for name, line in GRADIENTS.items()]
+    + [(m, name, f"{line}; {RIGHT[m]}", None) for m in (Momentum, Nesterov) for name, line in WITH_MOMENTUM.items()]
+    + [(NesterovLookahead, name, f"{line}; {BALL}", AHEAD.replace("self.momentum", ahead))
+       for (name, line), ahead in zip(WITH_MOMENTUM.items(), ("1", "self.momentum**2", "self.lr"), strict=True)]
+    + [(NesterovLookahead, "μ dropped in the velocity", f"mu = 1; {BALL}", None)]
+    + [(m, name, line, None) for m in (Momentum, NesterovLookahead) for name, line in STEPS.items()]
+    + [(m, "no velocity", RIGHT[SGD], "params") for m in list(RIGHT)[1:]]
+    + [(m, "moved only once", f"{RIGHT[m]}; move = 0 if name in self.first else move; self.first[name] = 1", "params")
+       for m in RIGHT]
+    + [(m, "NAG: v updated before μ² v is used", "v = mu * v - lr * g; move = mu**2 * v - (1 + mu) * lr * g", "params")
+       for m in list(RIGHT)[1:]]
+    + [
+        (SGD, "steps added up", "v = v - lr * g; move = v", None),
+        (Momentum, "look-ahead gradient (NAG)", BALL, AHEAD),
+        (Nesterov, "look-ahead gradient (NAG)", BALL, AHEAD),
+        (NesterovLookahead, "no look-ahead", BALL, "params"),
+        (Nesterov, "no look-ahead", BALL, "params"),
+        (Momentum, "NAG in Θ", THETA, None),
+        (NesterovLookahead, "NAG in Θ", THETA, "params"),
+        (NesterovLookahead, "η on the move too", "v = mu * v - lr * g; move = lr * v", None),
+        (Momentum, "look-ahead added twice", "w = mu * v - lr * g; move = w + mu * v; v = w", AHEAD),
+        (NesterovLookahead, "look-ahead added twice", "w = mu * v - lr * g; move = w + mu * v; v = w", AHEAD),
+        (NesterovLookahead, "looked ahead by v, not μ v", BALL, AHEAD.replace("self.momentum * ", "")),
+        (Nesterov, "NAG: μ v in place of μ² v", THETA.replace("mu**2", "mu"), None),
+        (Nesterov, "NAG: 1 + μ dropped", THETA.replace("(1 + mu) * ", ""), None),
+    ]
+)  # fmt: skip
+#: what is done with a pencil, or around an optimizer, and not in its class
+BY_HAND = {
+    "f used for its gradient", "y's gradient saw the new x", "x's gradient saw the new y", "start counted as step 1",
+    "moved first, then took the gradient", "history not copied", "velocity written for the position", "(y, x) order",
+}  # fmt: skip
+
+
+def student(method, lines, point=None):
+    point = point or (AHEAD if method is NesterovLookahead else "params")
+    scope = {"np": np}
+    code = CLASS.replace("{POINT}", point).replace("{LINES}", lines)
+    if method is SGD:
+        code = code.replace("lr=0.01, momentum=0.9", "lr=0.01, momentum=0")
+    exec(code, scope)
+    scope["Mine"].__module__ = "__main__"
+    return scope["Mine"]
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """In this process, which is quicker; the sandbox has tests of its own."""
+    monkeypatch.setattr(sandbox, "run", lambda calls: sandbox.run_here(calls, seconds=3))
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("method, name, lines, point", MINE, ids=lambda x: getattr(x, "__name__", None))
+def test_the_mistake_in_code_is_named(method, name, lines, point):
+    verdict = OptimizerTask(method).examine(student(method, lines, point))
+    mistake = next(m for m in MISTAKES if m.name == name)
+    assert name in verdict.mistakes, verdict.text
+    assert len(verdict.mistakes) <= 2
+    assert (mistake.in_code or mistake.symptom) in verdict.text
+    assert "step  expected" in verdict.text
+    assert "here the paths part" in verdict.text
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("method", RIGHT)
+def test_the_same_class_without_a_mistake_is_right(method):
+    assert OptimizerTask(method).examine(student(method, RIGHT[method])).state == "right"
+
+
+def test_no_mistake_is_left_out():
+    assert {name for _, name, *_ in MINE} | BY_HAND == {m.name for m in MISTAKES}
+
+
+# --- mistakes that only code can make --------------------------------------------------------------------------
+
+MADE = "self.v = {n: np.zeros_like(p) for n, p in params.items()}"
+PLAIN = """
+class Mine:
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr, self.momentum, self.v = lr, momentum, None
+
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {n: np.zeros_like(p) for n, p in params.items()}
+        for name in params:
+            self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]
+            params[name] += self.v[name]
+"""
+CHANGED = {  # what is replaced by what, and what is said
+    "rebound": ("params[name] += ", "params[name] = params[name] + ", "puts a new array into params"),
+    "returned": (
+        "params[name] += self.v[name]\n",
+        "pass\n        return {n: params[n] + self.v[n] for n in params}\n",
+        "leaves params as they were: move params themselves",
+    ),
+    "nothing moves": ("params[name] += self.v[name]", "pass", "Your update leaves params where they are"),
+    "params rebound": (
+        "        for name in params:",
+        "        params = {n: p.copy() for n, p in params.items()}\n        for name in params:",
+        "Your update leaves params where they are",
+    ),
+    "η hard-coded": ("self.lr * grads", "0.1 * grads", "the same whatever lr is: use self.lr"),
+    "μ hard-coded": ("self.momentum * self.v", "0.9 * self.v", "the same whatever momentum is: use self.momentum"),
+    "default η": ("= lr, momentum, None", "= 0.01, momentum, None", "the same whatever lr is"),
+    "grads changed": (
+        "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
+        "grads[name] *= self.lr; self.v[name] = self.momentum * self.v[name] - grads[name]",
+        "update changes grads",
+    ),
+    "one key only": ("for name in params:", 'for name in ["theta"]:', "go through the names that params has"),
+    "one v for all keys": (
+        "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]\n            params[name] += self.v[name]",
+        "self.v = self.momentum * (0 if isinstance(self.v, dict) else self.v) - self.lr * grads[name]\n"
+        "            params[name] += self.v",
+        "the keys of params disturb each other",
+    ),
+    "cut off": (
+        "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
+        "self.v[name] = self.v[name].astype(int)\n"
+        "            self.v[name] *= self.momentum; self.v[name] -= self.lr * grads[name]",
+        "an array of whole numbers cannot hold fractions",
+    ),
+    "v anew in every call": ("if self.v is None", "if True", "your velocity never accumulates"),
+    "sefl": ("- self.lr", "- sefl.lr", "raises NameError: name 'sefl' is not defined"),
+    "no self.v": ("self.v = lr, momentum, None", "self.w = lr, momentum, None", "raises AttributeError"),
+    "NaN": ("params[name] += ", "params[name] += np.nan * ", "A number that is infinite or NaN"),
+    "another shape": ("params[name] += self.v[name]", "params[name] = 1.0", 'params["theta"] has shape (2,), and after'),
+    "text": ("params[name] += self.v[name]", 'params[name] = np.array(["a", "b"])', "no longer holds numbers"),
+    "new keys": ("params[name] += self.v[name]", 'pass\n        params["more"] = 1', "update changes the keys of params"),
+    "no settings": ("self, lr=0.01, momentum=0.9", "self", "got an unexpected keyword argument 'lr'"),
+    "endless": ("for name in params:", "while True:\n            pass\n        for name in params:", "takes longer than"),
+    "to do": ("for name in params:", "raise NotImplementedError\n        for name in params:", "To do: Mine raises"),
+    "to do later": (
+        "for name in params:",
+        "if self.lr == 0.5: raise NotImplementedError\n        for name in params:",
+        "raises NotImplementedError here",
+    ),
+}  # fmt: skip
+
+
+def changed(old, new):
+    assert old in PLAIN
+    scope = {"np": np, "__name__": "__main__"}
+    exec(PLAIN.replace(old, new), scope)
+    return scope["Mine"]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("how", CHANGED)
+def test_a_mistake_that_only_code_can_make_has_its_line(how):
+    old, new, told = CHANGED[how]
+    verdict = OptimizerTask(Momentum).examine(changed(old, new))
+    assert verdict.state == ("to do" if how == "to do" else "not yet")
+    assert told in verdict.text, verdict.text
+    assert not verdict.mistakes or how == "v anew in every call"
+
+
+class Shared:
+    v: dict = {}  # noqa: RUF012
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr, self.momentum = lr, momentum
+
+    def update(self, params, grads):
+        for name in params:
+            self.v[name] = self.momentum * self.v.get(name, 0) - self.lr * grads[name]
+            params[name] += self.v[name]
+
+
+class Jealous(Momentum):
+    """Forgets whenever another one works: right as long as it is alone."""
+
+    last = None
+
+    def update(self, params, grads):
+        if Jealous.last is not self:
+            self.v = None
+        Jealous.last = self
+        super().update(params, grads)
+
+
+@pytest.mark.parametrize("method", [Shared, Jealous])
+def test_state_shared_by_two_optimizers_is_found(method):
+    verdict = OptimizerTask(Momentum).examine(method)
+    assert "a second optimizer disturbs the first" in verdict.text
+    assert verdict.mistakes == ()
+
+
+class MovesAhead(NesterovLookahead):
+    def gradient_point(self, params):
+        for name in params if self.v else ():
+            params[name] += self.momentum * self.v[name]
+        return params
+
+
+class PointsToAnArray(NesterovLookahead):
+    def gradient_point(self, params):
+        return params["theta"]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_gradient_point_that_is_none():
+    look = OptimizerTask(NesterovLookahead)
+    assert "gradient_point moves params" in look.examine(MovesAhead).text
+    assert "gradient_point returns something that is no dict" in look.examine(PointsToAnArray).text
+
+
+def test_a_class_that_is_none():
+    for thing in Momentum(), 3, lambda: 1, None:
+        verdict = OptimizerTask(Momentum).examine(thing)
+        assert verdict.text.endswith("is no class. Hand over the class itself, by its name alone.")
+
+
+class WithoutCorrection(Adam):
+    def update(self, params, grads):
+        super().update(params, {name: g / 2 for name, g in grads.items()})
+
+
+@pytest.mark.usefixtures("here")
+def test_any_other_optimizer_can_be_asked_for_with_slips_of_its_own():
+    settings = {"lr": 0.1, "beta1": 0.5}, {"lr": 0.01, "beta1": 0.9}
+    asked = OptimizerTask(
+        Adam, mistakes=(Slip(WithoutCorrection, "the gradient is halved", "Look at g."),), settings=settings
+    )
+    assert asked.examine(Adam).state == "right"
+    assert asked.examine(optimizers.AdaGrad).state == "not yet"
+    assert "lr=0.1, beta1=0.5" in asked.examine(Momentum).text
+
+
+def test_a_float_where_fractions_are_exact():
+    """η = 1/10 is no exact float: the steps of a float class still count as right."""
+    tenth = ({"lr": F(1, 10), "momentum": F(9, 10)},)
+    assert OptimizerTask(Momentum, settings=tenth).examine(Momentum).state == "right"
+    assert OptimizerTask(Momentum, settings=tenth).examine(NesterovLookahead).mistakes == (
+        "look-ahead gradient (NAG)",
+    )
+
+
+# --- values -----------------------------------------------------------------------------------------------------
+
+SAME = [
+    (1, 1.0), (F(1, 2), 0.5), (0.5, F(1, 2)), (1 + 1e-12, 1), ([1, 2], (1, 2)), (np.array([1.0, 2]), (1, 2)), (np.nan, np.nan),
+    ("a", "a"), (None, None), ({"a": (1,)}, {"a": [1]}), (True, np.True_), (np.float32(0.5), 0.5), (1j, 1j), (1e-14, 0),
+]  # fmt: skip
+OTHER = [
+    (1, 2), ("1", 1), (1, "1"), (None, 0), (0, None), ((1,), 1), (1, (1,)), ((1, 2), (1, 2, 3)), (np.zeros(2), 0), (np.array(1), (1,)),
+    ({"a": 1}, {"b": 1}), (1 + 1e-6, 1), (np.nan, 1), (1, np.inf), ([[1], [1, 2]], np.ones((2, 2))), ("ab", ("a", "b")), (10**400, 1.0),
+    (F(1, 3), F(33333333333, 10**11)), ({}, ()), (np.array(["a"]), (1,)), (sandbox.Other("x", "y"), 1), ({"a": 1}, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("got, expected", SAME, ids=repr)
+def test_values_that_are_the_same(got, expected):
+    assert same(got, expected)
+
+
+@pytest.mark.parametrize("got, expected", OTHER, ids=lambda x: textwrap.shorten(repr(x), 30))
+def test_values_that_are_not(got, expected):
+    assert not same(got, expected)
+
+
+def test_values_are_written_as_they_are_typed():
+    assert written((1, [0.5, -2.0], F(-1, 2), np.array([[1.0, -0.0]]), "a", None)) == (
+        "(1, [0.5, -2], -1/2, [[1, 0]], 'a', None)"
+    )
+    assert written((1.23456789,)) == "(1.23457,)"
+    assert written({"W": np.int64(3), 1: np.float32(0.5)}) == "{'W': 3, 1: 0.5}"
+    assert written(SGD) == "SGD"
+    assert written([0] * 1000) == written([0] * 1000)[:199] + "…"
+    assert written(10**5000) == "a whole number of 16610 bits"
