@@ -1,0 +1,149 @@
+"""The instructors' page of mistakes: what stands on it is what the syllabus says, and what the classes do."""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from course_utils import atlas
+from course_utils.landscapes import BOWL, SADDLE
+from course_utils.mistakes import MISTAKES
+from course_utils.notebook_rules import Page
+from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.problems import FOLLOW_UP, THREE_STEPS, StepProblem
+
+PAGE = Path(__file__).resolve().parent.parent / "notebooks" / "instructor-mistake-atlas.ipynb"
+
+#: The table of the syllabus, row by row: (cause, points, names of the mistakes on the page).
+SYLLABUS = [
+    ("no velocity, or v replaced", "(-1,1) (-2,2) (-4,4)", "no velocity|velocity replaced"),
+    ("ascended", "(3,3) (8,7) (20,19)", "uphill|moved against the velocity"),
+    ("v = -mu v - eta g", "(-1,1) (0,3) (-4,1)", "velocity subtracted"),
+    ("look-ahead gradient", "(-1,1) (-3,3) (-10,10)", "look-ahead gradient (NAG)"),
+    ("NAG in Theta", "(-3,0) (-5,5) (-17,17)", "NAG in Θ"),
+    ("v updated before mu^2 v", "(-5,-1) (-4,13) (-44,29)", "NAG: v updated before μ² v is used"),
+    ("look-ahead twice", "(-1,1) (-5,2) (-13,13)", "look-ahead added twice"),
+    ("old v, gradient at the old point", "(1,2) (-1,1) (-5,-1)", "moved before the velocity was updated"),
+    (
+        "old v, gradient at the new point; or start counted",
+        "(1,2) (-1,1) (-4,1)",
+        "start counted as step 1|moved first, then took the gradient",
+    ),
+    ("y saw the new x", "(-1,3) (-6,10) (-21,38)", "y's gradient saw the new x"),
+    ("x saw the new y", "(0,1) (-1,0) (-2,0)", "x's gradient saw the new y"),
+    ("v = mu * position - eta g", "(0,3) (-3,6) (-12,15)", "position used for velocity"),
+    ("partials swapped", "(0,0) (-1,-2) (-1,-2)", "partial derivatives swapped"),
+    ("EMA form", "(1,2) (1,2) (1,2)", "averaged gradient (EMA)"),
+    ("gradient frozen", "(-1,1) (-5,-1) (-11,-4)", "gradient frozen at the start"),
+    ("used abs g", "(-1,1) (-4,-1) (-8,-7)", "sign of the gradient lost"),
+    ("d(xy) = (1,1)", "(0,1) (-2,-1) (-5,-4)", "gradient taken as (1, 1)"),
+    ("f for grad f", "(-1,0) (-3,-2) (-11,-10)", "f used for its gradient"),
+    ("one v for both axes", "(-1,-1) (-3,-2) (-2,2)", "one velocity for both axes"),
+    ("sign wrong in y only", "(-1,3) (-6,3) (-14,-3)", "sign wrong in y"),
+    ("update ran only once", "(-1,1) (-1,1) (-1,1)", "moved only once"),
+    ("history not copied", "(-8,5) (-8,5) (-8,5)", "history not copied"),
+    ("v0 = -eta g0", "(-3,0) (-7,1) (-12,9)", "velocity started at −η g"),
+    ("v0 = start", "(0,3) (-4,4) (-12,9)", "velocity started at the start point"),
+    ("reported v", "(-2,-1) (-3,0) (-4,4)", "velocity written for the position"),
+    ("(y, x) order", "(1,-1) (1,-4) (5,-8)", "(y, x) order"),
+]
+
+
+def points(text):
+    """The points in a text, "(−1, 1)  (−4, 1)": a tuple of pairs."""
+    found = re.findall(r"\((-?[\d/]+), ?(-?[\d/]+)\)", text.replace("−", "-"))
+    return tuple(tuple(map(Fraction, point)) for point in found)
+
+
+@pytest.fixture(scope="module")
+def said():
+    """What the page shows, all outputs as text."""
+    outputs = [o for _, cell in Page.read(PAGE).cells("code") for o in cell.outputs]
+    return "\n".join(o.get("text") or o.get("data", {}).get("text/markdown", "") for o in outputs)
+
+
+def rows(said):
+    """The rows of all tables on the page, each a list of its entries."""
+    return [line.strip("| ").split(" | ") for line in said.splitlines() if line.startswith("|")]
+
+
+@pytest.mark.parametrize(("cause", "table", "names"), SYLLABUS, ids=[row[0] for row in SYLLABUS])
+def test_each_row_of_the_syllabus_stands_on_the_page(said, cause, table, names):
+    found = [row for row in rows(said) if len(row) == 3 and points(row[0]) == points(table)]
+    assert len(found) == 1, cause
+    assert set(found[0][1].split(" *or* ")) == set(names.split("|"))
+
+
+def test_the_page_shows_one_row_more_than_the_syllabus(said):
+    there = {points(row[0]) for row in rows(said) if len(row) == 3 and len(points(row[0])) == 3}
+    more = there - {points(table) for _, table, _ in SYLLABUS}
+    assert more == {points("(3,1) (6,-3) (6,-13)")}, "sign wrong in x, which the syllabus does not list"
+
+
+def test_every_mistake_is_listed_with_what_was_done_and_what_to_look_at(said):
+    listed = rows(said)
+    for m in MISTAKES:
+        assert [m.name, m.symptom, m.cure] in listed
+        assert atlas.kind(m) in ("another method", "other settings", "wrong step", "wrong gradient") or (
+            m.name in said.split(atlas.kind(m).capitalize() + ": ")[1]
+        )
+    assert f"mistakes in all: {len(MISTAKES)}" in said
+    assert len(atlas.catalogue()) == len(MISTAKES)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        THREE_STEPS,
+        FOLLOW_UP,
+        StepProblem(BOWL, SGD(0.5), (-4, 2), 2),
+        StepProblem(BOWL, NesterovLookahead(0.5, 0.25), (-4, 2), 3),
+        StepProblem(SADDLE, Nesterov(2, 0.5), (1, 2), 3),
+    ],
+    ids=repr,
+)
+def test_the_tables_of_any_problem_are_what_it_diagnoses(problem):
+    found = atlas.tables(problem)
+    assert len({table for table, _ in found}) == len(found) == atlas.told_apart(problem)
+    for table, names in found:
+        assert list(table) != problem.answer
+        assert set(problem.diagnose(table).mistakes) == set(names)
+    same, unseen = problem.confusions()
+    assert sorted(map(sorted, same)) == sorted(sorted(names) for _, names in found if len(set(names)) > 1)
+    shown = {name for _, names in found for name in names}
+    assert not shown & set(unseen)
+    assert shown | set(unseen) == {m.name for m in MISTAKES if m.applies_to(problem)}
+
+
+def test_three_pairs_stay_together_whatever_the_numbers_are():
+    pairs = [
+        {"no velocity", "velocity replaced"},
+        {"uphill", "moved against the velocity"},
+        {"start counted as step 1", "moved first, then took the gradient"},
+    ]
+    for landscape, lr, mu, start in (
+        (SADDLE, Fraction(2, 7), Fraction(5, 11), (3, -13)),
+        (BOWL, Fraction(3, 5), Fraction(1, 7), (-7, 2)),
+    ):
+        problem = StepProblem(landscape, Momentum(lr, mu), start, steps=4)
+        assert sorted(map(sorted, problem.confusions()[0])) == sorted(map(sorted, pairs))
+
+
+def test_what_the_page_says_of_good_and_bad_numbers():
+    def count(lr, mu):
+        return atlas.told_apart(StepProblem(SADDLE, Momentum(Fraction(lr), Fraction(mu)), (8, 16), 3))
+
+    assert count(1, 1) == 27
+    assert count("1/2", "1/4") == count("1/2", "3/4") == 34
+    assert max(count(2, mu) for mu in ("1/4", "1/2", "3/4", 1)) == 33
+    for lr in map(Fraction, ("1/4", "1/2", "3/4", 1)):
+        for mu in map(Fraction, ("1/4", "1/2", "3/4", 1)):
+            if 1 in (lr, mu) or mu in (lr, 1 - lr):
+                assert count(lr, mu) < 34
+
+
+def test_a_table_in_markdown():
+    assert atlas.as_markdown(("a", "b"), [(1, "x|y")]) == "| a | b |\n| --- | --- |\n| 1 | x\\|y |"
+    with pytest.raises(ValueError, match="rows must have 2 entries each, as head has, not 1"):
+        atlas.as_markdown(("a", "b"), [(1,)])
