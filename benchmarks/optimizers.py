@@ -1,44 +1,64 @@
-"""How long one update of the 784-50-10 network takes, here and in PyTorch.
+"""How long one update takes, here and in PyTorch.
 
     python -m benchmarks.optimizers [--json]
 
-Every method updates the network's 39 760 float32 parameters, on one thread (numpy uses no other for such sums), in the same run: rounds go through all
-contenders in turn, and the median of the rounds counts. PyTorch runs its three implementations: a loop over
-the arrays, "foreach" (all arrays in one call) and "fused" (one kernel). The ratio is our time through the
-best of the three. Needs the extra [bench] (torch).
+Every method updates the 39 760 float32 parameters of the 784-50-10 network, all of them on one thread, in the same
+run: rounds go through all contenders in turn, and each one's fastest round counts, in which nobody disturbed it.
+The course's time is that of `InPlace`, with the parameters and the gradients each in one vector, as the course's
+training keeps them; beside it stand the plain class on four arrays, and InPlace on four arrays. PyTorch runs its
+three implementations, a loop over the arrays, "foreach" (all arrays in one call) and "fused" (one kernel), on four
+arrays as its networks keep them; and the fastest of them again on one vector, which is not how its networks keep
+them, but shows what the kernel alone takes. The ratio is the course's time through the best of PyTorch's three.
+
+Then ten million parameters: the share of the memory bandwidth of `a += b` that an update reaches. An update must
+read g, read and write θ and everything it remembers: 3 numbers for SGD, as for `a += b`, 5 for the methods that
+remember one vector, 7 for Adam. Last, the growth of the time from 10³ to 10⁷ parameters.
+
+Needs the extra [bench] (torch).
 """
 
 import argparse
 import json
 import platform
-import statistics
 import sys
 import time
 
 import numpy as np
 
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.in_place import InPlace, in_one_vector
+from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
+from course_utils.validation import states_of
 
 SHAPES = {"W1": (784, 50), "b1": (50,), "W2": (50, 10), "b2": (10,)}
-#: our method, and PyTorch's settings for the same one; the look-ahead is Momentum at another gradient point
+#: our method, PyTorch's class and its settings; the look-ahead is Momentum at another gradient point
 METHODS = {
-    "SGD": (lambda: SGD(0.01), {}),
-    "Momentum": (lambda: Momentum(0.01, 0.9), {"momentum": 0.9}),
-    "NesterovLookahead": (lambda: NesterovLookahead(0.01, 0.9), {"momentum": 0.9, "nesterov": True}),
-    "Nesterov": (lambda: Nesterov(0.01, 0.9), {"momentum": 0.9, "nesterov": True}),
+    SGD: ("SGD", {}),
+    Momentum: ("SGD", {"momentum": 0.9}),
+    NesterovLookahead: ("SGD", {"momentum": 0.9, "nesterov": True}),
+    Nesterov: ("SGD", {"momentum": 0.9, "nesterov": True}),
+    AdaGrad: ("Adagrad", {}),
+    RMSProp: ("RMSprop", {}),
+    Adam: ("Adam", {}),
+    AdamW: ("AdamW", {}),
 }
 PYTORCH = {"loop": {"foreach": False}, "foreach": {"foreach": True}, "fused": {"fused": True}}
+LR = 1e-6  # so small that nothing overflows, however often the same gradient comes
+MANY = 10_000_000
+#: of this process alone, where the system counts it finely enough: other programs then do not matter much
+CLOCK = time.process_time if time.get_clock_info("process_time").resolution < 1e-6 else time.perf_counter
 
 
-def arrays(seed):
+def arrays(seed, shapes=SHAPES):
     rng = np.random.default_rng(seed)
-    return {name: rng.normal(size=shape).astype(np.float32) for name, shape in SHAPES.items()}
+    return {name: rng.random(size=shape, dtype=np.float32) for name, shape in shapes.items()}
 
 
-def ours(make):
+def course(optimizer, shapes=SHAPES, vectors=True):
     """A call that does one step; the look-ahead's includes its gradient point, which a step needs."""
-    optimizer, params, grads = make(), arrays(1), arrays(2)
-    if type(optimizer) is not NesterovLookahead:
+    params, grads = arrays(1, shapes), arrays(2, shapes)
+    if vectors:
+        params, grads = in_one_vector(params)[1], in_one_vector(grads)[1]
+    if type(getattr(optimizer, "optimizer", optimizer)) is not NesterovLookahead:
         return lambda: optimizer.update(params, grads)
 
     def step():
@@ -48,49 +68,107 @@ def ours(make):
     return step
 
 
-def pytorch(torch, settings, implementation):
-    params = [torch.nn.Parameter(torch.from_numpy(p)) for p in arrays(1).values()]
-    for p, g in zip(params, arrays(2).values(), strict=True):
+def pytorch(torch, method, implementation, shapes=SHAPES):
+    """A call that does one step of PyTorch's, or None where it has no such implementation."""
+    name, settings = METHODS[method]
+    params = [torch.nn.Parameter(torch.from_numpy(p)) for p in arrays(1, shapes).values()]
+    for p, g in zip(params, arrays(2, shapes).values(), strict=True):
         p.grad = torch.from_numpy(g)
-    return torch.optim.SGD(params, lr=0.01, **settings, **implementation).step
+    try:
+        step = getattr(torch.optim, name)(params, lr=LR, **settings, **PYTORCH[implementation]).step
+        step()
+    except (TypeError, RuntimeError):
+        return None
+    return step
 
 
-def measure(calls, rounds=40, repeats=50):
-    """{name: median seconds a call}, the contenders taking turns so that a slow moment hits all alike."""
+def measure(calls, rounds=40, repeats=50, warm=True):
+    """{name: seconds a call in its fastest round}, the contenders taking turns so that a slow moment hits all alike."""
     times = {name: [] for name in calls}
     for call in calls.values():
-        for _ in range(20):
+        for _ in range(min(20, repeats)):
             call()
     for _ in range(rounds):
         for name, call in calls.items():
-            began = time.perf_counter()
+            if warm:
+                call()  # its arrays come back into the cache, from which the others drove them
+            began = CLOCK()
             for _ in range(repeats):
                 call()
-            times[name].append((time.perf_counter() - began) / repeats)
-    return {name: statistics.median(values) for name, values in times.items()}
+            times[name].append((CLOCK() - began) / repeats)
+    return {name: min(values) for name, values in times.items()}
 
 
-def run(torch, rounds=40, repeats=50):
+def updates(torch, rounds=40, repeats=50):
     """One row a method: microseconds an update, ours and PyTorch's, and the ratio to PyTorch's best."""
     torch.set_num_threads(1)
     calls = {}
-    for method, (make, settings) in METHODS.items():
-        calls[method, "course"] = ours(make)
-        for name, implementation in PYTORCH.items():
-            calls[method, name] = pytorch(torch, settings, implementation)
-    times = measure(calls, rounds, repeats)
-    rows = {}
     for method in METHODS:
-        row = {name: 1e6 * times[method, name] for name in ("course", *PYTORCH)}
-        rows[method] = row | {"ratio": row["course"] / min(row[name] for name in PYTORCH)}
+        calls[method, "course"] = course(InPlace(method(LR)))
+        calls[method, "four arrays"] = course(InPlace(method(LR)), vectors=False)
+        calls[method, "plain class"] = course(method(LR), vectors=False)
+        for name in PYTORCH:
+            calls[method, name] = pytorch(torch, method, name)
+            calls[method, name, "one vector"] = pytorch(torch, method, name, {"all": 39_760})
+    calls = {key: call for key, call in calls.items() if call}
+    times = {key: 1e6 * seconds for key, seconds in measure(calls, rounds, repeats).items()}
+    rows: dict[str, dict[str, float]] = {}
+    for method in METHODS:
+        row = {name: times[method, name] for name in ("course", "four arrays", "plain class")}
+        row |= {name: times[method, name] for name in PYTORCH if (method, name) in times}
+        best = min(row[name] for name in PYTORCH if name in row)
+        row["one vector"] = min(
+            times[method, name, "one vector"] for name in PYTORCH if (method, name) in times
+        )
+        name = method.__name__ + " with its gradient point" * (method is NesterovLookahead)
+        rows[name] = row | {"ratio": row["course"] / best}
     return rows
+
+
+def bandwidth(rounds=7):
+    """{method: the share of `a += b`'s memory bandwidth that its update of ten million parameters reaches}"""
+    shapes = {"all": MANY}
+    a, b = (arrays(seed, shapes)["all"] for seed in (3, 4))
+    shares = {}
+    for method in METHODS:
+        if method is NesterovLookahead:  # its update is Momentum's
+            continue
+        optimizer = InPlace(method(LR))
+        step = course(optimizer, shapes)
+        times = measure({"update": step, "a += b": lambda: np.add(a, b, out=a)}, rounds, 1, warm=False)
+        numbers = 3 + 2 * len(states_of(optimizer.optimizer))
+        shares[method.__name__] = numbers / 3 * times["a += b"] / times["update"]
+    return shares
+
+
+def growth(method=Momentum):
+    """{parameters: microseconds an update}, from 10³ to 10⁷."""
+    sizes = [10**k for k in range(3, 8)]
+    return {
+        size: 1e6
+        * measure({0: course(InPlace(method(LR)), {"all": size})}, 15, max(1, min(200, 10**6 // size)))[0]
+        for size in sizes
+    }
+
+
+def run(torch):
+    """Everything: what `benchmarks.training` reports of updates."""
+    rows = updates(torch)
+    shares = bandwidth()
+    return {
+        "update_vs_torch": {name: row["ratio"] for name, row in rows.items()},
+        "bandwidth_fraction_10m": shares["Momentum"],
+        "bandwidth_fraction_10m_by_method": shares,
+        "growth": growth(),
+        "updates": rows,
+    }
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.optimizers", description=__doc__.partition("\n")[0]
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     as_json = parser.parse_args(arguments).json
     try:
         import torch
@@ -100,21 +178,27 @@ def main(arguments=None):
             file=sys.stderr,
         )
         return 1
-    rows = run(torch)
+    found = run(torch)
     versions = {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__}
-    count = sum(int(np.prod(shape)) for shape in SHAPES.values())
     if as_json:
-        report = {"versions": versions, "parameters": count, "unit": "microseconds", "updates": rows}
-        print(json.dumps(report, indent=1))
-        return 0
-    print(f"{count} float32 parameters, one thread, microseconds an update (median)")
-    print(", ".join(f"{name} {version}" for name, version in versions.items()))
-    print(
-        f"\n{'':18}{'course':>9}" + "".join(f"{name:>9}" for name in PYTORCH) + "   course / best of PyTorch"
-    )
-    for method, row in rows.items():
         print(
-            f"{method:18}" + "".join(f"{row[n]:9.1f}" for n in ("course", *PYTORCH)) + f"{row['ratio']:12.2f}"
+            json.dumps({"versions": versions, "parameters": 39_760, "unit": "microseconds"} | found, indent=1)
+        )
+        return 0
+    print("39 760 float32 parameters, one thread each, microseconds an update (fastest round)")
+    print(", ".join(f"{name} {version}" for name, version in versions.items()), end="\n\n")
+    columns = ("course", "four arrays", "plain class", *PYTORCH, "one vector")
+    print(f"{'':43}" + "".join(f"{name:>12}" for name in columns) + "   course / best of PyTorch's three")
+    for method, row in found["updates"].items():
+        cells = "".join(f"{row[name]:12.1f}" if name in row else f"{'-':>12}" for name in columns)
+        print(f"{method:43}{cells}{row['ratio']:12.2f}")
+    print("\nTen million parameters: share of the memory bandwidth that a += b reaches")
+    for method, share in found["bandwidth_fraction_10m_by_method"].items():
+        print(f"{method:18}{share:12.2f}")
+    print("\nGrowth of Momentum's update")
+    for size, microseconds in found["growth"].items():
+        print(
+            f"{size:>12} parameters {microseconds:10.1f} µs {1e3 * microseconds / size:8.2f} ns a parameter"
         )
     return 0
 

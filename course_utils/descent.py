@@ -74,23 +74,23 @@ def descend(optimizer, landscape, start, steps):
     points = positions
 
     with np.errstate(all="ignore"):
-        for t in range(steps + 1):
-            here = positions[t]
+        for t, (here, g) in enumerate(zip(positions, gradients, strict=True)):
             here[...] = params["theta"]
             point = gradient_point(params) if gradient_point else params
-            if point is not params:
-                points = positions.copy() if points is positions else points
-                points[t] = point["theta"]
-            elif points is not positions:
-                points[t] = here
-            gradients[t] = landscape.gradient(points[t])
+            if points is positions and point is not params:
+                points = positions.copy()
+            there = here
+            if points is not positions:
+                there = points[t]
+                there[...] = point["theta"]
+            g[...] = landscape.gradient(there)
             if t < steps:
-                optimizer.update(params, {"theta": gradients[t]})
+                optimizer.update(params, {"theta": g})
                 v = getattr(optimizer, "v", None)
                 if isinstance(v, dict) and "theta" in v:
                     velocities[t + 1] = v["theta"]
                 else:  # a method that keeps none: the step it just took
-                    velocities[t + 1] = params["theta"] - here
+                    np.subtract(params["theta"], here, out=velocities[t + 1])
         losses[...] = landscape(positions)  # all at once: heights do not steer
         status, ended = _verdict(landscape, positions, points, gradients, velocities, losses)
     return Path(landscape, optimizer, positions, points, gradients, velocities, losses, status, ended)

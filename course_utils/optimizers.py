@@ -10,10 +10,14 @@ of "Deep Learning from Scratch" keep them. `params[name] += ...` goes through th
 changes in place and a number is rebound.
 
 lr, momentum and the rest are floats, or arrays that broadcast against the parameters (many settings
-move side by side), or Fractions (worked examples come out exact).
+move side by side). SGD and the methods with a velocity take Fractions too (worked examples come out
+exact); the adaptive methods take square roots, which no Fraction has, and refuse them.
 
-Symbols: θ parameters, g gradient, η lr (learning rate), μ momentum (coefficient), v velocity.
+Symbols: θ parameters, g gradient, η lr (learning rate), μ momentum (coefficient), v velocity,
+m average of gradients, s sum or average of squared gradients. All of v, m, s have the shapes of θ.
 """
+
+import math
 
 import numpy as np
 
@@ -115,6 +119,117 @@ class Nesterov(Optimizer):
             self.v[name] -= self.lr * grads[name]
 
 
+class AdaGrad(Optimizer):
+    """A step size for every parameter (Duchi, Hazan & Singer, 2011).
+
+        s ← s + g²
+        θ ← θ − η g / (√s + ε)
+
+    lr: η > 0.  eps: ε > 0, keeps 0/0 away.  s starts at 0 and only grows, so the steps only shrink.
+    """
+
+    def __init__(self, lr=0.01, eps=1e-10):
+        self.lr = lr
+        self.eps = eps
+        self.s = None
+        validate(self)
+
+    def update(self, params, grads):
+        validate(self, params, grads)
+        if self.s is None:
+            self.s = zeros_like(params)
+        for name in params:
+            self.s[name] += grads[name] * grads[name]
+            params[name] -= self.lr * grads[name] / (root(self.s[name]) + self.eps)
+
+
+class RMSProp(Optimizer):
+    """AdaGrad that forgets: an average in place of the sum (Tieleman & Hinton, 2012).
+
+        s ← ρ s + (1 − ρ) g²
+        θ ← θ − η g / (√s + ε)
+
+    lr: η > 0.  rho: ρ, 0 ≤ ρ < 1, the share of the past that is kept.  eps: ε > 0.  s starts at 0.
+    """
+
+    def __init__(self, lr=0.01, rho=0.99, eps=1e-8):
+        self.lr = lr
+        self.rho = rho
+        self.eps = eps
+        self.s = None
+        validate(self)
+
+    def update(self, params, grads):
+        validate(self, params, grads)
+        if self.s is None:
+            self.s = zeros_like(params)
+        for name in params:
+            self.s[name] *= self.rho
+            self.s[name] += (1 - self.rho) * grads[name] * grads[name]
+            params[name] -= self.lr * grads[name] / (root(self.s[name]) + self.eps)
+
+
+class Adam(Optimizer):
+    """Averages of g and of g², freed from their start at 0 (Kingma & Ba, 2015, arXiv:1412.6980).
+
+        m ← β₁ m + (1 − β₁) g          m̂ = m / (1 − β₁ᵗ)
+        s ← β₂ s + (1 − β₂) g²         ŝ = s / (1 − β₂ᵗ)
+        θ ← θ − η m̂ / (√ŝ + ε)
+
+    lr: η > 0.  beta1, beta2: β₁ and β₂, from 0 to less than 1.  eps: ε > 0.
+    m and s start at 0; t counts the steps, from 1. (The paper writes v for s: here v is the velocity.)
+    """
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.lr = lr
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.eps = eps
+        self.m = None
+        self.s = None
+        self.t = 0
+        validate(self)
+
+    def update(self, params, grads):
+        validate(self, params, grads)
+        if self.m is None or self.s is None:
+            self.m, self.s = zeros_like(params), zeros_like(params)
+        self.t += 1
+        for name in params:
+            self.m[name] *= self.beta1
+            self.m[name] += (1 - self.beta1) * grads[name]
+            self.s[name] *= self.beta2
+            self.s[name] += (1 - self.beta2) * grads[name] * grads[name]
+            m_hat = self.m[name] / (1 - self.beta1**self.t)
+            s_hat = self.s[name] / (1 - self.beta2**self.t)
+            params[name] -= self.lr * m_hat / (root(s_hat) + self.eps)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov & Hutter, 2019, arXiv:1711.05101).
+
+        θ ← θ − η w θ
+        and then Adam's step, whose m and s know nothing of the decay
+
+    weight_decay: w ≥ 0.  The rest is Adam's.
+    """
+
+    def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+        self.weight_decay = weight_decay
+        super().__init__(lr, beta1, beta2, eps)
+
+    def update(self, params, grads):
+        validate(self, params, grads)
+        for name in params:
+            params[name] -= self.lr * self.weight_decay * params[name]
+        super().update(params, grads)
+
+
 def zeros_like(params):
-    """A zero for every parameter, of its shape and kind: the velocity before the first step."""
+    """A zero for every parameter, of its shape and kind: what a method remembers before the first step."""
     return {name: np.zeros_like(p) if isinstance(p, np.ndarray) else 0 for name, p in params.items()}
+
+
+def root(x):
+    """√x, of an array or of a plain number."""
+    return np.sqrt(x) if isinstance(x, np.ndarray) else math.sqrt(x)

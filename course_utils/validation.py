@@ -6,10 +6,18 @@ from numbers import Real
 
 import numpy as np
 
+POSITIVE = lambda x: (x > 0) & (x < math.inf), "a finite number > 0"
+SHARE = lambda x: (x >= 0) & (x < 1), "a number from 0 to less than 1"
+
 #: hyper-parameter: (which values it may take, the same in words)
 HYPERPARAMETERS = {
-    "lr": (lambda x: (x > 0) & (x < math.inf), "a finite number > 0"),
+    "lr": POSITIVE,
     "momentum": (lambda x: (x >= 0) & (x <= 1), "a number from 0 to 1"),
+    "rho": SHARE,
+    "beta1": SHARE,
+    "beta2": SHARE,
+    "eps": POSITIVE,
+    "weight_decay": (lambda x: (x >= 0) & (x < math.inf), "a finite number ≥ 0"),
 }
 
 #: what an array of one kind can hold without cutting off: whole numbers < floats < Fractions (objects);
@@ -34,8 +42,26 @@ def validate(optimizer, *update):
             raise TypeError(f"{name} must be {words}, not {shown(value)}")
         if not np.all(holds(value)):
             raise ValueError(f"{name} must be {words}, not {shown(value)}")
+        if "eps" in hypers:
+            _refuse_fractions(name, value)
     if update:
-        _validate_update(hypers, getattr(optimizer, "v", None), *update)
+        _validate_update(hypers, states_of(optimizer), *update)
+
+
+def states_of(optimizer):
+    """What an optimizer remembers of the steps before: {its name: a dict with the keys of params}."""
+    return {name: value for name, value in vars(optimizer).items() if isinstance(value, dict)}
+
+
+def states_if_usual(optimizer):
+    """What an optimizer remembers, a list of dicts, if all its settings are floats in range; otherwise None."""
+    states = []
+    for name, value in vars(optimizer).items():
+        if value.__class__ is dict:
+            states.append(value)
+        elif name in HYPERPARAMETERS and not (value.__class__ is float and HYPERPARAMETERS[name][0](value)):
+            return None
+    return states
 
 
 def _is_usual(optimizer, params, grads):
@@ -44,46 +70,48 @@ def _is_usual(optimizer, params, grads):
     This is what a training loop calls with, a million times: it must cost next to nothing. Everything else
     is looked at with care, and named, by the slow path.
     """
-    settings = vars(optimizer)
-    for name, (holds, _) in HYPERPARAMETERS.items():
-        value = settings.get(name, 1.0)
-        if value.__class__ is not float or not holds(value):
-            return False
-    state = settings.get("v") or params
-    if not params.__class__ is grads.__class__ is state.__class__ is dict:
-        return False
-    if not len(params) == len(grads) == len(state):
+    states = states_if_usual(optimizer)
+    if states is None or not params.__class__ is grads.__class__ is dict or len(params) != len(grads):
         return False
     mine, theirs = set(), set()  # what holds the numbers of params, and of grads: never the same memory
     for name, p in params.items():
-        g, v = grads.get(name), state.get(name)
-        if not p.__class__ is g.__class__ is v.__class__ is np.ndarray:
+        g = grads.get(name)
+        if not p.__class__ is g.__class__ is np.ndarray:
             return False
-        if not (p.shape == g.shape == v.shape and p.dtype is g.dtype is v.dtype and p.dtype.kind == "f"):
-            return False
-        if not p.flags.writeable:
+        if not (p.shape == g.shape and p.dtype is g.dtype and p.dtype.kind == "f" and p.flags.writeable):
             return False
         mine.add(id(p if p.base is None else p.base))
         theirs.add(id(g if g.base is None else g.base))
+    for state in states:
+        if len(state) != len(params):
+            return False
+        for name, p in params.items():
+            v = state.get(name)
+            if not (v.__class__ is np.ndarray and v.shape == p.shape and v.dtype is p.dtype):
+                return False
     return mine.isdisjoint(theirs)
 
 
-def _validate_update(hypers, state, params, grads):
+def _validate_update(hypers, states, params, grads):
     for what, other, kind in ("params", params, MutableMapping), ("grads", grads, Mapping):
         if not isinstance(other, kind):
             raise TypeError(f'{what} must be a dict such as {{"theta": array}}, not {shown(other)}')
-    for what, other in ("grads", grads), ("the velocity of the steps before", state):
-        if other is not None and other.keys() != params.keys():
+    remembered = [(f"{name} of the steps before", state) for name, state in states.items()]
+    for what, other in ("grads", grads), *remembered:
+        if other.keys() != params.keys():
             raise ValueError(
                 f"params has the keys {_keys(params)}, but {what} has {_keys(other)}: they must match"
             )
-    highest = max(map(_rank, hypers.values()))
+    takes_roots = "eps" in hypers
+    highest = max(int(takes_roots), *map(_rank, hypers.values()))  # a root is a float, at least
     shapes = [(name, np.shape(value)) for name, value in hypers.items() if np.ndim(value)]
     for name, p in params.items():
         g = grads[name]
         for what, value in ("params", p), ("grads", g):
             if _rank(value) is None:
                 raise TypeError(f"{what}[{name!r}] must be an array or a number, not {shown(value)}")
+            if takes_roots:
+                _refuse_fractions(f"{what}[{name!r}]", value)
         if np.shape(g) != np.shape(p):
             raise ValueError(
                 f"grads[{name!r}] has shape {np.shape(g)}, but params[{name!r}] has {np.shape(p)}"
@@ -95,8 +123,17 @@ def _validate_update(hypers, state, params, grads):
                 )
         if isinstance(p, np.ndarray):
             _validate_array(name, p, max(_rank(g), highest), grads)
-        if state is not None:
+        for state in states.values():
             _validate_state(name, p, state[name])
+
+
+def _refuse_fractions(what, value):
+    """The methods with an ε divide by a square root."""
+    if _rank(value) == 2:
+        raise TypeError(
+            f"{what} must be in floats, not {shown(value)}: "
+            "this method takes square roots, and few Fractions have one"
+        )
 
 
 def _validate_array(name, p, highest, grads):

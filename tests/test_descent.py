@@ -20,15 +20,17 @@ from course_utils.landscapes import (
     SADDLE,
     quadratic,
 )
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
 
 pytestmark = pytest.mark.filterwarnings("error")  # overflow is an event to teach, not a warning to print
 
+ADAPTIVE = (AdaGrad, RMSProp, Adam, AdamW)
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
 
 
 def make(method, lr, momentum):
-    return SGD(lr) if method is SGD else method(lr, momentum)
+    """The method with these settings, as far as it has them."""
+    return method(lr) if method in (SGD, *ADAPTIVE) else method(lr, momentum)
 
 
 def points(path):
@@ -137,7 +139,7 @@ def test_the_bug_clinic_in_numbers():
 # --- what a Path keeps -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
 @pytest.mark.parametrize("shape", [(2,), (1, 2), (5, 2), (3, 4, 2), (0, 2)])
 @pytest.mark.parametrize("steps", [0, 1, 7])
 def test_shapes(method, shape, steps):
@@ -155,7 +157,7 @@ def test_shapes(method, shape, steps):
         assert np.shape(path.status) == np.shape(path.ended) == shape[:-1]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
 @pytest.mark.parametrize("land", LANDSCAPES, ids=lambda land: land.name)
 def test_every_row_belongs_to_its_point(method, land):
     path = descend(make(method, 1e-4, 0.9), land, land.start, 6)
@@ -169,7 +171,7 @@ def test_every_row_belongs_to_its_point(method, land):
         np.testing.assert_allclose(np.diff(path.positions, axis=0), path.velocities[1:], atol=1e-14)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
 def test_the_optimizer_and_the_start_stay_as_they_were(method):
     optimizer, start = make(method, np.array([[0.1], [0.2]]), 0.9), np.array([[1.0, 2.0]] * 2)
     before, lr, start_before = copy.deepcopy(vars(optimizer)), optimizer.lr, start.copy()
@@ -246,6 +248,51 @@ def test_exact_and_float_paths_agree(method, lr, mu, start):
     np.testing.assert_allclose(floats.positions, walked.positions.astype(float), rtol=1e-9, atol=1e-9)
 
 
+# --- the adaptive methods ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_an_adaptive_method_walks_as_if_stepped_by_hand(method):
+    path = descend(method(0.1), BOWL, (-7, 2), 30)
+    optimizer, params = method(0.1), {"x": -7.0, "y": 2.0}
+    rows = [(-7.0, 2.0)]
+    for _ in range(30):
+        optimizer.update(params, {"x": params["x"] / 10, "y": 2 * params["y"]})
+        rows.append((params["x"], params["y"]))
+    np.testing.assert_allclose(path.positions, rows, rtol=1e-12, atol=1e-14)
+    np.testing.assert_array_equal(path.velocities[1:], np.diff(path.positions, axis=0))  # the step taken
+    assert path.gradient_points is path.positions
+
+
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_many_learning_rates_walk_side_by_side_with_an_adaptive_method(method):
+    lr = np.array([[0.01], [0.1], [1.0]])
+    path = descend(method(lr), BOWL, (-7.0, 2.0), 12)
+    for i, one in enumerate([0.01, 0.1, 1.0]):
+        np.testing.assert_array_equal(
+            path.positions[:, i], descend(method(one), BOWL, (-7.0, 2.0), 12).positions
+        )
+
+
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_an_adaptive_method_walks_in_floats_or_says_why_it_cannot(method):
+    path = descend(method(0.1), BOWL, (F(-7), F(2)), 3)  # its other settings are floats
+    np.testing.assert_array_equal(path.positions, descend(method(0.1), BOWL, (-7.0, 2.0), 3).positions)
+    whole = {"lr": 1, "eps": 1} | ({"rho": 0} if method is RMSProp else {})
+    whole |= {"beta1": 0, "beta2": 0} if method in (Adam, AdamW) else {}
+    whole |= {"weight_decay": 0} if method is AdamW else {}
+    with pytest.raises(TypeError, match="square roots, and few Fractions have one"):
+        descend(method(**whole), BOWL, (F(1), F(2)), 3)
+    assert descend(method(**whole), BOWL, (1, 2), 3).positions.dtype == np.float64
+
+
+def test_adam_takes_both_axes_of_the_ravine_at_one_pace():
+    """Its first steps are η along x and along y, though the slope along y is almost six times the other."""
+    path = descend(Adam(0.1), BOWL, (-7, 2), 5)
+    np.testing.assert_allclose(np.abs(np.diff(path.positions, axis=0)), 0.1, rtol=0.02)
+    assert descend(Adam(0.1), BOWL, (-7, 2), 3000).status == "converged"
+
+
 # --- how it ends -----------------------------------------------------------------------------------------------
 
 ENDINGS = [
@@ -301,7 +348,7 @@ def test_a_trajectory_that_overflows_ends_there_and_the_others_go_on(method):
             assert np.isnan(rows[end:, i]).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
 @settings(max_examples=12, deadline=None)
 @given(
     st.floats(1e-300, 1e308),
@@ -346,7 +393,7 @@ class NotANumberAtThree:
         return BOWL.gradient(theta) * (np.nan if self.calls == 3 else 1)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
 def test_a_gradient_that_is_no_number_ends_the_trajectory_at_its_step(method):
     path = descend(make(method, 0.1, 0.9), NotANumberAtThree(), (-7.0, 2.0), 6)
     assert (path.status, path.ended) == ("diverged", 2)

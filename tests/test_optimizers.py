@@ -13,14 +13,31 @@ from hypothesis import strategies as st
 
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    NesterovLookahead,
+    RMSProp,
+)
+from course_utils.validation import states_of
 
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
 WITH_VELOCITY = METHODS[1:]
+ADAPTIVE = (AdaGrad, RMSProp, Adam, AdamW)
+ALL = (*METHODS, *ADAPTIVE)
 
 
 def make(method, lr, momentum):
-    return SGD(lr) if method is SGD else method(lr, momentum)
+    """The method with these settings, as far as it has them."""
+    return method(lr, momentum) if method in WITH_VELOCITY else method(lr)
+
+
+#: what a method remembers, where it is not a velocity
+STATES = {SGD: [], AdaGrad: ["s"], RMSProp: ["s"], Adam: ["m", "s"], AdamW: ["m", "s"]}
 
 
 def plain(params):
@@ -36,15 +53,23 @@ def theta_big(optimizer, params):
 # --- recorded from the libraries -----------------------------------------------------------------------
 
 GOLDEN = Path(__file__).parent / "golden"
-RECORDS = {
-    name: json.loads((GOLDEN / f"sgd-{name}.json").read_text(encoding="utf-8"))
-    for name in ("pytorch", "keras", "optax")
-}
-CASES = [
-    pytest.param(record, case, id=f"{name}: {case['name']}")
-    for name, record in RECORDS.items()
-    for case in record["cases"]
-]
+
+
+def recorded(kind):
+    names = "pytorch", "keras", "optax"
+    return {name: json.loads((GOLDEN / f"{kind}-{name}.json").read_text(encoding="utf-8")) for name in names}
+
+
+def cases_of(records):
+    return [
+        pytest.param(record, case, id=f"{name}: {case['name']}")
+        for name, record in records.items()
+        for case in record["cases"]
+    ]
+
+
+RECORDS, ADAPTIVE_RECORDS = recorded("sgd"), recorded("adaptive")
+CASES, ADAPTIVE_CASES = cases_of(RECORDS), cases_of(ADAPTIVE_RECORDS)
 CONSTANT = [c for c in CASES if "constant" in c.id]
 DROPS = {name: [c for c in CASES if "drop" in c.id and c.id.startswith(name)] for name in RECORDS}
 GRADIENT = {"bowl": BOWL.gradient, "saddle": SADDLE.gradient}
@@ -54,10 +79,15 @@ def arrays(row):
     return {name: np.array(value) for name, value in row.items()}
 
 
-def replay(record, case, method=None, at_drop=lambda optimizer, ratio: None):
+def unchanged(optimizer, *_):
+    """What to do before a step, or at a drop of lr: nothing."""
+
+
+def replay(record, case, method=None, at_drop=unchanged, before=unchanged):
     """Our parameters (Θ for the look-ahead) before the first and after every step of a recorded case."""
-    method = method or {"SGD": SGD, "Momentum": Momentum, "Nesterov": Nesterov}[case["method"]]
-    optimizer = make(method, case["lr"][0], case["momentum"])
+    method = method or {m.__name__: m for m in ALL}[case["method"]]
+    settings = case["settings"] if method in ADAPTIVE else {"momentum": case["momentum"]}
+    optimizer = method(case["lr"][0], **({} if method is SGD else settings))
     params = arrays(case["params"][0])
     stored = theta_big if method is NesterovLookahead else lambda optimizer, params: params
     rows = [plain(stored(optimizer, params))]
@@ -70,6 +100,7 @@ def replay(record, case, method=None, at_drop=lambda optimizer, ratio: None):
         else:
             point = optimizer.gradient_point(params)
             grads = {"theta": GRADIENT[case["gradients"]](point["theta"])}
+        before(optimizer, t + 1)
         optimizer.update(params, grads)
         rows.append(plain(stored(optimizer, params)))
     return rows
@@ -84,12 +115,13 @@ def distance(case, rows):
 
 
 def test_the_records_are_complete_small_and_say_where_they_come_from():
-    assert sum(path.stat().st_size for path in GOLDEN.glob("*.json")) < 60_000
-    for name, record in RECORDS.items():
+    assert sum(path.stat().st_size for path in GOLDEN.glob("*.json")) < 120_000
+    sizes = [18, 18, 18, 32, 8, 24]
+    for (name, record), size in zip([*RECORDS.items(), *ADAPTIVE_RECORDS.items()], sizes, strict=True):
         assert {"pytorch": "torch", "keras": "keras", "optax": "optax"}[name] in record["library"]
         assert any(character.isdigit() for character in record["library"])
         names = [case["name"] for case in record["cases"]]
-        assert len(names) == len(set(names)) == 18
+        assert len(names) == len(set(names)) == size
         assert {np.shape(p) for p in record["cases"][0]["params"][0].values()} == {(), (2,), (2, 2)}
         assert {len(case["params"]) for case in record["cases"]} == {7}
 
@@ -127,6 +159,26 @@ def test_after_a_drop_of_lr_pytorch_and_optax_differ_by_their_buffer(record, cas
         assert distance(case, replay(record, case)) < 1e-12
     else:
         assert distance(case, replay(record, case)) > 0.01
+
+
+@pytest.mark.parametrize("record, case", [c for c in ADAPTIVE_CASES if not c.id.startswith("keras")])
+def test_the_adaptive_methods_agree_with_pytorch_and_optax_whatever_lr_does(record, case):
+    assert distance(case, replay(record, case)) < 1e-12
+
+
+@pytest.mark.parametrize("record, case", [c for c in ADAPTIVE_CASES if c.id.startswith("keras")])
+def test_keras_folds_adams_correction_into_lr_and_so_has_another_epsilon(record, case):
+    """θ ← θ − (η √(1 − β₂ᵗ) / (1 − β₁ᵗ)) m / (√s + ε): our ε would have to be ε / √(1 − β₂ᵗ), another at each step.
+
+    With Keras's own ε, 1e-7, that is 1e-7/√0.001 = 3.2e-6 at t = 1.
+    """
+    eps, beta2 = case["settings"]["eps"], case["settings"]["beta2"]
+
+    def trap(optimizer, t):
+        optimizer.eps = eps / (1 - beta2**t) ** 0.5
+
+    assert distance(case, replay(record, case, before=trap)) < 1e-12
+    assert distance(case, replay(record, case)) > (0.01 if eps == 0.1 else 1e-9)
 
 
 def test_the_witness_of_the_lecture():
@@ -212,10 +264,131 @@ def test_momentum_without_momentum_is_gradient_descent():
         np.testing.assert_allclose(path, paths[0], rtol=1e-12)
 
 
+# --- the adaptive methods ------------------------------------------------------------------------------------
+
+G = (3.0, -0.02)
+FIRST_STEPS = [
+    (AdaGrad(0.1), 0.1),
+    (RMSProp(0.1, 0.9), 0.1 / 0.1**0.5),
+    (RMSProp(0.1), 1.0),
+    (Adam(0.1), 0.1),
+]
+
+
+@pytest.mark.parametrize("optimizer, size", FIRST_STEPS, ids=["AdaGrad", "RMSProp(.9)", "RMSProp", "Adam"])
+def test_the_first_step_is_as_long_for_a_small_gradient_as_for_a_large_one(optimizer, size):
+    params = {"w": np.zeros(2)}
+    optimizer.update(params, {"w": np.array(G)})
+    np.testing.assert_allclose(params["w"], [-size, size], rtol=1e-5)
+
+
+def test_without_its_bias_correction_adams_first_step_is_too_long():
+    """m = 0.1 g and s = 0.001 g², so m / √s = 0.1 / √0.001 = 3.16 times the sign of g."""
+    optimizer, params = Adam(0.1, eps=1e-300), {"w": np.zeros(2)}
+    optimizer.update(params, {"w": np.array(G)})
+    np.testing.assert_allclose(
+        -0.1 * optimizer.m["w"] / optimizer.s["w"] ** 0.5, [-0.31623, 0.31623], atol=5e-6
+    )
+    np.testing.assert_allclose(params["w"], [-0.1, 0.1], rtol=1e-12)
+
+
+def test_weight_decay_is_not_an_l2_term_in_the_gradient():
+    """At the first step L2 only changes g, whose size Adam divides out; AdamW takes η w θ away."""
+    theta, g, decay = np.array([5.0, -4.0]), np.array([1.0, 2.0]), 0.01
+    ends = {}
+    for name, optimizer, grads in (
+        ("plain", Adam(0.1), g),
+        ("L2", Adam(0.1), g + decay * theta),
+        ("decoupled", AdamW(0.1, weight_decay=decay), g),
+    ):
+        params = {"w": theta.copy()}
+        optimizer.update(params, {"w": grads})
+        ends[name] = params["w"]
+    np.testing.assert_allclose(ends["L2"], ends["plain"], rtol=1e-8)
+    np.testing.assert_allclose(ends["decoupled"] - ends["plain"], -0.1 * decay * theta, rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_plain_numbers_arrays_and_single_precision_give_the_same(method):
+    rng = np.random.default_rng(7)
+    start, gs = rng.normal(size=3), rng.normal(size=(6, 3))
+    numbers, floats = dict(enumerate(start.tolist())), {"w": start.copy()}
+    single, points = {"w": start.astype(np.float32)}, {i: np.array(x) for i, x in enumerate(start)}
+    optimizers = [method(0.1) for _ in range(4)]
+    for g in gs:
+        optimizers[0].update(numbers, dict(enumerate(g.tolist())))
+        optimizers[1].update(floats, {"w": g})
+        optimizers[2].update(single, {"w": g.astype(np.float32)})
+        optimizers[3].update(points, {i: np.array(x) for i, x in enumerate(g)})
+    assert all(type(x) is float for x in numbers.values())
+    np.testing.assert_allclose(list(numbers.values()), floats["w"], rtol=1e-14)
+    np.testing.assert_allclose(list(points.values()), floats["w"], rtol=1e-14)
+    np.testing.assert_allclose(single["w"], floats["w"], rtol=1e-5)
+    assert single["w"].dtype == np.float32
+
+
+gradients = st.lists(
+    st.tuples(*[st.floats(-100, 100).filter(lambda g: abs(g) > 1e-3)] * 2), min_size=1, max_size=6
+)
+
+
+@pytest.mark.parametrize("method", [AdaGrad, RMSProp, Adam])
+@settings(max_examples=25, deadline=None)
+@given(gradients, st.integers(-20, 20))
+def test_the_scale_of_the_loss_does_not_matter(method, gs, power):
+    """c · f in place of f: every g is c times as large, and the path is the same. (ε keeps out of the way.)"""
+    ends = []
+    for c in 1.0, 2.0**power:
+        optimizer, params = method(0.1, eps=1e-300), {"w": np.array([1.0, -2.0])}
+        for g in gs:
+            optimizer.update(params, {"w": c * np.array(g)})
+        ends.append(params["w"])
+    np.testing.assert_allclose(ends[1], ends[0], rtol=1e-12, atol=1e-13)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.floats(-100, 100).filter(lambda g: abs(g) > 1e-3),
+    st.integers(1, 12),
+    st.floats(0, 0.99),
+    st.floats(0, 0.999),
+)
+def test_of_a_constant_gradient_adams_averages_are_right_from_the_first_step(g, steps, beta1, beta2):
+    """That is what the correction is for: m̂ = g and ŝ = g², so every step is −η sign g."""
+    optimizer, params = Adam(0.5, beta1, beta2, eps=1e-300), {"w": 0.0}
+    for _ in range(steps):
+        optimizer.update(params, {"w": g})
+    assert optimizer.m["w"] == pytest.approx(g * (1 - beta1**steps))
+    assert optimizer.s["w"] == pytest.approx(g * g * (1 - beta2**steps))
+    assert params["w"] == pytest.approx(-0.5 * steps * np.sign(g))
+
+
+@settings(max_examples=25, deadline=None)
+@given(gradients)
+def test_adagrads_steps_are_the_sum_of_all_squares(gs):
+    optimizer, params = AdaGrad(0.1), {"w": np.zeros(2)}
+    for g in gs:
+        before = params["w"].copy()
+        optimizer.update(params, {"w": np.array(g)})
+        np.testing.assert_array_less(np.abs(params["w"] - before), 0.1 + 1e-12)
+    np.testing.assert_allclose(optimizer.s["w"], np.square(gs).sum(axis=0), rtol=1e-12)
+
+
+def test_adam_with_no_memory_of_g_is_rmsprop_freed_from_its_start():
+    adam, other, params, rows = Adam(0.1, beta1=0.0, beta2=0.9), RMSProp(0.1, rho=0.9), {"w": np.ones(2)}, []
+    for t in range(1, 6):
+        before = params["w"].copy()
+        adam.update(params, {"w": np.array([t, -1.0])})
+        rows.append(params["w"] - before)
+        there = {"w": np.zeros(2)}
+        other.update(there, {"w": np.array([t, -1.0])})
+        np.testing.assert_allclose(rows[-1], there["w"] * (1 - 0.9**t) ** 0.5, rtol=1e-6)
+
+
 # --- what params, grads and settings may be ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ALL)
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.01, 2), st.floats(0, 1)), min_size=1, max_size=5))
 def test_an_array_of_settings_is_a_loop_over_them(method, pairs):
@@ -257,7 +430,7 @@ def test_fractions_floats_arrays_and_plain_numbers_give_the_same(method, lr, mu,
     assert single.dtype == np.float32
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ALL)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_an_array_keeps_its_identity_and_its_type(method, dtype):
     params = {"w": np.ones((2, 3), dtype), "scalar": np.array(1, dtype)}
@@ -271,12 +444,13 @@ def test_an_array_keeps_its_identity_and_its_type(method, dtype):
         assert params[name].dtype == dtype
         assert np.all(params[name] < 1)
         np.testing.assert_array_equal(grads[name], given_grads[name])
-        if method is not SGD:
-            assert optimizer.v[name].dtype == dtype
-            assert optimizer.v[name].shape == params[name].shape
+        for state in states_of(optimizer).values():
+            assert state[name].dtype == dtype
+            assert state[name].shape == params[name].shape
+    assert [*states_of(optimizer)] == STATES.get(method, ["v"])
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ALL)
 def test_looking_for_the_gradient_point_changes_nothing(method):
     optimizer, params = make(method, 0.1, 0.9), {"w": np.array([1.0, 2.0])}
     assert optimizer.gradient_point(params) is params

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.validation import shown
+from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
+from course_utils.validation import HYPERPARAMETERS, shown
 
-METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
-WITH_VELOCITY = METHODS[1:]
+WITH_VELOCITY = (Momentum, NesterovLookahead, Nesterov)
+ADAPTIVE = (AdaGrad, RMSProp, Adam, AdamW)
+METHODS = (SGD, *WITH_VELOCITY, *ADAPTIVE)
 REFUSED = (ValueError, TypeError)
 NAN, INF = math.nan, math.inf
 A, B = np.array([1.0, 2.0]), np.array([0.5, -0.5])
@@ -111,6 +112,54 @@ def test_gradient_descent_refuses_a_bad_lr_too(value, error):
 def test_the_bounds_themselves_are_allowed(lr, momentum):
     for method in WITH_VELOCITY:
         assert method(lr, momentum).momentum is momentum
+
+
+SHARE, POSITIVE = "a number from 0 to less than 1", "a finite number > 0"
+BAD_ADAPTIVE = [
+    (method, name, value, words)
+    for method, name, words in (
+        (AdaGrad, "eps", POSITIVE),
+        (RMSProp, "rho", SHARE),
+        (RMSProp, "eps", POSITIVE),
+        (Adam, "lr", POSITIVE),
+        (Adam, "beta1", SHARE),
+        (Adam, "beta2", SHARE),
+        (AdamW, "beta2", SHARE),
+        (AdamW, "weight_decay", "a finite number ≥ 0"),
+    )
+    for value in (-0.1, NAN, INF, -1, "0.5", None, True, np.array([0.5, -1.0]))
+    + ((1, 1.0, np.array([0.9, 1.0])) if words == SHARE else ())
+    + ((0, 0.0) if words == POSITIVE else ())
+]
+
+
+@pytest.mark.parametrize("method, name, value, words", BAD_ADAPTIVE)
+def test_the_settings_of_the_adaptive_methods_have_bounds_too(method, name, value, words):
+    with pytest.raises(REFUSED) as refused:
+        method(**{name: value})
+    assert f"{name} must be {words}, not {shown(value)}" == str(refused.value)
+    optimizer = walked(method, {"w": A.copy()})
+    setattr(optimizer, name, value)
+    assert_refused(optimizer, {"w": A.copy()}, {"w": B.copy()}, name, words)
+
+
+def test_the_bounds_of_the_adaptive_settings_are_allowed():
+    for optimizer in RMSProp(rho=0.0), Adam(beta1=0, beta2=0.0), AdamW(weight_decay=0), AdaGrad(eps=1e-300):
+        optimizer.update({"w": A.copy()}, {"w": B.copy()})
+
+
+@pytest.mark.parametrize("method", ADAPTIVE)
+def test_no_square_root_is_taken_of_fractions(method):
+    with pytest.raises(TypeError, match=r"lr must be in floats, not Fraction\(1, 10\).*square root"):
+        method(F(1, 10))
+    one = np.array([F(1)])
+    for value in F(1), one, np.array([1.5], dtype=object):
+        params, grads = {"w": copy.copy(value)}, {"w": copy.copy(value)}
+        assert_refused(method(0.1), params, grads, "params['w'] must be in floats", "roots", error=TypeError)
+    assert_refused(method(0.1), {"w": 1.0}, {"w": F(1)}, "grads['w'] must be in floats", error=TypeError)
+    params = {"w": 1}  # a whole number is on its way to a float anyhow
+    method(1, **{"eps": 1}).update(params, {"w": 2})
+    assert isinstance(params["w"], float)
 
 
 def test_a_setting_must_broadcast_to_the_parameters():
@@ -229,6 +278,8 @@ def test_a_bad_update_is_refused_and_changes_nothing(method, what):
     params, grads, error, words = BAD_UPDATES[what]
     if what == "one dict twice":
         grads = params
+    if method in ADAPTIVE and what in ("fractions into floats", "object None"):
+        words = ["must be in floats", "square roots"]  # no array of objects would do
     assert_refused(method(0.1), params, grads, *words, error=error)
 
 
@@ -242,7 +293,7 @@ def test_arrays_that_only_live_side_by_side_are_welcome(method):
         assert np.all(buffer[cut[1]] == 1)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", (SGD, *WITH_VELOCITY))
 def test_the_gradient_of_xy_by_keys_is_refused_until_it_is_copied(method):
     params = {"x": np.array([1.0]), "y": np.array([2.0])}
     grads = {"x": params["y"], "y": params["x"]}
@@ -252,8 +303,8 @@ def test_the_gradient_of_xy_by_keys_is_refused_until_it_is_copied(method):
 
 
 CHANGES = {
-    "a key more": ({"w": A, "b": A}, ["'b', 'w'", "velocity of the steps before", "'w'"]),
-    "another key": ({"b": A}, ["'b'", "'w'", "velocity"]),
+    "a key more": ({"w": A, "b": A}, ["'b', 'w'", "v of the steps before", "'w'"]),
+    "another key": ({"b": A}, ["'b'", "'w'", "v of the steps before"]),
     "no key": ({}, ["none", "'w'"]),
     "longer": ({"w": np.ones(3)}, ["params['w']", "(3,)", "(2,)", "new optimizer"]),
     "a number": ({"w": 1.0}, ["params['w']", "()", "(2,)", "new optimizer"]),
@@ -263,11 +314,15 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("method", WITH_VELOCITY)
+@pytest.mark.parametrize("method", (*WITH_VELOCITY, *ADAPTIVE))
 def test_parameters_that_change_between_steps_are_refused(method, change):
     params, words = CHANGES[change]
+    if method in ADAPTIVE:
+        remembered = "m" if method in (Adam, AdamW) else "s"
+        words = [word.replace("v of", f"{remembered} of") for word in words]
+        words = ["square roots"] if change == "fractions" else words
     grads = {name: np.ones_like(p) if np.ndim(p) else 1.0 for name, p in params.items()}
-    assert_refused(walked(method, {"w": A.copy()}), params, grads, *words, error=ValueError)
+    assert_refused(walked(method, {"w": A.copy()}), params, grads, *words, error=REFUSED)
 
 
 @pytest.mark.parametrize("method", WITH_VELOCITY)
@@ -370,7 +425,7 @@ junk_settings = st.one_of(st.floats(0.01, 1), st.floats(0.01, 1), junk)
 def test_whatever_comes_either_works_or_is_refused_without_a_trace(data):
     optimizer = data.draw(st.sampled_from(METHODS))()
     for _ in range(2):
-        for name in ("lr", "momentum")[: 1 if type(optimizer) is SGD else 2]:
+        for name in HYPERPARAMETERS.keys() & vars(optimizer):
             setattr(optimizer, name, data.draw(junk_settings))
         params = data.draw(junk_dicts)
         if isinstance(params, dict) and data.draw(st.booleans()):

@@ -3,13 +3,13 @@
     pip install torch keras optax numpy
     python tests/golden/record.py
 
-It writes sgd-pytorch.json, sgd-keras.json and sgd-optax.json beside itself. Each holds the library's version,
+It writes sgd-pytorch.json, adaptive-pytorch.json and so on beside itself. Each holds the library's version,
 the seeded gradients, and for every case the parameters before the first step and after every step. No test
 needs the libraries.
 
-A case gives the method, a learning rate for every step, and where the gradients come from: "seeded" (drawn
-beforehand, the same whatever the parameters are), "bowl" (x²/20 + y²) or "saddle" (xy), where they depend on
-the parameters.
+A case gives the method and its settings, a learning rate for every step, and where the gradients come from:
+"seeded" (drawn beforehand, the same whatever the parameters are), "bowl" (x²/20 + y²) or "saddle" (xy), where
+they depend on the parameters.
 """
 
 import json
@@ -29,6 +29,18 @@ HERE = Path(__file__).resolve().parent
 SEED = 20120901
 
 METHODS = ("SGD", "Momentum", "Nesterov")
+#: (method, its settings beside lr): each method with its defaults, and once so that every setting shows,
+#: ε above all: 0.1 in another place would give other numbers
+ADAPTIVE = (
+    ("AdaGrad", {"eps": 1e-10}),
+    ("AdaGrad", {"eps": 0.1}),
+    ("RMSProp", {"rho": 0.99, "eps": 1e-8}),
+    ("RMSProp", {"rho": 0.5, "eps": 0.1}),
+    ("Adam", {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    ("Adam", {"beta1": 0.5, "beta2": 0.7, "eps": 0.1}),
+    ("AdamW", {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01}),
+    ("AdamW", {"beta1": 0.5, "beta2": 0.7, "eps": 0.1, "weight_decay": 0.5}),
+)
 LANDSCAPES = {
     "bowl": lambda theta: theta * np.array([0.1, 2.0]),
     "saddle": lambda theta: theta[::-1].copy(),
@@ -48,6 +60,25 @@ def cases():
                 yield {"name": f"{method}, {gradients}, {drop}", **kind, "gradients": gradients}
 
 
+def adaptive_cases(having):
+    """The same of the adaptive methods that a library has."""
+    for method, settings in ADAPTIVE:
+        if method not in having:
+            continue
+        for lrs, drop in ((CONSTANT, "constant lr"), (DROPPED, "lr drop")):
+            for gradients in ("seeded", "bowl"):
+                name = ", ".join(
+                    [method, *(f"{key} {value:g}" for key, value in settings.items()), gradients, drop]
+                )
+                yield {
+                    "name": name,
+                    "method": method,
+                    "settings": settings,
+                    "lr": lrs,
+                    "gradients": gradients,
+                }
+
+
 def seeded():
     """Parameters to start from and a gradient for every step: a few digits are enough, and shorter to read."""
     rng = np.random.default_rng(SEED)
@@ -59,12 +90,12 @@ def seeded():
 
 
 def run(case, library):
-    """The case with its recorded numbers; `library(start, momentum, nesterov)` gives a function step(grads, lr)."""
+    """The case with its recorded numbers; `library(start, case)` gives a function step(grads, lr)."""
     start, drawn = seeded()
     gradient = LANDSCAPES.get(case["gradients"])
     if gradient:
         start = {"theta": np.array([-7.0, 2.0])}
-    step = library(start, case["momentum"], case["method"] == "Nesterov")
+    step = library(start, case)
     params = [start]
     for t, lr in enumerate(case["lr"]):
         grads = {"theta": gradient(params[-1]["theta"])} if gradient else drawn[t]
@@ -72,9 +103,10 @@ def run(case, library):
     return case | {"params": params}
 
 
-def pytorch(start, momentum, nesterov):
+def pytorch(start, case):
     params = {name: torch.tensor(value, dtype=torch.float64) for name, value in start.items()}
-    optimizer = torch.optim.SGD(params.values(), lr=0.0, momentum=momentum, nesterov=nesterov)
+    kind, settings = in_pytorch(case)
+    optimizer = kind(params.values(), lr=0.0, **settings)
 
     def step(grads, lr):
         optimizer.param_groups[0]["lr"] = lr
@@ -86,10 +118,35 @@ def pytorch(start, momentum, nesterov):
     return step
 
 
-def with_keras(start, momentum, nesterov):
+def in_pytorch(case):
+    """PyTorch's class for a method, and what it calls the settings."""
+    if case["method"] in METHODS:
+        settings = {"momentum": case["momentum"], "nesterov": case["method"] == "Nesterov"}
+        return torch.optim.SGD, settings
+    kind = {
+        "AdaGrad": torch.optim.Adagrad,
+        "RMSProp": torch.optim.RMSprop,
+        "Adam": torch.optim.Adam,
+        "AdamW": torch.optim.AdamW,
+    }[case["method"]]
+    settings = dict(case["settings"])
+    if "rho" in settings:
+        settings["alpha"] = settings.pop("rho")
+    if "beta1" in settings:
+        settings["betas"] = (settings.pop("beta1"), settings.pop("beta2"))
+    return kind, settings
+
+
+def with_keras(start, case):
     keras.backend.set_floatx("float64")
     params = {name: keras.Variable(value, dtype="float64") for name, value in start.items()}
-    optimizer = keras.optimizers.SGD(learning_rate=0.0, momentum=momentum, nesterov=nesterov)
+    if case["method"] in METHODS:
+        optimizer = keras.optimizers.SGD(
+            0.0, momentum=case["momentum"], nesterov=case["method"] == "Nesterov"
+        )
+    else:
+        settings = {KERAS_NAMES.get(key, key): value for key, value in case["settings"].items()}
+        optimizer = keras.optimizers.Adam(0.0, **settings)
 
     def step(grads, lr):
         optimizer.learning_rate = lr
@@ -100,11 +157,13 @@ def with_keras(start, momentum, nesterov):
     return step
 
 
-def with_optax(start, momentum, nesterov):
+KERAS_NAMES = {"beta1": "beta_1", "beta2": "beta_2", "eps": "epsilon"}
+
+
+def with_optax(start, case):
     jax.config.update("jax_enable_x64", True)
-    optimizer = optax.inject_hyperparams(optax.sgd)(
-        learning_rate=0.0, momentum=momentum or None, nesterov=nesterov
-    )
+    kind, settings = in_optax(case)
+    optimizer = optax.inject_hyperparams(kind)(learning_rate=0.0, **settings)
     state = {"params": start, "optimizer": optimizer.init(start)}
 
     def step(grads, lr):
@@ -114,6 +173,16 @@ def with_optax(start, momentum, nesterov):
         return {name: np.asarray(p).copy() for name, p in state["params"].items()}
 
     return step
+
+
+def in_optax(case):
+    """Optax's function for a method, and what it calls the settings."""
+    if case["method"] in METHODS:
+        return optax.sgd, {"momentum": case["momentum"] or None, "nesterov": case["method"] == "Nesterov"}
+    kind = {"RMSProp": optax.rmsprop, "Adam": optax.adam, "AdamW": optax.adamw}[case["method"]]
+    names = {"rho": "decay", "beta1": "b1", "beta2": "b2"}
+    settings = {names.get(key, key): value for key, value in case["settings"].items()}
+    return kind, settings | ({"eps_in_sqrt": False} if case["method"] == "RMSProp" else {})
 
 
 def plain(value):
@@ -138,24 +207,36 @@ def text(value, depth=0):
     return f"{start}\n" + ",\n".join(rows) + f"\n{pad[1:]}{end}"
 
 
-LIBRARIES = {
-    "pytorch": (pytorch, f"torch {torch.__version__}: torch.optim.SGD"),
-    "keras": (with_keras, f"keras {keras.__version__} on torch {torch.__version__}: keras.optimizers.SGD"),
-    "optax": (with_optax, f"optax {optax.__version__} on jax {jax.__version__}: optax.sgd"),
-}
-
-
 def main():
-    for name, (library, version) in LIBRARIES.items():
+    on_torch = f"keras {keras.__version__} on torch {torch.__version__}"
+    on_jax = f"optax {optax.__version__} on jax {jax.__version__}"
+    # AdaGrad: Keras and optax put ε under the root, and Keras does so in RMSprop too, which is another method
+    records = {
+        "sgd-pytorch": (pytorch, f"torch {torch.__version__}: torch.optim.SGD", cases()),
+        "sgd-keras": (with_keras, f"{on_torch}: keras.optimizers.SGD", cases()),
+        "sgd-optax": (with_optax, f"{on_jax}: optax.sgd", cases()),
+        "adaptive-pytorch": (
+            pytorch,
+            f"torch {torch.__version__}: torch.optim.Adagrad, RMSprop, Adam, AdamW",
+            adaptive_cases({"AdaGrad", "RMSProp", "Adam", "AdamW"}),
+        ),
+        "adaptive-keras": (with_keras, f"{on_torch}: keras.optimizers.Adam", adaptive_cases({"Adam"})),
+        "adaptive-optax": (
+            with_optax,
+            f"{on_jax}: optax.rmsprop, adam, adamw",
+            adaptive_cases({"RMSProp", "Adam", "AdamW"}),
+        ),
+    }
+    for name, (library, version, asked) in records.items():
         record = {
             "library": version,
             "numpy": np.__version__,
             "python": platform.python_version(),
             "seed": SEED,
             "grads": plain(seeded()[1]),
-            "cases": [plain(run(case, library)) for case in cases()],
+            "cases": [plain(run(case, library)) for case in asked],
         }
-        target = HERE / f"sgd-{name}.json"
+        target = HERE / f"{name}.json"
         target.write_text(text(record) + "\n", encoding="utf-8")
         print(f"{target.name}: {len(record['cases'])} cases, {target.stat().st_size} bytes")
 
