@@ -4,18 +4,22 @@ from course_utils.widgets.exercises import StepExercise
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.factors import Factors
 from course_utils.widgets.games import Blindfold, PredictNext
+from course_utils.widgets.heat import HeatMap
 from course_utils.widgets.map import Map
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
+from course_utils.widgets.standing import Standing
 from course_utils.widgets.stepper import Stepper
 
 __all__ = [
     "Blindfold",
     "Explorer",
     "Factors",
+    "HeatMap",
     "Map",
     "NumberQuiz",
     "PredictNext",
     "Quiz",
+    "Standing",
     "StepExercise",
     "Stepper",
 ]

@@ -1,0 +1,256 @@
+// HeatMap in the browser: it colours and picks what Python computed (heat.py says what each trait is). No rate,
+// no step and no eigenvalue is computed here.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function drawn(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+const say = (node, text) => node.textContent !== text && (node.textContent = text);
+
+const bytes = (view) => new Uint8Array(view?.buffer ?? 0, view?.byteOffset ?? 0, view?.byteLength ?? 0);
+const floats = (view) => new Float32Array(bytes(view).slice().buffer);
+
+const LETTERS = { s: [[-1, -1], [1, -1], [1, 1], [-1, 1]], "^": [[0, -1.2], [1.1, 0.9], [-1.1, 0.9]],
+  v: [[0, 1.2], [1.1, -0.9], [-1.1, -0.9]], D: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]] };
+
+/** A marker, in matplotlib's letters: a square, triangles, a diamond; else a disc. */
+function marker(kind, x, y, r) {
+  const corners = LETTERS[kind];
+  if (!corners) return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
+  return `M${corners.map(([a, b]) => `${(x + r * a).toFixed(1)} ${(y + r * b).toFixed(1)}`).join("L")}Z`;
+}
+
+const STAR = Array.from({ length: 10 }, (_, k) => {
+  const [r, a] = [k % 2 ? 4.2 : 10, (Math.PI * k) / 5];
+  return `${(r * Math.sin(a)).toFixed(1)} ${(-r * Math.cos(a)).toFixed(1)}`;
+});
+
+let count = 0;
+
+function render({ model, el }) {
+  const get = (name) => model.get(name);
+  const { lr, momentum, ticks } = get("axes");
+  const [columns, rows] = [lr.length, momentum.length];
+  const id = `course-heat-${count++}`;
+
+  // --- the sheet of cells
+  const canvas = element("canvas", { width: columns, height: rows, "aria-hidden": "true" });
+  const cross = element("div", { class: "course-heat-cell", tabindex: 0, role: "slider", "aria-label": "Cell, η and μ",
+    "aria-roledescription": "cell of the heat map", "aria-valuemin": 0, "aria-valuemax": columns * rows - 1,
+    title: "arrow keys move it, Shift: ten cells" });
+  const edge = get("border").map(([x, y]) => `${(400 * x).toFixed(2)} ${(300 * y).toFixed(2)}`).join("L");
+  const star = drawn("g", { class: "course-heat-star" }, drawn("path", { d: `M${STAR.join("L")}Z` }));
+  const over = drawn("svg", { viewBox: "0 0 400 300", preserveAspectRatio: "none", "aria-hidden": "true" },
+    drawn("defs", {}, drawn("pattern", { id, width: 9, height: 9, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+      drawn("path", { d: "M0 0V9", stroke: "#8a8a8a", "stroke-width": 2 }))),
+    drawn("path", { d: `M${edge}L400 0L400 300Z`, fill: `url(#${id})` }),
+    drawn("path", { class: "course-heat-halo", d: `M${edge}` }),
+    drawn("path", { class: "course-heat-edge", d: `M${edge}` }));
+  const signs = drawn("svg", { class: "course-heat-ticks", "aria-hidden": "true" });
+  const desk = element("div", { class: "course-heat-desk" }, canvas, over, signs, cross);
+
+  // --- the path and the eigenvalues of the cell
+  const sheet = drawn("svg", { class: "course-heat-sheet", viewBox: "0 0 400 200", role: "img" });
+  const rings = drawn("g", {});
+  const line = drawn("path", { class: "course-heat-line" });
+  const dots = drawn("path", { class: "course-heat-dots" });
+  const start = drawn("circle", { r: 5, fill: "#fff", stroke: "#222", "stroke-width": 2 });
+  sheet.append(rings, drawn("path", { d: "M195 100H205M200 95V105", stroke: "#222", "stroke-width": 2 }), line, dots, start);
+  sheet.style.setProperty("--method", get("look").colour);
+
+  const disc = drawn("svg", { class: "course-heat-sheet course-heat-disc", viewBox: "-100 -100 200 200", role: "img" });
+  const shell = drawn("circle", { class: "course-heat-shell" });
+  const [one, two] = ["one", "two"].map((name) => drawn("path", { class: `course-heat-${name}` }));
+  const [nameOne, nameTwo] = ["λ₁", "λ₂"].map((text) => drawn("text", {}, text));
+  disc.append(drawn("path", { class: "course-heat-axis", d: "M-100 0H100M0 -100V100" }),
+    drawn("circle", { class: "course-heat-unit", r: 72 }), shell, one, two, nameOne, nameTwo,
+    drawn("text", { x: 74, y: 14 }, "1"));
+
+  const lines = [0, 1, 2, 3].map(() => element("p"));
+  const slider = element("input", { type: "range", min: 0, max: get("kappas").length - 1, "aria-label": "condition number κ",
+    oninput: () => put("kappa", get("kappas")[slider.value]) });
+  const kappa = element("output");
+  const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
+  const notice = element("p", { class: "course-notice", role: "alert" });
+  const goBest = element("button", { type: "button", class: "course-button", onclick: () => put("cell", get("best").cell) },
+    "Go to the best cell");
+  el.append(element("div", { class: "course-widget course-heat", role: "group", "aria-label": `${get("title")}: rate over η and μ`,
+      "data-lm-suppress-shortcuts": "true",
+      onkeydown: (event) => !event.ctrlKey && !event.metaKey && event.stopPropagation() },
+    element("p", { class: "course-title" }, `${get("title")}: how fast, for each η and μ`), notice,
+    element("div", { class: "course-heat-sides" },
+      element("div", { class: "course-heat-left" }, desk,
+        element("div", { class: "course-heat-slider" }, element("span", {}, "condition number κ"), slider, kappa, goBest)),
+      element("div", { class: "course-heat-right" }, sheet,
+        element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...lines)))),
+    spoken));
+
+  const put = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+
+  // --- the hand on the sheet
+  const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  const within = (k, n) => Math.max(0, Math.min(n - 1, k));
+  cross.addEventListener("keydown", (event) => {
+    const way = WAYS[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const [column, row] = get("cell");
+    const by = event.shiftKey ? 10 : 1;
+    put("cell", [within(column + by * way[0], columns), within(row + by * way[1], rows)]);
+  });
+  const point = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    put("cell", [within(Math.floor(x * columns), columns), within(Math.floor((1 - y) * rows), rows)]);
+  };
+  desk.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    desk.setPointerCapture(event.pointerId);
+    cross.focus({ preventScroll: true });
+    point(event);
+  });
+  desk.addEventListener("pointermove", (event) => desk.hasPointerCapture(event.pointerId) && point(event));
+
+  // --- drawing
+  let [paths, roots] = [new Float32Array(), new Float32Array()];
+
+  function drawLevels() {
+    const [levels, colours] = [bytes(get("levels")), bytes(get("colours"))];
+    const image = new ImageData(columns, rows);
+    for (let j = 0; j < rows; j++) {
+      for (let i = 0; i < columns; i++) {
+        const level = levels[j * columns + i];
+        const to = 4 * ((rows - 1 - j) * columns + i); // the lowest μ at the bottom
+        if (3 * level >= colours.length) continue; // not stable: what lies below shows
+        image.data.set(colours.subarray(3 * level, 3 * level + 3), to);
+        image.data[to + 3] = 255;
+      }
+    }
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    drawSigns();
+  }
+
+  function takePaths() {
+    [paths, roots] = [floats(get("paths")), floats(get("roots"))];
+    rings.replaceChildren(...get("rings").map(([rx, ry]) =>
+      drawn("ellipse", { class: "course-heat-ring", cx: 200, cy: 100, rx: 400 * rx, ry: 200 * ry })));
+    drawCell();
+  }
+
+  function drawKappa() {
+    slider.value = get("kappas").findIndex((k) => k >= get("kappa"));
+    slider.setAttribute("aria-valuetext", String(get("kappa")));
+    say(kappa, `κ = ${get("kappa")}`);
+  }
+
+  function drawCell() {
+    const [column, row] = get("cell");
+    const k = row * columns + column;
+    cross.style.left = `${(100 * (column + 0.5)) / columns}%`;
+    cross.style.top = `${100 - (100 * (row + 0.5)) / rows}%`;
+    cross.setAttribute("aria-valuenow", k);
+    cross.setAttribute("aria-valuetext", `η = ${lr[column]}, μ = ${momentum[row]}`);
+
+    const n = paths.length / (columns * rows);
+    const xy = paths.subarray(k * n, (k + 1) * n);
+    let [d, spots] = ["", ""];
+    for (let t = 0; t < n; t += 2) {
+      const [x, y] = [400 * xy[t], 200 * xy[t + 1]];
+      if (Number.isNaN(x)) break;
+      d += `${t ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+      if (t && Math.abs(x) < 500 && Math.abs(y) < 300) spots += marker(get("look").marker, x, y, 3);
+    }
+    line.setAttribute("d", d);
+    dots.setAttribute("d", spots);
+    start.setAttribute("cx", 400 * xy[0]);
+    start.setAttribute("cy", 200 * xy[1]);
+
+    const inDisc = (from) => { // what lies far outside is put on the frame, in its own direction
+      const [x, y] = [72 * roots[from], -72 * roots[from + 1]];
+      const far = Math.max(1, Math.abs(x) / 92, Math.abs(y) / 92);
+      return [x / far, y / far];
+    };
+    const put2 = (node, label, from, kind, left) => {
+      const [a, b] = [inDisc(from), inDisc(from + 2)];
+      node.setAttribute("d", marker(kind, ...a, 5) + marker(kind, ...b, 5));
+      label.setAttribute("x", left ? a[0] - 9 : a[0] + 9);
+      label.setAttribute("y", a[1] - 8);
+      label.setAttribute("text-anchor", left ? "end" : "start");
+    };
+    put2(one, nameOne, 8 * k, "o", roots[8 * k] > 0.75);
+    put2(two, nameTwo, 8 * k + 4, "D", roots[8 * k + 4] > -0.75);
+    shell.setAttribute("r", 72 * (get("shells")[row] ?? 0));
+  }
+
+  // ticks, names and the star: in pixels, so that letters keep their size
+  let [width, height] = [0, 0];
+  function drawSigns() {
+    if (!width) return;
+    const every = (texts, wanted) => wanted.map((w) => [texts.indexOf(w), w]).filter(([k]) => k >= 0);
+    const text = (attributes, words) => drawn("text", attributes, words);
+    const [bx, by] = get("best").at;
+    star.setAttribute("transform", `translate(${bx * width} ${by * height})`);
+    const bar = ticks.flatMap(([share, rate]) => [
+      drawn("path", { d: `M${width + 26} ${(share) * height}h5` }),
+      text({ x: width + 34, y: share * height + 4 }, rate)]);
+    const fade = `${id}-fade`;
+    const colours = bytes(get("colours"));
+    const stops = Array.from({ length: 17 }, (_, k) => {
+      const at = 3 * Math.round((k / 16) * (colours.length / 3 - 1));
+      return drawn("stop", { offset: k / 16, "stop-color": `rgb(${colours.subarray(at, at + 3).join(",")})` });
+    });
+    signs.replaceChildren(
+      drawn("defs", {}, drawn("linearGradient", { id: fade, x1: 0, y1: 0, x2: 0, y2: 1 }, ...stops)),
+      ...every(lr, ["0.5", "1", "1.5", "2"]).flatMap(([k, words], _, __, [x] = [((k + 0.5) / columns) * width]) => [
+        drawn("path", { d: `M${x} ${height}v5` }),
+        text({ x, y: height + 18, "text-anchor": "middle" }, words)]),
+      ...every(momentum, ["0", "0.2", "0.4", "0.6", "0.8"]).flatMap(([k, words], _, __, [y] = [(1 - (k + 0.5) / rows) * height]) => [
+        drawn("path", { d: `M0 ${y}h-5` }),
+        text({ x: -8, y: y + 4, "text-anchor": "end" }, words)]),
+      text({ x: width / 2, y: height + 34, "text-anchor": "middle" }, "learning rate η"),
+      text({ x: -34, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -34 ${height / 2})` }, "momentum μ"),
+      drawn("rect", { x: width + 14, y: 0, width: 12, height, fill: `url(#${fade})` }),
+      ...bar,
+      text({ x: width + 14, y: -8 }, "rate"),
+      text({ x: width - 8, y: height - 10, "text-anchor": "end", class: "course-heat-name" }, "diverges"),
+      star,
+      text({ x: bx * width - 13, y: by * height - 8, "text-anchor": "end", class: "course-heat-name" }, "best"));
+  }
+  const resized = new ResizeObserver(([entry]) => {
+    ({ width, height } = entry.contentRect);
+    drawSigns();
+  });
+  resized.observe(canvas);
+
+  let quiet;
+  const stop = drawOn(model, {
+    levels: drawLevels,
+    paths: takePaths,
+    kappa: drawKappa,
+    cell: drawCell,
+    "words alt": () => {
+      get("words").forEach((words, k) => say(lines[k], words));
+      sheet.setAttribute("aria-label", get("words")[3] ?? "");
+      disc.setAttribute("aria-label", `Eigenvalues. ${get("words").slice(1, 3).join(" ")}`);
+      clearTimeout(quiet);
+      quiet = setTimeout(() => say(spoken, get("words").join(" ")), 350);
+    },
+    notice: () => say(notice, get("notice")),
+  });
+  return () => {
+    stop();
+    clearTimeout(quiet);
+    resized.disconnect();
+  };
+}
+
+export default { render };

@@ -1,0 +1,325 @@
+"""HeatMap: how fast a method goes down a ravine at every pair (η, μ), and what it does at the one pointed at.
+
+Python computes rates, paths and eigenvalues of all cells at once; heat.js colours them and picks the cell.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import traitlets
+from matplotlib import colormaps
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+
+from course_utils import figures
+from course_utils.descent import descend
+from course_utils.figures import number
+from course_utils.landscapes import quadratic
+from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
+from course_utils.quadratics import eigenvalues, overall_rate, stability_limit, tuned
+from course_utils.validation import is_real, shown
+from course_utils.widgets.base import HERE, Live, script
+from course_utils.widgets.map import ROWS
+
+STEEP = 2.0  # curvature across the ravine, as in x²/20 + y²; along it, STEEP / κ
+START, WINDOW, STEPS = (-7.0, 2.0), (-8.0, 8.0, -4.0, 4.0), 30
+LRS = np.arange(1, 101) / 50  # η, a column each: up to where every μ < 1 diverges
+MOMENTA = np.arange(50) / 50  # μ, a row each
+KAPPAS = (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)
+UNSTABLE = 255  # the level of a cell that does not come to rest
+FASTEST, SLOWEST = 2.5, 320.0  # steps for one more digit: what the first and the last colour are for
+TICKS = (0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # rates named beside the colours
+COLOURS = (255 * colormaps["viridis"](np.linspace(1, 0, UNSTABLE))[:, :3]).round().astype(np.uint8)
+BANDS = 24  # colours of the picture that is left behind: a small file has few
+RINGS = (0.25, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8)  # where the contours cross the axis across
+
+
+class HeatMap(Live):
+    """The rate of a method on a ravine, over (η, μ): point at a cell, and see its path and its eigenvalues.
+
+    method: Momentum, NesterovLookahead or Nesterov, the class itself.
+    kappa: the condition number κ, from 1 to 1000: the ravine is (2/κ x² + 2 y²)/2, so 20 gives x²/20 + y².
+    at: (η, μ) to point at; the nearest cell is taken.
+
+    The state, as synced traits. The hand moves, in the browser or from Python:
+        cell    (column, row): LRS[column], MOMENTA[row]
+        kappa   κ, any number from 1 to 1000; the slider stops at KAPPAS
+    Python alone sets what is drawn:
+        axes     {"lr", "momentum": the texts of the columns and rows, "ticks": [[share, rate], ...]}
+        colours  RGB of each level, fast to slow, one byte a part
+        levels   a colour for each cell, row by row from the lowest μ up: one byte, UNSTABLE where rate ≥ 1
+        border   [[η, μ], ...] beyond which nothing is stable, in shares of the sheet
+        best     {"at": where the tuned pair is, in shares of the sheet, "cell": the best cell}
+        paths    x, y at each step, in shares of the window from its upper left: float32, (rows, columns, steps + 1, 2)
+        rings    [[rx, ry], ...]: contours, in shares of the window
+        roots    real and imaginary part of two eigenvalues an axis: float32, (rows, columns, 2, 2, 2)
+        shells   √μ of each row for Momentum, where all its complex eigenvalues lie; empty for another method
+        look     {colour, marker} of the method
+        words    four lines: the rate, the eigenvalues along and across, the path
+        alt      one sentence on what is seen
+    """
+
+    _esm = script("heat.js")
+    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "heat.css"))
+
+    by_hand = ("cell", "kappa")
+
+    cell = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(0, 0)).tag(
+        sync=True, echo_update=False
+    )
+    kappa = traitlets.Float(20.0).tag(sync=True, echo_update=False)
+    kappas = traitlets.List(traitlets.Float(), list(map(float, KAPPAS))).tag(sync=True)
+
+    title = traitlets.Unicode().tag(sync=True)
+    axes = traitlets.Dict().tag(sync=True)
+    colours = traitlets.Bytes(COLOURS.tobytes()).tag(sync=True)
+    levels = traitlets.Bytes().tag(sync=True)
+    border: traitlets.List = traitlets.List().tag(sync=True)
+    best = traitlets.Dict().tag(sync=True)
+    paths = traitlets.Bytes().tag(sync=True)
+    rings: traitlets.List = traitlets.List().tag(sync=True)
+    roots = traitlets.Bytes().tag(sync=True)
+    shells: traitlets.List = traitlets.List().tag(sync=True)
+    look = traitlets.Dict().tag(sync=True)
+    words = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, method=Momentum, kappa=20, at=(0.1, 0.9)):
+        if method not in (Momentum, NesterovLookahead, Nesterov):
+            raise TypeError(
+                "method must be Momentum, NesterovLookahead or Nesterov, the class itself, "
+                f"not {shown(method)}"
+            )
+        self.method = method
+        self.optimizer = method(LRS, MOMENTA[:, None])
+        super().__init__(title=_name(method), kappa=kappa, cell=_nearest(at))
+        look = figures.METHODS[method.__name__]
+        edge = stability_limit(self.optimizer)[:, 0] / STEEP
+        with self.hold_sync():
+            self.look = {"colour": look.colour, "marker": look.marker}
+            self.axes = {
+                "lr": list(map(number, LRS)),
+                "momentum": list(map(number, MOMENTA)),
+                "ticks": [[float(_level(rate)) / (UNSTABLE - 1), number(rate)] for rate in TICKS],
+            }
+            self.border = [_share(lr, mu) for lr, mu in zip(edge, MOMENTA, strict=True)]
+            self.border = [*self.border, _share(stability_limit(method(0.1, 1)) / STEEP, 1)]
+            self.shells = np.sqrt(MOMENTA).tolist() if method is Momentum else []
+            self._work_out()
+        self.observe(self._work_out, "kappa")
+        self.observe(self._tell, "cell")
+
+    # --- what it shows ---------------------------------------------------------------------------------
+
+    def _work_out(self, _change=None):
+        """All cells anew, for another κ."""
+        self.curvatures = (STEEP / self.kappa, STEEP)
+        self.landscape = quadratic(*self.curvatures)
+        self.rates = overall_rate(self.optimizer, self.curvatures)
+        best = tuned(self.method, self.curvatures)
+        away = np.hypot(LRS - best.lr, MOMENTA[:, None] - best.momentum)  # many cells share the least rate
+        away[self.rates > self.rates.min() + 1e-9] = np.inf
+        row, column = np.unravel_index(away.argmin(), away.shape)
+        self.best = {"at": _share(best.lr, best.momentum), "cell": [int(column), int(row)]}
+        self.levels = _level(self.rates).tobytes()  # goes out first: the eye waits for it
+
+        self.pairs = np.stack(
+            [eigenvalues(self.optimizer, curvature) for curvature in self.curvatures], axis=2
+        )
+        self.walks = descend(self.method(LRS[:, None], MOMENTA[:, None, None]), self.landscape, START, STEPS)
+        with self.hold_sync():
+            self.paths = _shares_of_window(self.walks.positions).tobytes()
+            self.roots = self.pairs.view(float).astype(np.float32).tobytes()
+            self.rings = [[ry * self.kappa**0.5 / 16, ry / 8] for ry in RINGS]
+            self._tell()
+
+    def _tell(self, _change=None):
+        with self.hold_sync():
+            self.words = self._lines()
+            self.alt = self.sentence()
+
+    def pair(self):
+        """(η, μ) of the cell."""
+        column, row = self.cell
+        return float(LRS[column]), float(MOMENTA[row])
+
+    def rate(self):
+        """The rate at the cell."""
+        column, row = self.cell
+        return float(self.rates[row, column])
+
+    def path(self):
+        """The Path at the cell."""
+        column, row = self.cell
+        of_cell = {name: getattr(self.walks, name)[:, row, column] for name in ROWS}
+        status, ended = str(self.walks.status[row, column]), int(self.walks.ended[row, column])
+        return replace(self.walks, optimizer=self.method(*self.pair()), **of_cell, status=status, ended=ended)
+
+    def _lines(self):
+        column, row = self.cell
+        lr, mu = self.pair()
+        names = ("Along the ravine, λ₁", "Across it, λ₂")
+        return [
+            f"η = {number(lr)}, μ = {number(mu)}: rate {number(self.rate())}, {_speed(self.rate())}",
+            *(
+                f"{name} = {number(curvature)}: {_told(pair)}"
+                for name, curvature, pair in zip(names, self.curvatures, self.pairs[row, column], strict=True)
+            ),
+            figures.summary("The path", self.path()) + ".",
+        ]
+
+    # --- the picture it leaves behind ------------------------------------------------------------------
+
+    def sentence(self):
+        where = f"the ravine with κ = {number(self.kappa)}"
+        return f"{self.title} on {where}, the rate for each (η, μ). " + " ".join(self.words or self._lines())
+
+    @figures.styled
+    def figure(self):
+        figure = Figure(figsize=(7.5, 4))
+        places = figure.subplot_mosaic([["heat", "path"], ["heat", "disc"]], width_ratios=[1.25, 1])
+        self._draw_heat(figure, places["heat"])
+        figures.draw_landscape(places["path"], self.landscape, WINDOW)
+        figures.draw_path(places["path"], self.path())
+        _draw_disc(places["disc"], self.pairs[self.cell[1], self.cell[0]])
+        return figure
+
+    def _draw_heat(self, figure, axes):
+        levels = np.frombuffer(self.levels, np.uint8).reshape(self.rates.shape)
+        shown_levels = np.ma.masked_equal(levels, UNSTABLE)
+        half = LRS[0] / 2
+        image = axes.imshow(
+            shown_levels,
+            ListedColormap(COLOURS[:: UNSTABLE // BANDS] / 255).with_extremes(bad="#f2f2f2"),
+            origin="lower",
+            extent=(half, LRS[-1] + half, -half, MOMENTA[-1] + half),
+            aspect="auto",
+            interpolation="nearest",
+            vmin=0,
+            vmax=UNSTABLE - 1,
+        )
+        edge = stability_limit(self.optimizer)[:, 0] / STEEP
+        axes.fill_betweenx(
+            MOMENTA, edge, LRS[-1] + half, hatch="//", facecolor="none", edgecolor="#9a9a9a", linewidth=0
+        )
+        axes.plot(edge, MOMENTA, color=figures.INK, linewidth=2)
+        best = tuned(self.method, self.curvatures)
+        axes.plot(best.lr, best.momentum, "*", color="white", markeredgecolor=figures.INK, markersize=13)
+        axes.plot(*self.pair(), "s", fillstyle="none", color="white", markersize=9, markeredgewidth=3.5)
+        axes.plot(*self.pair(), "s", fillstyle="none", color=figures.INK, markersize=9, markeredgewidth=1.8)
+        axes.set(
+            xlabel=r"learning rate $\eta$",
+            ylabel=r"momentum $\mu$",
+            title=f"{self.title}, κ = {number(self.kappa)}",
+            xlim=(half, LRS[-1] + half),
+            ylim=(-half, MOMENTA[-1] + half),
+        )
+        bar = figure.colorbar(image, ax=axes, pad=0.02)
+        bar.set_ticks(_level(np.array(TICKS)).astype(float), labels=[number(rate) for rate in TICKS])
+        bar.ax.set_title("rate", fontsize=10)
+
+    # --- what the hand may do --------------------------------------------------------------------------
+
+    def set_state(self, sync_data):
+        """Take over what the browser sent, where it is the hand's to move."""
+        alien = [name for name in sync_data if name not in self.by_hand]
+        if not alien:
+            return super().set_state(sync_data)
+        with self.refusing():
+            raise ValueError(f"The browser may not set {', '.join(map(str, alien[:3]))[:60]}.")
+
+    @traitlets.validate("cell")
+    def _is_a_cell(self, proposal):
+        column, row = proposal["value"]
+        if not (0 <= column < len(LRS) and 0 <= row < len(MOMENTA)):
+            raise traitlets.TraitError(
+                f"cell must be a column from 0 to {len(LRS) - 1} and a row from 0 to {len(MOMENTA) - 1}, "
+                f"not {shown(proposal['value'])}"
+            )
+        return proposal["value"]
+
+    @traitlets.validate("kappa")
+    def _is_a_kappa(self, proposal):
+        if not KAPPAS[0] <= proposal["value"] <= KAPPAS[-1]:
+            raise traitlets.TraitError(
+                f"kappa must be from {KAPPAS[0]} to {KAPPAS[-1]}, not {shown(proposal['value'])}"
+            )
+        return proposal["value"]
+
+
+# --- numbers ---------------------------------------------------------------------------------------------
+
+
+def _name(method):
+    return "Momentum" if method is Momentum else "Nesterov's method"
+
+
+def _nearest(at):
+    """The (column, row) whose (η, μ) is nearest."""
+    if np.shape(at) != (2,) or not all(map(is_real, at)) or not np.isfinite(np.array(at, dtype=float)).all():
+        raise ValueError(f"at must be (η, μ), not {shown(at)}")
+    lr, mu = map(float, at)
+    return int(np.abs(LRS - lr).argmin()), int(np.abs(MOMENTA - mu).argmin())
+
+
+def _level(rate):
+    """The colour of a rate: even in the logarithm of the steps that one more decimal digit takes."""
+    steps = -1 / np.log10(np.clip(rate, 1e-300, 1 - 1e-12))
+    share = np.log10(np.clip(steps, FASTEST, SLOWEST) / FASTEST) / np.log10(SLOWEST / FASTEST)
+    level = (share * (UNSTABLE - 1)).round()
+    return np.where(np.asarray(rate) < 1 - 1e-12, level, UNSTABLE).astype(np.uint8)
+
+
+def _speed(rate):
+    """What a rate means, in words."""
+    if rate >= 1 - 1e-12:
+        return "it diverges." if rate > 1 + 1e-12 else "it never comes to rest."
+    if rate < 1e-9:
+        return "it is there in two steps at most."
+    return f"{number(-1 / np.log10(rate))} steps for one more digit."
+
+
+def _told(pair):
+    """Two eigenvalues and what they do, in words."""
+    one, two = pair
+    size = abs(one)
+    if one.imag:
+        return (
+            f"{number(one.real)} ± {number(one.imag)}i, of size {number(size)}: "
+            f"{'swings' if size < 1 else 'swings wider and wider'}."
+        )
+    does = "creeps" if one.real > 0 else "changes sides in every step"
+    return f"{number(one.real)} and {number(two.real)}: {does if size < 1 else 'runs away'}."
+
+
+def _share(lr, mu):
+    """Where a pair stands on the sheet of cells: shares of its width and height, from the upper left."""
+    half = LRS[0] / 2  # cells are as high as they are wide, in η and μ
+    return [float((lr - half) / (2 * half * len(LRS))), float(1 - (mu + half) / (2 * half * len(MOMENTA)))]
+
+
+def _shares_of_window(positions):
+    """float32, (rows, columns, steps + 1, 2), from the upper left; what is far out stays within a float32."""
+    x_from, x_to, y_from, y_to = WINDOW
+    shares = np.empty((*positions.shape[1:3], len(positions), 2), np.float32)
+    near = np.clip(positions, -1e6, 1e6)
+    shares[..., 0] = np.moveaxis((near[..., 0] - x_from) / (x_to - x_from), 0, -1)
+    shares[..., 1] = np.moveaxis((y_to - near[..., 1]) / (y_to - y_from), 0, -1)
+    return shares
+
+
+def _draw_disc(axes, pairs):
+    """The eigenvalues of both axes in the unit circle."""
+    turn = np.linspace(0, 2 * np.pi, 181)
+    axes.plot(np.cos(turn), np.sin(turn), color=figures.INK, linewidth=1.2)
+    axes.axhline(0, color="#bbbbbb", linewidth=0.8, zorder=0)
+    axes.axvline(0, color="#bbbbbb", linewidth=0.8, zorder=0)
+    for pair, marker, label in zip(pairs, "oD", (r"$\lambda_1$", r"$\lambda_2$"), strict=True):
+        far = pair / np.maximum(np.abs(pair) / 1.35, 1)
+        face = figures.INK if marker == "o" else "white"
+        axes.plot(
+            far.real, far.imag, marker, color=figures.INK, markerfacecolor=face, label=label, clip_on=False
+        )
+    axes.set(xlim=(-1.4, 1.4), ylim=(-1.1, 1.1), aspect="equal", xlabel="real", ylabel="imaginary")
+    axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))

@@ -1,0 +1,228 @@
+"""Lecture 06 and its exercise: every derivation made a second time, every number of the prose computed, every slip told apart."""
+
+import re
+from fractions import Fraction as F
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import sympy
+
+from course_utils.descent import descend
+from course_utils.landscapes import quadratic
+from course_utils.optimizers import Momentum, NesterovLookahead
+from course_utils.problems import StepProblem
+from course_utils.quadratics import eigenvalues, overall_rate, rate, stability_limit, tuned
+from course_utils.questions import question
+from course_utils.tasks import lecture_06, task
+from course_utils.tasks.lecture_06 import TASKS
+
+ROOT = Path(__file__).resolve().parent.parent
+LECTURE = ROOT / "notebooks" / "06-why-momentum-works.ipynb"
+
+mu, x, s, rho = sympy.symbols("mu x s rho", positive=True)
+root = sympy.Symbol("r", positive=True)  # √κ
+
+# --- the derivations ---------------------------------------------------------------------------------------
+
+
+def test_the_characteristic_equation_and_its_discriminant():
+    R = sympy.Matrix([[mu, -x], [mu, 1 - x]])
+    assert sympy.expand(R.det() - mu) == 0
+    assert sympy.expand((R - s * sympy.eye(2)).det() - (s**2 - (1 + mu - x) * s + mu)) == 0
+    library = sympy.Matrix([[mu, sympy.Symbol("l")], [-x / sympy.Symbol("l") * mu, 1 - x]])  # η = x/λ
+    assert sympy.expand(library.trace() - R.trace()) == sympy.simplify(library.det() - R.det()) == 0
+    m = sympy.sqrt(mu)
+    assert sympy.expand((1 + mu - x) ** 2 - 4 * mu - ((1 - m) ** 2 - x) * ((1 + m) ** 2 - x)) == 0
+
+
+def test_more_momentum_lifts_the_parabola_left_of_one():
+    p = s**2 - (1 + mu - x) * s + mu
+    assert sympy.expand(p - (s**2 - (1 - x) * s + mu * (1 - s))) == 0
+    assert sympy.expand(sympy.diff(p, mu) - (1 - s)) == 0
+
+
+def test_conjugate_eigenvalues_lie_on_a_circle_around_one():
+    a, b = sympy.symbols("a b", real=True)
+    product = sympy.expand((1 - a - sympy.I * b) * (1 - a + sympy.I * b))
+    assert sympy.expand(product - (1 - 2 * a + a**2 + b**2)) == 0  # with 2a = 1 + μ − x, a² + b² = μ:
+    assert sympy.expand(1 - (1 + mu - x) + mu - x) == 0
+
+
+def test_the_steps_of_the_proof_of_the_best_pair():
+    p = s**2 - (1 + mu - x) * s + mu
+    assert sympy.expand(p.subs(s, rho) - (x * rho - (1 - rho) * (rho - mu))) == 0
+    assert sympy.expand(p.subs(s, -rho) - ((1 + rho) * (rho + mu) - x * rho)) == 0
+    best = (root - 1) / (root + 1)
+    assert sympy.simplify(((1 + best) / (1 - best)) ** 2 - root**2) == 0
+    least, greatest = sympy.symbols("l1 ln", positive=True)
+    eta = 4 / (sympy.sqrt(least) + sympy.sqrt(greatest)) ** 2
+    kappa_root = sympy.sqrt(greatest / least)
+    assert sympy.simplify(eta * least - (1 - best.subs(root, kappa_root)) ** 2) == 0
+    assert sympy.simplify(eta * greatest - (1 + best.subs(root, kappa_root)) ** 2) == 0
+    margin = 2 * (1 + best**2) / (1 + best) ** 2
+    assert sympy.simplify(margin - (1 + 1 / root**2)) == 0
+
+
+def test_no_random_pair_beats_the_bound():
+    rng = np.random.default_rng(0)
+    for kappa in (2, 20, 1000):
+        rates = overall_rate(Momentum(rng.uniform(1e-3, 2, 20000), rng.uniform(0, 1, 20000)), (2 / kappa, 2))
+        assert rates.min() >= (kappa**0.5 - 1) / (kappa**0.5 + 1)
+
+
+def test_the_three_conditions_of_stability_for_each_method():
+    for trace, det, limit in (
+        (1 + mu - x, mu, 2 * (1 + mu)),
+        ((1 + mu) * (1 - x), mu * (1 - x), 2 * (1 + mu) / (1 + 2 * mu)),
+        (
+            1 + mu - (1 + mu + mu**2) * x,
+            mu - mu * (1 + mu) * x,
+            2 * (1 + mu) / (1 + 2 * mu + 2 * mu**2),
+        ),
+    ):
+        assert sympy.expand(1 - trace + det - x) == 0
+        assert sympy.simplify((1 + trace + det).subs(x, limit)) == 0
+        assert sympy.diff(1 + trace + det, x).subs(mu, 0.5) < 0
+        for m in np.linspace(0.01, 0.99, 30):
+            ends = [det.subs({mu: m, x: end}) for end in (0, limit.subs(mu, m))]
+            assert all(abs(end) < 1 for end in ends), "the determinant is linear in x"
+    own = mu * (1 - x)  # Nesterov is Momentum with this coefficient
+    assert sympy.expand(1 + own - x - (1 + mu) * (1 - x)) == 0
+
+
+def test_where_eigenvalues_meet_there_is_a_factor_t():
+    path = descend(Momentum(F(1, 4), F(1, 4)), quadratic(1, 9), start=(8, 8), steps=12).positions
+    assert [(px, py) for px, py in path] == [
+        (F(8 + 4 * t, 2**t), F((8 + 12 * t) * (-1) ** t, 2**t)) for t in range(13)
+    ]
+    problem = StepProblem(quadratic(1, 9), Momentum(F(1, 4), F(1, 4)), (8, 8), 3)
+    assert problem.answer == [(6, -10), (4, 8), (F(5, 2), F(-11, 2))]
+
+
+# --- the answers of the questions ----------------------------------------------------------------------------
+
+
+def test_the_numbers_asked_for_are_those_of_the_code():
+    def answer(key):
+        return float(question(f"06 {key}").answer)
+
+    assert np.linalg.det(lecture_06.step_matrix(0.5, 0.25, 1)) == pytest.approx(answer("det"))
+    assert rate(Momentum(0.5, 0.25), 1) == pytest.approx(answer("size"))
+    assert lecture_06.critical_momentum(1 / 16, 1) == pytest.approx(answer("critical"))
+    best = tuned(Momentum, (1, 9))
+    assert (best.lr, best.momentum) == pytest.approx((answer("lr"), answer("mu")))
+    assert answer("measure") ** 0.5 == pytest.approx(0.9)
+    assert rate(Momentum(0.75, 0.125), 0.5) == pytest.approx(answer("hand"))
+    slow, quick = (-1 / np.log10(overall_rate(Momentum(1.3, m), (0.1, 2))) for m in (0.9, 0.42))
+    assert (round(slow), round(quick), round(slow / quick)) == (44, 5, 8)
+    stars = [tuned(Momentum, (2 / kappa, 2)) for kappa in (20, 500)]
+    assert stars[1].lr > stars[0].lr
+    assert stars[1].momentum > stars[0].momentum
+
+
+def test_the_numbers_of_the_worked_answers():
+    assert overall_rate(Momentum(0.5, 0.5), (0.02, 2)) == pytest.approx(0.980, abs=5e-4)
+    order = sorted((0.5, 0.81, 0.9, 0.99), key=lambda m: overall_rate(Momentum(0.5, m), (0.02, 2)))
+    assert order == [0.81, 0.9, 0.5, 0.99]
+    assert -1 / np.log10(0.99) == pytest.approx(229, abs=0.5)
+    assert -1 / np.log10(0.9) == pytest.approx(22, abs=0.5)
+    assert stability_limit(NesterovLookahead(1, 0.9)) == pytest.approx(lecture_06.nesterov_limit(0.9))
+    assert -1 / np.log10(5 / 8) == pytest.approx(4.9, abs=0.05)
+    kappa = ((1 + 0.9**0.5) / (1 - 0.9**0.5)) ** 2
+    assert round(kappa) == 1442
+
+
+# --- the tasks of the exercise ---------------------------------------------------------------------------------
+
+
+def test_the_references_agree_with_the_optimizers_themselves():
+    rng = np.random.default_rng(1)
+    for _ in range(100):
+        start, gradients, lr, m = lecture_06.any_walk(rng)
+        optimizer, params = Momentum(lr, m), {"theta": start}
+        for g in gradients:
+            optimizer.update(params, {"theta": g})
+        assert lecture_06.unrolled(start, gradients, lr, m) == pytest.approx(params["theta"], rel=1e-12)
+        lr, m, curvature = lecture_06.any_rate(rng)
+        assert lecture_06.rate(lr, m, curvature) == pytest.approx(rate(Momentum(lr, m), curvature), rel=1e-12)
+        sizes = np.abs(np.linalg.eigvals(lecture_06.step_matrix(lr, m, curvature)))
+        assert lecture_06.rate(lr, m, curvature) == pytest.approx(sizes.max(), rel=1e-9)
+        meeting = lecture_06.critical_momentum(0.1, curvature)
+        assert abs(np.subtract(*eigenvalues(Momentum(0.1, meeting), curvature))) < 1e-6
+        (curvatures,) = TASKS["best"].fresh(rng)
+        best = tuned(Momentum, curvatures)
+        assert lecture_06.best_pair(curvatures) == pytest.approx((best.lr, best.momentum), rel=1e-12)
+
+
+@pytest.mark.parametrize("key", TASKS)
+def test_the_right_answer_is_right_and_a_slip_is_named(key):
+    asked = task(f"06 {key}")
+    assert asked.examine(asked.reference).state == "right"
+    assert len(asked.hints) == 3
+    slip = asked.mistakes[0]
+    verdict = asked.examine(slip.function)
+    assert verdict.state == "not yet"
+    assert verdict.mistakes == (slip.function.__name__,)
+    assert slip.symptom in verdict.text
+
+
+@pytest.mark.parametrize("key", TASKS)
+def test_no_two_slips_of_a_task_look_alike_nor_like_the_right_answer(key):
+    asked, rng = TASKS[key], np.random.default_rng(0)
+    cases = [*asked.cases, *(asked.fresh(rng) for _ in range(20))]
+
+    def table(function):
+        with np.errstate(all="ignore"):
+            return np.concatenate([np.ravel(np.array(function(*case), dtype=float)) for case in cases])
+
+    tables = [table(function) for function in (asked.reference, *(slip.function for slip in asked.mistakes))]
+    for i, one in enumerate(tables):
+        for other in tables[:i]:
+            assert not np.allclose(one, other, rtol=1e-9, equal_nan=True)
+
+
+def test_no_hint_gives_the_answer():
+    for asked in TASKS.values():
+        body = [line.strip() for line in asked.code().splitlines() if line.strip().startswith("return")]
+        assert not any(line in hint for line in body for hint in asked.hints)
+
+
+# --- the notebook ------------------------------------------------------------------------------------------------
+
+
+def outputs():
+    cells = nbformat.read(LECTURE, 4).cells
+    return "\n".join(o.text for c in cells if c.cell_type == "code" for o in c.outputs if o.get("text"))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1.33581",
+        "0.402605",
+        "0.634512",
+        "0.952381",
+        "0.904762",
+        "1.5445e-04",
+        "3.8000",
+        "1.3571",
+        "0.8597",
+        "0.7439",
+    ],
+)
+def test_the_numbers_of_the_syllabus_are_printed(number):
+    assert number in outputs()
+
+
+def test_each_prediction_stands_before_what_it_asks_for():
+    sources = [c.source for c in nbformat.read(LECTURE, 4).cells]
+    order = ['Quiz("06 larger")', "steps_per_digit", 'Quiz("06 axes")', 'NumberQuiz("06 size")', 'Quiz("06 plateau")',
+             'NumberQuiz("06 critical")', 'NumberQuiz("06 lr")', "StepExercise(", 'Quiz("06 where")', "HeatMap("]  # fmt: skip
+    places = [
+        next(i for i, text in enumerate(sources) if wanted in text and "import" not in text)
+        for wanted in order
+    ]
+    assert places == sorted(places)
+    assert not re.search(r"momentum\s+v\b", " ".join(sources))
