@@ -1,0 +1,244 @@
+"""The network of the course: 784 pixels, 50 hidden units, 10 digits; its gradient by backpropagation.
+
+    network = TwoLayerNet()
+    network.loss(x, t)          # x: images, shape (n, 784); t: their digits, shape (n,)
+    network.gradient(x, t)      # a dict with the keys and shapes of network.params
+
+What it computes, for n images at once, one a row:
+
+    a = x W1 + b1            inputs of the hidden units     (n, 50)
+    h = relu(a)              their outputs                  (n, 50)
+    s = h W2 + b2            scores                         (n, 10)
+    p = softmax(s)           probabilities                  (n, 10)
+    L = mean of −log p[t]    loss, the cross-entropy        a number
+"""
+
+import itertools
+import math
+
+import numpy as np
+
+from course_utils.in_place import in_one_vector
+from course_utils.validation import shown
+
+# --- the functions ---------------------------------------------------------------------------------------
+
+
+def relu(a):
+    return np.maximum(a, 0)
+
+
+def sigmoid(a):
+    """1/(1 + e⁻ᵃ), written with tanh, so that no exponential overflows."""
+    return (1 + np.tanh(a / 2)) / 2
+
+
+#: name: (the function h = f(a), its slope f'(a) written with h)
+ACTIVATIONS = {
+    "relu": (relu, lambda h: h > 0),
+    "sigmoid": (sigmoid, lambda h: h * (1 - h)),
+}
+
+#: name: the standard deviation of the weights into a unit with so many inputs; biases start at 0.
+#: "he" keeps the size of what relu lets through from layer to layer (He et al., 2015, arXiv:1502.01852).
+INITIALISATIONS = {
+    "he": lambda inputs: math.sqrt(2 / inputs),
+    "small normal": lambda inputs: 0.01,
+}
+
+
+def softmax_cross_entropy(s, t):
+    """The probabilities softmax(s), and the mean of −log p[t].
+
+    The largest score of each row is taken away first. That changes no probability, and no exponential overflows.
+
+    s: scores, shape (n, k).  t: the right class of each row, shape (n,).  -> array of shape (n, k), float
+    """
+    s = s - s.max(axis=1, keepdims=True)
+    p = np.exp(s)
+    total = p.sum(axis=1, keepdims=True)
+    p /= total
+    n = len(t)
+    loss = (np.log(total).sum() - s[np.arange(n), t].sum()) / n
+    return p, float(loss)
+
+
+def forward(params, x, activation="relu"):
+    """Hidden outputs and scores: h, shape (n, hidden), and s, shape (n, outputs)."""
+    a = x @ params["W1"]
+    a += params["b1"]
+    h = ACTIVATIONS[activation][0](a)
+    s = h @ params["W2"]
+    s += params["b2"]
+    return h, s
+
+
+def backpropagate(params, x, t, activation="relu", out=None):
+    """The loss and its gradient: the chain rule, from the loss back to the first weights.
+
+    ds is ∂L/∂s, da is ∂L/∂a, and so on: each has the shape of what it differentiates by.
+
+    params: dict of W1 (inputs, hidden), b1, W2 (hidden, outputs), b2.  x: (n, inputs).  t: (n,), whole numbers.
+    out: arrays to write the gradient into, a dict like params; new ones where it is None.
+    Nothing is checked here, since training spends its time here; TwoLayerNet.gradient checks.
+
+    -> (loss, gradient): a float, and a dict with the keys and shapes of params
+    """
+    h, s = forward(params, x, activation)
+    p, loss = softmax_cross_entropy(s, t)
+    slope = ACTIVATIONS[activation][1]
+    grads = {name: np.empty_like(array) for name, array in params.items()} if out is None else out
+
+    n = len(t)
+    ds = p
+    ds[np.arange(n), t] -= 1  # p − 1 for the right digit, p for the others ...
+    ds /= n  # ... and the loss is a mean over n images
+    np.matmul(h.T, ds, out=grads["W2"])
+    ds.sum(axis=0, out=grads["b2"])
+    dh = ds @ params["W2"].T
+    da = dh * slope(h)
+    np.matmul(x.T, da, out=grads["W1"])
+    da.sum(axis=0, out=grads["b1"])
+    return loss, grads
+
+
+# --- the network -----------------------------------------------------------------------------------------
+
+
+class TwoLayerNet:
+    """A network with one hidden layer: 784-50-10 has 784·50 + 50 + 50·10 + 10 = 39 760 parameters.
+
+    sizes: how many inputs, hidden units and outputs.
+    activation: "relu" or "sigmoid".
+    initialisation: of the weights, "he" (normal, standard deviation √(2/inputs)) or "small normal" (0.01).
+    seed: the same seed gives the same weights; in float32 they are those of float64, rounded.
+    dtype: float32, fast and exact enough to train with, or float64, to check gradients with.
+
+    params: a dict of arrays, W1 (784, 50), b1 (50,), W2 (50, 10), b2 (10,).
+
+    Every method that takes images x and digits t raises TypeError or ValueError, naming the argument, for a wrong
+    shape, numbers of a wrong kind, numbers that are not finite, or a t that is no output's index. `params` may be
+    handed to a method to evaluate it elsewhere than at the network's own: at an optimizer's gradient point.
+    """
+
+    def __init__(self, sizes=(784, 50, 10), activation="relu", initialisation="he", seed=0, dtype=np.float32):
+        sizes = tuple(sizes)
+        if len(sizes) != 3 or not all(isinstance(k, int) and k > 0 for k in sizes):
+            raise ValueError(f"sizes must be three whole numbers > 0, not {shown(sizes)}")
+        for name, value, known in (
+            ("activation", activation, ACTIVATIONS),
+            ("initialisation", initialisation, INITIALISATIONS),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {shown(value)}")
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ValueError(f"dtype must be float32 or float64, not {np.dtype(dtype)}")
+        self.sizes, self.activation, self.dtype = sizes, activation, np.dtype(dtype)
+        rng = np.random.default_rng(seed)
+        params = {}
+        for layer, (inputs, outputs) in enumerate(itertools.pairwise(sizes), start=1):
+            weights = INITIALISATIONS[initialisation](inputs) * rng.standard_normal((inputs, outputs))
+            params[f"W{layer}"] = weights.astype(dtype)
+            params[f"b{layer}"] = np.zeros(outputs, dtype)
+        self.params = in_one_vector(params)[
+            1
+        ]  # an update of one long vector takes less time than one of four
+
+    def __repr__(self):
+        sizes = "-".join(map(str, self.sizes))
+        return f"TwoLayerNet {sizes}, {self.activation}, {self.size} parameters in {self.dtype}"
+
+    @property
+    def size(self):
+        """How many parameters there are."""
+        return sum(p.size for p in self.params.values())
+
+    def scores(self, x, params=None):
+        """s, shape (n, 10): the larger, the more likely the digit."""
+        return forward(params or self.params, self.images(x), self.activation)[1]
+
+    def predict(self, x):
+        """The digit with the largest score, for each image.  -> shape (n,)"""
+        return self.scores(x).argmax(axis=1)
+
+    def accuracy(self, x, t):
+        """The share of images whose digit is predicted right; a score that is no number is wrong.  -> 0 ... 1"""
+        s, t = self.scores(x), self.labels(t, len(x))
+        return float(np.mean((s.argmax(axis=1) == t) & np.isfinite(s).all(axis=1)))
+
+    def loss(self, x, t, params=None):
+        """Mean cross-entropy of the batch.  -> float"""
+        return softmax_cross_entropy(self.scores(x, params), self.labels(t, len(x)))[1]
+
+    def gradient(self, x, t, params=None):
+        """The gradient of the loss of the batch.  -> dict with the keys and shapes of params"""
+        x = self.images(x)
+        return backpropagate(params or self.params, x, self.labels(t, len(x)), self.activation)[1]
+
+    def images(self, x):
+        """x as an array that the network can take: shape (n, inputs), n ≥ 1, finite, of the network's dtype."""
+        x = np.asarray(x)
+        if x.ndim != 2 or x.shape[1] != self.sizes[0] or not len(x):
+            hint = "; one image is x[None]" if x.ndim == 1 else ""
+            hint = f"; reshape with x.reshape(len(x), {self.sizes[0]})" if x.ndim > 2 else hint
+            raise ValueError(f"x must have the shape (n, {self.sizes[0]}), n ≥ 1, not {x.shape}{hint}")
+        if x.dtype.kind != "f":
+            raise TypeError(f"x must be floats from 0 to 1, e.g. x / 255, not an array of {x.dtype}")
+        if not np.isfinite(x).all():
+            row, column = np.argwhere(~np.isfinite(x))[0]
+            raise ValueError(f"x must be finite, but x[{row}, {column}] is {x[row, column]}")
+        return x.astype(self.dtype, copy=False)
+
+    def labels(self, t, n):
+        """t as an array that the network can take: shape (n,), whole numbers from 0 to outputs − 1."""
+        t, outputs = np.asarray(t), self.sizes[2]
+        if t.shape != (n,):
+            hint = "; from one-hot rows take t.argmax(axis=1)" if t.shape == (n, outputs) else ""
+            raise ValueError(f"t must have the shape ({n},), one digit for each image, not {t.shape}{hint}")
+        if t.dtype.kind not in "iu":
+            raise TypeError(f"t must be whole numbers, not an array of {t.dtype}")
+        if t.min() < 0 or t.max() >= outputs:
+            wrong = t[(t < 0) | (t >= outputs)][0]
+            raise ValueError(f"t must be from 0 to {outputs - 1}, but {wrong} is in it")
+        return t
+
+
+# --- the check -------------------------------------------------------------------------------------------
+
+
+def numerical_gradient(loss, params, h=1e-5):
+    """The gradient of loss() by central differences, one parameter after the other: slow, and hard to get wrong.
+
+        ∂L/∂θ ≈ (L(θ + h) − L(θ − h)) / 2h
+
+    Its error has two parts. The formula itself is off by h² |L'''|/6 (Taylor). Each loss is rounded, by about
+    ε |L|, and the division by 2h blows that up to ε |L|/h. A large h spoils the first part and a small h the
+    second; their sum is smallest at h = (3 ε |L|/|L'''|)^(1/3). In float64, where ε = 2.2e-16, that is about
+    1e-5 for losses and third derivatives near 1, with an error of some 1e-10 to 1e-11. In float32 (ε = 1.2e-7)
+    the best that can be had is 1e-5 or so, too coarse to find a mistake: it is refused.
+
+    Where relu's kink lies between θ − h and θ + h the loss has no slope there, and the two gradients may differ.
+
+    loss: a function without arguments that gives L at params as they are: it is called twice for each number.
+    params: dict of float64 arrays; they are changed and put back.  -> dict with the same keys and shapes
+    """
+    if not 0 < h < 1:
+        raise ValueError(f"h must be a small number > 0, such as 1e-5, not {shown(h)}")
+    for name, p in params.items():
+        if np.asarray(p).dtype != np.float64:
+            raise TypeError(
+                f"params[{name!r}] must be a float64 array, not {shown(p)}: fewer digits drown the difference"
+            )
+    grads = {name: np.empty_like(p) for name, p in params.items()}
+    for name, p in params.items():
+        for i in np.ndindex(p.shape):
+            here = p[i]
+            try:
+                p[i] = here + h
+                above = loss()
+                p[i] = here - h
+                below = loss()
+            finally:
+                p[i] = here
+            grads[name][i] = (above - below) / (2 * h)
+    return grads

@@ -1,0 +1,25 @@
+"""A bar that tells how far a long piece of work is, where somebody is there to see it."""
+
+import os
+import sys
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+
+def progress_bar(total, label, unit, show=True, **settings):
+    """A tqdm bar on stderr, from the second on that the work takes longer than one.
+
+    It is shown in a terminal, and in a notebook that a person has open: Jupyter's server tells such a kernel its name
+    in JPY_SESSION_NAME. A notebook that a tool runs, to test or to refresh it, has nobody to watch, and its outputs
+    must be the same every time.
+    """
+    watched = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
+    return tqdm(
+        total=total,
+        desc=label,
+        unit=unit,
+        delay=1,
+        disable=not (show and watched),
+        file=sys.stderr,
+        **settings,
+    )

@@ -1,0 +1,413 @@
+"""Training the network: seeded minibatches, one training, and a sweep of many.
+
+network, optimizer = TwoLayerNet(seed=0), Momentum(lr=0.1, momentum=0.9)
+history = train(network, optimizer, load_digits(), epochs=10)
+history.losses, history.accuracies, history.status
+
+results = sweep([Config("SGD", {"lr": 0.1}, seed=seed) for seed in range(5)])
+"""
+
+import json
+import math
+import os
+import signal
+import threading
+import time
+import warnings
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from course_utils import optimizers
+from course_utils.digits import load_digits, load_mnist
+from course_utils.in_place import STEPS, InPlace, in_one_vector
+from course_utils.network import TwoLayerNet, backpropagate
+from course_utils.optimizers import Optimizer
+from course_utils.progress_bar import progress_bar
+from course_utils.validation import shown, states_of
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What happened in one training.
+
+    losses: of each step's minibatch, before the update, at the point where the gradient was taken; shape (steps,).
+    accuracies: on the test images, after 0, 1, 2, ... epochs; shape (epochs + 1,).
+    status:
+        "finished"     all steps were taken;
+        "interrupted"  Ctrl-C: the network is as the last step of losses left it;
+        "diverged"     the loss of the next step is infinite or not a number.
+    seconds: that the steps took, without the measuring of accuracies.
+    floats: numbers that the optimizer keeps beside the parameters: 39 760 for Momentum's velocity.
+    """
+
+    losses: np.ndarray
+    accuracies: np.ndarray
+    status: str
+    seconds: float
+    floats: int
+
+    @property
+    def steps(self):
+        """How many steps were taken."""
+        return len(self.losses)
+
+
+def minibatches(x, t, batch_size=100, seed=0):
+    """Minibatches without end: each epoch visits every image once, in a new order.
+
+    x: (n, inputs).  t: (n,).  batch_size: 1 ... n; the last batch of an epoch is smaller where n leaves a rest.
+    -> an iterator over pairs (images, digits), copies of rows of x and t
+
+    Raises ValueError for a batch_size that is not a whole number from 1 to n.
+    """
+    batch_size = _whole("batch_size", batch_size, 1, len(x))
+
+    def batches():
+        rng = np.random.default_rng(seed)
+        while True:
+            order = rng.permutation(len(x))
+            for first in range(0, len(x), batch_size):
+                rows = order[first : first + batch_size]
+                yield x.take(rows, axis=0), t[rows]  # take: as x[rows], in less time
+
+    return batches()
+
+
+def _whole(name, value, lowest, highest=None):
+    """value as an int; ValueError unless it is a whole number in these bounds."""
+    if (
+        not isinstance(value, Integral)
+        or isinstance(value, bool)
+        or value < lowest
+        or value > (highest or value)
+    ):
+        bounds = f"≥ {lowest}" if highest is None else f"from {lowest} to {highest}"
+        raise ValueError(f"{name} must be a whole number {bounds}, not {shown(value)}")
+    return int(value)
+
+
+def train(network, optimizer, digits, epochs=None, steps=None, batch_size=100, seed=0, progress=True):
+    """Train the network in place, for so many epochs or so many steps.  -> History
+
+    digits: a Digits.  seed: of the order of the images.  progress: whether to show a bar to whoever watches.
+
+    Ctrl-C ends the training after the step it is in: what was trained is kept. A loss that is infinite or not a
+    number ends it too, without a warning. Matrix products run on one thread: they are small, and how many threads
+    share a product decides the order of its sums, and with it their last bits.
+
+    Raises ValueError unless exactly one of epochs and steps is given, a whole number ≥ 0.
+    """
+    if (epochs is None) == (steps is None):
+        raise ValueError("say how long to train: epochs=10, or steps=150, one of them")
+    name, wanted = ("steps", steps) if epochs is None else ("epochs", epochs)
+    wanted = _whole(name, wanted, 0)
+    x = network.images(digits.x_train)
+    t = network.labels(digits.t_train, len(x))
+    batches = minibatches(x, t, batch_size, seed)
+    per_epoch = -(-len(x) // batch_size)
+    steps = wanted if epochs is None else wanted * per_epoch
+
+    def accuracy():
+        return network.accuracy(digits.x_test, digits.t_test)
+
+    params, losses, accuracies, status = network.params, np.empty(steps), [accuracy()], "finished"
+    stepper, grads = _quick(optimizer, params)
+    step, seconds = 0, 0.0
+    with (
+        np.errstate(all="ignore"),
+        threadpool_limits(1, user_api="blas"),
+        _patient() as ctrl_c,
+        progress_bar(steps, "training", "step", progress) as bar,
+    ):
+        began = time.perf_counter()
+        while step < steps and not ctrl_c.pressed:
+            images, labels = next(batches)
+            point = stepper.gradient_point(params)
+            loss, gradient = backpropagate(point, images, labels, network.activation, out=grads)
+            if not math.isfinite(loss):
+                status = "diverged"
+                break
+            stepper.update(params, gradient)
+            losses[step] = loss
+            step += 1
+            bar.update()
+            if step % per_epoch == 0:
+                seconds += time.perf_counter() - began
+                accuracies.append(accuracy())
+                bar.set_postfix(loss=f"{loss:.3g}", accuracy=f"{accuracies[-1]:.1%}", refresh=False)
+                began = time.perf_counter()
+        seconds += time.perf_counter() - began
+    if ctrl_c.pressed and step < steps:
+        status = "interrupted"
+    return History(losses[:step], np.array(accuracies), status, seconds, floats_kept(optimizer))
+
+
+def _quick(optimizer, params):
+    """What takes the optimizer's steps, and arrays to write each gradient into; None where new ones are needed.
+
+    The methods of the course step in place. A class of somebody's own steps as it is written, and gets a gradient
+    that it may keep.
+    """
+    if type(optimizer) in STEPS:
+        return InPlace(optimizer), in_one_vector(params)[1]
+    return optimizer, None
+
+
+def floats_kept(optimizer):
+    """How many numbers an optimizer keeps from step to step, beside the parameters."""
+    own = sum(np.size(array) for state in states_of(optimizer).values() for array in state.values())
+    within = [value for value in vars(optimizer).values() if hasattr(value, "gradient_point")]  # Scheduled's
+    return own + sum(map(floats_kept, within))
+
+
+# --- sweeps ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Config:
+    """One training, written down: the same Config gives the same losses wherever it runs.
+
+    method: the name of a class in course_utils.optimizers, such as "Momentum".
+    settings: what to make it with, such as {"lr": 0.1, "momentum": 0.9}; plain numbers.
+    seed: of the initial weights and of the order of the images: configs with one seed start and are fed alike.
+    epochs, batch_size: as for train.  sizes, activation, initialisation: as for TwoLayerNet.
+    data: "digits", the bundled ones, or "mnist", which must have been loaded once before.
+    """
+
+    method: str
+    settings: dict = field(default_factory=dict)
+    seed: int = 0
+    epochs: int = 10
+    batch_size: int = 100
+    sizes: tuple = (784, 50, 10)
+    activation: str = "relu"
+    initialisation: str = "he"
+    data: str = "digits"
+
+    def __str__(self):
+        return (
+            f"{self.method}({', '.join(f'{k}={v:.4g}' for k, v in self.settings.items())}), seed {self.seed}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What became of one Config.
+
+    status: that of its history, or "failed", or "not run" where Ctrl-C came first.
+    history: a History, if the training finished or diverged.
+    error: of one that failed, in words.
+    """
+
+    config: Config
+    status: str
+    history: History | None = None
+    error: str = ""
+
+
+def sweep(configs, executor=None, keep=None, progress=True):
+    """Run many trainings.  -> list of Results, in the order of configs
+
+    executor: any concurrent.futures.Executor: threads, processes, or a Dask cluster's client.get_executor(). The
+        histories are the same, bit for bit, on each of them and without one; only their seconds differ.
+    keep: a file to keep results in as they come, one line of JSON each. A sweep that is told to keep its results in
+        the same file takes from there what it holds, and runs only what is missing.
+    progress: whether to show a bar to whoever watches.
+
+    A training that fails, or whose worker is killed, does not stop the others: its Result says what happened, and
+    a warning names it. It is not kept, so the next sweep tries again. Ctrl-C leaves the rest as "not run".
+
+    Raises TypeError for what is no Config, ValueError for a file that holds something else than results.
+    """
+    configs = list(configs)
+    for config in configs:
+        if not isinstance(config, Config):
+            raise TypeError(f"configs must hold Configs, not {shown(config)}")
+    done = _kept(keep) if keep is not None else {}
+    missing = {_key(config): config for config in configs if _key(config) not in done}
+    outcomes = _serially(missing.values()) if executor is None else _on(executor, missing.values())
+    with (
+        threadpool_limits(1, user_api="blas"),
+        progress_bar(len(missing), "sweep", "training", progress) as bar,
+        closing(outcomes),
+    ):
+        try:
+            for result in outcomes:
+                done[_key(result.config)] = result
+                if keep is not None and result.history:
+                    _append(keep, result)
+                bar.update()
+                if result.status == "not run":
+                    break
+        except KeyboardInterrupt:
+            pass
+    results = [done.get(_key(config), Result(config, "not run")) for config in configs]
+    failed = [f"{result.config}: {result.error}" for result in results if result.status == "failed"]
+    if failed:
+        text = f"{len(failed)} of {len(results)} trainings failed:\n" + "\n".join(failed)
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
+    return results
+
+
+def run(config):
+    """One training of a sweep, with whatever may go wrong in it.  -> Result"""
+    # For good, not for this training only: other trainings may share the process with it, and sweep itself
+    # puts back what was before where it runs them in its own process.
+    threadpool_limits(1, user_api="blas")
+    try:
+        if config.method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, not {config.method!r}")
+        if config.data not in DATA:
+            raise ValueError(f"data must be one of {', '.join(DATA)}, not {config.data!r}")
+        network = TwoLayerNet(config.sizes, config.activation, config.initialisation, config.seed)
+        optimizer = METHODS[config.method](**config.settings)
+        history = train(
+            network,
+            optimizer,
+            DATA[config.data](),
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            progress=False,
+        )
+    except Exception as problem:
+        return _failure(config, problem)
+    if history.status == "interrupted":
+        return Result(config, "not run")
+    return Result(config, history.status, history)
+
+
+METHODS: dict[str, Any] = {
+    name: value
+    for name, value in vars(optimizers).items()
+    if isinstance(value, type) and issubclass(value, Optimizer) and value is not Optimizer
+}
+DATA: dict[str, Any] = {"digits": load_digits, "mnist": load_mnist}
+
+
+def _failure(config, problem):
+    return Result(config, "failed", error=f"{type(problem).__name__}: {problem}")
+
+
+def _serially(configs):
+    for config in configs:
+        yield run(config)
+
+
+def _on(executor, configs):
+    """The Results as they come; a worker that dies takes its own training along, or all that are not yet done."""
+    futures = {}
+    try:
+        for config in configs:
+            try:
+                futures[executor.submit(run, config)] = config
+            except Exception as problem:  # the executor is shut down, or broken already
+                yield _failure(config, problem)
+        waiting = set(futures)
+        while waiting:
+            ended, waiting = wait(
+                waiting, timeout=0.2, return_when=FIRST_COMPLETED
+            )  # Windows hears Ctrl-C in between
+            for future in ended:
+                try:
+                    yield future.result()
+                except (Exception, CancelledError) as problem:
+                    yield _failure(futures[future], problem)
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+# --- results in a file -----------------------------------------------------------------------------------
+
+BEGINNING = b'{"config": '
+
+
+def _key(config):
+    """Equal for configs that are equal, whether they were made here or read from a file."""
+    return json.dumps(asdict(config), sort_keys=True, default=lambda number: number.item())
+
+
+def _append(keep, result):
+    """One line more, whole and on the disk before the next training is waited for."""
+    history = vars(result.history) | {
+        "losses": result.history.losses.tolist(),
+        "accuracies": result.history.accuracies.tolist(),
+    }
+    record = {"config": json.loads(_key(result.config)), "history": history}
+    with open(keep, "ab") as file:
+        file.write(json.dumps(record).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _kept(keep):
+    """The results in a file, by key; a last line that was cut off, since the sweep was killed, is taken out of it."""
+    path = Path(keep)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return {}
+    *lines, last = path.read_bytes().split(b"\n")
+    if not BEGINNING.startswith(last[: len(BEGINNING)]):
+        raise ValueError(f"keep: the last line of {path} is no result of a sweep")
+    done = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+            record["config"]["sizes"] = tuple(record["config"]["sizes"])
+            config, history = Config(**record["config"]), record["history"]
+            arrays = {name: np.array(history[name]) for name in ("losses", "accuracies")}
+            history = History(**history | arrays)
+        except (ValueError, TypeError, KeyError):
+            raise ValueError(f"keep: line {number} of {path} is no result of a sweep") from None
+        done[_key(config)] = Result(config, history.status, history)
+    if last:
+        _replace(path, b"".join(line + b"\n" for line in lines))
+    return done
+
+
+def _replace(path, data):
+    """Change a file all at once, or not at all."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(data)
+    os.replace(beside, path)
+
+
+# --- Ctrl-C ---------------------------------------------------------------------------------------------
+
+
+class _Pressed:
+    pressed = False
+
+
+@contextmanager
+def _patient():
+    """Inside, the first Ctrl-C only sets `pressed`, so that a step is not torn apart; a second one interrupts.
+
+    Only where Ctrl-C means what Python makes of it by itself: in the main thread, with no other handler.
+    """
+    ctrl_c = _Pressed()
+    usual = signal.default_int_handler
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not usual
+    ):
+        yield ctrl_c
+        return
+
+    def note(number, frame):
+        ctrl_c.pressed = True
+        signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield ctrl_c
+    finally:
+        signal.signal(signal.SIGINT, usual)

@@ -1,0 +1,341 @@
+"""Training: what a history says is what happened, and nothing that was trained is lost."""
+
+import _thread
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from course_utils.digits import Digits, load_digits
+from course_utils.network import TwoLayerNet
+from course_utils.noise import Scheduled, one_over_t
+from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
+from course_utils.training import minibatches, train
+
+SIZES = (12, 6, 3)
+
+
+def made_up(n=50, tests=20, seed=0):
+    """Images in which the largest of three groups of pixels is the digit."""
+    rng = np.random.default_rng(seed)
+    x = rng.random((n + tests, 12), dtype=np.float32)
+    t = x.reshape(-1, 3, 4).sum(axis=2).argmax(axis=1)
+    return Digits("made up", x[:n], t[:n], x[n:], t[n:])
+
+
+def equal(one, two):
+    return all(np.array_equal(one.params[name], two.params[name]) for name in one.params)
+
+
+# ------------------------------------------------------------------------------------------------ minibatches
+
+
+def test_an_epoch_visits_every_image_once_in_a_new_order():
+    x = np.arange(10)[:, None]
+    batches = minibatches(x, np.arange(10), batch_size=4, seed=1)
+    epochs = [[next(batches) for _ in range(3)] for _ in range(3)]
+    for epoch in epochs:
+        assert [len(t) for _, t in epoch] == [4, 4, 2]
+        assert sorted(np.concatenate([t for _, t in epoch])) == list(range(10))
+        assert all(np.array_equal(images[:, 0], t) for images, t in epoch)
+    orders = {tuple(np.concatenate([t for _, t in epoch])) for epoch in epochs}
+    assert len(orders) == 3
+
+
+def test_a_seed_decides_the_batches():
+    x, t = np.arange(30)[:, None], np.arange(30)
+
+    def first(seed):
+        return next(minibatches(x, t, 10, seed))[1].tolist()
+
+    assert first(1) == first(1) != first(2)
+
+
+def test_a_batch_is_a_copy():
+    x = np.zeros((4, 2))
+    images, _ = next(minibatches(x, np.arange(4), 4))
+    images += 1
+    assert not x.any()
+
+
+@pytest.mark.parametrize("size", [0, -1, 11, 2.0, True, None])
+def test_a_batch_size_out_of_place_is_named_at_once(size):
+    with pytest.raises(ValueError, match="batch_size must be a whole number from 1 to 10, not"):
+        minibatches(np.zeros((10, 2)), np.zeros(10, int), size)
+
+
+# --------------------------------------------------------------------------------------------------- training
+
+
+def loop(network, optimizer, digits, steps, batch_size, seed):
+    """Training as the lecture writes it down.  -> losses"""
+    losses, batches = [], minibatches(digits.x_train, digits.t_train, batch_size, seed)
+    with threadpool_limits(1):
+        for _ in range(steps):
+            x, t = next(batches)
+            point = optimizer.gradient_point(network.params)
+            losses.append(network.loss(x, t, point))
+            optimizer.update(network.params, network.gradient(x, t, point))
+    return losses
+
+
+@pytest.mark.parametrize(
+    "method",
+    [SGD, Momentum, NesterovLookahead, Nesterov, AdaGrad, RMSProp, Adam, AdamW],
+    ids=lambda m: m.__name__,
+)
+def test_training_is_the_loop_that_the_lecture_shows(method):
+    digits = made_up()
+    network, by_hand = (TwoLayerNet(SIZES, seed=4, dtype=np.float64) for _ in "ab")
+    history = train(network, method(lr=0.05), digits, epochs=3, batch_size=20, seed=7)
+    losses = loop(by_hand, method(lr=0.05), digits, steps=9, batch_size=20, seed=7)
+    assert np.allclose(history.losses, losses, rtol=1e-12)
+    assert all(np.allclose(network.params[name], p, rtol=1e-11) for name, p in by_hand.params.items())
+    assert (history.status, history.steps) == ("finished", 9)
+
+
+class Own(Momentum):
+    """Momentum as somebody else wrote it: it keeps the first gradients that it is given as they are."""
+
+    def update(self, params, grads):
+        self.first = getattr(self, "first", grads)
+        super().update(params, grads)
+
+
+def test_a_class_of_ones_own_trains_to_the_bit_as_in_the_loop():
+    digits, optimizer = made_up(), Own(0.1)
+    network, by_hand = (TwoLayerNet(SIZES, seed=4) for _ in "ab")
+    first = network.gradient(*next(minibatches(digits.x_train, digits.t_train, 20, seed=7)))
+    history = train(network, optimizer, digits, epochs=3, batch_size=20, seed=7)
+    assert history.losses.tolist() == loop(by_hand, Own(0.1), digits, 9, 20, 7)
+    assert equal(network, by_hand)
+    assert all(np.allclose(optimizer.first[name], g, rtol=1e-4) for name, g in first.items())
+
+
+def test_accuracies_are_those_after_each_epoch():
+    digits, network = made_up(), TwoLayerNet(SIZES, seed=4)
+    optimizer, seen = Own(0.1), [network.accuracy(digits.x_test, digits.t_test)]
+    together = train(TwoLayerNet(SIZES, seed=4), Own(0.1), digits, epochs=3, batch_size=50, seed=7)
+    batches = minibatches(digits.x_train, digits.t_train, 50, seed=7)
+    for _ in range(3):
+        x, t = next(batches)
+        optimizer.update(network.params, network.gradient(x, t))
+        seen.append(network.accuracy(digits.x_test, digits.t_test))
+    assert together.accuracies.tolist() == seen
+
+
+def test_the_digits_are_learnt():
+    digits, network = load_digits(), TwoLayerNet()
+    history = train(network, Momentum(lr=0.1, momentum=0.9), digits, epochs=6)
+    assert history.steps == 90
+    assert history.losses[0] > 2
+    assert history.losses[-15:].mean() < 0.2
+    assert history.accuracies[-1] > 0.85
+    assert history.accuracies[-1] == network.accuracy(digits.x_test, digits.t_test)
+
+
+def test_steps_count_steps_and_accuracies_whole_epochs():
+    history = train(TwoLayerNet(SIZES), SGD(0.1), made_up(), steps=7, batch_size=20)
+    assert history.steps == 7
+    assert len(history.accuracies) == 3
+    nothing = train(TwoLayerNet(SIZES), SGD(0.1), made_up(), steps=0, batch_size=20)
+    assert (nothing.steps, len(nothing.accuracies), nothing.status) == (0, 1, "finished")
+
+
+def test_training_in_two_parts_takes_the_optimizer_along():
+    network, optimizer = TwoLayerNet(SIZES), Momentum(lr=0.1)
+    train(network, optimizer, made_up(), epochs=1, batch_size=25)
+    velocity = {name: v.copy() for name, v in optimizer.v.items()}
+    train(network, optimizer, made_up(), steps=0, batch_size=25)
+    assert all(np.array_equal(velocity[name], v) for name, v in optimizer.v.items())
+    assert any(v.any() for v in velocity.values())
+
+
+def test_a_history_counts_what_the_optimizer_keeps():
+    digits = load_digits()
+    kept = {
+        str(optimizer): train(TwoLayerNet(), optimizer, digits, steps=2).floats
+        for optimizer in (
+            SGD(0.1),
+            Momentum(0.1),
+            NesterovLookahead(0.1),
+            Adam(0.001),
+            Scheduled(Momentum(0.1), lambda step: one_over_t(step, 0.1, 5)),
+        )
+    }
+    assert list(kept.values()) == [0, 39_760, 39_760, 79_520, 39_760]
+
+
+def test_divergence_is_a_status_and_no_warning():
+    network = TwoLayerNet(SIZES)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        history = train(network, SGD(lr=1e38), made_up(), epochs=5, batch_size=10)
+    assert history.status == "diverged"
+    assert 1 <= history.steps < 25
+    assert np.isfinite(history.losses).all()
+    assert len(history.accuracies) == 1 + history.steps // 5
+
+
+def test_an_image_set_that_does_not_fit_is_named_before_anything_changes():
+    network, fresh = TwoLayerNet(seed=3), TwoLayerNet(seed=3)
+    with pytest.raises(ValueError, match=r"x must have the shape \(n, 784\)"):
+        train(network, SGD(), made_up(), epochs=1)
+    assert equal(network, fresh)
+
+
+@pytest.mark.parametrize(
+    ("length", "message"),
+    [
+        ({}, "say how long to train: epochs=10, or steps=150"),
+        ({"epochs": 1, "steps": 1}, "say how long to train"),
+        ({"epochs": -1}, "epochs must be a whole number ≥ 0, not -1"),
+        ({"steps": 1.5}, "steps must be a whole number ≥ 0, not 1.5"),
+        ({"epochs": True}, "epochs must be a whole number ≥ 0, not True"),
+    ],
+)
+def test_how_long_to_train_must_be_said_clearly(length, message):
+    with pytest.raises(ValueError, match=message):
+        train(TwoLayerNet(SIZES), SGD(), made_up(), **length)
+
+
+# ----------------------------------------------------------------------------------------------------- Ctrl-C
+
+
+@pytest.fixture
+def press():
+    """press(seconds): Ctrl-C after so long; never after the test."""
+    timers = []
+
+    def after(seconds):
+        timers.append(threading.Timer(seconds, _thread.interrupt_main))
+        timers[-1].start()
+
+    yield after
+    for timer in timers:
+        timer.cancel()
+
+
+class Pressing(Own):
+    """Momentum during whose 5th update somebody presses Ctrl-C."""
+
+    presses = 1
+
+    def update(self, params, grads):
+        self.steps = getattr(self, "steps", 0) + 1
+        if self.steps == 5:
+            for _ in range(self.presses):
+                signal.raise_signal(signal.SIGINT)
+        super().update(params, grads)
+
+
+def test_ctrl_c_keeps_what_was_trained_to_the_bit():
+    network, same = TwoLayerNet(SIZES), TwoLayerNet(SIZES)
+    history = train(network, Pressing(0.1), made_up(), epochs=10, batch_size=10)
+    assert (history.status, history.steps) == ("interrupted", 5)
+    untouched = train(same, Own(0.1), made_up(), steps=5, batch_size=10)
+    assert equal(network, same)
+    assert np.array_equal(history.losses, untouched.losses)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_ctrl_c_ends_it_at_once():
+    optimizer = Pressing(0.1)
+    optimizer.presses = 2
+    with pytest.raises(KeyboardInterrupt):
+        train(TwoLayerNet(SIZES), optimizer, made_up(), epochs=10, batch_size=10)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_from_outside_interrupts_a_long_training(press):
+    press(0.3)
+    began = time.perf_counter()
+    history = train(TwoLayerNet(SIZES), SGD(0.1), made_up(), steps=10_000_000, batch_size=10)
+    assert history.status == "interrupted"
+    assert history.steps > 0
+    assert time.perf_counter() - began < 5
+
+
+def test_somebody_elses_handler_of_ctrl_c_is_left_alone():
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append("mine"))
+    try:
+        history = train(TwoLayerNet(SIZES), Pressing(0.1), made_up(), epochs=2, batch_size=10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (history.status, heard) == ("finished", ["mine"])
+
+
+# --------------------------------------------------------------------------------------------- the same bits
+
+
+def threads():
+    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+
+class Watching(SGD):
+    seen: ClassVar[set] = set()
+
+    def update(self, params, grads):
+        self.seen.update(threads())
+        super().update(params, grads)
+
+
+def test_matrix_products_run_on_one_thread_while_training_and_then_as_before():
+    before = threads()
+    assert before, "this numpy brings no library that threadpoolctl knows"
+    train(TwoLayerNet(SIZES), Watching(0.1), made_up(), steps=3, batch_size=10)
+    assert Watching.seen == {1}
+    assert threads() == before
+
+
+def test_however_many_processors_there_are_the_bits_are_the_same():
+    script = (
+        "from course_utils.training import *; import hashlib\n"
+        "network = TwoLayerNet(); train(network, optimizers.Momentum(0.1), load_digits(), steps=20)\n"
+        "print(hashlib.sha256(network.params['W1'].tobytes()).hexdigest())"
+    )
+
+    def result(count):
+        limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(count))
+        return subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | limits,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert result(1) == result(3)
+
+
+# ---------------------------------------------------------------------------------------------------- the bar
+
+
+def test_where_nobody_watches_no_bar_is_drawn(capsys, monkeypatch):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    train(TwoLayerNet(SIZES), SGD(0.1), made_up(), epochs=2, batch_size=10)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_in_an_open_notebook_a_long_training_shows_a_bar_on_stderr(capsys, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "notebooks/08.ipynb")
+    slow = SGD(0.1)
+    monkeypatch.setattr(slow, "gradient_point", lambda params: time.sleep(0.15) or params, raising=False)
+    train(TwoLayerNet(SIZES), slow, made_up(), steps=10, batch_size=10)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "training" in shown.err
+    assert "10/10" in shown.err
+    assert "accuracy=" in shown.err
+    train(TwoLayerNet(SIZES), slow, made_up(), steps=10, batch_size=10, progress=False)
+    train(TwoLayerNet(SIZES), SGD(0.1), made_up(), steps=10, batch_size=10)
+    assert capsys.readouterr().err == "", "a short training needs no bar, and who asks for none gets none"
