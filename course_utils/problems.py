@@ -20,6 +20,14 @@ from course_utils.validation import shown
 #: How the settings are written in formulas.
 SYMBOLS = {"lr": "η", "momentum": "μ"}
 
+#: How a method is named in a question, its rule, and the letter of the point that it stores.
+METHOD_WORDS = {
+    "SGD": ("plain gradient descent", "θ ← θ − η g", "θ"),
+    "Momentum": ("Momentum", "v ← μ v − η g,   θ ← θ + v", "θ"),
+    "NesterovLookahead": ("Nesterov's method in θ", "g at θ + μ v;   v ← μ v − η g,   θ ← θ + v", "θ"),
+    "Nesterov": ("Nesterov's method in Θ", "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
+}
+
 #: The name that `diagnose` gives to a single wrong step with everything after it right.
 SLIP = "slip carried forward"
 
@@ -242,7 +250,7 @@ class StepProblem:
         seed: a whole number; the same seed gives the same problem.
         """
         rng = random.Random(seed)
-        drawn = sorted((self._drawn(rng) for _ in range(60)), key=StepProblem._digits)
+        drawn = sorted((self._drawn(rng) for _ in range(24)), key=StepProblem._digits)
         return min(drawn[:8], key=StepProblem._confusion)
 
     def _drawn(self, rng):

@@ -9,9 +9,16 @@ from html import escape
 from course_utils.handouts import tables
 from course_utils.landscapes import LANDSCAPES, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import SYMBOLS, THREE_STEPS, StepProblem, read_number, written, written_point
+from course_utils.problems import (
+    METHOD_WORDS,
+    SYMBOLS,
+    THREE_STEPS,
+    StepProblem,
+    read_number,
+    written,
+    written_point,
+)
 from course_utils.validation import shown
-from course_utils.widgets.exercises import METHOD_WORDS
 
 #: What `--problem` can name. Every student gets fresh numbers for it, from StepProblem.another.
 PROBLEMS = {

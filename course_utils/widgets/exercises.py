@@ -11,6 +11,7 @@ from course_utils.noise import BY_HAND
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.problems import (
     FOLLOW_UP,
+    METHOD_WORDS,
     SYMBOLS,
     THREE_STEPS,
     StepProblem,
@@ -22,12 +23,6 @@ from course_utils.validation import shown
 from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of
 
-METHOD_WORDS = {
-    "SGD": ("plain gradient descent", "θ ← θ − η g", "θ"),
-    "Momentum": ("Momentum", "v ← μ v − η g,   θ ← θ + v", "θ"),
-    "NesterovLookahead": ("Nesterov's method in θ", "g at θ + μ v;   v ← μ v − η g,   θ ← θ + v", "θ"),
-    "Nesterov": ("Nesterov's method in Θ", "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
-}
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
 #: The problems that lectures and solutions ask, by the names under which answers to them are kept and counted.
@@ -42,6 +37,7 @@ ASKED = {
     "05 three-steps": StepProblem(SADDLE, NesterovLookahead(1, 1), (1, 2), 3),
     "05 follow-up": StepProblem(SADDLE, NesterovLookahead(HALF, QUARTER), (8, 16), 3),
     "05 stored": StepProblem(SADDLE, Nesterov(2, HALF), (1, 2), 3),
+    "05 bowl": StepProblem(quadratic(1, 2), NesterovLookahead(HALF, QUARTER), (16, 4), 3),
     "06 two-bowls": StepProblem(quadratic(1, 9), Momentum(QUARTER, QUARTER), (8, 8), 3),
 }
 
