@@ -1,7 +1,8 @@
-"""The two commands of the course. Standard library only: nothing is installed yet when this file runs.
+"""The commands of the course. Standard library only: nothing is installed yet when this file runs.
 
     python3 -m course_utils start [anything JupyterLab understands]
     python3 -m course_utils test [anything pytest understands]
+    python3 -m course_utils teach | slides | site | handout | mark ...    for instructors
 
 The first run makes a virtual environment, `.venv`, in the folder of the course and installs the course into
 it. Later runs find that nothing changed and go straight on. Nothing outside that folder is touched, apart
@@ -24,15 +25,29 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
-SIZES = {"start": 450, "test": 900}  # MB of disk that each command's packages take, measured on Linux
+SIZES = {"start": 450, "test": 900, "teach": 700}  # MB of disk that the packages take, measured on Linux
+TOOLS = {  # command: (the module that does it, the extras that it needs)
+    "slides": ("course_utils.publishing", ["teach"]),
+    "site": ("course_utils.publishing", ["teach"]),
+    "handout": ("course_utils.handouts", []),
+    "mark": ("course_utils.handouts", []),
+}
 USAGE = """\
 Downhill, Blindfolded: a hands-on course on the optimizers of deep learning
 
   python3 -m course_utils start    open the course in JupyterLab
   python3 -m course_utils test     run every test and every notebook
 
+For instructors (each says more with --help):
+
+  python3 -m course_utils teach                      like start, with slides inside JupyterLab
+  python3 -m course_utils slides 04 --output DIR     a lecture as slides, one file that needs no network
+  python3 -m course_utils site --output DIR          all lectures as a site for any web server
+  python3 -m course_utils handout ...                an exercise sheet with numbers of its own for every student
+  python3 -m course_utils mark ...                   mark the sheets, and name each mistake
+
 The first run installs what is needed into the folder .venv, here in the course. What you write after
-`start` goes to JupyterLab (start --no-browser --port 8890), and after `test` to pytest (test -k adam).
+`start` or `teach` goes to JupyterLab (start --no-browser --port 8890), and after `test` to pytest (test -k adam).
 """
 NO_NETWORK = r"connect|name resolution|dns error|getaddrinfo|timed out|unreachable|certificate"
 NO_SPACE = r"no space left|errno 28\b|os error 28\b|not enough space|os error 112\b|quota exceeded"
@@ -229,12 +244,15 @@ def quiet_jupyterlab():
 # ---------------------------------------------------------------------------------------------- the commands
 
 
-def hand_over(arguments):
-    """Become .venv's Python. Ctrl-C and the exit status are from then on those of the program it runs."""
+def hand_over(arguments, folder=None):
+    """Become .venv's Python, in the folder of the course or another.
+
+    Ctrl-C and the exit status are from then on those of the program it runs.
+    """
     command = [str(venv_python()), *arguments]
     environment = dict(os.environ, VIRTUAL_ENV=str(venv()), JUPYTER_PREFER_ENV_PATH="1")
     environment["PATH"] = str(venv_python().parent) + os.pathsep + os.environ.get("PATH", "")
-    os.chdir(str(ROOT))
+    os.chdir(str(folder or ROOT))
     sys.stdout.flush()
     if os.name == "posix":
         os.execve(command[0], command, environment)
@@ -246,10 +264,10 @@ def hand_over(arguments):
             pass  # the program has heard it too, and decides
 
 
-def start(arguments):
+def start(arguments, extras=(), size=SIZES["start"]):
     check_notebook()
     check_port(arguments)
-    prepare([], SIZES["start"])
+    prepare(extras, size)
     first = ["--ServerApp.root_dir=" + str(ROOT), "--LabApp.default_url=/lab/tree/" + FIRST_NOTEBOOK]
     return hand_over(["-m", "jupyterlab", *first, *arguments])
 
@@ -259,8 +277,24 @@ def test(arguments):
     return hand_over(["-m", "pytest", *arguments])
 
 
+def teach(arguments):
+    return start(arguments, ["teach"], SIZES["teach"])
+
+
+def tool(name):
+    """The command of an instructor's tool. It runs where it was typed, so that its files go there."""
+
+    def command(arguments):
+        module, extras = TOOLS[name]
+        prepare(extras, SIZES["teach" if extras else "start"])
+        return hand_over(["-m", module, name, *arguments], folder=os.getcwd())
+
+    return command
+
+
 def main(arguments):
-    commands = {"start": start, "test": test}
+    commands = {"start": start, "test": test, "teach": teach}
+    commands.update((name, tool(name)) for name in TOOLS)
     command = arguments[0] if arguments else "--help"
     if command not in commands:
         print(USAGE, end="")

@@ -184,7 +184,7 @@ class Book:
 
     def __init__(self, lab, page, name, dark=False):
         self.lab, self.page, self.name, self.errors = lab, page, name, []
-        page.on("console", self._hear)
+        page.on("console", lambda m: m.type == "error" and self.errors.append(f"console: {m.text[:300]}"))
         page.on("pageerror", lambda e: self.errors.append(f"page: {str(e)[:300]}"))
         page.set_default_timeout(10_000)
         page.goto(f"{lab.url}/lab/tree/{name}?reset&token={lab.token}", timeout=60_000)
@@ -193,11 +193,6 @@ class Book:
         if dark:
             self.command("apputils:change-theme", theme="JupyterLab Dark")
         page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
-
-    def _hear(self, message):
-        # JupyterLite, there to build the course for a browser alone, brings JupyterLab an extension it cannot load
-        if message.type == "error" and "@jupyterlite/" not in message.text:
-            self.errors.append(f"console: {message.text[:300]}")
 
     def idle(self):
         """Wait until a kernel is there and has nothing to do."""

@@ -1,7 +1,7 @@
 """`python3 -m course_utils start | test` on real folders, with real virtual environments and a real pip.
 
 The course in these tests is a small one that needs no package, so that nothing is downloaded: its build
-backend is a file of its own, and its JupyterLab and its pytest only tell how they were called.
+backend is a file of its own, and its JupyterLab, its pytest and its tools only tell how they were called.
 """
 
 import ast
@@ -36,6 +36,7 @@ requires-python = ">=3.11"
 
 [project.optional-dependencies]
 test = []
+teach = []
 """
 BACKEND = """\
 import errno, os, time, zipfile
@@ -52,7 +53,9 @@ def build_editable(folder, settings=None, metadata=None):
         time.sleep(60)
     files = {
         "tiny.pth": [os.getcwd()],
-        "tiny-0.dist-info/METADATA": ["Metadata-Version: 2.1", "Name: tiny", "Version: 0", "Provides-Extra: test"],
+        "tiny-0.dist-info/METADATA": [
+            "Metadata-Version: 2.1", "Name: tiny", "Version: 0", "Provides-Extra: test", "Provides-Extra: teach"
+        ],
         "tiny-0.dist-info/WHEEL": ["Wheel-Version: 1.0", "Root-Is-Purelib: true", "Tag: py3-none-any"],
         "tiny-0.dist-info/RECORD": [],
     }
@@ -69,8 +72,8 @@ sys.exit(7)
 """
 WAIT = """\
 import sys, time
-print("up", flush=True)
 try:
+    print("up", flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     sys.exit(42)
@@ -85,7 +88,7 @@ def make_course(root):
     (root / commands.FIRST_NOTEBOOK).write_text("{}", encoding="utf-8")
     (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     (root / "backend.py").write_text(BACKEND, encoding="utf-8")
-    for name in ("jupyterlab.py", "pytest.py"):
+    for name in ("jupyterlab.py", "pytest.py", "course_utils/publishing.py", "course_utils/handouts.py"):
         (root / name).write_text(TELL, encoding="utf-8")
     return root.resolve()
 
@@ -119,6 +122,14 @@ def told(done):
     """What the stand-in for JupyterLab or pytest said."""
     assert done.returncode == 7, done.stdout + done.stderr
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def start_arguments(root):
+    """What JupyterLab is told first."""
+    return [
+        f"--ServerApp.root_dir={root}",
+        "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
+    ]
 
 
 def complaint(done):
@@ -175,13 +186,7 @@ def python_of(root):
 def test_the_first_start_makes_venv_and_opens_the_first_notebook(first_run):
     root, done = first_run
     call = told(done)
-    assert call["arguments"] == [
-        f"--ServerApp.root_dir={root}",
-        "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
-        "--no-browser",
-        "--port",
-        "0",
-    ]
+    assert call["arguments"] == [*start_arguments(root), "--no-browser", "--port", "0"]
     assert Path(call["prefix"]).samefile(root / ".venv")
     assert Path(call["folder"]).samefile(root)
     assert Path(call["path"].split(os.pathsep)[0]).samefile(python_of(root).parent)
@@ -272,6 +277,36 @@ def test_a_venv_without_its_python_is_noticed(installed, monkeypatch):
     monkeypatch.setattr(commands, "run", made.append)
     commands.make_venv(None)
     assert made and not (installed / ".venv").exists()
+
+
+# ------------------------------------------------------------------------------------------ for instructors
+
+
+def test_teach_is_start_with_more_packages(installed):
+    call = told(run(installed, "teach", "--no-browser"))
+    assert call["arguments"] == [*start_arguments(installed), "--no-browser"]
+    assert stamp_of(installed)["extras"] == ["teach"]
+    assert told(run(installed, "start"))["arguments"] == start_arguments(installed)
+    assert stamp_of(installed)["extras"] == ["teach"], "what was installed stays"
+
+
+@pytest.mark.parametrize(
+    ("name", "extras"), [("slides", ["teach"]), ("site", ["teach"]), ("handout", []), ("mark", [])]
+)
+def test_a_tool_runs_where_it_was_called(installed, tmp_path, name, extras):
+    done = run(installed, name, "04", "--output", "my talk", cwd=tmp_path)
+    call = told(done)
+    assert call["arguments"] == [name, "04", "--output", "my talk"]
+    assert Path(call["folder"]).samefile(tmp_path), "its files go where the user is"
+    assert stamp_of(installed)["extras"] == extras
+
+
+@pytest.mark.parametrize("name", commands.TOOLS)
+def test_the_module_of_a_tool_is_there_and_knows_its_name(name):
+    command = [sys.executable, "-m", commands.TOOLS[name][0], name, "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage: ") and "--output" in done.stdout
 
 
 # ------------------------------------------------------------------------------- what goes wrong: before

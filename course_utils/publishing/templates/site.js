@@ -1,0 +1,50 @@
+// The theme: what the system says, until the reader decides.
+const page = document.documentElement;
+const button = document.getElementById("theme");
+const system = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => (page.dataset.theme ? page.dataset.theme === "dark" : system.matches);
+const named = () => { button.textContent = isDark() ? "Light" : "Dark"; button.title = `Change to the ${isDark() ? "light" : "dark"} theme`; };
+button.addEventListener("click", () => {
+  page.dataset.theme = isDark() ? "light" : "dark";
+  try { localStorage.setItem("theme", page.dataset.theme); } catch { /* a browser that keeps nothing */ }
+  named();
+});
+system.addEventListener("change", named);
+named();
+
+// Search: the sections come with the site, so nothing is asked of any server.
+const query = document.getElementById("query");
+const found = document.getElementById("found");
+const list = found.querySelector("ol");
+const told = document.getElementById("told");
+const index = new MiniSearch({
+  fields: ["title", "text", "page"],
+  storeFields: ["url", "title", "page", "text"],
+  searchOptions: { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), boost: { title: 3, page: 2 }, combineWith: "AND" },
+});
+index.addAll(window.SECTIONS.map((section, id) => ({ id, ...section })));
+
+function around(text, terms) {
+  const at = Math.max(0, ...terms.map((term) => text.toLowerCase().indexOf(term)));
+  return (at > 60 ? "… " : "") + text.slice(Math.max(0, at - 60), at + 140).trim() + (text.length > at + 140 ? " …" : "");
+}
+
+function search() {
+  const words = query.value.trim();
+  found.hidden = !words;
+  const hits = words ? index.search(words).slice(0, 20) : [];
+  told.textContent = words ? `${hits.length === 20 ? "The first 20" : hits.length} place${hits.length === 1 ? "" : "s"} with “${words}”` : "";
+  list.replaceChildren(...hits.map((hit) => {
+    const item = document.createElement("li"), link = document.createElement("a"), of = document.createElement("span"), text = document.createElement("p");
+    link.href = document.body.dataset.base + hit.url;
+    link.textContent = hit.title || hit.page;
+    of.className = "of";
+    of.textContent = hit.title === hit.page ? "" : ` in ${hit.page}`;
+    text.textContent = around(hit.text, hit.terms);
+    item.append(link, of, text);
+    return item;
+  }));
+}
+query.addEventListener("input", search);
+query.addEventListener("keydown", (event) => { if (event.key === "Escape") { query.value = ""; search(); } });
+list.addEventListener("click", (event) => { if (event.target.closest("a")) { query.value = ""; search(); } });

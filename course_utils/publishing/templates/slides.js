@@ -1,0 +1,26 @@
+// What is a little too large for its slide becomes smaller: pictures first, then type. A test finds what is larger still.
+const PICTURE = { most: 560, least: 300 };
+const TYPE = { most: 1, least: 0.8 };
+function fit(slide) {
+  if (!slide) return;
+  const spills = () => slide.scrollHeight > slide.clientHeight + 1 || slide.scrollWidth > slide.clientWidth + 1;
+  const shrink = ({ most, least }, step, apply) => {
+    for (let size = most; apply(size), spills() && size > least; size = Math.max(least, size - step));
+  };
+  slide.style.fontSize = "";
+  shrink(PICTURE, 20, (size) => slide.style.setProperty("--picture", `${size}px`));
+  shrink(TYPE, 0.025, (size) => (slide.style.fontSize = `${size}em`));
+}
+Reveal.initialize({
+  width: 1280,
+  height: 720,
+  margin: 0,
+  center: false,
+  hash: true,
+  slideNumber: "c/t",
+  transition: matchMedia("(prefers-reduced-motion: reduce)").matches ? "none" : "slide",
+  pdfSeparateFragments: false,
+  plugins: [RevealNotes],
+});
+Reveal.on("ready", (event) => document.fonts.ready.then(() => fit(event.currentSlide)));
+Reveal.on("slidechanged", (event) => fit(event.currentSlide));

@@ -1,0 +1,176 @@
+"""Presenter mode: larger, and nothing is given away before its time; slides with live figures in JupyterLab."""
+
+import os
+import time
+from importlib import metadata
+
+import pytest
+from browser import ROOT
+
+from course_utils import checking, presenting, progress, stage
+from course_utils.landscapes import SADDLE
+from course_utils.optimizers import Momentum
+from course_utils.problems import StepProblem
+from course_utils.widgets.exercises import StepExercise
+
+LECTURE = ROOT / "notebooks" / "04-momentum.ipynb"
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """A student's file of answers, and presenter mode that is left at the end."""
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.jsonl"))
+    yield tmp_path / "progress.jsonl"
+    presenting.stop()
+
+
+def exercise():
+    """An exercise with a first try; -> (it, what the browser does)"""
+    asked = StepExercise(StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3))
+    entries = [["-1", "1"], ["", ""], ["", ""]]
+
+    def do(deed):
+        asked._handle_custom_msg({"do": deed, "entries": entries}, [])
+
+    do("check")
+    return asked, do
+
+
+def test_hints_and_solutions_wait_for_release(kept, capsys):
+    presenting.present()
+    asked, do = exercise()
+    assert asked.marks[0] == ["right", "right"], "checking goes on as ever"
+    for deed, shown in (("hint", "hints"), ("solution", "solution")):
+        do(deed)
+        assert (getattr(asked, shown), asked.notice) == ([], stage.WAITS)
+    capsys.readouterr()
+    checking.hint("04 step")
+    checking.solution("04 step")
+    assert capsys.readouterr().out.splitlines() == [stage.WAITS] * 2
+
+    presenting.release()
+    do("hint")
+    do("solution")
+    assert (len(asked.hints), bool(asked.solution), asked.notice) == (1, True, "")
+    capsys.readouterr()
+    checking.hint("04 step")
+    assert capsys.readouterr().out.startswith("Hint 1 of ")
+
+    presenting.present()
+    do("hint")
+    assert (len(asked.hints), asked.notice) == (1, stage.WAITS)
+
+
+def test_kept_answers_are_neither_shown_nor_made(kept):
+    progress.keep("04 coasting", {"answer": "B"}, "done")
+    before = kept.read_bytes()
+    presenting.present()
+    assert progress.last("04 coasting") is None
+    progress.keep("04 coasting", {"answer": "C"}, "tried")
+    presenting.present()  # twice is once
+    presenting.stop()
+    assert progress.last("04 coasting") == {"answer": "B"}
+    assert kept.read_bytes() == before
+    assert os.environ["COURSE_PROGRESS"] == str(kept)
+
+
+def test_stop_leaves_nothing_behind(kept, monkeypatch):
+    monkeypatch.delenv("COURSE_PROGRESS")
+    presenting.stop()  # before any present()
+    presenting.present()
+    assert os.environ["COURSE_PROGRESS"] == ""
+    presenting.stop()
+    assert "COURSE_PROGRESS" not in os.environ and not stage.held()
+
+
+# ------------------------------------------------------------------------------------------------ in a browser
+
+SIZES = """() => ({
+    text: parseFloat(getComputedStyle(document.querySelector(".jp-RenderedMarkdown p")).fontSize),
+    widget: parseFloat(getComputedStyle(document.querySelector(".course-widget p")).fontSize),
+    picture: document.querySelector(".jp-OutputArea-output img").getBoundingClientRect().width,
+})"""
+CELLS = [
+    "from course_utils.presenting import present, release, stop\npresent()",
+    "from course_utils import figures\nfrom course_utils.landscapes import SADDLE, BOWL\n"
+    "from course_utils.descent import descend\nfrom course_utils.optimizers import SGD, Momentum\n"
+    "figures.show(*figures.paths_on_map({'SGD': descend(SGD(lr=0.1), BOWL, start=(-7, 2), steps=5)}))",
+    "from course_utils.problems import StepProblem\nfrom course_utils.widgets import StepExercise\n"
+    "StepExercise(StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3))",
+    "from IPython.display import Markdown\nMarkdown('Some text.')",
+    "release()",
+    "stop()",
+]
+
+
+def test_the_projector_makes_type_and_pictures_larger_until_stop(lab):
+    with lab.book(CELLS, run=False) as book:
+        page = book.page
+        for cell in (1, 2, 3):
+            book.run_cell(cell)
+        page.locator(".course-exercise").wait_for()
+        small = page.evaluate(SIZES)
+        book.run_cell(0)
+        page.wait_for_function("() => document.querySelectorAll('.course-projector').length === 1")
+        large = page.evaluate(SIZES)
+        assert all(large[name] > 1.3 * small[name] for name in small), (small, large)
+
+        hint = page.locator(".course-exercise").get_by_role("button", name="Hint")
+        hint.click()
+        page.get_by_text(stage.WAITS, exact=True).wait_for()
+        book.run_cell(4)
+        hint.click()
+        page.get_by_text("Hint 1.").wait_for()
+        book.run_cell(5)
+        page.wait_for_function("() => document.querySelectorAll('.course-projector').length === 0")
+        assert page.evaluate(SIZES) == small
+        assert book.errors == []
+
+
+def slideshow():
+    """The slides inside JupyterLab come with [teach]."""
+    try:
+        metadata.version("jupyterlab-slideshow")
+    except metadata.PackageNotFoundError:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("jupyterlab-slideshow is not installed")
+
+
+def go_on(page, wanted):
+    """Press Space, slide after slide, until one shows `wanted`; -> it"""
+    end = time.monotonic() + 60
+    found = page.locator(f".jp-deck-mod-visible {wanted}").first
+    while not found.is_visible():
+        assert time.monotonic() < end, f"no slide with {wanted}"
+        page.keyboard.press("Space")
+        page.wait_for_timeout(150)
+    return found
+
+
+def test_figures_are_live_on_slides_inside_jupyterlab(lab):
+    slideshow()
+    with lab.book(LECTURE, size=(1280, 720)) as book:
+        page = book.page
+        page.wait_for_function("() => document.querySelectorAll('.course-exercise').length === 2")
+        page.evaluate(
+            "() => { const c = window.jupyterapp.shell.currentWidget.content; c.activeCellIndex = 0; c.mode = 'command'; }"
+        )
+        book.command("deck:start")
+        page.locator(".jp-deck-mod-visible h1", has_text="Momentum").wait_for()
+        assert page.locator(".jp-Cell.jp-deck-mod-visible").count() == 1, "one slide, not the page"
+
+        exercise = go_on(page, ".course-exercise")
+        exercise.get_by_role("textbox").first.focus()
+        page.keyboard.type("- 1")  # a space in a box does not turn the page
+        page.keyboard.press("Tab")
+        page.keyboard.type("1")
+        page.keyboard.press("Enter")
+        exercise.get_by_role("status").get_by_text("Right so far.").wait_for()
+        assert exercise.get_by_role("textbox").first.input_value() == "- 1"
+
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.content.node.focus()")
+        stepper = go_on(page, ".course-map")
+        assert "arrow 0 of" in stepper.inner_text()
+        stepper.get_by_role("button", name="Next").click()
+        stepper.get_by_text("arrow 1 of").wait_for()
+        book.command("deck:stop")
+        assert book.errors == []

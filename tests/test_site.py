@@ -1,0 +1,321 @@
+"""The course as a site: built for real, every link followed, and read in a browser without network."""
+
+import copy
+import functools
+import http.server
+import json
+import re
+import shutil
+import threading
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from test_slides import complaint, packages
+
+from course_utils.notebook_rules import Mishap
+from course_utils.publishing import pages, site
+from course_utils.publishing.__main__ import main
+
+__all__ = ["packages"]
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def built(packages, tmp_path_factory):
+    """The folder of the site, with its JupyterLite."""
+    folder = tmp_path_factory.mktemp("site") / "Meine Übungen"
+    site.build_site(folder, lite=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def soups(built):
+    """{file: its parsed page}, without JupyterLite's own."""
+    files = [built / "index.html", *built.glob("notebooks/*.html"), *built.glob("exercises/*.html")]
+    return {file: BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser") for file in files}
+
+
+# ------------------------------------------------------------------------------------------------ the files
+
+
+def test_every_lecture_and_exercise_has_a_page(built, soups):
+    wanted = {f"{page.folder}/{page.path.stem}.html" for page in [*pages.lectures(), *pages.exercises()]}
+    assert {str(file.relative_to(built)).replace("\\", "/") for file in soups} == wanted | {"index.html"}
+    first = soups[built / "index.html"]
+    assert wanted <= {link["href"] for link in first.select("main a")}
+
+
+def test_every_link_leads_somewhere(built, soups):
+    names = {file: {e["id"] for e in soup.select("[id]")} for file, soup in soups.items()}
+    followed = 0
+    for file, soup in soups.items():
+        for element in soup.select("[href], [src]"):
+            address = urlsplit(element.get("href") or element.get("src"))
+            if address.scheme in ("https", "mailto", "data"):
+                assert address.scheme != "data" or element.name == "img"
+                continue
+            assert not address.scheme and not address.netloc, f"{file}: {element}"
+            target = (file.parent / unquote(address.path)).resolve() if address.path else file
+            assert target.is_file(), f"{file.name}: {element}"
+            if address.fragment and target in names:
+                assert unquote(address.fragment) in names[target], f"{file.name}: {element}"
+            followed += 1
+    assert followed > 50
+    sections = (built / "assets/sections.js").read_text(encoding="utf-8")
+    for record in json.loads(sections.removeprefix("window.SECTIONS = ").rstrip(";\n")):
+        path, _, anchor = record["url"].partition("#")
+        assert anchor in names[built / path], record["url"]
+
+
+def test_previous_and_next_go_through_all_lectures(built, soups):
+    (file,) = built.glob("notebooks/00-*.html")
+    seen = [file]
+    while link := soups[seen[-1]].select_one("a[rel=next]"):
+        seen.append((seen[-1].parent / link["href"]).resolve())
+        back = soups[seen[-1]].select_one("a[rel=prev]")["href"]
+        assert (seen[-1].parent / back).resolve() == seen[-2]
+    assert [file.stem for file in seen] == [page.path.stem for page in pages.lectures()]
+
+
+def test_pictures_have_their_sentence_and_formulas_are_set(soups):
+    pictures = [image for soup in soups.values() for image in soup.select("img")]
+    assert len(pictures) > 50
+    for image in pictures:
+        assert len(image["alt"].split()) > 2 and not image["alt"].startswith("No description")
+    for file, soup in soups.items():
+        assert not soup.select("x-tex, .katex-error"), file
+        text = copy.copy(soup)
+        for away in text.select("pre, code, annotation, script"):
+            away.decompose()
+        assert not re.findall(r"\$|\\[a-z]+", text.get_text()), file
+
+
+def test_no_answer_is_given_away(built, soups):
+    """Neither a solution, nor what a quiz says about its options, nor a view into a kernel."""
+    assert not list(built.rglob("solutions*"))
+    text = "".join(str(soup) for soup in soups.values())
+    assert "widget-view" not in text and "BEGIN SOLUTION" not in text
+    assert "raise NotImplementedError" in BeautifulSoup(text, "html.parser").get_text()
+    for file, soup in soups.items():
+        if file.parent.name == "exercises":
+            given = nbformat.read(ROOT / "exercises" / f"{file.stem}.ipynb", as_version=4)
+            code = [cell.source for cell in given.cells if cell.cell_type == "code" and cell.source]
+            shown = [box.get_text() for box in soup.select(".input_area")]
+            assert ["".join(text.split()) for text in shown] == ["".join(text.split()) for text in code]
+            assert not soup.select(".output_area"), "an exercise has no outputs that could tell"
+
+
+def test_nothing_comes_from_another_place(built):
+    for file in [*built.glob("*.html"), *built.glob("notebooks/*.html"), *built.glob("assets/*.*")]:
+        text = file.read_text(encoding="utf-8")
+        assert not re.findall(r"""(?:src=|url\(|@import |import\()["']?(?:https?:)?//""", text), file
+
+
+def test_notes_for_the_speaker_stay_with_the_speaker(packages, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    cells = [
+        nbformat.v4.new_markdown_cell(
+            "# 00 · One\n\n- see [two](01-two.ipynb#Down) and [its answer](../solutions/x.ipynb)"
+        ),
+        nbformat.v4.new_markdown_cell("Ask first!", metadata={"slideshow": {"slide_type": "notes"}}),
+        code := nbformat.v4.new_code_cell("print(1)", outputs=[nbformat.v4.new_output("stream", text="1\n")]),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks/00-one.ipynb")
+    two = [nbformat.v4.new_markdown_cell("# 01 · Two\n\n## Down\n\nHere."), code]
+    nbformat.write(nbformat.v4.new_notebook(cells=two), tmp_path / "notebooks/01-two.ipynb")
+    site.build_site(tmp_path / "out", root=tmp_path)
+    text = (tmp_path / "out/notebooks/00-one.html").read_text(encoding="utf-8")
+    assert "Ask first" not in text
+    assert '<a href="01-two.html#Down">two</a> and its answer' in text
+    assert "see" in (tmp_path / "out/index.html").read_text(encoding="utf-8")
+
+
+# ------------------------------------------------------------------------------------------------ in a browser
+
+
+class Reader:
+    """The site in a browser that has no network, opened from its folder."""
+
+    def __init__(self, browser, **options):
+        self.context = browser.new_context(offline=True, **options)
+        self.page, self.errors = self.context.new_page(), []
+        self.page.on("console", lambda m: m.type in ("error", "warning") and self.errors.append(m.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on(
+            "request",
+            lambda r: r.url.startswith(("file:", "data:")) or self.errors.append(f"asks for {r.url}"),
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+
+def test_a_reader_searches_and_goes_there_with_the_keyboard(lab, built):
+    with Reader(lab.browser) as reader:
+        page = reader.page
+        page.goto((built / "index.html").as_uri())
+        page.get_by_role("searchbox", name="Search").focus()
+        page.keyboard.type("fibonaci")  # a slip of the pen
+        page.get_by_role("status").get_by_text("with “fibonaci”").wait_for()
+        first = page.get_by_role("region", name="Search results").get_by_role("link").first
+        assert first.inner_text() == "For the curious: Fibonacci on a saddle"
+        first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/notebooks/04-momentum.html#*")
+        heading = page.get_by_role("heading", name="For the curious: Fibonacci on a saddle")
+        assert 0 < heading.bounding_box()["y"] < 200, "below the bar at the top, not under it"
+        page.get_by_role("searchbox", name="Search").fill("zzzz")
+        assert page.get_by_role("status").inner_text() == "0 places with “zzzz”"
+        page.keyboard.press("Escape")
+        assert page.locator("#found").is_hidden()
+        assert reader.errors == []
+
+
+def test_the_theme_follows_the_system_and_then_the_reader(lab, built):
+    def paper(page):
+        return page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+
+    with Reader(lab.browser, color_scheme="dark") as reader:
+        page = reader.page
+        page.goto((built / "index.html").as_uri())
+        dark = paper(page)
+        page.get_by_role("button", name="Light").click()
+        light = paper(page)
+        assert (dark, light) == ("rgb(20, 24, 31)", "rgb(255, 255, 255)")
+        page.goto(next(built.glob("notebooks/01-*.html")).as_uri())
+        assert paper(page) == light, "the choice is kept"
+        page.get_by_role("button", name="Dark").click()
+        assert paper(page) == dark
+        assert reader.errors == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_is_wider_than_the_screen(lab, built, soups, width):
+    with Reader(lab.browser, viewport={"width": width, "height": 800}) as reader:
+        for file in soups:
+            reader.page.goto(file.as_uri())
+            size = reader.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+            assert size[0] <= size[1], file.name
+        assert reader.errors == []
+
+
+@pytest.mark.parametrize(("scheme", "lecture"), [("light", "00-start-here"), ("dark", "04-momentum")])
+def test_nothing_shuts_anybody_out(lab, built, scheme, lecture):
+    from axe_playwright_python.sync_playwright import Axe
+
+    with Reader(lab.browser, color_scheme=scheme) as reader:
+        for name in ("index.html", f"notebooks/{lecture}.html", "exercises/04-momentum.html"):
+            reader.page.goto((built / name).as_uri())
+            reader.page.get_by_role("searchbox").fill("saddle")
+            found = Axe().run(reader.page).response["violations"]
+            serious = [v for v in found if v["impact"] in ("serious", "critical")]
+            assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+
+
+# ------------------------------------------------------------------------------------------------- JupyterLite
+
+
+def test_jupyterlite_holds_the_course(built):
+    lite = built / "lite"
+    index = json.loads((lite / "pypi/all.json").read_text(encoding="utf-8"))
+    (release,) = index["downhill-blindfolded"]["releases"].values()
+    with zipfile.ZipFile(lite / "pypi" / release[0]["filename"]) as wheel:
+        assert {"course_utils/optimizers.py", "course_utils/widgets/map.js"} <= set(wheel.namelist())
+    names = [page.name for page in [*pages.lectures(), *pages.exercises()]]
+    assert sorted(str(p.relative_to(lite / "files").as_posix()) for p in lite.glob("files/*/*")) == sorted(
+        names
+    )
+    first = nbformat.read(lite / "files" / names[0], as_version=4)
+    assert 'piplite.install("downhill-blindfolded", deps=False)' in first.cells[1].source
+    settings = json.loads((lite / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
+    known = {extension["name"] for extension in settings["federated_extensions"]}
+    assert known == {
+        "@jupyterlite/pyodide-kernel-extension",
+        "@jupyter-widgets/jupyterlab-manager",
+        "anywidget",
+        "jupyterlab_pygments",
+    }
+
+
+def test_jupyterlite_opens_a_lecture_in_the_browser(lab, built):
+    """As far as it goes without a network: the kernel's Python would come from a CDN, so no cell is run here."""
+    handler = functools.partial(Quiet, directory=built)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        home = f"http://127.0.0.1:{server.server_port}"
+        context = lab.browser.new_context(viewport={"width": 1280, "height": 900})
+        context.route(lambda url: not url.startswith(home), lambda route: route.abort())
+        page = context.new_page()
+        page.goto(f"{home}/index.html")
+        page.get_by_role("link", name="Run the notebooks in the browser").click()
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        page.locator(".jp-NotebookPanel h1", has_text="Start here").wait_for()
+        page.locator(".jp-NotebookPanel").get_by_text("piplite.install").first.wait_for()
+        context.close()
+        server.shutdown()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+# ------------------------------------------------------------------------------------------ what can go wrong
+
+
+def test_an_earlier_site_is_replaced_and_nothing_else(packages, capsys, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(next(ROOT.glob("notebooks/00-*.ipynb")), tmp_path / "notebooks")
+    out = tmp_path / "out"
+    for _ in range(2):
+        site.build_site(out, root=tmp_path)
+        assert (out / "index.html").is_file()
+        (out / "assets/left-over.js").touch()
+    site.build_site(out, root=tmp_path)
+    assert not (out / "assets/left-over.js").exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["notebooks", "out"], "nothing is left lying about"
+
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "index.html").write_text("my home page", encoding="utf-8")
+    assert "is not empty, and no site of this course" in complaint(capsys, "site", "--output", mine)
+    assert [p.name for p in mine.iterdir()] == ["index.html"]
+    assert "is a file: choose a folder" in complaint(capsys, "site", "--output", mine / "index.html")
+
+
+def test_a_failed_build_leaves_the_earlier_site_alone(packages, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(next(ROOT.glob("notebooks/00-*.ipynb")), tmp_path / "notebooks")
+    site.build_site(tmp_path / "out", root=tmp_path)
+    before = (tmp_path / "out/index.html").read_bytes()
+    nb = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# 01 · Not run"), nbformat.v4.new_code_cell("print(1)")]
+    )
+    nbformat.write(nb, tmp_path / "notebooks/01-not-run.ipynb")
+    with pytest.raises(Mishap, match="no output is stored"):
+        site.build_site(tmp_path / "out", root=tmp_path)
+    assert (tmp_path / "out/index.html").read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["notebooks", "out"]
+
+
+def test_a_folder_that_cannot_be_written(capsys, tmp_path):
+    (tmp_path / "file").touch()
+    assert "cannot be" in complaint(capsys, "site", "--output", tmp_path / "file" / "in-it")
+
+
+def test_a_course_without_lectures(tmp_path):
+    with pytest.raises(Mishap, match="There is no lecture in"):
+        site.build_site(tmp_path / "out", root=tmp_path)
+
+
+def test_the_command_needs_a_folder(capsys):
+    with pytest.raises(SystemExit):
+        main(["site"])
+    assert "--output" in capsys.readouterr().err
