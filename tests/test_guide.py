@@ -1,0 +1,319 @@
+"""The instructor's guide tells the truth: links, commands, tables of mistakes, polls, plans and the worked example."""
+
+import json
+import re
+import shlex
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from course_utils import __main__ as commands
+from course_utils import atlas, handouts, presenting
+from course_utils.handouts.marking import mark
+from course_utils.landscapes import SADDLE
+from course_utils.mistakes import MISTAKES
+from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.problems import THREE_STEPS, StepProblem, read_number
+from course_utils.publishing import __main__ as publishing
+from course_utils.questions import NumberQuestion, question
+
+ROOT = Path(__file__).resolve().parent.parent
+GUIDE = ROOT / "docs" / "instructors-guide.md"
+TEXT = GUIDE.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")  # a point stays on one line
+PAGES = [GUIDE, ROOT / "docs" / "grading.md", ROOT / "deploy" / "README.md"]
+METHODS = {
+    "Gradient descent": SGD,
+    "Momentum": Momentum,
+    "Nesterov, θ": NesterovLookahead,
+    "Nesterov, Θ": Nesterov,
+}
+MAINS = {"handout": handouts.main, "mark": handouts.main, "slides": publishing.main, "site": publishing.main}
+
+
+def section(title):
+    """The text below a heading of the guide, up to the next one."""
+    return re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", TEXT, re.M | re.S)[1]
+
+
+def rows(text):
+    """The rows of the tables in a text, without heads and rules: a list of cells each."""
+    lines = text.splitlines()
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for n, line in enumerate(lines)
+        if line.startswith("|")
+        and not line.startswith("|---")
+        and lines[n + 1 : n + 2] != [re.sub(r"[^|]+", "---", line)]
+    ]
+
+
+def blocks(kind):
+    """The fenced blocks of one kind in the guide; "" is a block without a name."""
+    return [text for name, text in re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.M | re.S) if name == kind]
+
+
+def lecture(number):
+    """The cells of a lecture."""
+    return json.loads(next((ROOT / "notebooks").glob(f"{number}-*.ipynb")).read_text(encoding="utf-8"))[
+        "cells"
+    ]
+
+
+def source(number):
+    return "\n".join("".join(cell["source"]) for cell in lecture(number))
+
+
+def headings(number):
+    names = {r"$\eta$": "η", r"$\mu$": "μ", r"$\varepsilon$": "ε"}
+    text = source(number)
+    for tex, letter in names.items():
+        text = text.replace(tex, letter)
+    return re.findall(r"^## (.+)$", text, re.M)
+
+
+def titles(text):
+    """What a text quotes as the heading of a lecture: words in italics that begin with a capital letter."""
+    return re.findall(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", text)
+
+
+def quoted(number, title):
+    return any(heading.startswith(title) for heading in headings(number))
+
+
+# ------------------------------------------------------------------------------------------------- links, size
+
+
+def slug(heading):
+    """The address of a heading on a page, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r"\]\(([^)]+)\)", text)
+    assert found
+    for address in found:
+        if address.startswith("https:"):
+            continue
+        file, _, anchor = address.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), address
+        if anchor:
+            there = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.M)
+            assert anchor in map(slug, there), address
+
+
+def test_the_guide_is_found_and_short():
+    assert "(docs/instructors-guide.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(instructors-guide.md)" in PAGES[1].read_text(encoding="utf-8")
+    assert "(../docs/instructors-guide.md)" in PAGES[2].read_text(encoding="utf-8")
+    assert len(TEXT.splitlines()) <= 350
+
+
+def test_no_lecture_and_no_exercise_is_forgotten():
+    for folder, pattern in (("notebooks", "[0-9][0-9]-*.ipynb"), ("exercises", "*.ipynb")):
+        for path in (ROOT / folder).glob(pattern):
+            assert f"(../{folder}/{path.name})" in TEXT, path.name
+
+
+# ---------------------------------------------------------------------------------------------------- commands
+
+
+def named_commands():
+    return re.findall(r"python3 -m course_utils ([^`\n]+)", TEXT)
+
+
+def test_every_command_is_one_and_knows_its_options(capsys):
+    lines = named_commands()
+    assert {shlex.split(line)[0] for line in lines} == {"start", "teach", *commands.TOOLS}
+    for line in lines:
+        name, *words = shlex.split(line)
+        if name not in MAINS:
+            continue
+        with pytest.raises(SystemExit) as left:
+            MAINS[name]([name, "--help"])
+        assert left.value.code == 0
+        told = capsys.readouterr().out
+        assert all(word in told for word in words if word.startswith("--")), line
+    with pytest.raises(SystemExit):
+        publishing.main(["site", "--help"])
+    assert "--lite" in capsys.readouterr().out and "`--lite`" in TEXT
+
+
+def test_the_sizes_of_installations():
+    for name in ("teach", "start"):
+        size = re.search(rf"`python3 -m course_utils {name}`[^`]*?(\d+) MB", TEXT, re.S)[1]
+        assert int(size) == commands.SIZES[name]
+
+
+def test_presenter_mode_goes_into_the_second_cell():
+    (code,) = blocks("python")
+    words = re.findall(r"present\b|release\b|stop\b", code)
+    assert {"present", "release", "stop"} <= set(words)
+    assert all(callable(getattr(presenting, word)) for word in words)
+    assert code.startswith("from course_utils.presenting import ")
+    for path in (ROOT / "notebooks").glob("0[1-8]-*.ipynb"):
+        second = lecture(path.name[:2])[1]
+        assert second["cell_type"] == "code" and "import" in "".join(second["source"]), path.name
+        assert second["metadata"]["slideshow"]["slide_type"] == "skip", path.name
+
+
+# ------------------------------------------------------------------------------------------------------- plans
+
+
+def test_the_class_of_90_minutes():
+    text = section("One class of 90 minutes")
+    times = [tuple(map(int, row[0].split("–"))) for row in rows(text)]
+    assert times[0][0] == 0 and times[-1][1] == 90
+    assert all(before[1] == after[0] for before, after in pairwise(times))
+    assert all(start < end for start, end in times)
+    found = titles(text)
+    assert len(found) >= 9
+    assert [title for title in found if not quoted("04", title)] == []
+    order = [
+        next(i for i, heading in enumerate(headings("04")) if heading.startswith(title))
+        for row in rows(text)
+        for title in titles(row[1])
+    ]
+    assert order == sorted(order), "in the order of the lecture"
+    for name in re.findall(r"`(04 [^`]+)`", text):
+        assert f'Quiz("{name}")' in source("04")
+
+
+def test_what_the_plan_says_of_the_atlas():
+    right = THREE_STEPS.answer[0]
+    first = [mistake for mistake, table in THREE_STEPS.mistaken if table[0] == right]
+    shown, begin = re.search(r"of the (\d+) mistakes that show in this problem, (\d+) begin", TEXT).groups()
+    assert (int(shown), int(begin)) == (len(THREE_STEPS.mistaken), len(first))
+    assert f"All {len(MISTAKES)} mistakes" in TEXT
+    assert len(THREE_STEPS.confusions()[1]) == 7 and "At η = μ = 1 seven mistakes" in TEXT
+
+
+def test_the_two_weeks():
+    text = section("Two weeks")
+    table = rows(text)
+    assert [row[0] for row in table] == list("12345678")
+    for row in table:
+        number = row[0].zfill(2)
+        assert re.match(rf"\[{number}\]\(\.\./notebooks/{number}-", row[2])
+        if number != "01":
+            assert row[1].startswith(f"{number}: ")
+        found = titles(row[1] + row[2])
+        assert found or number == "04"
+        assert [title for title in found if not quoted(number, title)] == []
+    minutes = [int(m) for n in range(1, 9) for m in re.findall(r"About (\d+) minutes", source(f"0{n}"))]
+    assert len(minutes) == 8
+    assert f"{min(minutes)} to {max(minutes)} minutes" in text
+    assert sum(map(int, re.findall(r"(\d+) %", text))) == 100
+
+
+def test_audiences_are_pointed_to_what_is_there():
+    everything = [f"{n:02}" for n in range(1, 9)]
+    found = titles(section("Audiences"))
+    assert len(found) == 2
+    assert all(any(quoted(number, title) for number in everything) for title in found)
+
+
+# ------------------------------------------------------------------------------------------------------- polls
+
+
+def plain(text):
+    return text.removesuffix(".")
+
+
+POLLS = [row for row in rows(section("Polls")) if row[0].startswith("`")]
+
+
+@pytest.mark.parametrize("row", POLLS, ids=lambda row: row[0].strip("`").replace(" ", "-"))
+def test_a_poll_is_what_is_asked(row):
+    name = row[0].strip("`")
+    poll = question(name)
+    assert f'Quiz("{name}")' in source(name[:2]), "asked in the lecture"
+    if isinstance(poll, NumberQuestion):
+        assert Fraction(row[1]) == poll.answer
+        values = re.findall(r"`([^`]+)`", row[2])
+        assert values and {Fraction(value) for value in values} <= {wrong.value for wrong in poll.wrong}
+    else:
+        assert poll.options[int(row[1]) - 1].right
+        quotes = re.findall(r"“([^”]+)”", row[2])
+        assert quotes and set(quotes) <= {plain(option.text) for option in poll.options if not option.right}
+    assert row[3]
+
+
+def test_every_lecture_has_polls_and_every_name_is_a_question():
+    assert {row[0][1:3] for row in POLLS} == {f"{n:02}" for n in range(1, 9)}
+    for name in re.findall(r"`(\d\d [a-z-]+)`", TEXT):
+        question(name)
+    longest = max(len(q.options) for row in POLLS if hasattr(q := question(row[0].strip("`")), "options"))
+    assert longest == 4, "one to four fingers"
+
+
+# ---------------------------------------------------------------------------------------------------- mistakes
+
+PROBLEM = re.compile(
+    r"^\*\*(?P<method>[^*]+)\*\*[^\n]*? on f = xy, η = (?P<lr>[\d/]+)(?:, μ = (?P<momentum>[\d/]+))?, from (?P<start>\([^)]+\)):"
+    r"[^\n]* Right: (?P<right>[^\n]+)\n\n(?P<table>(?:\|[^\n]*\n)+)",
+    re.M,
+)
+TABLES = list(PROBLEM.finditer(section("Where students stumble")))
+
+
+def asked(found):
+    """The problem that a line of the guide describes."""
+    settings = {name: Fraction(found[name]) for name in ("lr", "momentum") if found[name]}
+    start = [read_number(x) for x in found["start"].strip("()").split(",")]
+    return StepProblem(SADDLE, METHODS[found["method"]](**settings), start, steps=3)
+
+
+@pytest.mark.parametrize("found", TABLES, ids=lambda found: f"{found['method']} {found['lr']}")
+def test_the_tables_are_those_of_the_mistakes(found):
+    problem = asked(found)
+    assert found["right"] == atlas.written_table(problem.answer)
+    known = {atlas.written_table(table): " *or* ".join(names) for table, names in atlas.tables(problem)}
+    table = rows(found["table"])
+    assert len(table) >= 3
+    for points, names, ask in table:
+        assert known.get(points) == names
+        assert ask.endswith((".", "?"))
+
+
+def test_every_method_has_its_table():
+    assert {found["method"] for found in TABLES} == set(METHODS)
+    assert len(TABLES) == section("Where students stumble").count("Right: ")
+
+
+# ----------------------------------------------------------------------------------------- handouts, sizes, exam
+
+
+def test_the_example_of_handout_and_mark(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name, text in zip(("roster.csv", "attempts.csv"), blocks("csv"), strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lines = [line for line in named_commands() if re.match("handout |mark ", line)]
+    for line, expected in zip(lines, blocks("text"), strict=True):
+        assert handouts.main(shlex.split(line)) == 0
+        said = capsys.readouterr()
+        assert (said.err + said.out).replace("\\", "/") == expected
+    report = mark("attempts.csv", "sheets/answers.csv")
+    given = [row for row in rows(section("Handouts and marking")) if row[0].isdigit()]
+    assert given == [
+        [each.student.id, each.verdict, f"{each.right} of {each.entries}", each.cause]
+        for each in report.marked
+    ]
+    page = Path("marked/report.html").read_text(encoding="utf-8")
+    assert page.index("<img") < page.index("Ada Example"), "first the class, then names"
+
+
+def test_the_problems_of_handouts_are_all_named():
+    line = re.search(r"`--problem` is ([^.]+)\.", TEXT)[1]
+    assert set(re.findall(r"`([^`]+)`", line)) == set(handouts.PROBLEMS)
+
+
+def test_the_size_of_a_hub_is_the_measured_one():
+    students, memory, cores = re.search(
+        r"For\s+(\d+) students it is (\d+ GB) of memory and (\d+) cores", TEXT
+    ).groups()
+    assert f"| {students} | {memory} | {cores} |" in PAGES[2].read_text(encoding="utf-8")
