@@ -7,7 +7,7 @@ from ipywidgets import widget_serialization  # type: ignore[import-untyped]
 
 from course_utils import figures, stage
 from course_utils.landscapes import BOWL, SADDLE, quadratic
-from course_utils.noise import BY_HAND
+from course_utils.noise import BY_HAND, FOUR, BatchProblem
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.problems import (
     FOLLOW_UP,
@@ -31,6 +31,7 @@ ASKED = {
     "01 bowl": StepProblem(BOWL, SGD(HALF), (-8, 2), 3),
     "01 hand": StepProblem(quadratic(1, 7), SGD(QUARTER), (16, 8), 3),
     "02 batch": BY_HAND,
+    "02 three-points": BatchProblem(FOUR, (0, 1, 3), Fraction(3, 2), (2, 1)),
     "03 saddle": StepProblem(SADDLE, SGD(HALF), (2, 4), 3),
     "04 three-steps": THREE_STEPS,
     "04 follow-up": FOLLOW_UP,
