@@ -84,8 +84,8 @@ def quadratic(l1, l2):
     bowl = p1 > 0 and p2 > 0
     return Landscape(
         name="quadratic",
-        formula=rf"({l1}\,x^2 + {l2}\,y^2)/2",
-        plain=f"({l1} x² + {l2} y²)/2",
+        formula=rf"({_times(l1, 'x^2')} + {_times(l2, 'y^2')})/2",
+        plain=f"({_times(l1, 'x²')} + {_times(l2, 'y²')})/2",
         sentence=f"A quadratic with curvature {l1} along x and {l2} along y.",
         bounds=(-10.0, 10.0, -10.0, 10.0),
         start=(-7.0, 2.0),
@@ -94,6 +94,10 @@ def quadratic(l1, l2):
         partials=lambda x, y: (x * p1 / q1, y * p2 / q2),
         second=lambda x, y: (x * 0 + p1 / _like(q1, x), 0, x * 0 + p2 / _like(q2, x)),
     )
+
+
+def _times(number, square):
+    return square if number == 1 else f"{number} {square}"
 
 
 def _like(number, x):

@@ -1,0 +1,192 @@
+"""Lecture 07: its derivations made a second time, its numbers computed apart from the notebook."""
+
+import re
+from fractions import Fraction as F
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import sympy
+
+from course_utils.descent import descend
+from course_utils.landscapes import BOWL, quadratic
+from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, RMSProp
+from course_utils.questions import question
+
+ROOT = Path(__file__).resolve().parent.parent
+LECTURE = ROOT / "notebooks" / "07-a-step-size-for-every-parameter.ipynb"
+
+
+def answer(key):
+    return question(f"07 {key}").answer
+
+
+# --- the derivations ---------------------------------------------------------------------------------------
+
+
+def test_the_weights_of_an_average_that_starts_at_0_add_up_to_one_less_the_power():
+    beta = sympy.Symbol("beta", positive=True)
+    m, gradients = sympy.Integer(0), sympy.symbols("g1:7")
+    for t, g in enumerate(gradients, 1):
+        m = sympy.expand(beta * m + (1 - beta) * g)
+        assert sympy.expand(sum(m.coeff(h) for h in gradients) - (1 - beta**t)) == 0
+
+
+def test_the_steps_of_adagrad_add_up_between_the_two_integrals():
+    for t in (1, 2, 10, 1000):
+        total = sum(i**-0.5 for i in range(1, t + 1))
+        assert 2 * (t + 1) ** 0.5 - 2 < total < 2 * t**0.5
+
+
+@pytest.mark.parametrize("optimizer", [AdaGrad(0.5), RMSProp(0.1, 0.9), Adam(0.2)])
+@pytest.mark.parametrize("curvature", [1e-3, 1e3])
+def test_the_curvature_of_an_axis_cancels_out(optimizer, curvature):
+    optimizer.eps = 1e-300
+    x, y = descend(optimizer, quadratic(1, curvature), (-1, -1), 40).positions.T
+    np.testing.assert_allclose(x, y, rtol=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.01), Momentum(0.01, 0.9)])
+def test_it_does_not_cancel_out_without_the_division(optimizer):
+    x, y = descend(optimizer, quadratic(1, 2), (-1, -1), 40).positions.T
+    assert abs(x[-1] - y[-1]) > 0.01
+
+
+@pytest.mark.parametrize("curvature", [0.01, 1, 30])
+def test_rmsprop_swings_by_half_its_rate(curvature):
+    ends = descend(RMSProp(0.1, 0.9), quadratic(curvature, 1), (-1, -1), 3000).positions[-2:]
+    np.testing.assert_allclose(np.abs(ends), 0.05, rtol=1e-3)
+    assert np.all(ends[0] * ends[1] < 0)
+
+
+def test_rmsprop_is_thrown_out_after_its_rate_has_passed_the_limit():
+    path, s, q = descend(RMSProp(0.5, 0.9), BOWL, (-6, 3), 60), 0, []
+    for g in path.gradients[:-1, 1]:
+        s = 0.9 * s + 0.1 * g**2
+        q.append(1 / s**0.5)
+    y = np.abs(path.positions[:, 1])
+    passed = next(t for t, x in enumerate(q, 1) if x > 2)
+    assert passed == 30
+    assert np.all(y[17:passed] < 1e-11)
+    assert y[60] > 1
+    assert np.all(np.diff(y[passed + 1 :]) > 0)
+
+
+def test_folding_the_correction_gives_another_eps():
+    """One step of the folded form with ε equals a step of the plain form with ε/√(1 − β₂ᵗ)."""
+    rng = np.random.default_rng(0)
+    gradients = rng.standard_normal(5) * 1e-3
+    m = s = theta = 0.0
+    params, eps = {"theta": 0.0}, 1e-4
+    optimizer = Adam(0.1, eps=eps)
+    for t, g in enumerate(gradients, 1):
+        m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g * g
+        c = (1 - 0.999**t) ** 0.5
+        theta -= 0.1 * c / (1 - 0.9**t) * m / (s**0.5 + eps)
+        optimizer.eps = eps / c
+        optimizer.update(params, {"theta": g})
+        assert params["theta"] == pytest.approx(theta, rel=1e-12)
+
+
+def test_without_memory_adam_is_the_sign():
+    params = {"theta": np.zeros(3)}
+    Adam(0.1, 0.0, 0.0, eps=1e-300).update(params, {"theta": np.array([3, -0.02, 1e-5])})
+    np.testing.assert_allclose(params["theta"], [-0.1, 0.1, -0.1])
+
+
+def test_decay_in_the_gradient_depends_on_the_gradients_and_decoupled_decay_does_not():
+    ends = {}
+    for size in (0.1, 10):
+        l2, decoupled = {"t": 1.0}, {"t": 1.0}
+        adam, adamw = Adam(0.01), AdamW(0.01, weight_decay=0.1)
+        for t in range(1000):
+            g = size * (-1) ** t
+            adam.update(l2, {"t": g + 0.1 * l2["t"]})
+            adamw.update(decoupled, {"t": g})
+        ends[size] = l2["t"], decoupled["t"]
+    assert ends[0.1][0] < 0.001 < 0.8 < ends[10][0]
+    assert ends[0.1][1] == pytest.approx(ends[10][1], rel=1e-6)
+
+
+def test_the_first_step_of_shampoo_is_the_orthogonal_factor():
+    G = np.random.default_rng(2).standard_normal((3, 3))
+    U, _, Vt = np.linalg.svd(G)
+
+    def power(matrix):
+        values, vectors = np.linalg.eigh(matrix)
+        return vectors @ np.diag(values**-0.25) @ vectors.T
+
+    np.testing.assert_allclose(power(G @ G.T) @ G @ power(G.T @ G), U @ Vt, atol=1e-9)
+
+
+def test_the_example_of_reddi_has_its_least_sum_at_minus_one_and_adam_goes_to_plus_one():
+    assert 3 - 1 - 1 > 0  # the sum of a round: the loss falls towards −1
+    assert F(1, 1 + 3**2) == F(1, 10)  # their β₂ for C = 3
+    theta, optimizer = {"x": 0.0}, Adam(0.01, beta1=0.0, beta2=0.1)
+    for t in range(600):
+        optimizer.update(theta, {"x": 3.0 if t % 3 == 0 else -1.0})
+    assert theta["x"] > 1
+
+
+# --- the answers of the questions ----------------------------------------------------------------------------
+
+
+def test_the_numbers_asked_for_are_those_of_the_code():
+    params, optimizer, steps = {"x": 0.0}, AdaGrad(0.1), []
+    for _ in range(4):
+        before = params["x"]
+        optimizer.update(params, {"x": 6.0})
+        steps.append(before - params["x"])
+    assert steps[3] == pytest.approx(float(answer("fourth")))
+    optimizer = Adam(0.1, beta1=0.5)
+    for g in (2.0, 4.0):
+        optimizer.update(params, {"x": g})
+    assert optimizer.m["x"] / (1 - 0.5**2) == pytest.approx(float(answer("corrected")))
+    assert pytest.approx(float(answer("folded"))) == 0.01 / (1 - 0.96) ** 0.5
+    assert pytest.approx(0.12, abs=0.005) == 0.9**20
+    length = {"x": 0.0}
+    RMSProp(0.1, 0.99).update(length, {"x": 1.0})
+    assert length["x"] == pytest.approx(-1.0, rel=1e-6)
+
+
+# --- the notebook ----------------------------------------------------------------------------------------------
+
+
+def cells():
+    return nbformat.read(LECTURE, 4).cells
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"SGD +\(-0\.300, \+0\.002\)",
+        r"AdaGrad +\(-0\.100, \+0\.100\)",
+        r"RMSProp, ρ = 0\.9 +\(-0\.316, \+0\.316\)",
+        r"RMSProp, ρ = 0\.99 +\(-1\.000, \+1\.000\)",
+        r"Adam without correction +\(-0\.316, \+0\.316\)",
+        r"Adam +\(-0\.100, \+0\.100\)",
+        r"1 +3\.2e-06",
+        r"Adam, no decay +θ after step 1: \(9\.90000, 10\.10000\)",
+        r"Adam, L2 +θ after step 1: \(9\.90000, 10\.10000\)",
+        r"AdamW +θ after step 1: \(9\.89900, 10\.09900\)",
+        r"39760, Adam 79520",
+    ],
+)
+def test_the_numbers_of_the_syllabus_are_printed(line):
+    printed = "\n".join(o.text for c in cells() if c.cell_type == "code" for o in c.outputs if o.get("text"))
+    assert re.search(line, printed)
+
+
+def test_each_prediction_stands_before_what_it_asks_for():
+    sources = [c.source for c in cells()]
+    order = ['Quiz("07 rare")', "words = quadratic", 'Quiz("07 first")', 'NumberQuiz("07 fourth")', "first step for g",
+             'Quiz("07 memory")', 'Quiz("07 long")', "bad_start =", 'NumberQuiz("07 corrected")', "weights add up to {",
+             "Explorer(BOWL", 'Quiz("07 quiet")', "with_l2, decoupled", 'NumberQuiz("07 folded")', 'Quiz("07 turned")',
+             "turned = replace", 'Quiz("07 scale")']  # fmt: skip
+    places = [
+        next(i for i, text in enumerate(sources) if wanted in text and not text.startswith("import"))
+        for wanted in order
+    ]
+    assert places == sorted(places)
+    assert not re.search(r"momentum\s+v\b", " ".join(sources))
