@@ -1,0 +1,330 @@
+"""Lecture 08: its derivation anew with symbols, its numbers by another way, and that they hold on another computer."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import sympy
+
+from course_utils import figures, training
+from course_utils.digits import Digits, load_digits
+from course_utils.network import TwoLayerNet
+from course_utils.questions import question
+from course_utils.training import Config, sweep
+from course_utils.widgets.race import Race, nice, running_mean, two_digits
+
+ROOT = Path(__file__).resolve().parent.parent
+LECTURE = ROOT / "notebooks" / "08-train-the-network.ipynb"
+#: what the lecture's tuning chooses
+CHOSEN = {"SGD": 0.3, "Momentum": 0.1, "NesterovLookahead": 0.1, "Nesterov": 0.1,
+          "AdaGrad": 0.1, "RMSProp": 0.01, "Adam": 0.01, "AdamW": 0.01}  # fmt: skip
+
+# --- the derivation -----------------------------------------------------------------------------------------
+
+
+def symbols_of(name, rows, columns):
+    return sympy.Matrix(rows, columns, lambda i, j: sympy.Symbol(f"{name}{i}{j}", real=True))
+
+
+def loss_of(s, c):
+    """The cross-entropy, as the lecture defines it."""
+    return sum(
+        -s[i, c[i]] + sympy.log(sum(sympy.exp(s[i, k]) for k in range(s.cols))) for i in range(s.rows)
+    ) / len(c)
+
+
+def test_step_1_the_gradient_by_the_scores():
+    s, c = symbols_of("s", 2, 3), (2, 0)
+    for i in range(2):
+        total = sum(sympy.exp(s[i, k]) for k in range(3))
+        for j in range(3):
+            wanted = (sympy.exp(s[i, j]) / total - int(j == c[i])) / 2
+            assert sympy.simplify(sympy.diff(loss_of(s, c), s[i, j]) - wanted) == 0
+        assert sympy.simplify(sum(sympy.diff(loss_of(s, c), s[i, j]) for j in range(3))) == 0
+
+
+def test_steps_2_to_6_matrix_by_matrix():
+    n, inputs, hidden, outputs = 2, 2, 2, 2
+    x, W1, W2 = symbols_of("x", n, inputs), symbols_of("w", inputs, hidden), symbols_of("u", hidden, outputs)
+    b1, b2 = symbols_of("b", 1, hidden), symbols_of("d", 1, outputs)
+    opened = sympy.Matrix([[1, 0], [1, 1]])  # which units are open, fixed: there the loss is smooth
+    ones = sympy.ones(n, 1)
+    a = x * W1 + ones * b1
+    h = a.multiply_elementwise(opened)
+    s = h * W2 + ones * b2
+    c = (1, 0)
+    p = sympy.Matrix(
+        n, outputs, lambda i, j: sympy.exp(s[i, j]) / sum(sympy.exp(s[i, k]) for k in range(outputs))
+    )
+    ds = (p - sympy.Matrix(n, outputs, lambda i, j: int(j == c[i]))) / n
+    da = (ds * W2.T).multiply_elementwise(opened)
+    pairs = ((W2, h.T * ds), (b2, ones.T * ds), (W1, x.T * da), (b1, ones.T * da))
+    rng = np.random.default_rng(0)
+    values = {v: sympy.Rational(int(rng.integers(-9, 9)), 7) for m in (x, W1, W2, b1, b2) for v in m}
+    for by, wanted in pairs:
+        assert by.shape == wanted.shape
+        for variable, formula in zip(by, wanted, strict=True):
+            difference = sympy.diff(loss_of(s, c), variable) - formula
+            assert abs(sympy.N(difference.subs(values), 30)) < 1e-25
+
+
+def small_network():
+    net = TwoLayerNet(sizes=(2, 2, 2), dtype=np.float64)
+    for name, value in {"W1": [[1, 1], [1, -1]], "b1": [0, 0], "W2": [[1, 2], [2, -1]], "b2": [3, 0]}.items():
+        net.params[name][:] = value
+    return net
+
+
+def test_the_example_by_hand_and_its_two_questions():
+    x, t = np.array([[1.0, 2.0]]), np.array([1])
+    net = small_network()
+    assert net.scores(x).tolist() == [[6, 6]]
+    assert net.loss(x, t) == pytest.approx(np.log(2))
+    gradient = net.gradient(x, t)
+    assert gradient["W1"].tolist() == [[-0.5, 0], [-1, 0]]
+    assert gradient["W2"].tolist() == [[1.5, -1.5], [0, 0]]
+    assert float(question("08 open").answer) == gradient["W1"][1, 0]
+    assert float(question("08 shut").answer) == gradient["W1"][1, 1]
+
+
+def test_the_wrong_answers_come_from_the_mistakes_they_name():
+    ds, W2, x = np.array([0.5, -0.5]), np.array([[1.0, 2.0], [2.0, -1.0]]), np.array([1.0, 2.0])
+    dh = W2 @ ds
+    wrong = {key: {float(w.value) for w in question(f"08 {key}").wrong} for key in ("open", "shut")}
+    assert -x[1] * dh[0] in wrong["open"]  # sign
+    assert dh[0] in wrong["open"]  # x forgotten
+    assert x[1] * dh[1] in wrong["shut"]  # mask forgotten
+    assert dh[1] in wrong["shut"]
+    assert x[1] * dh[1] in wrong["open"]  # the other unit
+
+
+def test_the_numbers_asked_for_are_those_of_the_code():
+    assert float(question("08 matched").answer) == pytest.approx((1 / 50) / (1 - 4 / 5))
+    size = TwoLayerNet(sizes=(100, 20, 5)).size
+    assert int(question("08 memory").answer) == 2 * size
+    assert {size, 3 * size, 2 * (size - 25)} == {int(w.value) for w in question("08 memory").wrong}
+
+
+def test_the_best_h_of_the_error_formula():
+    h, eps, third, loss = sympy.symbols("h eps L3 L", positive=True)
+    error = h**2 * third / 6 + eps * loss / h
+    best = (3 * eps * loss / third) ** sympy.Rational(1, 3)
+    assert sympy.simplify(sympy.diff(error, h).subs(h, best)) == 0
+    assert 5e-6 < float(best.subs({eps: 2.2e-16, loss: 1, third: 1})) < 2e-5
+
+
+# --- what is printed holds on another computer ----------------------------------------------------------------
+
+
+def told(histories):
+    ends = [h.losses[-15:].mean() for h in histories]
+    low, middle, high = np.quantile(ends, (0.25, 0.5, 0.75))
+    right = np.median([h.accuracies[-1] for h in histories])
+    curve = np.median([running_mean(h.losses[None], 15)[0] for h in histories], axis=0)
+    return f"{middle:7.2f}  {low:.2f} to {high:.2f}   {right:5.0%}  {histories[0].floats:8}", two_digits(
+        curve[-1]
+    )
+
+
+def rounded_otherwise(*settings, seed=0):
+    """A network as on a computer with another library: the initial weights differ in their last digits."""
+    net = TwoLayerNet(*settings[:3], seed=settings[3] if settings else seed)
+    rng = np.random.default_rng(1000 + seed)
+    for p in net.params.values():
+        p *= 1 + np.float32(3e-7) * rng.standard_normal(p.shape).astype(np.float32)
+    return net
+
+
+def test_what_is_told_before_the_race_does_not_hang_on_the_last_digits(monkeypatch):
+    monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
+    text = printed()
+    for method, lr, end in (("Momentum", 0.03, "0.16"), ("SGD", 0.03, "1.10"), ("SGD", 0.3, "0.27")):
+        runs = [r.history.losses for r in sweep([Config(method, {"lr": lr}, s, epochs=5) for s in range(5)])]
+        assert f"{np.median([run[-15:].mean() for run in runs]):.2f}" == end
+        assert f"{method} with lr {lr}: {end}" in text
+    network = rounded_otherwise(seed=0)
+    history = training.train(network, training.METHODS["Momentum"](0.1), load_digits(), epochs=10)
+    assert f"mean is {history.losses[-15:].mean():.2f}." in text
+    before, after = history.accuracies[[0, -1]]
+    assert f"read right: {before:.0%} before, {after:.0%} after." in text
+
+
+def test_the_tuning_chooses_the_same_and_does_not_hang_on_the_last_digits():
+    source = next(c.source for c in cells() if c.source.startswith("GRID = {"))
+    names = {"np": np, "digits": load_digits(), "Digits": Digits, "TwoLayerNet": rounded_otherwise,
+             "TUNING_EPOCHS": 4, "METHODS": training.METHODS, "train": training.train}  # fmt: skip
+    exec(source, names)  # the cell itself
+    assert names["chosen"] == CHOSEN
+    for method, found in names["tried"].items():
+        least, second = sorted(found)[:2]
+        assert second > 1.01 * least, f"{method} must not be a narrow choice"
+
+
+def test_the_table_and_the_race_do_not_hang_on_the_last_digits(monkeypatch):
+    monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
+    text = printed()
+    for method, lr in CHOSEN.items():
+        results = sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])
+        row, end = told([result.history for result in results])
+        label = figures.METHODS[method].label
+        assert f"{label:12} {lr:5}  {row}" in text
+        assert f"{label} {end}" in text
+
+
+def test_the_claims_about_the_race():
+    results = {
+        method: [r.history for r in sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])]
+        for method, lr in CHOSEN.items()
+        if method != "AdamW"
+    }
+    race = Race({method: [h.losses for h in runs] for method, runs in results.items()}, over=15)
+    end = {method: race.median[method][-1] for method in results}
+    best = {"Momentum", "NesterovLookahead", "Nesterov", "Adam"}
+    assert max(end[m] for m in best) < min(end[m] for m in results if m not in best) / 2
+    band = {method: race.band[method][:, -1] for method in results}
+    assert band["Nesterov"][1] < min(band["Momentum"][0], band["Adam"][0])
+    assert band["Momentum"][0] < band["Adam"][1]
+    assert band["Adam"][0] < band["Momentum"][1]
+    early = {method: race.median[method][29] for method in results}
+    assert max(early, key=early.get) == "SGD"
+    assert end["SGD"] < min(end["AdaGrad"], end["RMSProp"])
+    np.testing.assert_array_equal(race.median["Nesterov"][0], race.median["NesterovLookahead"][0])
+    np.testing.assert_allclose(race.median["Nesterov"], race.median["NesterovLookahead"], rtol=1e-2)
+    assert race.median["AdaGrad"].max() > 9
+    race.close()
+
+
+def test_the_test_images_are_mostly_of_other_hands():
+    digits = load_digits()
+    assert (len(digits.x_train), len(digits.x_test)) == (1500, 297)
+    assert np.sqrt(2 / 784) == pytest.approx(0.05, abs=1e-3)
+
+
+# --- the notebook -----------------------------------------------------------------------------------------------
+
+
+def cells():
+    return nbformat.read(LECTURE, 4).cells
+
+
+def printed():
+    outputs = [o for c in cells() if c.cell_type == "code" for o in c.outputs]
+    return "\n".join(o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs)
+
+
+def test_the_numbers_of_the_syllabus_are_printed():
+    text = printed()
+    for number in (
+        "W1 39200, b1 50, W2 500, b2 10, together 39760",
+        "Momentum 39760",
+        "Adam 79520",
+        "SGD 0,",
+    ):
+        assert number in text
+    assert "False" not in text, "every check on the page holds"
+
+
+def test_no_time_is_printed():
+    assert "ms" not in printed().split()
+    assert "seconds" not in json.dumps(
+        [o for c in cells() if c.cell_type == "code" for o in c.outputs if o.get("name")]
+    )
+
+
+def test_each_prediction_stands_before_what_it_asks_for():
+    sources = [c.source for c in cells()]
+    order = ['Quiz("08 start")', "ignorant = ", 'NumberQuiz("08 open")', "small.gradient(", 'Quiz("08 step")', "errors = []",
+             'Quiz("08 poster")', "matched = poster", 'Quiz("08 winner")', "GRID = {", "Race({"]  # fmt: skip
+    places = [next(i for i, text in enumerate(sources) if wanted in text) for wanted in order]
+    assert places == sorted(places)
+
+
+# --- the race figure, without a browser -----------------------------------------------------------------------
+
+
+def some_losses(rng=None, steps=40):
+    rng = rng or np.random.default_rng(0)
+    fall = np.exp(-np.arange(steps) / 20)
+    return {
+        name: scale * fall * rng.uniform(0.8, 1.2, (5, steps)) for name, scale in (("SGD", 2), ("Adam", 1))
+    }
+
+
+@pytest.fixture
+def race():
+    widget = Race(some_losses())
+    yield widget
+    widget.close()
+
+
+def test_the_curves_sent_are_median_and_band(race):
+    sent = np.frombuffer(race.curves, np.float32).reshape(2, 4, 40)
+    runs = some_losses()["Adam"]
+    np.testing.assert_allclose(sent[1, 3], np.median(runs, axis=0), rtol=1e-6)
+    low, high = np.quantile(runs, (0.25, 0.75), axis=0)
+    ticks = {text: share for share, text in race.ticks}
+    slope = (ticks["0.5"] - ticks["1"]) / np.log(2)  # the axis is logarithmic
+    for row, values in zip(sent[1], (np.median(runs, axis=0), low, high), strict=False):
+        np.testing.assert_allclose(row, ticks["1"] - slope * np.log(values), atol=1e-5)
+    assert (sent[:, :3] > 0).all()
+    assert (sent[:, :3] < 1).all()
+
+
+def test_the_running_mean_is_over_the_last_steps():
+    runs = np.array([[1.0, 2, 3, 4, 10]])
+    assert running_mean(runs, 3).tolist() == [[1, 1.5, 2, 3, 17 / 3]]
+    assert running_mean(runs, 1).tolist() == runs.tolist()
+
+
+def test_ticks_are_round_numbers():
+    assert nice(0.03, 3) == [0.05, 0.1, 0.2, 0.5, 1, 2]
+
+
+def test_words_and_sentence_follow_the_step_and_the_choice(race):
+    before = race.words
+    race.step = 1
+    assert race.words != before
+    assert race.words[0].startswith("1. Adam: ")
+    assert "after 1 of 40 steps" in race.sentence()
+    race.chosen = ["SGD"]
+    assert "Adam" not in race.alt
+    race.chosen = []
+    assert "no method is chosen" in race.alt
+    assert race._repr_mimebundle_()[0]["text/plain"] == race.sentence()
+
+
+def test_the_hand_moves_four_traits_and_nothing_else(race):
+    race.set_state({"step": 7, "chosen": ["Adam"], "speed": 60})
+    assert (race.step, race.chosen, race.speed, race.notice) == (7, ["Adam"], 60, "")
+    for state, words in (
+        ({"step": 41}, "step must be from 1 to 40"),
+        ({"chosen": ["Lion"]}, "chosen must be some of SGD, Adam"),
+        ({"speed": 5}, "speed must be one of 10, 30, 60"),
+        ({"curves": b""}, "may not set curves"),
+    ):
+        race.set_state(state)
+        assert words in race.notice
+    assert (race.step, race.chosen, race.speed) == (7, ["Adam"], 60)
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        ({}, "losses must be a dict"),
+        ({"Lion": np.ones((5, 3))}, "a method must be one of SGD"),
+        ({"SGD": np.ones(3)}, "must have a shape"),
+        ({"SGD": np.ones((5, 3)), "Adam": np.ones((5, 4))}, r"must have the shape \(5, 3\), not \(5, 4\)"),
+        ({"SGD": np.array([[1.0, np.nan]])}, "must be finite and > 0"),
+        ({"SGD": np.array([[1.0, 0.0]])}, "must be finite and > 0"),
+    ],
+)
+def test_losses_that_are_none_are_refused(losses, words):
+    with pytest.raises(ValueError, match=words):
+        Race(losses)
+
+
+def test_runs_of_different_lengths_are_refused():
+    with pytest.raises(TypeError, match="does each run have as many steps"):
+        Race({"SGD": [[1.0, 2.0], [1.0]]})
