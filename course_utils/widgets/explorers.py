@@ -12,6 +12,7 @@ import traitlets
 from course_utils import figures
 from course_utils.descent import descend
 from course_utils.problems import read_number
+from course_utils.quadratics import stability_limit
 from course_utils.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
@@ -187,14 +188,13 @@ def stable_below(optimizer, landscape, momentum=None):
     steepest = _steepest(landscape)
     if steepest is None:
         return None
-    mu = getattr(optimizer, "momentum", 0) if momentum is None else momentum
-    factor = {
-        "SGD": 2,
-        "Momentum": 2 * (1 + mu),
-        "NesterovLookahead": 2 * (1 + mu) / (1 + 2 * mu),
-        "Nesterov": 2 * (1 + mu) / (1 + 2 * mu),
-    }.get(type(optimizer).__name__)
-    return None if factor is None else float(factor / steepest)
+    if momentum is not None and hasattr(optimizer, "momentum"):
+        optimizer = copy.copy(optimizer)
+        optimizer.momentum = momentum
+    try:
+        return float(stability_limit(optimizer) / steepest)
+    except TypeError:  # a method that quadratics.py does not know
+        return None
 
 
 @lru_cache(maxsize=32)
