@@ -366,7 +366,7 @@ TASKS = {
         why="Where the discriminant is negative the eigenvalues are conjugates, and |σ|² is their product, μ. Otherwise they are "
         "(T ± √(T² − 4μ))/2, and with the sign of T the larger one in size is (|T| + √(T² − 4μ))/2.",
     ),
-    "critical": FunctionTask(
+    "damping": FunctionTask(
         critical_momentum,
         cases=[(1.0, 1.0), (0.25, 1.0), (0.5, 0.125), (0.1, 0.1)],
         mistakes=(
