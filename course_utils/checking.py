@@ -17,6 +17,7 @@ from course_utils.tasks import task
 from course_utils.tasks.functions import examine
 from course_utils.tasks.verdicts import NOT_YET, RIGHT, TO_DO
 
+WIDTH = 100  # characters of a line, as far as it is prose
 _seen: dict[str, dict] = {}  # of each task: the code that was checked last, hints given, its state
 
 
@@ -33,7 +34,7 @@ def check(thing, task_or_cases):
         verdict = task(task_or_cases).examine(thing)
     else:
         verdict = examine(thing, list(task_or_cases))
-    print(verdict.text)
+    print(_wrapped(verdict.text))
     if isinstance(task_or_cases, str):
         _keep(task_or_cases, thing, verdict.state)
     if verdict.state != RIGHT and os.environ.get("NBGRADER_EXECUTION"):
@@ -41,7 +42,10 @@ def check(thing, task_or_cases):
 
 
 def hint(name):
-    """Print the next of a task's hints: a nudge, the next step, a similar case. None of them is the answer."""
+    """Print the next of a task's hints: a nudge, the next step, a similar case. None of them is the answer.
+
+    Once all are given, each call prints all of them.
+    """
     if stage.held():
         print(stage.WAITS)
         return
@@ -49,8 +53,10 @@ def hint(name):
     if not hints:
         print("There is no hint for this one.")
         return
-    given = about["hints"] = min(about["hints"] + 1, len(hints))
-    print(f"Hint {given} of {len(hints)}. {hints[given - 1]}")
+    before = min(about["hints"], len(hints))
+    given = about["hints"] = min(before + 1, len(hints))
+    for k in range(0 if before == given else before, given):
+        print(_wrapped(f"Hint {k + 1} of {len(hints)}. {hints[k]}"))
     if given == len(hints):
         print(f'That was the last one. After a try, solution("{name}") shows the code, and why.')
     _store(name, about)
@@ -67,7 +73,22 @@ def solution(name):
         return
     print(asked.code())
     if asked.why:
-        print("\n" + textwrap.fill(asked.why, 100))
+        print("\n" + _wrapped(asked.why))
+
+
+def _wrapped(text):
+    """Long lines as several, broken between words: a notebook would break them anywhere."""
+    lines = []
+    for line in text.splitlines():
+        if len(line) <= WIDTH or line.startswith("Right: "):
+            lines.append(line)
+            continue
+        inside = line[: len(line) - len(line.lstrip())]
+        for part in line.replace("  (line ", f"\n{inside}(line ").splitlines():
+            lines += textwrap.wrap(
+                part, WIDTH, subsequent_indent=inside, break_long_words=False, break_on_hyphens=False
+            )
+    return "\n".join(lines)
 
 
 def _keep(name, thing, state):

@@ -61,7 +61,10 @@ class OtherMethod(Mistake):
 class NoVelocity(OtherMethod):
     name = "no velocity"
     symptom = "each step is −η g alone: plain gradient descent, with no velocity"
-    in_code = "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call"
+    in_code = (
+        "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call, "
+        "or not kept for the next one"
+    )
     cure = "Add what is left of the last velocity before you move."
     methods = WITH_VELOCITY
 
@@ -157,7 +160,10 @@ class WrongStep(Mistake, Optimizer):
 class VelocityReplaced(WrongStep):
     name = "velocity replaced"
     symptom = "each new velocity replaces the last one, where it should add to it"
-    in_code = "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call"
+    in_code = (
+        "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call, "
+        "or not kept for the next one"
+    )
     cure = "Before you move, ask what is left of the velocity you already had."
 
     def step(self, theta, v, g, lr, mu):

@@ -1,6 +1,6 @@
 """check, hint and solution, as a student meets them."""
 
-import os
+import asyncio
 import re
 import time
 from pathlib import Path
@@ -49,9 +49,8 @@ def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
     check(half_done, [((1,), 1), ((2,), 2)])
     check(answer, [(((1, 2.0),), 1)])
     lines = said()
-    assert re.fullmatch(
-        r"  your code raises TypeError: .*'int'  \(line \d+: return \{\"half\".*\)", lines.pop()
-    )
+    assert re.fullmatch(r"  \(line \d+: return \{\"half\".*\)", lines.pop())
+    assert re.fullmatch(r"  your code raises TypeError: .*'int'", lines.pop())
     assert lines == [
         "Right: abs(-2) = 2",
         "Not yet: abs(-0.5)",
@@ -103,6 +102,9 @@ LOOKS = {  # a function, what is expected of it, and what is said
     "turned round": (lambda x: (2, 1), (1, 2), ["The values are right, but in the other order."]),
     "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); asked for is an array"]),
     "array": (lambda x: np.ones(1), 1, ["Your function returns an array of shape (1,); asked for is a single number."]),
+    "list": (lambda x: [x, x], 1, ["Your function returns a list of 2 values; asked for is a single number."]),
+    "half": (lambda x: (x, 5), (2, 6), ["the first is right in every case: look at the second."]),
+    "close": (lambda x: 1 / 3 + 1e-7, 1 / 3, ["  expected 0.333333333", "  got      0.333333433"]),
     "sign": (lambda x: (-1, np.array([2, -3])), (1, np.array([-2, 3])), ["Every number has the wrong sign."]),
     "rounded": (lambda x: 0.33, 1 / 3, ["The numbers are rounded: return them as they are."]),
     "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is no number: it comes from 0/0"]),
@@ -131,11 +133,49 @@ def test_an_argument_that_changes_is_wrong_even_where_the_value_is_right(said):
     ]
 
 
+def half_a_return(x):
+    if x < 2:
+        return x
+
+
+def changes_both(a, b):
+    a += b
+    b += a
+    return 0
+
+
+def test_a_way_without_a_return_and_two_changed_arguments(said):
+    check(half_a_return, [((1,), 1), ((2,), 2)])
+    assert said()[-1] == "Your function returns nothing here: does every way through it end in a `return`?"
+    check(changes_both, [((np.ones(1), np.ones(1)), 0)])
+    assert said()[-1] == "  your function changes its arguments a and b: work on a copy"
+
+
+def raises_at_length(x):
+    raise ValueError(
+        "well " * 30
+    )  # and the line of code beside it is long as well, longer than the page is wide
+
+
+def test_long_lines_are_broken_between_words_but_not_where_outputs_are_stored(said):
+    check(raises_at_length, [((1,), 1)])
+    lines = said()
+    assert all(len(line) <= 100 and not line.endswith(" we") for line in lines)
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert any(line.startswith("  (line ") for line in lines)
+    check(abs, [((10**90,), 10**90)] * 2)
+    assert len(said()) == 2
+    check(lambda x: x, [(("word " * 30,), "word " * 30)])
+    (line,) = said()
+    assert line.startswith("Right: ")
+
+
 def test_what_is_no_function_is_said(said):
-    check(3, [((1,), 1)])
-    check(None, "04 step")
-    check(uses_a_lock, "04 step")
-    first, second, third = said()
+    told = []
+    for thing, asked in (3, [((1,), 1)]), (None, "04 step"), (uses_a_lock, "04 step"):
+        check(thing, asked)
+        told.append(" ".join(said()))
+    first, second, third = told
     assert first == "Not yet: 3 is no function. Hand over the function itself, by its name alone."
     assert second.startswith("Not yet: None is no function.")
     assert third.startswith("Not yet: your code uses LOCK, a lock, which cannot be handed to the process")
@@ -172,12 +212,17 @@ def test_a_task_tells_the_smallest_case_that_fails_and_the_mistake(said):
         "Not yet: stands(2, -1, 4, 0.1, 0.5)",
         "  expected (1.1, -0.9)",
         "  got      (1, -0.9)",
-        "This is what comes out when you move with v before you update it. The order matters: first the velocity, "
-        "then the point.",
+        "This is what comes out when you move with v before you update it. The order matters: first the",
+        "velocity, then the point.",
     ]
     check(strange_only_at_three_quarters, "04 step")
     lines = said()
-    assert [line[:9] for line in lines] == ["Right: st"] * 4 + ["Not yet: ", "  expecte", "  got    "]
+    assert [line[:9] for line in lines] == ["Right: st"] * 4 + [
+        "Not yet: ",
+        "  expecte",
+        "  got    ",
+        "Of the tw",
+    ]
     assert "0.75" in lines[4]
     check(task("04 step").reference, "04 step")
     assert said()[-1] == "Right: 20 more cases."
@@ -192,8 +237,8 @@ def test_hints_come_one_by_one_and_the_solution_only_after_a_try(said):
         hint("04 step")
         assert said()[0].startswith(f"Hint {k} of 3. ")
     hint("04 step")
-    assert said()[0].startswith("Hint 3 of 3. ")
-    hint("04 terminal")
+    assert [line[:12] for line in said() if line.startswith("Hint")] == [f"Hint {k} of 3." for k in (1, 2, 3)]
+    hint("04 top-speed")
     assert said()[0].startswith("Hint 1 of 3. "), "each task counts for itself"
 
     check(undone_step, "04 step")
@@ -263,22 +308,31 @@ def test_something_strange_that_was_kept_does_no_harm(tmp_path, monkeypatch, sai
 # --- in a notebook -----------------------------------------------------------------------------------------------
 
 
-def run(cells, **environment):
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    old = dict(os.environ)
-    os.environ.update(PYTHONPATH=str(ROOT), COURSE_PROGRESS="", **environment)
-    try:
-        NotebookClient(nb, timeout=60, kernel_name="python3", allow_errors=True).execute()
-    finally:
-        os.environ.clear()
-        os.environ.update(old)
+def run(*books):
+    """Run notebooks, two at a time, each a list of cells. -> what their cells say, a list for each"""
+    nbs = [nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells))) for cells in books]
+
+    async def everything():
+        two = asyncio.Semaphore(2)
+
+        async def one(nb):
+            async with two:
+                await NotebookClient(nb, timeout=60, kernel_name="python3", allow_errors=True).async_execute()
+
+        await asyncio.gather(*map(one, nbs))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("COURSE_PROGRESS", "")
+        asyncio.run(everything())
     return [
-        "".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells
+        ["".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells]
+        for nb in nbs
     ]
 
 
 def test_in_a_kernel_with_everything_that_only_the_notebook_has():
-    texts = run(
+    [texts] = run(
         [
             "import numpy as np\nfrom course_utils.checking import check\nSIGN = -1",
             "def push(g, lr):\n    return SIGN * lr * g",
@@ -303,11 +357,23 @@ def test_in_a_kernel_with_everything_that_only_the_notebook_has():
 EXERCISES = sorted(ROOT.glob("exercises/*.ipynb"))
 
 
+@pytest.fixture(scope="module")
+def untouched():
+    """What every exercise says where nothing was done but Run All."""
+    books = [
+        [
+            cell.source
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
+        ]
+        for path in EXERCISES
+    ]
+    return dict(zip(EXERCISES, run(*books), strict=True))
+
+
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
-def test_run_all_on_an_untouched_exercise_ends_clean(path):
-    nb = nbformat.read(path, as_version=4)
-    told = run([cell.source for cell in nb.cells if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])])  # fmt: skip
-    joined = "\n".join(told)
+def test_run_all_on_an_untouched_exercise_ends_clean(path, untouched):
+    joined = "\n".join(untouched[path])
     assert "Traceback" not in joined
     assert "To do: " in joined
     assert "Not yet: " not in joined

@@ -2,7 +2,11 @@
 
 import re
 import textwrap
+import tomllib
+import warnings
+from collections import Counter
 from fractions import Fraction as F
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +16,9 @@ from course_utils.mistakes import MISTAKES
 from course_utils.optimizers import SGD, Adam, Momentum, Nesterov, NesterovLookahead
 from course_utils.tasks import FunctionTask, OptimizerTask, Slip, names, task
 from course_utils.tasks.verdicts import same, written
+from course_utils.widgets.exercises import ASKED
 
+ROOT = Path(__file__).resolve().parent.parent
 NAMES = names()
 
 
@@ -50,7 +56,8 @@ def test_every_slip_is_named_and_reads_well(name, slip):
     assert verdict.mistakes[0] == slip.function.__name__
     assert f"This is what comes out when {slip.symptom}" in verdict.text
     assert verdict.text.endswith(slip.cure)
-    assert not slip.symptom[0].isupper() or slip.symptom[0] in "ΘΔ"
+    first = slip.symptom.split()[0]
+    assert not first[0].isupper() or first[0] in "ΘΔ" or hasattr(optimizers, first)
     assert not slip.symptom.endswith((".", "?"))
     assert re.search(r"[.?]$", slip.cure)
 
@@ -168,7 +175,12 @@ def student(method, lines, point=None):
 @pytest.fixture
 def here(monkeypatch):
     """In this process, which is quicker; the sandbox has tests of its own."""
-    monkeypatch.setattr(sandbox, "run", lambda calls: sandbox.run_here(calls, seconds=3))
+    monkeypatch.setattr(sandbox, "run", run_here)
+
+
+def run_here(calls, seconds=3):
+    with warnings.catch_warnings(action="ignore"):  # the other process shows none either
+        return sandbox.run_here(calls, seconds)
 
 
 @pytest.mark.usefixtures("here")
@@ -229,6 +241,15 @@ CHANGED = {  # what is replaced by what, and what is said
         "grads[name] *= self.lr; self.v[name] = self.momentum * self.v[name] - grads[name]",
         "update changes grads",
     ),
+    "not made": ("self.v is None", "False", "something is still None here"),
+    "settings without self": ("self.momentum * self.v", "momentum * self.v", "the settings belong to the object: self.momentum"),
+    "one shape": ("np.zeros_like(p)", "np.zeros(2)", "make zeros in the shape of each"),
+    "whole dicts": (
+        "for name in params:\n            self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
+        "for name in params:\n            self.v[name] = self.momentum * self.v[name] - self.lr * grads",
+        "params and grads are dicts of arrays",
+    ),
+    "moved after the loop": ("    params[name] += self.v[name]", "params[name] += self.v[name]", "stand inside the loop over the names?"),
     "one key only": ("for name in params:", 'for name in ["theta"]:', "go through the names that params has"),
     "one v for all keys": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]\n            params[name] += self.v[name]",
@@ -269,7 +290,9 @@ def changed(old, new):
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("how", CHANGED)
-def test_a_mistake_that_only_code_can_make_has_its_line(how):
+def test_a_mistake_that_only_code_can_make_has_its_line(how, monkeypatch):
+    if how == "endless":
+        monkeypatch.setattr(sandbox, "run", lambda calls: run_here(calls, seconds=0.5))
     old, new, told = CHANGED[how]
     verdict = OptimizerTask(Momentum).examine(changed(old, new))
     assert verdict.state == ("to do" if how == "to do" else "not yet")
@@ -333,6 +356,28 @@ def test_a_class_that_is_none():
         assert verdict.text.endswith("is no class. Hand over the class itself, by its name alone.")
 
 
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("name", [name for name in NAMES if isinstance(task(name), OptimizerTask)])
+def test_the_solution_of_a_class_runs_in_a_notebook_as_it_is_shown(name):
+    scope = {"np": np, "Momentum": Momentum, "__name__": "__main__"}
+    exec(task(name).code(), scope)
+    mine = scope[task(name).optimizer.__name__]
+    assert task(name).examine(mine).state == "right"
+
+
+def climbs_down(lr, mu):
+    x = 1e-6
+    while abs(x) < 1:
+        x -= lr * x
+
+
+def test_a_loop_that_never_ends_can_be_a_slip_too(monkeypatch):
+    monkeypatch.setattr(sandbox, "run", lambda calls: run_here(calls, seconds=0.3))
+    verdict = task("04 escape").examine(climbs_down)
+    assert verdict.mistakes == ("never_arrives",)
+    assert "takes longer than" in verdict.text
+
+
 class WithoutCorrection(Adam):
     def update(self, params, grads):
         super().update(params, {name: g / 2 for name, g in grads.items()})
@@ -390,3 +435,14 @@ def test_values_are_written_as_they_are_typed():
     assert written(SGD) == "SGD"
     assert written([0] * 1000) == written([0] * 1000)[:199] + "…"
     assert written(10**5000) == "a whole number of 16610 bits"
+
+
+def test_no_two_things_that_a_student_answers_have_one_name():
+    """Under its name an answer is kept: two of one name would overwrite each other."""
+    questions = [
+        f"{file.stem} {key}"
+        for file in sorted((ROOT / "course_utils/questions").glob("*.toml"))
+        for key in tomllib.loads(file.read_text(encoding="utf-8"))
+    ]
+    names = [*questions, *ASKED, *NAMES]
+    assert [name for name, count in Counter(names).items() if count > 1] == []

@@ -11,7 +11,10 @@ from course_utils.tasks import FunctionTask, OptimizerTask, Slip
 
 
 def walk(start, lr, steps):
-    return history(start, lr, steps)[-1]
+    theta = np.array(start, dtype=float)
+    for _ in range(steps):
+        theta -= lr * BOWL.gradient(theta)
+    return theta
 
 
 def history(start, lr, steps):
@@ -38,8 +41,20 @@ def walk_from_rounded(start, lr, steps):
     return walk(np.array(start).astype(int), lr, steps)
 
 
+def walk_refused(start, lr, steps):
+    theta = np.array(start)
+    for _ in range(steps):
+        theta -= lr * BOWL.gradient(theta)
+    return theta
+
+
 def walk_once(start, lr, steps):
-    return walk(start, lr, min(steps, 1))
+    for _ in range(steps):
+        return walk(start, lr, 1)
+
+
+def walk_with_one_gradient(start, lr, steps):
+    return start - steps * lr * BOWL.gradient(np.array(start, dtype=float))
 
 
 def history_of_the_end(start, lr, steps):
@@ -48,6 +63,10 @@ def history_of_the_end(start, lr, steps):
 
 def history_but_the_start(start, lr, steps):
     return [walk(start, lr, steps), *history(start, lr, steps)[1:]] if steps else history(start, lr, 0)
+
+
+def history_but_the_steps(start, lr, steps):
+    return [np.array(start, dtype=float)] + [walk(start, lr, steps)] * steps
 
 
 def history_without_the_start(start, lr, steps):
@@ -83,12 +102,33 @@ def slope(f, x):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-def slope_too_fine(f, x):
-    return (f(x + 1e-12) - f(x)) / 1e-12
+def forward(h):
+    """The quotient to the right, with this h."""
+
+    def quotient(f, x):
+        return (f(x + h) - f(x)) / h
+
+    quotient.__name__ = f"forward quotient with h = {h:g}"
+    return quotient
 
 
-def slope_too_coarse(f, x):
-    return (f(x + 1e-3) - f(x)) / 1e-3
+def central(h):
+    """The quotient to both sides, with this h."""
+
+    def quotient(f, x):
+        return (f(x + h) - f(x - h)) / (2 * h)
+
+    quotient.__name__ = f"central quotient with h = {h:g}"
+    return quotient
+
+
+TOO_FINE = [q(h) for q in (forward, central) for h in (1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10)]
+TOO_COARSE = [*map(forward, (0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)), *map(central, (0.1, 0.01))]
+
+
+def slope_times_h(f, x):
+    h = 1e-5
+    return (f(x + h) - f(x - h)) / 2 * h
 
 
 def slope_doubled(f, x):
@@ -121,6 +161,29 @@ class OnceOnly(Momentum):
     def update(self, params, grads):
         if self.v is None:
             super().update(params, grads)
+
+
+class FirstVelocityKept(Momentum):
+    """Computes its velocity in the first call, and moves by it in every call."""
+
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {name: -self.lr * g for name, g in grads.items()}
+        for name in params:
+            params[name] += self.v[name]
+
+
+class LostAFactor(Nesterov):
+    """Multiplies v by μ before its old value is used."""
+
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {name: 0 * p for name, p in params.items()}
+        for name in params:
+            self.v[name] *= self.momentum
+            params[name] += self.momentum**2 * self.v[name]
+            params[name] -= (1 + self.momentum) * self.lr * grads[name]
+            self.v[name] -= self.lr * grads[name]
 
 
 class FixedRate(Momentum):
@@ -165,6 +228,15 @@ def after_two_steps(method):
     return _agrees(method, 2)
 
 
+def compared_with_is_not_equal(method):
+    raise ValueError("the truth value of an array")
+
+
+def asserted(method):
+    assert is_momentum(method)
+    return True
+
+
 def _agrees(method, steps):
     mine, right = (descend(m(lr=0.5, momentum=0.25), SADDLE, (8, 16), steps) for m in (method, Momentum))
     return np.array_equal(mine.positions[-1], right.positions[-1])
@@ -175,6 +247,13 @@ def _agrees(method, steps):
 TASKS = {
     "stuck": OptimizerTask(
         optimizer=Momentum,
+        mistakes=(
+            Slip(
+                FirstVelocityKept,
+                "the velocity is computed in the first call, and stays as it is from then on",
+                "Which lines should run in the first call only? Just those that make the zeros.",
+            ),
+        ),
         hints=(
             "Ask of each line of `update`: in which calls does it run?",
             "self.v is None in the first call only. Which lines should run in the first call, and which in every call?",
@@ -200,12 +279,19 @@ TASKS = {
     ),
     "order": OptimizerTask(
         optimizer=Nesterov,
+        mistakes=(
+            Slip(
+                LostAFactor,
+                "v has lost a factor μ already when it is used in μ² v",
+                "Nothing may change v before Θ has been moved, and `*=` changes it.",
+            ),
+        ),
         hints=(
             "Which v does the formula for Θ mean, the old one or the new one? Which one does the code find?",
             "Both lines of the method use the old v. So nothing may change v before Θ has been moved; or the old v must be "
-            "kept under another name.",
+            "copied first. Mind that `old = v` makes no copy: `*=` then changes the array behind both names.",
             "A similar case: the pair of updates a ← a + b, b ← a, both with the old a. `a += b; b = a` gives b the new a. "
-            "`old = a; a += b; b = old` is right.",
+            "`old = a; a = a + b; b = old` is right, because `a + b` is a new array, and `old` still holds the old one.",
         ),
         why="The formula means the old v in both lines, but the code had updated v before it was used in μ² v. So the newest "
         "gradient counted 1 + μ + μ² in place of 1 + μ: a look-ahead of two steps. Move Θ first, then update v.",
@@ -235,9 +321,19 @@ TASKS = {
                 "A start may have decimals: make floats of it, not whole numbers.",
             ),
             Slip(
+                walk_refused,
+                "fractions are to be added to an array of whole numbers",
+                "Make an array of floats from the start, before the first step.",
+            ),
+            Slip(
                 walk_once,
-                "only the first step is taken",
-                "The loop has to run as often as `steps` says.",
+                "the function returns in its first turn of the loop",
+                "Look at how far the `return` is indented.",
+            ),
+            Slip(
+                walk_with_one_gradient,
+                "the gradient of the start is used in every step",
+                "The slope is another one at every point: compute g inside the loop.",
             ),
         ),
         fresh=any_walk,
@@ -264,6 +360,11 @@ TASKS = {
                 "the start is stored without a copy",
                 "The first row goes into the list before the loop: it needs a copy as well.",
             ),
+            Slip(
+                history_but_the_steps,
+                "the start is a copy, and the rows after it are not",
+                "The row that is appended in the loop needs a copy as well.",
+            ),
             Slip(history_without_the_start, "the start is missing", "The first row is the start."),
             Slip(
                 history_without_the_end,
@@ -286,15 +387,24 @@ TASKS = {
         slope,
         cases=[(cube, 3.0), (cube, 1.0), (hill, 1.5), (wave, 2.0)],
         mistakes=(
-            Slip(
-                slope_too_fine,
-                "h is so small that rounding eats the digits",
-                "Look at the left end of the V.",
+            *(
+                Slip(
+                    too_fine, "h is so small that rounding eats the digits", "Look at the left end of the V."
+                )
+                for too_fine in TOO_FINE
+            ),
+            *(
+                Slip(
+                    too_coarse,
+                    "h is so large that the curve bends on the way",
+                    "Look at the right end of the V.",
+                )
+                for too_coarse in TOO_COARSE
             ),
             Slip(
-                slope_too_coarse,
-                "h is so large that the curve bends on the way",
-                "Look at the right end of the V.",
+                slope_times_h,
+                "2h has no bracket: Python divides by 2, and multiplies by h after that",
+                "Put a bracket around everything below the fraction line.",
             ),
             Slip(
                 slope_doubled,
@@ -368,6 +478,16 @@ TASKS = {
                 "From rest the first step is the same for many methods.",
             ),
             Slip(after_two_steps, "only two steps are looked at", "There is a third point that you know."),
+            Slip(
+                compared_with_is_not_equal,
+                "two arrays are compared with == or !=, which gives an answer for each entry",
+                "np.allclose compares them as a whole.",
+            ),
+            Slip(
+                asserted,
+                "a wrong method raises an error, as `assert` does",
+                "Asked for is an answer: return False.",
+            ),
         ),
         hints=(
             "A test walks and compares: make an optimizer, take a step, look at the point, three times.",

@@ -18,6 +18,7 @@ from course_utils.tasks.verdicts import (
     because,
     call,
     same,
+    told_apart,
     written,
 )
 
@@ -26,7 +27,10 @@ FRESH = 20  # property cases that a function is tried on
 
 @dataclass(frozen=True)
 class Slip:
-    """A usual mistake: a function that makes it, what it does (ends "... comes out when ..."), what to look at."""
+    """A usual mistake: a function that makes it, what it does (ends "... comes out when ..."), what to look at.
+
+    A function that raises TimeoutError stands for one that never comes to an end.
+    """
 
     function: Callable
     symptom: str
@@ -96,7 +100,7 @@ def examine(function, given, more=(), mistakes=(), rtol=1e-9):
                 lines.append(f"Right: {len(more)} more cases.")
             return Verdict(RIGHT, "\n".join(lines))
         one = min(wrong, key=lambda one: len(one.call))
-    readable = one.outcome.kind in ("returned", "raised")
+    readable = one.outcome.kind in ("returned", "raised", "too slow")
     slips = [] if not readable else [s for s in mistakes if _is(s, everything, tried, rtol)]
     lines += [f"Not yet: {one.call}", *one.told()]
     if slips:
@@ -137,10 +141,12 @@ class _Try:
             return [f"  {self.mishap}", *self.printed()]
         lines = []
         if not self.is_same:
-            lines = [f"  expected {written(self.expected)}", f"  got      {written(self.outcome.value)}"]
+            expected, got = told_apart(self.expected, self.outcome.value)
+            lines = [f"  expected {expected}", f"  got      {got}"]
         if self.outcome.changed:
             names = " and ".join(self.outcome.changed)
-            lines.append(f"  your function changes its argument {names}: work on a copy")
+            many = "s" if len(self.outcome.changed) > 1 else ""
+            lines.append(f"  your function changes its argument{many} {names}: work on a copy")
         return lines + self.printed()
 
     def printed(self):
@@ -165,6 +171,10 @@ def _is(slip, everything, tried, rtol):
         try:
             with np.errstate(all="ignore"):
                 expected = _of(slip.function, arguments)
+        except TimeoutError:
+            return (
+                one.outcome.kind == "too slow" or one.outcome.error == "TimeoutError"
+            )  # the end of the calls
         except Exception as error:
             if one.outcome.error != type(error).__name__:
                 return False
@@ -187,6 +197,8 @@ def _look(tried):
         return (
             "Your function prints and returns nothing: end it with `return`."
             if printed
+            else "Your function returns nothing here: does every way through it end in a `return`?"
+            if any(one.outcome.value is not None for one in tried)
             else "Your function returns nothing: is there a `return`?"
         )
     if isinstance(got, Other):
@@ -198,12 +210,27 @@ def _look(tried):
             return "The values are right, but in the other order."
         if len(got) != len(expected):
             return f"Your function returns {_count(len(got))}, and {len(expected)} are asked for."
-        return _ratio([pair for g, e in values for pair in zip(g, e, strict=True)])
+        return _ratio([pair for g, e in values for pair in zip(g, e, strict=True)]) or _half_right(tried)
     if isinstance(expected, (tuple, list)) and not isinstance(got, np.ndarray):
         return f"Your function returns one value, and {len(expected)} are asked for."
     if np.shape(got) != np.shape(expected):
         return f"Your function returns {_shape(got)}; asked for is {_shape(expected)}."
     return _ratio(values)
+
+
+def _half_right(tried):
+    """Which of the two values that a function returns is right in every case; None where it is not so."""
+    pairs = [(one.outcome.value, one.expected) for one in tried]
+    if not all(
+        isinstance(e, tuple) and len(e) == 2 and isinstance(g, (tuple, list)) and len(g) == 2
+        for g, e in pairs
+    ):
+        return None
+    right = [all(same(g[k], e[k]) for g, e in pairs) for k in range(2)]
+    if sum(right) != 1:
+        return None
+    good, bad = ("first", "second") if right[0] else ("second", "first")
+    return f"Of the two values that you return, the {good} is right in every case: look at the {bad}."
 
 
 def _reversed(got, expected):
@@ -216,6 +243,8 @@ def _count(n):
 
 def _shape(value):
     shape = np.shape(value)
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {_count(len(value))}"
     return f"an array of shape {shape}" if shape else "a single number"
 
 

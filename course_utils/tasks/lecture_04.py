@@ -54,6 +54,42 @@ def returned_the_old_v(theta, v, g, lr, mu):
     return momentum_step(theta, v, g, lr, mu)[0], v
 
 
+def pushed_by_library_velocity(theta, v, g, lr, mu):
+    v = mu * v + g
+    return theta - lr * v, v
+
+
+def turned_round(theta, v, g, lr, mu):
+    v = mu * v + lr * g
+    return theta - v, v
+
+
+def friction_turned_round(theta, v, g, lr, mu):
+    return momentum_step(theta, -v, g, lr, mu)
+
+
+def friction_on_both(theta, v, g, lr, mu):
+    v = mu * (v - lr * g)
+    return theta + v, v
+
+
+def mu_for_the_rate(theta, v, g, lr, mu):
+    return momentum_step(theta, v, g, mu, mu)
+
+
+def moved_without_v(theta, v, g, lr, mu):
+    return theta - lr * g, mu * v - lr * g
+
+
+def left_v_alone(theta, v, g, lr, mu):
+    return theta - lr * g, v
+
+
+def moved_twice(theta, v, g, lr, mu):
+    v = mu * v - lr * g
+    return theta + mu * v - lr * g, v
+
+
 def any_step(rng):
     theta, v, g = rng.integers(-9, 10, (3, 2)) / 4
     return theta, v, g, rng.choice([0.1, 0.5, 0.25]), rng.choice([0.5, 0.75, 0.9])
@@ -92,6 +128,14 @@ def pushed_uphill(gradients, lr, mu):
 
 def weighted_by_age(gradients, lr, mu):
     return -lr * sum(mu * age * g if age else g for age, g in enumerate(reversed(gradients)))
+
+
+def without_minus_and_rate(gradients, lr, mu):
+    return -velocity_as_sum(gradients, 1, mu)
+
+
+def rate_left_out(gradients, lr, mu):
+    return velocity_as_sum(gradients, 1, mu)
 
 
 def any_gradients(rng):
@@ -133,6 +177,14 @@ def one_step_late(g, lr, mu):
     return -lr * g * mu / (1 - mu)
 
 
+def without_bracket(g, lr, mu):
+    return -lr * g / 1 - mu
+
+
+def without_memory(g, lr, mu):
+    return -lr * g
+
+
 # --- away from the saddle -----------------------------------------------------------------------------------
 
 
@@ -163,6 +215,27 @@ def with_the_old_velocity(lr, mu):
         x, v = x + v, mu * v + lr * x
         steps += 1
     return steps
+
+
+def never_arrives(lr, mu):
+    raise TimeoutError
+
+
+# --- a class -------------------------------------------------------------------------------------------------
+
+
+class PutInPlaceOfTheta(Momentum):
+    def update(self, params, grads):
+        for p in params.values():
+            p[...] = 0
+        super().update(params, grads)
+
+
+class PushedTwice(Momentum):
+    def update(self, params, grads):
+        super().update(params, grads)
+        for name in params:
+            params[name] -= self.lr * grads[name]
 
 
 TASKS = {
@@ -225,6 +298,46 @@ TASKS = {
                 "θ is right, but the v that comes back is the old one",
                 "The next step starts from the velocity that you return.",
             ),
+            Slip(
+                pushed_by_library_velocity,
+                "v collects the gradients themselves, and θ moves by −η v: the form that PyTorch keeps",
+                "Here v is what θ moves by: η belongs into the line of v, with its minus.",
+            ),
+            Slip(
+                turned_round,
+                "both signs are turned round: +η g in v, and θ − v",
+                "Here v points where the ball goes: look at the signs of both lines.",
+            ),
+            Slip(
+                friction_turned_round,
+                "the old velocity is subtracted, −μ v",
+                "What is left of the old velocity pushes the same way as before: look at its sign.",
+            ),
+            Slip(
+                friction_on_both,
+                "μ multiplies the gradient step as well as the old velocity",
+                "Look at what μ multiplies: it belongs to the old velocity alone.",
+            ),
+            Slip(
+                mu_for_the_rate,
+                "μ stands in front of the gradient, where η belongs",
+                "Look at the factor in front of the gradient.",
+            ),
+            Slip(
+                moved_without_v,
+                "the new v is right, but θ moves by −η g alone",
+                "The point moves by the whole new velocity, and not only by its last push.",
+            ),
+            Slip(
+                left_v_alone,
+                "v plays no part: this is a step of plain gradient descent",
+                "Update v first, and move θ by it.",
+            ),
+            Slip(
+                moved_twice,
+                "the velocity is updated, and then μ and −η g come in once more when θ moves",
+                "Once v is new, it holds the whole step: θ + v.",
+            ),
         ),
         fresh=any_step,
         hints=(
@@ -241,6 +354,18 @@ TASKS = {
     ),
     "momentum": OptimizerTask(
         Momentum,
+        mistakes=(
+            Slip(
+                PutInPlaceOfTheta,
+                "the velocity takes the place of θ, where it should be added to it",
+                "Look at the line that moves the array: `=` puts something else there, `+=` adds.",
+            ),
+            Slip(
+                PushedTwice,
+                "−η g enters twice, once in v and once more when the array moves",
+                "Once v is new, it holds the whole step.",
+            ),
+        ),
         hints=(
             "What must be done once, before the first step, and what in every call?",
             "In the first call make a zero velocity for every name in params, of the shape of its array. Then, in every call, go "
@@ -292,6 +417,12 @@ TASKS = {
             ),
             Slip(pushed_uphill, "the velocity points uphill", "Each push is −η g: look at the sign."),
             Slip(
+                without_minus_and_rate,
+                "the gradients are summed as they are, without −η",
+                "Each push is −η g, not g.",
+            ),
+            Slip(rate_left_out, "η is missing", "Each push is −η g, not −g."),
+            Slip(
                 weighted_by_age,
                 "μ is multiplied by the age of a gradient",
                 "Friction acts once in each step: what does multiplying by μ again and again give?",
@@ -309,7 +440,7 @@ TASKS = {
         why="Put v into itself: v = −η g₃ + μ (−η g₂ + μ (−η g₁)). A push that is k steps old has been multiplied by μ k times. "
         "Where all gradients agree the weights add up, to 1/(1 − μ) in the end; where they alternate they nearly cancel.",
     ),
-    "terminal": FunctionTask(
+    "top-speed": FunctionTask(
         terminal_velocity,
         cases=[(1.0, 0.1, 0.0), (1.0, 0.1, 0.5), (1.0, 0.1, 0.9), (-3.0, 0.01, 0.99)],
         mistakes=(
@@ -334,6 +465,16 @@ TASKS = {
                 divided_by_mu,
                 "the velocity is divided by μ",
                 "Check it with μ = 0: then every step is −η g.",
+            ),
+            Slip(
+                without_bracket,
+                "1 − μ has no bracket: Python divides by 1, and subtracts μ after that",
+                "Put a bracket around everything below the fraction line.",
+            ),
+            Slip(
+                without_memory,
+                "each step is −η g alone, as if friction took all of the velocity",
+                "Put v on both sides of v ← μ v − η g before you solve it.",
             ),
         ),
         fresh=lambda rng: (
@@ -373,6 +514,11 @@ TASKS = {
                 with_the_old_velocity,
                 "you move with v before you update it",
                 "The order matters: first the velocity, then the point.",
+            ),
+            Slip(
+                never_arrives,
+                "|x| never reaches 1",
+                "Here g = −x, so the push −η g points away from 0. Print x in the first turns of your loop: does it grow?",
             ),
         ),
         fresh=lambda rng: (float(rng.integers(1, 10) / 10), float(rng.integers(0, 10) / 10)),

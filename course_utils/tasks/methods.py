@@ -1,6 +1,7 @@
 """An optimizer to write: a class with update(params, grads), walked over several landscapes."""
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -40,9 +41,11 @@ class OptimizerTask:
     settings: tuple[dict, ...] = field(default=())
 
     def code(self):
-        """The class, as it is written, without the lines that check its input."""
+        """The class as a notebook can hold it: without what checks its input, and with nothing but numpy."""
         lines = inspect.getsource(self.optimizer).splitlines()
-        return "\n".join(line for line in lines if not line.strip().startswith("validate("))
+        code = "\n".join(line for line in lines if not line.strip().startswith("validate("))
+        zeros = "{name: np.zeros_like(p) for name, p in params.items()}"
+        return code.replace("(Optimizer):", ":").replace("zeros_like(params)", zeros)
 
     def walks(self):
         """-> [(landscape, start, steps, settings)]"""
@@ -95,9 +98,8 @@ class OptimizerTask:
                     found = []
                     lines.append(f"  {SHARED[two_optimizers]}")
                 elif found:
-                    lines.append(
-                        because(list(dict.fromkeys(symptom for _, symptom, _ in found))[:3], found[0][2])
-                    )
+                    symptoms, cures = (list(dict.fromkeys(one[k] for one in found))[:3] for k in (1, 2))
+                    lines.append(because(symptoms, " ".join(cures)))
                 else:
                     unused = [
                         n
@@ -258,7 +260,7 @@ class _Walk:
         if self.outcome.kind == "to do":
             return "your code raises NotImplementedError here: write your code in its place"
         if self.outcome.line:
-            return f"your code {self.outcome.line}" + _advice(self.outcome)
+            return f"your code {self.outcome.line}" + _advice(self.outcome, self.where[3])
         if "misuse" in self.told_of:
             return self.told_of["misuse"]
         return ""
@@ -302,8 +304,19 @@ def _point(point):
     return "(" + ", ".join(written(float(x)) for x in point) + ")"
 
 
-def _advice(outcome):
-    """What an exception means that an optimizer is known for."""
+def _advice(outcome, settings=()):
+    """What an exception means that an optimizer is known for.  settings: the arguments of its constructor."""
+    name = re.search(r"name '(\w+)' is not defined", outcome.line)
+    if name and name[1] in settings:
+        return f"\n  the settings belong to the object: self.{name[1]}"
+    if "'NoneType'" in outcome.line:
+        return (
+            "\n  something is still None here: what is kept from step to step must be made before it is used"
+        )
+    if "could not be broadcast" in outcome.line:
+        return "\n  each velocity needs the shape of its array: make zeros in the shape of each"
+    if outcome.error == "TypeError" and "'dict'" in outcome.line:
+        return "\n  params and grads are dicts of arrays: take one name at a time, `for name in params`"
     if outcome.error == "KeyError":
         return "\n  go through the names that params has: `for name in params`"
     if "UFunc" in outcome.error:  # numpy's own name for it has changed
@@ -315,7 +328,24 @@ def _found(probe, expected, outcome):
     """What a probe shows, in a line; empty where all is right."""
     if outcome.kind != "returned":
         return f"your code {outcome.line or 'raises NotImplementedError'}{_advice(outcome)}"
-    return "" if same(outcome.value, expected) else SHARED[probe]
+    if same(outcome.value, expected):
+        return ""
+    return _standing(outcome.value, expected) or SHARED[probe]
+
+
+def _standing(tables, expected):
+    """One line where some of the arrays move, as they should, and others never do; None where it is not so."""
+    if not (
+        isinstance(tables, list)
+        and all(isinstance(t, dict) and t.keys() == expected[0].keys() for t in tables)
+    ):
+        return None
+    still = [n for n in expected[0] if all(same(t[n], tables[0][n]) for t in tables)]
+    if not still or not all(
+        same(t[n], e[n]) for t, e in zip(tables, expected, strict=True) for n in t if n not in still
+    ):
+        return None
+    return f"params[{still[0]!r}] stays where it is: does the line that moves an array stand inside the loop over the names?"
 
 
 def _look(tries, unused):

@@ -62,24 +62,35 @@ def _floats(value):
     return array.astype(complex if array.dtype.kind == "c" else float)
 
 
-def written(value, longest=200):
+def written(value, longest=200, digits=6):
     """A value as it is typed, with numbers to six digits: (1, [0.5, -2])."""
-    text = _written(value)
+    text = _written(value, digits)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _written(value):
+def told_apart(one, other):
+    """Two values as they are typed, with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 12, 17):
+        texts = written(one, digits=digits), written(other, digits=digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _written(value, digits):
     if isinstance(value, (np.ndarray, np.generic)):
         value = value.tolist()
     if isinstance(value, (tuple, list)):
-        inside = ", ".join(map(_written, value))
+        inside = ", ".join(_written(x, digits) for x in value)
         if isinstance(value, list):
             return f"[{inside}]"
         return f"({inside},)" if len(value) == 1 else f"({inside})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_written(k)}: {_written(x)}" for k, x in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{_written(k, digits)}: {_written(x, digits)}" for k, x in value.items()) + "}"
+        )
     if isinstance(value, (float, complex)):
-        return f"{value + 0.0:.6g}"
+        return f"{value + 0.0:.{digits}g}"
     if isinstance(value, Fraction):
         return str(value)
     if isinstance(value, int) and abs(value) >= 10**40:
