@@ -204,6 +204,7 @@ table { border-collapse: collapse; margin: 1rem 0 }
 th, td { border-bottom: 1px solid #999; padding: .3rem .7rem; text-align: left; vertical-align: top }
 td.number, th.number { text-align: right }
 td.number { white-space: nowrap }
+summary { cursor: pointer } summary h2 { display: inline }
 @media print { body { max-width: none; margin: 0 } .students { break-before: page } tr { break-inside: avoid } .wide { overflow: visible } }
 """
 
@@ -222,9 +223,10 @@ def _page(report):
         f"<p>{_students(len(report.marked))}, {handed_in} handed in, {right} right in every step.</p>\n"
         f'<img src="{source}" width="{about["image/png"]["width"]}" alt="{escape(sentence, quote=True)}">\n'
         f"{_table(('students', 'what came out', 'what was done', 'what to look at'), _causes(report), numbers=(0,))}"
-        f'<h2 class="students">Student by student</h2>\n'
+        # folded, since the top of the page is for the projector
+        '<details class="students">\n<summary><h2>Student by student</h2></summary>\n'
         f"{_table(('id', 'name', 'right', 'verdict', 'first wrong step', 'what to look at'), _students_rows(report), numbers=(2, 4))}"
-        f"{_complaints(report)}</main>\n</body>\n</html>\n"
+        f"{_complaints(report)}</details>\n</main>\n</body>\n</html>\n"
     )
 
 
