@@ -109,7 +109,7 @@ def test_the_numbers_asked_for_are_those_of_the_code():
     assert params["x"] == pytest.approx(float(question("07 hand").answer))
     text = question("07 libraries").text
     for place in ("beside the corrected root", "beside the uncorrected root", "under the root"):
-        assert f"{lecture_07.first_length(1e-5, 1e-7, 0.999, place):.3f} η" in text
+        assert f"{lecture_07.first_length(2e-5, 1e-7, 0.999, place):.3f} η" in text
 
 
 def test_the_numbers_of_the_worked_answers():

@@ -129,6 +129,18 @@ def test_the_example_of_reddi_has_its_least_sum_at_minus_one_and_adam_goes_to_pl
     assert theta["x"] > 1
 
 
+@pytest.mark.parametrize(("method", "expected"), [(AdaGrad, 65), (RMSProp, 272), (Adam, 71)])
+def test_the_steps_counted_in_the_turned_ravine_do_not_hang_on_the_last_digit(method, expected):
+    hessian = np.array([[1.05, -0.95], [-0.95, 1.05]])
+    for nudge in (0, 1e-14, -1e-14, 1e-11):
+        theta = np.tile([-9 * (1 + nudge) / 2**0.5, -5 / 2**0.5], (91, 1))
+        optimizer, far = method(np.geomspace(0.01, 10, 91)[:, None]), []
+        for _ in range(600):
+            optimizer.update({"x": theta}, {"x": theta @ hessian})
+            far.append(~(np.linalg.norm(theta, axis=1) < 0.1))
+        assert min(601 - np.array(far)[::-1].argmax(axis=0)) == expected
+
+
 # --- the answers of the questions ----------------------------------------------------------------------------
 
 
@@ -181,7 +193,7 @@ def test_the_numbers_of_the_syllabus_are_printed(line):
 def test_each_prediction_stands_before_what_it_asks_for():
     sources = [c.source for c in cells()]
     order = ['Quiz("07 rare")', "words = quadratic", 'Quiz("07 first")', 'NumberQuiz("07 fourth")', "first step for g",
-             'Quiz("07 memory")', 'Quiz("07 long")', "bad_start =", 'NumberQuiz("07 corrected")', "weights add up to {",
+             'Quiz("07 memory")', 'Quiz("07 long")', "bad_start =", 'NumberQuiz("07 corrected")', "t = np.arange(1, 5001)",
              "Explorer(BOWL", 'Quiz("07 quiet")', "with_l2, decoupled", 'NumberQuiz("07 folded")', 'Quiz("07 turned")',
              "turned = replace", 'Quiz("07 scale")']  # fmt: skip
     places = [
