@@ -7,19 +7,19 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 
 def progress_bar(total, label, unit, show=True, **settings):
-    """A tqdm bar on stderr, from the second on that the work takes longer than one.
+    """A tqdm bar, from the second on that the work takes longer than one.
 
-    It is shown in a terminal, and in a notebook that a person has open: Jupyter's server tells such a kernel its name
-    in JPY_SESSION_NAME. A notebook that a tool runs, to test or to refresh it, has nobody to watch, and its outputs
-    must be the same every time.
+    It is shown in a terminal, on stderr; and in a notebook that a person has open: Jupyter's server tells such a kernel
+    its name in JPY_SESSION_NAME. There it goes to stdout, since Jupyter shows stderr on red, like an error. A notebook
+    that a tool runs, to test or to refresh it, has nobody to watch, and its outputs must be the same every time.
     """
-    watched = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
+    in_notebook = "JPY_SESSION_NAME" in os.environ
     return tqdm(
         total=total,
         desc=label,
         unit=unit,
         delay=1,
-        disable=not (show and watched),
-        file=sys.stderr,
+        disable=not (show and (in_notebook or sys.stderr.isatty())),
+        file=sys.stdout if in_notebook else sys.stderr,
         **settings,
     )

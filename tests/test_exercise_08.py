@@ -1,6 +1,7 @@
 """The exercise of lecture 08: references against the course's own code, every slip named, the notebook run untouched."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -9,7 +10,9 @@ import pytest
 from nbclient import NotebookClient
 
 from course_utils import training
+from course_utils.digits import load_digits
 from course_utils.network import TwoLayerNet, backpropagate, softmax_cross_entropy
+from course_utils.optimizers import Momentum
 from course_utils.questions import question
 from course_utils.tasks import lecture_08, task
 from course_utils.tasks.lecture_08 import TASKS
@@ -70,6 +73,11 @@ def test_the_memory_is_what_the_optimizers_keep():
         optimizer = training.METHODS[method]()
         optimizer.update(net.params, {name: np.ones_like(p) for name, p in net.params.items()})
         assert lecture_08.numbers_kept(method, (6, 5, 4)) == training.floats_kept(optimizer)
+
+
+def test_no_task_shares_its_name_with_a_question():
+    with (ROOT / "course_utils" / "questions" / "08.toml").open("rb") as file:
+        assert not set(TASKS) & set(tomllib.load(file))
 
 
 # --- every slip is recognised -----------------------------------------------------------------------------------
@@ -137,6 +145,23 @@ def test_the_numbers_of_the_worked_answer_on_claim_a_hold():
     adam, slow, repaired = end("Adam", 0.01), end("SGD", 0.3, 300), end("SGD", 0.3)
     assert adam < repaired < slow
     assert (slow - repaired) > (repaired - adam), "most of the distance goes away"
+
+
+def test_a_forgotten_mask_is_seen_late():
+    source = next(c.source for c in solution_cells() if c.id == "own-train")
+    names = {"np": np, "load_digits": load_digits, "Momentum": Momentum, "minibatches": training.minibatches,
+             "cross_entropy": lecture_08.cross_entropy}  # fmt: skip
+    losses = {}
+    for name in ("layer_gradient", "mask_forgotten"):
+        names["layer_gradient"] = getattr(lecture_08, name)
+        exec(source, names)  # the cell itself
+        losses[name] = names["train_mine"](150)[0]
+    early, late = (
+        np.mean(losses["mask_forgotten"][part]) / np.mean(losses["layer_gradient"][part])
+        for part in (slice(45, 60), slice(135, 150))
+    )
+    assert 0.7 < early < 1.3
+    assert 1.5 < late < 3
 
 
 # --- the notebooks --------------------------------------------------------------------------------------------------

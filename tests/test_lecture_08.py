@@ -177,16 +177,11 @@ def test_the_claims_about_the_race():
     results = {
         method: [r.history for r in sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])]
         for method, lr in CHOSEN.items()
-        if method != "AdamW"
     }
     race = Race({method: [h.losses for h in runs] for method, runs in results.items()}, over=15)
     end = {method: race.median[method][-1] for method in results}
-    best = {"Momentum", "NesterovLookahead", "Nesterov", "Adam"}
+    best = {"Momentum", "NesterovLookahead", "Nesterov", "Adam", "AdamW"}
     assert max(end[m] for m in best) < min(end[m] for m in results if m not in best) / 2
-    band = {method: race.band[method][:, -1] for method in results}
-    assert band["Nesterov"][1] < min(band["Momentum"][0], band["Adam"][0])
-    assert band["Momentum"][0] < band["Adam"][1]
-    assert band["Adam"][0] < band["Momentum"][1]
     early = {method: race.median[method][29] for method in results}
     assert max(early, key=early.get) == "SGD"
     assert end["SGD"] < min(end["AdaGrad"], end["RMSProp"])
@@ -194,6 +189,29 @@ def test_the_claims_about_the_race():
     np.testing.assert_allclose(race.median["Nesterov"], race.median["NesterovLookahead"], rtol=1e-2)
     assert race.median["AdaGrad"].max() > 9
     race.close()
+
+
+def test_seed_by_seed_does_not_hang_on_the_last_digits(monkeypatch):
+    monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
+    names = {"np": np, "STEPS_PER_EPOCH": 15, "by_method": {
+        method: [r.history for r in sweep([Config(method, {"lr": CHOSEN[method]}, seed) for seed in range(5)])]
+        for method in ("SGD", "Momentum", "Nesterov", "AdaGrad", "Adam", "AdamW")
+    }}  # fmt: skip
+    told = []
+    names["print"] = told.append
+    exec(next(c.source for c in cells() if c.source.startswith("def last(method)")), names)  # the cell itself
+    assert "\n".join(told) in printed()
+    assert [int(line.split(" of 5")[0][-1]) for line in told] == [5, 4, 5, 3]
+    uneven = [min(k, 5 - k) <= 1 for k in (bin(n).count("1") for n in range(32))]
+    assert sum(uneven) == 12
+
+
+def test_a_rate_that_is_too_large_leaves_ten_equal_chances():
+    digits = load_digits()
+    network = TwoLayerNet(seed=100)
+    training.train(network, training.METHODS["SGD"](1), digits, epochs=4, seed=100)
+    assert network.loss(digits.x_test, digits.t_test) == pytest.approx(np.log(10), abs=0.01)
+    assert np.ptp(network.scores(digits.x_test[:50]), axis=1).max() < 0.5
 
 
 def test_the_test_images_are_mostly_of_other_hands():

@@ -531,7 +531,7 @@ TASKS = {
         why="Everything but the method and its own settings must be equal. A program can check that; whether the grid was wide "
         "enough, you must still see for yourself.",
     ),
-    "memory": FunctionTask(
+    "floats": FunctionTask(
         numbers_kept,
         cases=[
             ("SGD", (2, 3, 1)),

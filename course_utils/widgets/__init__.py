@@ -7,6 +7,7 @@ from course_utils.widgets.games import Blindfold, PredictNext
 from course_utils.widgets.heat import HeatMap
 from course_utils.widgets.map import Map
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
+from course_utils.widgets.race import Race
 from course_utils.widgets.standing import Standing
 from course_utils.widgets.stepper import Stepper
 
@@ -19,6 +20,7 @@ __all__ = [
     "NumberQuiz",
     "PredictNext",
     "Quiz",
+    "Race",
     "Standing",
     "StepExercise",
     "Stepper",
