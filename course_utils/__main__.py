@@ -274,7 +274,9 @@ def start(arguments, extras=(), size=SIZES["start"]):
 
 def test(arguments):
     prepare(["test"], SIZES["test"])
-    return hand_over(["-m", "pytest", *arguments])
+    # everything takes minutes: then as many files at a time as there are cores, each file in one process
+    everything = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    return hand_over(["-m", "pytest", *(arguments or everything)])
 
 
 def teach(arguments):
