@@ -41,14 +41,20 @@ QUIET = {
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """A Lab on an empty folder, and a browser to look at it; both live as long as the test session."""
+def browser():
+    """A real browser, that lives as long as the test session."""
     with contextlib.ExitStack() as stack:
         try:
-            browser = stack.enter_context(chromium())
+            yield stack.enter_context(chromium())
         except NoBrowser as reason:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(str(reason))
-        yield stack.enter_context(Lab(tmp_path_factory.mktemp("lab"), browser))
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory, browser):
+    """A Lab on an empty folder, and the browser to look at it."""
+    with Lab(tmp_path_factory.mktemp("lab"), browser) as lab:
+        yield lab
 
 
 class NoBrowser(Exception):

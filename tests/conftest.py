@@ -1,5 +1,5 @@
 """What all tests share: one JupyterLab and one browser for the whole session."""
 
-from browser import lab
+from browser import browser, lab
 
-__all__ = ["lab"]
+__all__ = ["browser", "lab"]

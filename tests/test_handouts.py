@@ -6,6 +6,7 @@ import re
 import time
 from fractions import Fraction
 
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,24 +114,17 @@ def test_the_page_asks_and_does_not_answer(name):
         assert str(sheet.problem.start[0]).replace("-", "−") in html
 
 
-def test_a_page_printed_is_one_sheet_a_student(tmp_path):
-    import pypdf
-
-    from tests.browser import NoBrowser, chromium
-
+def test_a_page_printed_is_one_sheet_a_student(tmp_path, browser):
     students = [Student("1", "Zoë"), Student("2" * 200, "W" * 200), Student("3", "")]
     made = [sheet for name in NAMES for sheet in make_sheets(name, students, seed=1)]
     short = StepProblem(PROBLEMS["sgd"].landscape, SGD(1), (1, 2), 1)  # two of these would fit on a page
     made += [Sheet(student, short) for student in CLASS[:4]]
     (tmp_path / "handouts.html").write_text(page(made), encoding="utf-8")
-    try:
-        with chromium() as browser:
-            web = browser.new_page()
-            web.goto((tmp_path / "handouts.html").as_uri())
-            for paper in "A4", "Letter":
-                web.pdf(path=tmp_path / f"{paper}.pdf", format=paper)
-    except NoBrowser as reason:
-        pytest.skip(str(reason))
+    web = browser.new_page()
+    web.goto((tmp_path / "handouts.html").as_uri())
+    for paper in "A4", "Letter":
+        web.pdf(path=tmp_path / f"{paper}.pdf", format=paper)
+    web.close()
     for paper in "A4", "Letter":
         pages = pypdf.PdfReader(tmp_path / f"{paper}.pdf").pages
         texts = [each.extract_text() for each in pages]

@@ -157,8 +157,8 @@ class Reader:
         self.context.close()
 
 
-def test_a_reader_searches_and_goes_there_with_the_keyboard(lab, built):
-    with Reader(lab.browser) as reader:
+def test_a_reader_searches_and_goes_there_with_the_keyboard(browser, built):
+    with Reader(browser) as reader:
         page = reader.page
         page.goto((built / "index.html").as_uri())
         page.get_by_role("searchbox", name="Search").focus()
@@ -178,11 +178,11 @@ def test_a_reader_searches_and_goes_there_with_the_keyboard(lab, built):
         assert reader.errors == []
 
 
-def test_the_theme_follows_the_system_and_then_the_reader(lab, built):
+def test_the_theme_follows_the_system_and_then_the_reader(browser, built):
     def paper(page):
         return page.evaluate("() => getComputedStyle(document.body).backgroundColor")
 
-    with Reader(lab.browser, color_scheme="dark") as reader:
+    with Reader(browser, color_scheme="dark") as reader:
         page = reader.page
         page.goto((built / "index.html").as_uri())
         dark = paper(page)
@@ -197,8 +197,8 @@ def test_the_theme_follows_the_system_and_then_the_reader(lab, built):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_page_is_wider_than_the_screen(lab, built, soups, width):
-    with Reader(lab.browser, viewport={"width": width, "height": 800}) as reader:
+def test_no_page_is_wider_than_the_screen(browser, built, soups, width):
+    with Reader(browser, viewport={"width": width, "height": 800}) as reader:
         for file in soups:
             reader.page.goto(file.as_uri())
             size = reader.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
@@ -207,10 +207,10 @@ def test_no_page_is_wider_than_the_screen(lab, built, soups, width):
 
 
 @pytest.mark.parametrize(("scheme", "lecture"), [("light", "00-start-here"), ("dark", "04-momentum")])
-def test_nothing_shuts_anybody_out(lab, built, scheme, lecture):
+def test_nothing_shuts_anybody_out(browser, built, scheme, lecture):
     from axe_playwright_python.sync_playwright import Axe
 
-    with Reader(lab.browser, color_scheme=scheme) as reader:
+    with Reader(browser, color_scheme=scheme) as reader:
         for name in ("index.html", f"notebooks/{lecture}.html", "exercises/04-momentum.html"):
             reader.page.goto((built / name).as_uri())
             reader.page.get_by_role("searchbox").fill("saddle")
@@ -244,13 +244,13 @@ def test_jupyterlite_holds_the_course(built):
     }
 
 
-def test_jupyterlite_opens_a_lecture_in_the_browser(lab, built):
+def test_jupyterlite_opens_a_lecture_in_the_browser(browser, built):
     """As far as it goes without a network: the kernel's Python would come from a CDN, so no cell is run here."""
     handler = functools.partial(Quiet, directory=built)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         home = f"http://127.0.0.1:{server.server_port}"
-        context = lab.browser.new_context(viewport={"width": 1280, "height": 900})
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.route(lambda url: not url.startswith(home), lambda route: route.abort())
         page = context.new_page()
         page.goto(f"{home}/index.html")

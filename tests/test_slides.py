@@ -141,8 +141,8 @@ def faults(seen):
 
 
 @pytest.mark.parametrize("number", LECTURES)
-def test_every_slide_of_a_lecture_fits_and_is_complete(lab, built, number):
-    with Show(lab.browser, slides_of(number, built)) as show:
+def test_every_slide_of_a_lecture_fits_and_is_complete(browser, built, number):
+    with Show(browser, slides_of(number, built)) as show:
         seen = list(show.walk())
         assert faults(seen) == []
         assert len(seen) >= 5
@@ -150,10 +150,10 @@ def test_every_slide_of_a_lecture_fits_and_is_complete(lab, built, number):
 
 
 @pytest.mark.parametrize("number", ["02", "04"])
-def test_nothing_shuts_anybody_out(lab, built, number):
+def test_nothing_shuts_anybody_out(browser, built, number):
     from axe_playwright_python.sync_playwright import Axe
 
-    with Show(lab.browser, slides_of(number, built)) as show:
+    with Show(browser, slides_of(number, built)) as show:
         for wanted in ("img", "pre", "table, ul, ol"):
             show.page.evaluate(
                 """(wanted) => { const slide = document.querySelector(`.slides section section:has(${wanted})`);
@@ -165,7 +165,7 @@ def test_nothing_shuts_anybody_out(lab, built, number):
             assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
 
 
-def test_a_slide_that_is_too_full_is_noticed(lab, packages, tmp_path):
+def test_a_slide_that_is_too_full_is_noticed(browser, packages, tmp_path):
     full = nbformat.v4.new_markdown_cell(
         "\n\n".join(["A line."] * 40), metadata={"slideshow": {"slide_type": "slide"}}
     )
@@ -178,15 +178,15 @@ def test_a_slide_that_is_too_full_is_noticed(lab, packages, tmp_path):
     )
     file = tmp_path / "full.html"
     file.write_text(slides.slides_html(talk(tmp_path, full, wide, raw)), encoding="utf-8")
-    with Show(lab.browser, file) as show:
+    with Show(browser, file) as show:
         high, broad, rough = faults(show.walk())[-3:]
     assert high["too high"] > 100
     assert broad["too wide"] > 100
     assert {"raw", "broken", "no alt"} <= set(rough)
 
 
-def test_the_speaker_sees_the_notes_and_the_class_does_not(lab, built):
-    with Show(lab.browser, built / "talk.html") as show:
+def test_the_speaker_sees_the_notes_and_the_class_does_not(browser, built):
+    with Show(browser, built / "talk.html") as show:
         assert "Say hello" not in show.page.inner_text("body")
         with show.page.expect_popup() as popup:
             show.page.keyboard.press("s")
@@ -195,8 +195,8 @@ def test_the_speaker_sees_the_notes_and_the_class_does_not(lab, built):
         assert popup.value.locator(".katex").count() >= 1
 
 
-def test_a_fragment_waits_for_a_key(lab, built):
-    with Show(lab.browser, built / "talk.html") as show:
+def test_a_fragment_waits_for_a_key(browser, built):
+    with Show(browser, built / "talk.html") as show:
         show.page.evaluate("() => Reveal.configure({ fragments: true })")
         show.page.reload()
         show.page.wait_for_function("() => window.Reveal?.isReady()")

@@ -42,6 +42,22 @@ def first_layer_alone(sizes):
     return count(sizes[:2])
 
 
+def last_layer_forgotten(sizes):
+    return count(sizes[:-1])
+
+
+def last_layer_alone(sizes):
+    return count(sizes[-2:])
+
+
+def biases_of_the_hidden_alone(sizes):
+    return weights_alone(sizes) + sum(sizes[1:-1])
+
+
+def one_bias_in_all(sizes):
+    return weights_alone(sizes) + 1
+
+
 def any_sizes(rng):
     return ([int(n) for n in rng.integers(2, 30, rng.integers(2, 6))],)
 
@@ -75,6 +91,18 @@ def cross_term_halved(a, b, c, p, q):
 
 def y_before_x(a, b, c, p, q):
     return level_point(a, b, c, p, q)[::-1].copy()
+
+
+def twos_forgotten_and_not_changed_sides(a, b, c, p, q):
+    return -twos_forgotten(a, b, c, p, q)
+
+
+def own_letter_first(a, b, c, p, q):
+    return np.linalg.solve([[2 * a, b], [2 * c, b]], [-p, -q])
+
+
+def right_side_upside_down(a, b, c, p, q):
+    return np.linalg.solve([[2 * a, b], [b, 2 * c]], [-q, -p])
 
 
 def any_quadratic(rng):
@@ -148,6 +176,17 @@ def the_last_step(gradient, start, lr, steps):
     return -lr * gradient(gradient_descent(gradient, start, lr, steps - 1))
 
 
+def step_in_place_of_the_point(gradient, start, lr, steps):
+    theta = start
+    for _ in range(steps):
+        theta = -lr * gradient(theta)
+    return theta
+
+
+def always_on_the_bowl(gradient, start, lr, steps):
+    return gradient_descent(bowl_slope, start, lr, steps)
+
+
 def any_walk(rng):
     gradient = (bowl_slope, network_slope)[rng.integers(2)]
     return gradient, rng.integers(1, 9, 2) / 4, 0.125, int(rng.integers(2, 6))
@@ -188,6 +227,18 @@ def steepest_curvature(a, c):
     return 2 * max(a, c)
 
 
+def x_alone(a, c):
+    return 1 / a
+
+
+def y_alone(a, c):
+    return 1 / c
+
+
+def half_on_the_wrong_side(a, c):
+    return 4 / max(a, c)
+
+
 def any_bowl(rng):
     a, c = rng.choice(np.arange(1, 40), 2, replace=False) / 4
     return float(a), float(c)
@@ -222,6 +273,10 @@ def curvature_of_the_start(lr):
 
 def cube_root(lr):
     return (2 / lr) ** (1 / 3)
+
+
+def power_without_brackets(lr):
+    return (2 / lr) ** 1 / 2
 
 
 TASKS = {
@@ -263,6 +318,26 @@ TASKS = {
                 first_layer_alone,
                 "the count ends after the first layer",
                 "The outputs of one layer are the inputs of the next: go on to the end of the list. Is `return` inside the loop?",
+            ),
+            Slip(
+                last_layer_forgotten,
+                "the last layer is missing",
+                "A list of k sizes has k − 1 pairs of neighbours. How often does your loop turn for two sizes?",
+            ),
+            Slip(
+                last_layer_alone,
+                "only the last layer is counted",
+                "Does each turn of the loop add to what is there, or begin anew?",
+            ),
+            Slip(
+                biases_of_the_hidden_alone,
+                "the outputs have no biases",
+                "An output is a neuron, too: only the inputs are none.",
+            ),
+            Slip(
+                one_bias_in_all,
+                "the whole network has a single bias",
+                "Every neuron that is not an input has one of its own.",
             ),
         ),
         fresh=any_sizes,
@@ -308,7 +383,26 @@ TASKS = {
                 "b is shared out between the two rows",
                 "That is how one writes f itself with a matrix. Here the matrix holds the derivatives: differentiate b xy by x.",
             ),
-            Slip(y_before_x, "y is returned before x", "The first entry is x."),
+            Slip(
+                y_before_x,
+                "y comes before x",
+                "The first column of the matrix holds the numbers in front of x, and the first entry of the answer is x.",
+            ),
+            Slip(
+                twos_forgotten_and_not_changed_sides,
+                "the 2 of the squares is lost, and p and q have the wrong sign on the right side",
+                "Two things to look at: the derivative of a x², and what happens to a sign when p changes sides.",
+            ),
+            Slip(
+                own_letter_first,
+                "the second row begins with the number in front of y",
+                "The columns belong to the letters: in both rows the number in front of x comes first.",
+            ),
+            Slip(
+                right_side_upside_down,
+                "−q stands beside the first row, and −p beside the second",
+                "The first row is the derivative by x: is p or q left there?",
+            ),
         ),
         fresh=any_quadratic,
         hints=(
@@ -338,8 +432,8 @@ TASKS = {
             ),
             Slip(
                 ended_in_the_loop,
-                "the walk ends after one step",
-                "Where does `return` stand? Inside the loop it ends the function in the first turn.",
+                "the walk gets no farther than one step",
+                "Either `return` stands inside the loop, or each turn begins at start again, and not where the last one ended.",
             ),
             Slip(one_step_more, "one step too many is taken", "range(steps) turns exactly `steps` times."),
             Slip(one_step_less, "one step is missing", "range(steps) turns exactly `steps` times."),
@@ -358,6 +452,16 @@ TASKS = {
                 the_last_step,
                 "the last step is returned in place of the point",
                 "Asked is where the walker stands, not how it got there.",
+            ),
+            Slip(
+                step_in_place_of_the_point,
+                "theta becomes −ηg in each turn",
+                "That is the step alone. From where is it taken?",
+            ),
+            Slip(
+                always_on_the_bowl,
+                "bowl_slope is used for every walk",
+                "The slope to use is handed over: call it by the name of the argument.",
             ),
         ),
         fresh=any_walk,
@@ -414,6 +518,21 @@ TASKS = {
                 "the steepest curvature itself is returned",
                 "That is λ. For which η is ηλ equal to 2?",
             ),
+            Slip(
+                x_alone,
+                "only the limit along x is kept",
+                "Each axis has a limit of its own, and both must be kept: here y may be the steeper one.",
+            ),
+            Slip(
+                y_alone,
+                "only the limit along y is kept",
+                "In the lecture y was the steep axis. Here it may be x: both limits must be kept.",
+            ),
+            Slip(
+                half_on_the_wrong_side,
+                "a/2 and c/2 are taken for the curvatures",
+                "Differentiate a x² twice: is the curvature half of a?",
+            ),
         ),
         fresh=any_bowl,
         hints=(
@@ -455,6 +574,11 @@ TASKS = {
                 "That rule was derived for a slope λθ with one λ for all places. Write down this step instead: what multiplies θ?",
             ),
             Slip(cube_root, "the third root is taken", "θ³ is θ times θ²: the factor holds the square."),
+            Slip(
+                power_without_brackets,
+                "the power is written `** 1 / 2`, without brackets",
+                "Python takes the power 1 first, and then halves. Write `** 0.5`.",
+            ),
         ),
         fresh=lambda rng: (float(rng.integers(1, 200) / 50),),
         hints=(

@@ -47,6 +47,23 @@ def downhill(u, w, alpha):
     return -gradient(u, w, alpha)
 
 
+def price_doubled(u, w, alpha):
+    return gradient(u, w, 2 * alpha)
+
+
+def parts_swapped(u, w, alpha):
+    return gradient(u, w, alpha)[::-1]
+
+
+def price_of_both(u, w, alpha):
+    return gradient(u, w, 0) + alpha * (u + w)
+
+
+def inner_square_kept(u, w, alpha):
+    error = u * w - 1
+    return np.array([error**2 * w + alpha * u, error**2 * u + alpha * w])
+
+
 def hessian(u, w, alpha):
     cross = 2 * u * w - 1
     return np.array([[w**2 + alpha, cross], [cross, u**2 + alpha]])
@@ -62,6 +79,10 @@ def bracket_held_fixed(u, w, alpha):
 
 def bracket_alone(u, w, alpha):
     return _with_cross(u, w, alpha, u * w)
+
+
+def one_lost(u, w, alpha):
+    return _with_cross(u, w, alpha, 2 * u * w)
 
 
 def without_cross(u, w, alpha):
@@ -108,9 +129,32 @@ def from_the_diagonal(hessian):
     return kind(np.diag(np.diag(hessian)))
 
 
-def zero_counts_as_up(hessian):
-    found = kind(hessian)
-    return "minimum" if found == "undecided" and np.linalg.eigvalsh(hessian).max() >= -1e-9 else found
+def zero_passed_over(hessian):
+    values = np.linalg.eigvalsh(hessian)
+    if values.min() >= -1e-9:
+        return "minimum"
+    return "maximum" if values.max() <= 1e-9 else "saddle"
+
+
+def one_below_is_enough(hessian):
+    least = np.linalg.eigvalsh(hessian).min()
+    if least < -1e-9:
+        return "saddle"
+    return "minimum" if least > 1e-9 else "undecided"
+
+
+def zero_taken_exactly(hessian):
+    values = np.linalg.eigvalsh(hessian)
+    if values.min() < 0 < values.max():
+        return "saddle"
+    if values.min() > 0:
+        return "minimum"
+    return "maximum" if values.max() < 0 else "undecided"
+
+
+def zero_taken_exactly_or_saddle(hessian):
+    found = zero_taken_exactly(hessian)
+    return "saddle" if found == "undecided" else found
 
 
 def zero_counts_as_saddle(hessian):
@@ -130,6 +174,22 @@ def from_the_determinant(hessian):
     if det < 0:
         return "saddle"
     return "minimum" if trace > 0 else "maximum"
+
+
+def from_the_determinant_and_the_corner(hessian):
+    det = np.linalg.det(hessian)
+    if abs(det) <= 1e-9:
+        return "undecided"
+    if det < 0:
+        return "saddle"
+    return "minimum" if hessian[0, 0] > 0 else "maximum"
+
+
+def from_the_exact_determinant_and_the_corner(hessian):
+    det = np.linalg.det(hessian)
+    if det > 0:
+        return "minimum" if hessian[0, 0] > 0 else "maximum"
+    return "saddle" if det < 0 else "undecided"
 
 
 def upside_down(hessian):
@@ -171,6 +231,18 @@ def tangent_itself(kappa):
     return (kappa - 1) / (2 * kappa**0.5)
 
 
+def degrees_of_the_tangent(kappa):
+    return np.degrees(tangent_itself(kappa))
+
+
+def best_place(kappa):
+    return 1 / kappa**0.5
+
+
+def root_without_brackets(kappa):
+    return np.degrees(np.arctan((kappa - 1) / (2 * kappa**1 / 2)))
+
+
 def two_forgotten(kappa):
     return np.degrees(np.arctan((kappa - 1) / kappa**0.5))
 
@@ -189,6 +261,16 @@ def best_step(curvatures):
 
 def first_and_last(curvatures):
     return best_step([curvatures[0], curvatures[-1]])
+
+
+def first_and_last_with_a_sign(curvatures):
+    first, last = curvatures[0], curvatures[-1]
+    return 2 / (first + last), (last - first) / (last + first)
+
+
+def all_added(curvatures):
+    lr = 2 / sum(curvatures)
+    return lr, max(abs(1 - lr * c) for c in curvatures)
 
 
 def two_lost(curvatures):
@@ -265,9 +347,41 @@ def one_too_many(start, lr, noise):
     return None if steps is None else steps + 1
 
 
+def start_not_looked_at(start, lr, noise):
+    return steps_to_learn(start, lr, noise) or one_too_many(start, lr, noise)
+
+
 def one_too_few(start, lr, noise):
     steps = steps_to_learn(start, lr, noise)
-    return None if steps is None else steps - 1
+    return None if steps is None else max(steps - 1, 0)
+
+
+def climbing(start, lr, noise):
+    return steps_to_learn(start, -lr, noise)
+
+
+def noise_subtracted(start, lr, noise):
+    return steps_to_learn(start, lr, -noise)
+
+
+def slopes_swapped(start, lr, noise):
+    u, w = start
+    for steps, (a, b) in enumerate(noise):
+        error = u * w - 1
+        if error**2 / 2 < 0.1:
+            return steps
+        u, w = u - lr * (error * u + a), w - lr * (error * w + b)
+    return None
+
+
+def square_forgotten(start, lr, noise):
+    u, w = start
+    for steps, (a, b) in enumerate(noise):
+        error = u * w - 1
+        if error / 2 < 0.1:
+            return steps
+        u, w = u - lr * (error * w + a), w - lr * (error * u + b)
+    return None
 
 
 def half_forgotten(start, lr, noise):
@@ -336,6 +450,26 @@ TASKS = {
                 "The derivative of a square brings a 2; what does the ½ do to it?",
             ),
             Slip(downhill, "−g is returned", "Asked is the gradient itself: it points uphill."),
+            Slip(
+                price_doubled,
+                "a 2 is left in front of α",
+                "The derivative of u² brings a 2; what does the ½ in front of α do to it?",
+            ),
+            Slip(
+                price_of_both,
+                "both parts hold α (u + w)",
+                "Differentiate ½ α (u² + w²) by u, with w held fixed: what becomes of w²?",
+            ),
+            Slip(
+                parts_swapped,
+                "the derivative by w comes first",
+                "The first entry is the derivative by u. In it, uw leaves w.",
+            ),
+            Slip(
+                inner_square_kept,
+                "the bracket keeps its square",
+                "Differentiate ½ z² by z: which power of z is left?",
+            ),
         ),
         fresh=any_weights,
         hints=(
@@ -360,6 +494,11 @@ TASKS = {
                 bracket_alone,
                 "only the bracket is differentiated in (uw − 1) w, and not the w beside it",
                 "Two factors depend on w: the product rule has two terms.",
+            ),
+            Slip(
+                one_lost,
+                "the −1 is lost in the mixed derivative",
+                "Multiply (uw − 1) w out before you differentiate it by w.",
             ),
             Slip(
                 without_cross,
@@ -407,6 +546,8 @@ TASKS = {
             (np.array([[0.0, 0.0], [0.0, -2.0]]),),
             (np.diag([-1.0, -2.0, 5.0]),),
             (np.diag([1.0, 0.0, -1.0]),),
+            (np.diag([-1e-12, 2.0]),),
+            (np.diag([1e-12, 2.0]),),
         ],
         mistakes=(
             Slip(
@@ -415,9 +556,24 @@ TASKS = {
                 "Its entries are the curvatures along the axes. Between the axes the ground may curve otherwise.",
             ),
             Slip(
-                zero_counts_as_up,
-                "an eigenvalue of zero counts as upwards",
-                "Along that direction the second order is silent: can you be sure that f rises?",
+                zero_passed_over,
+                "an eigenvalue of zero is passed over, and the others decide",
+                "Along that direction the second order is silent: can you be sure which way f goes?",
+            ),
+            Slip(
+                zero_taken_exactly,
+                "the eigenvalues are compared with 0 itself",
+                "A computed zero is often a tiny number: let all between −1e-9 and 1e-9 count as zero.",
+            ),
+            Slip(
+                zero_taken_exactly_or_saddle,
+                "the eigenvalues are compared with 0 itself, and all the rest is called a saddle",
+                "Two things to look at: a computed zero is often a tiny number, and for a saddle you must know a way up and a way down.",
+            ),
+            Slip(
+                one_below_is_enough,
+                "one eigenvalue below zero is enough for a saddle",
+                "For a saddle there must be a way up as well. What if all eigenvalues are negative?",
             ),
             Slip(
                 zero_counts_as_saddle,
@@ -433,6 +589,17 @@ TASKS = {
                 from_the_determinant,
                 "the signs of determinant and trace decide",
                 "That is enough for two eigenvalues. With three, the product of − and − and + is positive.",
+            ),
+            Slip(
+                from_the_determinant_and_the_corner,
+                "the signs of the determinant and of the first entry decide",
+                "That is enough for two eigenvalues. With three, the product of − and − and + is positive.",
+            ),
+            Slip(
+                from_the_exact_determinant_and_the_corner,
+                "the signs of the determinant and of the first entry decide, and only an exact 0 counts as zero",
+                "Two eigenvalues have only one product; with three, that of − and − and + is positive. And a computed zero is "
+                "often a tiny number.",
             ),
             Slip(
                 upside_down,
@@ -481,6 +648,21 @@ TASKS = {
                 "Which angle has this tangent?",
             ),
             Slip(
+                degrees_of_the_tangent,
+                "the tangent itself is turned into degrees",
+                "np.degrees wants an angle. Which angle has this tangent?",
+            ),
+            Slip(
+                best_place,
+                "the best t is returned",
+                "That is where the angle is largest. Asked is the angle there.",
+            ),
+            Slip(
+                root_without_brackets,
+                "the root is written `** 1 / 2`, without brackets",
+                "Python takes the power 1 first, and then halves. Write `** 0.5`.",
+            ),
+            Slip(
                 two_forgotten,
                 "a factor 2 is lost below the line",
                 "At the best t both terms below the line, 1 and κt², have a value: add them.",
@@ -512,6 +694,16 @@ TASKS = {
                 first_and_last,
                 "the first and the last of the list are used",
                 "The curvatures come in any order: which two of them count?",
+            ),
+            Slip(
+                first_and_last_with_a_sign,
+                "the first and the last of the list are used, and the rate gets a sign",
+                "The curvatures come in any order: which two of them count?",
+            ),
+            Slip(
+                all_added,
+                "all curvatures are added up below the line",
+                "The sum in 2/(λ₁ + λ₂) has two terms: the two axes that can be the slowest. Which are they here?",
             ),
             Slip(two_lost, "η is only half as large", "Solve 1 − ηλ₁ = ηλ₂ − 1 for η once more."),
             Slip(
@@ -592,7 +784,33 @@ TASKS = {
                 "one step too many is counted",
                 "Who starts with a loss below 0.1 needs 0 steps: look at the loss before you step.",
             ),
-            Slip(one_too_few, "one step is not counted", "The start is step 0."),
+            Slip(
+                start_not_looked_at,
+                "the loss of the start is not looked at",
+                "Who starts with a loss below 0.1 needs 0 steps: look at the loss before you step.",
+            ),
+            Slip(
+                one_too_few,
+                "one step is not counted",
+                "After the first step the count is 1. Do you look at the loss before the step, or after it?",
+            ),
+            Slip(
+                climbing,
+                "no walk ever gets to a low loss",
+                "Three things to look at: the sign of the step, that the noise is added to g, and that `return None` stands "
+                "after the loop.",
+            ),
+            Slip(noise_subtracted, "the noise is subtracted from g", "Each step uses g plus the noise."),
+            Slip(
+                slopes_swapped,
+                "u and w have each other's slope",
+                "Your gradient of task 2 tells, with α = 0: which letter is left in the derivative by u?",
+            ),
+            Slip(
+                square_forgotten,
+                "uw − 1 is not squared in the loss",
+                "The loss is ½ (uw − 1)²: without the square a bad negative error looks small.",
+            ),
             Slip(half_forgotten, "the ½ of the loss is left out", "The loss is ½ (uw − 1)²."),
             Slip(
                 all_rows,
