@@ -72,14 +72,6 @@ def test_the_variance_of_a_batch_is_that_of_all_batches(replace):
         assert lecture_02.batch_variance(values, size, replace) == counted
 
 
-def test_a_noisy_walk_is_that_of_sgd():
-    xis = np.random.default_rng(0).standard_normal((7, 4))
-    params, optimizer = {"theta": np.full(4, 2.0)}, SGD(0.3)
-    for xi in xis:
-        optimizer.update(params, {"theta": 1.5 * params["theta"] + xi})
-    assert np.allclose(lecture_02.noisy_walk(np.full(4, 2.0), 0.3, 1.5, xis), params["theta"], rtol=1e-12)
-
-
 def test_the_variance_grows_into_the_ball_of_the_course():
     for lr, curvature, variance in ((0.1, 1, 1), (0.5, 2, 9), (0.9, 2, 3)):
         ball = noise_variance(lr, 0, curvature, variance)

@@ -1,6 +1,7 @@
 """The tasks of lecture 02: stochastic gradient descent."""
 
 import math
+from itertools import combinations_with_replacement
 
 import numpy as np
 
@@ -61,62 +62,40 @@ def mean_of_squares(values, batch, replace):
     )
 
 
+def sample_and_n(values, batch, replace):
+    """Right without replacement, since both changes cancel there; wrong with it."""
+    n = len(values)
+    return batch_variance(values, batch, replace) * (n / (n - 1) if replace else 1)
+
+
+def squares_over_batch(values, batch, replace):
+    return (
+        batch_variance(values, 1, True)
+        * len(values)
+        / batch
+        * (1 if replace else (len(values) - batch) / (len(values) - 1))
+    )
+
+
+def batch_forgotten_without(values, batch, replace):
+    return batch_variance(values, batch, replace) * (1 if replace else batch)
+
+
+def each_bag_once(values, batch, replace):
+    """Counts 1, 3 and 3, 1 as one draw."""
+    if not replace:
+        return batch_variance(values, batch, replace)
+    means = [sum(bag) / batch for bag in combinations_with_replacement(values, batch)]
+    return batch_variance(means, 1, True)
+
+
+def factor_of_the_drawn(values, batch, replace):
+    return batch_variance(values, batch, True) * (1 if replace else (batch - 1) / (len(values) - 1))
+
+
 def any_batch(rng):
     values = [float(x) for x in rng.choice(np.arange(-9, 10), rng.integers(3, 7), replace=False)]
     return values, int(rng.integers(2, len(values))), bool(rng.integers(2))
-
-
-# --- the walk that noise makes ------------------------------------------------------------------------------
-
-
-def noisy_walk(theta, lr, curvature, noise):
-    for xi in noise:
-        theta = theta - lr * (curvature * theta + xi)
-    return theta
-
-
-def noise_on_the_point(theta, lr, curvature, noise):
-    for xi in noise:
-        theta = theta - lr * curvature * theta - xi
-    return theta
-
-
-def noise_added(theta, lr, curvature, noise):
-    for xi in noise:
-        theta = theta - lr * curvature * theta + lr * xi
-    return theta
-
-
-def curvature_on_the_noise(theta, lr, curvature, noise):
-    for xi in noise:
-        theta = theta - lr * curvature * (theta + xi)
-    return theta
-
-
-def without_curvature(theta, lr, curvature, noise):
-    for xi in noise:
-        theta = theta - lr * (theta + xi)
-    return theta
-
-
-def noise_alone(theta, lr, curvature, noise):
-    return theta - lr * sum(noise)
-
-
-def mean_noise(theta, lr, curvature, noise):
-    return noisy_walk(theta, lr, curvature, [sum(noise) / len(noise)] * len(noise))
-
-
-def one_step_only(theta, lr, curvature, noise):
-    return noisy_walk(theta, lr, curvature, noise[:1])
-
-
-def slope_of_the_start(theta, lr, curvature, noise):
-    return theta - lr * sum(curvature * theta + xi for xi in noise)
-
-
-def all_the_points(theta, lr, curvature, noise):
-    return [noisy_walk(theta, lr, curvature, noise[: k + 1]) for k in range(len(noise))]
 
 
 # --- the ball -----------------------------------------------------------------------------------------------
@@ -164,6 +143,40 @@ def noise_only_once(steps, lr, curvature, gradient_variance):
     return (1 - lr * curvature) ** (2 * (steps - 1)) * lr**2 * gradient_variance if steps else 0.0
 
 
+def noise_without_rate(steps, lr, curvature, gradient_variance):
+    return variance_after(steps, lr, curvature, gradient_variance / lr**2)
+
+
+def variance_squared(steps, lr, curvature, gradient_variance):
+    return variance_after(steps, lr, curvature, gradient_variance**2)
+
+
+def root_for_variance(steps, lr, curvature, gradient_variance):
+    return variance_after(steps, lr, curvature, gradient_variance**0.5)
+
+
+def half_the_exponent(steps, lr, curvature, gradient_variance):
+    ball = lr * gradient_variance / (curvature * (2 - lr * curvature))
+    return ball * (1 - (1 - lr * curvature) ** steps)
+
+
+def newest_shrinks_too(steps, lr, curvature, gradient_variance):
+    return (1 - lr * curvature) ** 2 * variance_after(steps, lr, curvature, gradient_variance)
+
+
+def starts_noisy(steps, lr, curvature, gradient_variance):
+    left = (1 - lr * curvature) ** (2 * steps) * gradient_variance
+    return left + variance_after(steps, lr, curvature, gradient_variance)
+
+
+def nothing_squared(steps, lr, curvature, gradient_variance):
+    return factor_not_squared(steps, lr, curvature, gradient_variance / lr)
+
+
+def slope_is_one(steps, lr, curvature, gradient_variance):
+    return variance_after(steps, lr, 1, gradient_variance)
+
+
 # --- schedules ----------------------------------------------------------------------------------------------
 
 
@@ -194,6 +207,23 @@ def half_upside_down(step, first, last, steps):
 
 def ratio_without_one(step, first, last, steps):
     return first / (1 + step / (steps * last / first))
+
+
+def half_multiplied(step, first, last, steps):
+    half = steps * last / (first - last)
+    return first / (1 + step * half)
+
+
+def steps_not_in_half(step, first, last, steps):
+    return first / (1 + step * (first - last) / last)
+
+
+def always_the_end(step, first, last, steps):
+    return last
+
+
+def counted_from_one(step, first, last, steps):
+    return one_over_t(step + 1, first, last, steps)
 
 
 def warm_cosine(step, lr, warm, steps):
@@ -240,6 +270,40 @@ def waits_then_jumps(step, lr, warm, steps):
     return 0.0 if step < warm else warm_cosine(step, lr, warm, steps)
 
 
+def one_step_too_long(step, lr, warm, steps):
+    return lr * (step + 1) / warm if step <= warm else warm_cosine(step, lr, warm, steps)
+
+
+def cosine_too_early(step, lr, warm, steps):
+    return lr * (step + 1) / warm if step < warm else lr * (1 + math.cos(math.pi * step / (steps - warm))) / 2
+
+
+def from_nothing_to_all(step, lr, warm, steps):
+    return lr * step / (warm - 1) if step < warm else warm_cosine(step, lr, warm, steps)
+
+
+def does_not_rise(step, lr, warm, steps):
+    return warm_cosine(0 if step < warm else step, lr, warm, steps)
+
+
+def bare_cosine(step, lr, warm, steps):
+    if step < warm:
+        return lr * (step + 1) / warm
+    return lr * math.cos(math.pi * (step - warm) / (steps - warm))
+
+
+def cosine_rises(step, lr, warm, steps):
+    return lr * (step + 1) / warm if step < warm else lr - warm_cosine(step, lr, warm, steps)
+
+
+def rate_forgotten(step, lr, warm, steps):
+    return warm_cosine(step, 1, warm, steps)
+
+
+def line_down(step, lr, warm, steps):
+    return lr * (step + 1) / warm if step < warm else lr * (steps - step) / (steps - warm)
+
+
 def any_moment(rng):
     warm = int(rng.integers(2, 10))
     steps = warm + int(rng.integers(5, 40))
@@ -284,6 +348,30 @@ def squared_batch(target, lr, curvature, gradient_variance):
 
 def curvature_lost(target, lr, curvature, gradient_variance):
     return math.ceil(lr * gradient_variance / (2 - lr * curvature) / target)
+
+
+def turned_over(target, lr, curvature, gradient_variance):
+    return math.ceil(1 / not_a_whole_number(target, lr, curvature, gradient_variance))
+
+
+def times_the_bracket(target, lr, curvature, gradient_variance):
+    return math.ceil(lr * gradient_variance / curvature * (2 - lr * curvature) / target)
+
+
+def rate_squared(target, lr, curvature, gradient_variance):
+    return math.ceil(lr * not_a_whole_number(target, lr, curvature, gradient_variance))
+
+
+def spread_squared(target, lr, curvature, gradient_variance):
+    return math.ceil(not_a_whole_number(target, lr, curvature, gradient_variance**2))
+
+
+def target_squared(target, lr, curvature, gradient_variance):
+    return math.ceil(not_a_whole_number(target**2, lr, curvature, gradient_variance))
+
+
+def plus_in_the_bracket(target, lr, curvature, gradient_variance):
+    return math.ceil(lr * gradient_variance / (curvature * (2 + lr * curvature)) / target)
 
 
 def any_target(rng):
@@ -360,6 +448,31 @@ TASKS = {
                 "the mean is not subtracted before squaring",
                 "The variance is the mean square of the distance from the mean.",
             ),
+            Slip(
+                sample_and_n,
+                "σ² is divided by n − 1, as for a sample",
+                "Without replacement your factor makes up for it. With replacement nothing does: σ² is the plain mean of the squares.",
+            ),
+            Slip(
+                squares_over_batch,
+                "the sum of the squares is divided by B, and not by n",
+                "First σ², a mean over all n values. How it changes with B comes after that.",
+            ),
+            Slip(
+                batch_forgotten_without,
+                "without replacement the variance is not divided by B",
+                "The factor (n − B)/(n − 1) comes on top of σ²/B.",
+            ),
+            Slip(
+                each_bag_once,
+                "1, 3 and 3, 1 count as one draw",
+                "They are two, and equally likely: with replacement each of the B draws has n outcomes.",
+            ),
+            Slip(
+                factor_of_the_drawn,
+                "the factor is (B − 1)/(n − 1)",
+                "It must be 1 for B = 1 and 0 for B = n: yours is the other way round.",
+            ),
         ),
         fresh=any_batch,
         hints=(
@@ -371,62 +484,6 @@ TASKS = {
         ),
         why="σ²/B comes from independent draws. Without replacement the draws hinder each other: a large value that was drawn cannot come again. The "
         "factor (n − B)/(n − 1) goes from 1 for a single value to 0 for all of them.",
-    ),
-    "walk": FunctionTask(
-        noisy_walk,
-        cases=[
-            (4.0, 0.5, 1.0, [0.0]),
-            (4.0, 0.5, 1.0, [2.0]),
-            (0.0, 0.5, 2.0, [1.0, 0.0]),
-            (4.0, 0.25, 2.0, [1.0, -1.0, 2.0]),
-        ],
-        mistakes=(
-            Slip(
-                noise_on_the_point,
-                "the noise is subtracted from θ without η",
-                "The noise is a part of the gradient, and the whole gradient is multiplied by η.",
-            ),
-            Slip(
-                noise_added,
-                "the noise is added to θ, not to the gradient",
-                "g = λθ + ξ, and the step is −η g: which sign does ξ get?",
-            ),
-            Slip(
-                curvature_on_the_noise,
-                "λ multiplies the noise, too",
-                "g = λθ + ξ: where does the bracket begin?",
-            ),
-            Slip(without_curvature, "λ is left out", "On this bowl the true gradient is λθ."),
-            Slip(noise_alone, "the slope is left out", "The gradient has two parts, λθ and ξ."),
-            Slip(
-                mean_noise,
-                "every step gets the mean of the noise",
-                "The noises come one after the other, and an old one has been pulled back for longer.",
-            ),
-            Slip(one_step_only, "only one step is taken", "There is one step for each number in the noise."),
-            Slip(
-                slope_of_the_start,
-                "the slope of the start is used in every step",
-                "After each step θ is another one: take the gradient there.",
-            ),
-            Slip(all_the_points, "all points are returned", "Asked for is the last point alone."),
-        ),
-        fresh=lambda rng: (
-            float(rng.integers(-5, 6)),
-            float(rng.choice((0.1, 0.25, 0.5))),
-            float(rng.choice((0.5, 2, 3))),
-            [float(x) for x in rng.integers(-5, 6, rng.integers(2, 6))],
-        ),
-        hints=(
-            "What is the gradient that the walk feels in one step?",
-            "For each ξ: the gradient is λθ + ξ at the θ of now. Subtract η times it, and go on from the new θ.",
-            "A similar case: money with 2 % interest, and a payment a year.\n"
-            "    for payment in payments:\n"
-            "        money = money + 0.02 * money + payment\n"
-            "    return money",
-        ),
-        why="θ ← θ − η(λθ + ξ) = (1 − ηλ)θ − ηξ: what is there shrinks, and noise is added. Written with `theta = theta - …` and not with `-=`, the function "
-        "takes arrays, too, and leaves them as they were.",
     ),
     "growing": FunctionTask(
         variance_after,
@@ -466,6 +523,46 @@ TASKS = {
             Slip(one_too_many, "one step more is taken", "After 0 steps the walk stands at the minimum."),
             Slip(one_too_few, "one step less is taken", "The first step brings the first push."),
             Slip(noise_only_once, "only the first step is noisy", "Every step brings a new push."),
+            Slip(
+                noise_without_rate,
+                "the noise is added without η²",
+                "The step is η times the noisy gradient: with which factor does ξ reach θ?",
+            ),
+            Slip(
+                variance_squared,
+                "the variance of ξ is squared",
+                "`gradient_variance` is σ² already: look at the factor that comes with it.",
+            ),
+            Slip(
+                root_for_variance,
+                "the root of the variance of ξ is added",
+                "Variances add up, standard deviations do not: `gradient_variance` comes in as it is.",
+            ),
+            Slip(
+                half_the_exponent,
+                "what is missing shrinks by 1 − ηλ a step",
+                "That is the pace of the mean. The variance has this factor squared.",
+            ),
+            Slip(
+                newest_shrinks_too,
+                "the newest push is shrunk, too",
+                "Only the old variance is shrunk by the slope; then the push comes on top.",
+            ),
+            Slip(
+                starts_noisy,
+                "the balls start with the variance of ξ",
+                "They all start at the minimum: how much do they differ there?",
+            ),
+            Slip(
+                nothing_squared,
+                "neither 1 − ηλ nor η is squared",
+                "A factor in front of a random number comes out of its variance squared.",
+            ),
+            Slip(
+                slope_is_one,
+                "λ is left out",
+                "Each step multiplies θ by 1 − ηλ: look at your bracket.",
+            ),
         ),
         fresh=lambda rng: (
             int(rng.integers(2, 9)),
@@ -516,6 +613,26 @@ TASKS = {
                 "the 1 in 1 + T/h is forgotten when solving",
                 "Subtract 1 before you solve for T/h.",
             ),
+            Slip(
+                half_multiplied,
+                "the step is multiplied by h, not divided",
+                "At step = h the rate is half of the first one: there step/h is 1.",
+            ),
+            Slip(
+                steps_not_in_half,
+                "the number of steps is left out of h",
+                "h is a number of steps: for a walk twice as long it is twice as large.",
+            ),
+            Slip(
+                always_the_end,
+                "η is the last rate in every step",
+                "`step` is the step of now, `steps` is T: which of them belongs into 1 + t/h?",
+            ),
+            Slip(
+                counted_from_one,
+                "the steps are counted from 1",
+                "They are counted from 0, and in step 0 the rate is `first`.",
+            ),
         ),
         fresh=lambda rng: (
             int(rng.integers(1, 50)),
@@ -539,6 +656,7 @@ TASKS = {
             (4, 1.0, 4, 12),
             (8, 1.0, 4, 12),
             (12, 1.0, 4, 12),
+            (6, 0.5, 4, 10),
         ],
         mistakes=(
             Slip(
@@ -576,6 +694,46 @@ TASKS = {
                 waits_then_jumps,
                 "the walk stands still for the warm-up",
                 "In the warm-up η rises: 1, 2, 3, … parts of lr.",
+            ),
+            Slip(
+                one_step_too_long,
+                "the warm-up has one step too many",
+                "The steps of the warm-up are 0 to warm − 1: is step `warm` one of them?",
+            ),
+            Slip(
+                cosine_too_early,
+                "the angle of the cosine begins above 0",
+                "At step = warm the angle must be 0: which steps has the cosine done by then?",
+            ),
+            Slip(
+                from_nothing_to_all,
+                "the warm-up goes from 0 to lr",
+                "A step with η = 0 is none: step 0 has one part of `warm` already.",
+            ),
+            Slip(
+                does_not_rise,
+                "η stays at one part for the whole warm-up",
+                "Step 0 has one part, step 1 two, and the last one all.",
+            ),
+            Slip(
+                bare_cosine,
+                "η is lr times the cosine alone",
+                "The cosine goes from 1 to −1, and η must end at 0: add 1, and halve.",
+            ),
+            Slip(
+                cosine_rises,
+                "the second part rises from 0 to lr",
+                "1 − cos grows, 1 + cos falls.",
+            ),
+            Slip(
+                rate_forgotten,
+                "the top of the schedule is 1, and not lr",
+                "Both parts are parts of lr: look for lr in each of your two returns.",
+            ),
+            Slip(
+                line_down,
+                "the second part is a straight line",
+                "It must be flat at both ends: (1 + cos φ)/2 with φ from 0 to π.",
             ),
         ),
         fresh=any_moment,
@@ -631,6 +789,36 @@ TASKS = {
                 curvature_lost,
                 "the λ before the bracket is lost",
                 "A steep bowl holds the walk together: V = ησ²/(λ(2 − ηλ)).",
+            ),
+            Slip(
+                turned_over,
+                "the target is divided by the ball",
+                "A larger ball, or a smaller target, needs more points: which one goes on top?",
+            ),
+            Slip(
+                times_the_bracket,
+                "the bracket 2 − ηλ multiplies",
+                "It divides: in Python a / b * c is (a / b) · c, so put brackets around b * c.",
+            ),
+            Slip(
+                rate_squared,
+                "there is one η too many",
+                "The pushes bring η², but solving for the variance divides by η once.",
+            ),
+            Slip(
+                spread_squared,
+                "the variance of the gradient is squared",
+                "`gradient_variance` is σ² already.",
+            ),
+            Slip(
+                target_squared,
+                "the target is squared",
+                "`target` is a variance already.",
+            ),
+            Slip(
+                plus_in_the_bracket,
+                "the bracket is 2 + ηλ",
+                "1 − (1 − ηλ)² is ηλ(2 − ηλ): look at the sign.",
             ),
         ),
         fresh=any_target,

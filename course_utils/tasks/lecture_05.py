@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_utils.optimizers import Nesterov, NesterovLookahead
+from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
 from course_utils.tasks import FunctionTask, OptimizerTask, Slip
 
 # --- two slips in code that stores Θ ------------------------------------------------------------------------
@@ -28,6 +28,88 @@ class NewVelocityWhole(Nesterov):
         for name in params:
             self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]
             params[name] += self.v[name] - self.lr * grads[name]
+
+
+class OnlyMomentum(Nesterov):
+    """Θ moves as Momentum's θ does."""
+
+    update = Momentum.update
+
+
+class OnFromTheta(Nesterov):
+    """Line 2 of the lecture's proof, with the stored Θ in the place of θ."""
+
+    def update(self, params, grads):
+        self.v = self.v or {name: np.zeros_like(p) for name, p in params.items()}
+        for name in params:
+            self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]
+            params[name] += (1 + self.momentum) * self.v[name]
+
+
+class GradientAdded(Nesterov):
+    """The gradient is added to Θ, and subtracted from v."""
+
+    def update(self, params, grads):
+        for name in params:
+            params[name] += 2 * (1 + self.momentum) * self.lr * grads[name]
+        super().update(params, grads)
+
+
+class VelocityUphill(Nesterov):
+    """The gradient is subtracted from Θ, and added to v."""
+
+    def update(self, params, grads):
+        self.v = self.v or {name: np.zeros_like(p) for name, p in params.items()}
+        for name in params:
+            params[name] += self.momentum**2 * self.v[name] - (1 + self.momentum) * self.lr * grads[name]
+            self.v[name] = self.momentum * self.v[name] + self.lr * grads[name]
+
+
+class VelocityAtRest(Nesterov):
+    """The line for v is missing."""
+
+    def update(self, params, grads):
+        for name in params:
+            params[name] -= (1 + self.momentum) * self.lr * grads[name]
+
+
+# --- and in code that looks ahead -----------------------------------------------------------------------------
+
+
+class LooksBack(NesterovLookahead):
+    """v as some libraries have it, to be subtracted; or θ − μ v."""
+
+    def gradient_point(self, params):
+        if self.v is None:
+            return params
+        return {name: params[name] - self.momentum * self.v[name] for name in params}
+
+
+class StepsFromAhead(NesterovLookahead):
+    """θ moves to the look-ahead point, and by the new v from there."""
+
+    def update(self, params, grads):
+        for name, ahead in self.gradient_point(params).items():
+            params[name] += ahead - params[name]
+        super().update(params, grads)
+
+
+class MovesTwice(NesterovLookahead):
+    """θ moves by v, and by μ times the same v."""
+
+    def update(self, params, grads):
+        super().update(params, grads)
+        for name, ahead in self.gradient_point(params).items():
+            params[name] += ahead - params[name]
+
+
+class VelocityForPlace(NesterovLookahead):
+    """The gradient is taken at μ v, without θ."""
+
+    def gradient_point(self, params):
+        if self.v is None:
+            return params
+        return {name: self.momentum * self.v[name] for name in params}
 
 
 # --- from PyTorch's state to the book's, and back -----------------------------------------------------------
@@ -66,6 +148,10 @@ def divided_by_rate(Theta, b, lr, mu):
 def mu_in_the_velocity(Theta, b, lr, mu):
     v = -lr * mu * b
     return Theta - v, v
+
+
+def rate_lost(Theta, b, lr, mu):
+    return Theta + mu * b, -b
 
 
 def any_state(rng):
@@ -149,6 +235,16 @@ def ahead_times_mu(mu, ahead):
     return 2 * (1 + mu) / (1 + 2 * ahead * mu)
 
 
+def every_mu_replaced(mu, ahead):
+    """The lecture's 1 + 1/(1 + 2μ) with c for μ."""
+    return 1 + 1 / (1 + 2 * ahead)
+
+
+def velocity_reversed(mu, ahead):
+    """v = −2θ."""
+    return 2 * (1 - mu) / (1 - 2 * ahead)
+
+
 def any_look(rng):
     return float(rng.choice((0.1, 0.3, 0.7, 0.8))), float(rng.choice((0.1, 0.2, 0.4, 0.6, 0.9)))
 
@@ -190,6 +286,23 @@ def first_step_only_and_torch(first, second, lr, mu):
 
 def nesterov_not_seen(first, second, lr, mu):
     return which_momentum(first, second, lr, mu).replace(" Nesterov", "").replace("Keras", "book")
+
+
+def compared_to_the_last_digit(first, second, lr, mu):
+    if first == -(1 - mu) * lr:
+        return "average"
+    move, kept = second - first, -mu * lr - lr / 10
+    if first == -lr:
+        return "book" if move == kept else "PyTorch"
+    return "Keras Nesterov" if move == mu * kept - lr / 10 else "PyTorch Nesterov"
+
+
+def rate_one_assumed(first, second, lr, mu):
+    return which_momentum(first, second, 1, mu)
+
+
+def numbers_from_paper(first, second, lr, mu):
+    return which_momentum(first, second, 1, 0.5)
 
 
 RULES = {
@@ -247,9 +360,39 @@ def with_the_new_rate_only(g, old_lr, new_lr, mu):
     return -new_lr * g * mu / (1 - mu) ** 2
 
 
+def slope_is_one(g, old_lr, new_lr, mu):
+    return rolls_on(1, old_lr, new_lr, mu)
+
+
+def speed_of_one_step(g, old_lr, new_lr, mu):
+    return -(old_lr - new_lr) * g * mu
+
+
 TASKS = {
     "look-ahead": OptimizerTask(
         NesterovLookahead,
+        mistakes=(
+            Slip(
+                LooksBack,
+                "the gradient is taken behind the ball, at θ − μ v",
+                "In v ← μ v − η g and θ ← θ + v the velocity points where the ball goes: look at your signs.",
+            ),
+            Slip(
+                StepsFromAhead,
+                "θ moves to the look-ahead point first, and by v from there",
+                "That point is only visited, and the new v has μ v in it already: the ball moves from θ, by v alone.",
+            ),
+            Slip(
+                MovesTwice,
+                "θ moves by (1 + μ) v",
+                "θ moves by v alone; μ v is only how far gradient_point looks ahead.",
+            ),
+            Slip(
+                VelocityForPlace,
+                "the gradient is taken at μ v",
+                "That is how far to go. From where?",
+            ),
+        ),
         hints=(
             "Which of the two verbs differs from Momentum's, and which does not?",
             "update is Momentum's, line by line. gradient_point gives a new dict with the same names: each value is the parameter, "
@@ -275,6 +418,31 @@ TASKS = {
                 NewVelocityWhole,
                 "v is updated first, and Θ then moves by all of it and the gradient step",
                 "Take Θ' − Θ = v' + μ v' − μ v, and replace μ v by v' + η g: with which factor is v' left?",
+            ),
+            Slip(
+                OnlyMomentum,
+                "Θ moves as Momentum's θ does",
+                "Θ lies ahead of θ by μ v, and that changes, too: compare your move with μ² v − (1 + μ) η g.",
+            ),
+            Slip(
+                OnFromTheta,
+                "v is updated first, and Θ then moves by (1 + μ) v",
+                "That is the second line of the lecture's proof, where one goes on from θ. You have stored Θ: subtract the old μ v, too.",
+            ),
+            Slip(
+                GradientAdded,
+                "the gradient is added in the line for Θ",
+                "Both lines go downhill: look at the sign in front of (1 + μ).",
+            ),
+            Slip(
+                VelocityUphill,
+                "the gradient is added in the line for v",
+                "Both lines go downhill: look at the sign in front of η.",
+            ),
+            Slip(
+                VelocityAtRest,
+                "v stays 0",
+                "A step has two lines: is the one for v there, and does it reach self.v?",
             ),
         ),
         hints=(
@@ -332,6 +500,11 @@ TASKS = {
                 mu_in_the_velocity,
                 "μ is a part of the velocity already",
                 "v is the whole last step of θ; μ v is only how far one looks ahead.",
+            ),
+            Slip(
+                rate_lost,
+                "η is left out",
+                "b is a sum of gradients, and a step is η times that.",
             ),
         ),
         fresh=any_state,
@@ -442,6 +615,16 @@ TASKS = {
                 "the gradient is taken at θ + c μ v",
                 "Here c is the whole factor of v: Nesterov's method is c = μ, not c = 1.",
             ),
+            Slip(
+                every_mu_replaced,
+                "each μ of the lecture's formula becomes c",
+                "There c = μ, so one letter stood for two. Only the place of the gradient gets c: the kept velocity has μ. Begin with the swing.",
+            ),
+            Slip(
+                velocity_reversed,
+                "v is −2θ",
+                "v is where the ball is minus where it was: θ − (−θ).",
+            ),
         ),
         fresh=any_look,
         hints=(
@@ -472,12 +655,27 @@ TASKS = {
             Slip(
                 first_step_only_and_torch,
                 "the velocity is never found to be kept",
-                "Compare the second move, second − first, with μ times the first velocity and the new gradient step.",
+                "Compare the second move, second − first, with μ times the first velocity and the new gradient step, which has η/10.",
             ),
             Slip(
                 nesterov_not_seen,
                 "the look-ahead is not seen",
                 "With nesterov=True the stored point is ahead: the first move is longer than η.",
+            ),
+            Slip(
+                compared_to_the_last_digit,
+                "floats are compared with ==",
+                "−0.6 may be −0.6000000000000001 in a float: math.isclose(a, b) takes them for equal.",
+            ),
+            Slip(
+                rate_one_assumed,
+                "η is taken for 1",
+                "On paper η was 1; here it is `lr`, another one in each case.",
+            ),
+            Slip(
+                numbers_from_paper,
+                "the numbers from your paper are compared",
+                "They hold for η = 1 and μ = 1/2: write them with lr and mu.",
             ),
         ),
         fresh=any_witness,
@@ -524,6 +722,16 @@ TASKS = {
                 with_the_new_rate_only,
                 "only the new rate counts",
                 "What rolls on is old: how fast was the ball, and how fast should it be?",
+            ),
+            Slip(
+                slope_is_one,
+                "g is left out",
+                "A steeper slope makes both balls faster, and so their difference.",
+            ),
+            Slip(
+                speed_of_one_step,
+                "each ball has the speed of a single step",
+                "Before the drop both go at the terminal velocity −η g/(1 − μ).",
             ),
         ),
         fresh=lambda rng: (

@@ -125,8 +125,11 @@ class OptimizerTask:
         )
 
     def _recognised(self, tries):
-        """(name, symptom, cure) of every mistake that takes the student's steps, on every walk."""
-        found = []
+        """(name, symptom, cure) of every mistake that takes the student's steps, on every walk.
+
+        The task's own slips go before those of the table: they know which line of the code was asked for.
+        """
+        found, own = [], []
         if self.optimizer in ALL_METHODS:
             for mistake, tables in mistaken(self.optimizer, self.walks()):
                 if all(map(_alike, (one.points for one in tries), tables)):
@@ -134,8 +137,8 @@ class OptimizerTask:
         for slip in self.mistakes:
             tables = [walk(slip.function, *one.where)["points"] for one in tries]
             if all(map(_alike, (one.points for one in tries), tables)):
-                found.append((slip.function.__name__, slip.symptom, slip.cure))
-        return found
+                own.append((slip.function.__name__, slip.symptom, slip.cure))
+        return own or found
 
 
 def mistaken(method, walks):
@@ -188,7 +191,7 @@ def walk(method, landscape, start, steps, settings):
 
 
 def two_keys(method, settings):
-    """several arrays in params, each with a velocity of its own"""
+    """several arrays in params, each moved by its own gradient"""
     return _constant(method, settings, {"a": (2,), "b": (2,)})
 
 
@@ -223,7 +226,7 @@ def _constant(method, settings, shapes):
 
 PROBES = (two_keys, two_shapes, two_optimizers)
 SHARED = {
-    two_keys: "the keys of params disturb each other: each needs a velocity of its own, under its own name",
+    two_keys: "the keys of params disturb each other: what is kept from step to step is kept for each, under its own name",
     two_shapes: "arrays of another shape do not come out right: make zeros in the shape of each",
     two_optimizers: "a second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__",
 }
