@@ -49,6 +49,8 @@ For instructors (each says more with --help):
 The first run installs what is needed into the folder .venv, here in the course. What you write after
 `start` or `teach` goes to JupyterLab (start --no-browser --port 8890), and after `test` to pytest (test -k adam).
 """
+# Everything takes minutes: so as many files at a time as there are cores, each file in one process.
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 NO_NETWORK = r"connect|name resolution|dns error|getaddrinfo|timed out|unreachable|certificate"
 NO_SPACE = r"no space left|errno 28\b|os error 28\b|not enough space|os error 112\b|quota exceeded"
 DISK_FULL = "The disk is full: make room, also where temporary files go, and run this again."
@@ -274,9 +276,7 @@ def start(arguments, extras=(), size=SIZES["start"]):
 
 def test(arguments):
     prepare(["test"], SIZES["test"])
-    # everything takes minutes: then as many files at a time as there are cores, each file in one process
-    everything = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-    return hand_over(["-m", "pytest", *(arguments or everything)])
+    return hand_over(["-m", "pytest", *(arguments or SIDE_BY_SIDE)])
 
 
 def teach(arguments):

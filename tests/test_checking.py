@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -324,7 +325,8 @@ def run(*books):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("COURSE_PROGRESS", "")
-        asyncio.run(everything())
+        with ThreadPoolExecutor(1) as apart:  # where no browser of another test has its event loop
+            apart.submit(lambda: asyncio.run(everything())).result()
     return [
         ["".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells]
         for nb in nbs

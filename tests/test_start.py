@@ -215,7 +215,7 @@ def test_uv_is_used_where_there_is_one(course):
     (course / ".venv").mkdir()  # an empty folder is no reason to refuse
     pip = Path(ensurepip.__file__).parent / "_bundled"  # so that uv, too, reaches no index
     done = run(course, "test", uv=True, UV_NO_INDEX="1", UV_NO_CONFIG="1", UV_FIND_LINKS=str(pip))
-    assert told(done)["arguments"] == []
+    assert told(done)["arguments"] == commands.SIDE_BY_SIDE
     assert "uv =" in (course / ".venv/pyvenv.cfg").read_text(encoding="utf-8")
     assert stamp_of(course)["extras"] == ["test"]
 
