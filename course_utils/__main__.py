@@ -25,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
-SIZES = {"start": 450, "test": 900, "teach": 700}  # MB of disk that the packages take, measured on Linux
+SIZES = {"start": 450, "test": 1500, "teach": 700}  # MB of disk that the packages take, measured on Linux
 TOOLS = {  # command: (the module that does it, the extras that it needs)
     "slides": ("course_utils.publishing", ["teach"]),
     "site": ("course_utils.publishing", ["teach"]),
