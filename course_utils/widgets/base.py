@@ -1,5 +1,6 @@
 """What every widget of the course shares: it leaves a picture behind, says what goes wrong, and cleans up."""
 
+from collections.abc import Container
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ class Live(anywidget.AnyWidget):
 
     notice = traitlets.Unicode().tag(sync=True)
 
+    #: The names of what a hand moves, where the browser may set nothing else.
+    by_hand: Container[str] | None = None
+
     def __init__(self, **traits):
         super().__init__(**traits)
         _close_what_this_cell_made_before(self)
@@ -55,6 +59,11 @@ class Live(anywidget.AnyWidget):
 
     def set_state(self, sync_data):
         """Take over what the browser sent; what cannot be taken changes nothing, and is said."""
+        alien = [name for name in sync_data if self.by_hand is not None and name not in self.by_hand]
+        if alien:
+            with self.refusing():
+                raise ValueError(f"The browser may not set {', '.join(map(str, alien[:3]))[:60]}.")
+            return
         with self.refusing(*(name for name in sync_data if name in self.keys)):
             super().set_state(sync_data)
 

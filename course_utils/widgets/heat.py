@@ -221,14 +221,6 @@ class HeatMap(Live):
 
     # --- what the hand may do --------------------------------------------------------------------------
 
-    def set_state(self, sync_data):
-        """Take over what the browser sent, where it is the hand's to move."""
-        alien = [name for name in sync_data if name not in self.by_hand]
-        if not alien:
-            return super().set_state(sync_data)
-        with self.refusing():
-            raise ValueError(f"The browser may not set {', '.join(map(str, alien[:3]))[:60]}.")
-
     @traitlets.validate("cell")
     def _is_a_cell(self, proposal):
         column, row = proposal["value"]
