@@ -251,3 +251,16 @@ class Book:
         while (seen := self.ask(expression)) != value and time.monotonic() < end:
             time.sleep(0.05)
         return seen
+
+
+def serious_violations(page, context):
+    """What axe-core finds, in the part of a page that the selector names, that would shut somebody out."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-playwright-python is not installed")
+    found = Axe().run(page, context=context).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    return [
+        f"{v['id']}: {node['html'][:200]} {node['failureSummary']}" for v in serious for node in v["nodes"]
+    ]

@@ -1,6 +1,5 @@
 """check, hint and solution, as a student meets them."""
 
-import asyncio
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -309,32 +308,22 @@ def test_something_strange_that_was_kept_does_no_harm(tmp_path, monkeypatch, sai
 # --- in a notebook -----------------------------------------------------------------------------------------------
 
 
-def run(*books):
-    """Run notebooks, two at a time, each a list of cells. -> what their cells say, a list for each"""
-    nbs = [nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells))) for cells in books]
-
-    async def everything():
-        two = asyncio.Semaphore(2)
-
-        async def one(nb):
-            async with two:
-                await NotebookClient(nb, timeout=60, kernel_name="python3", allow_errors=True).async_execute()
-
-        await asyncio.gather(*map(one, nbs))
-
+def run(cells):
+    """Run a notebook of these cells. -> what each cell says"""
+    nb = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    client = NotebookClient(nb, timeout=60, kernel_name="python3", allow_errors=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("COURSE_PROGRESS", "")
         with ThreadPoolExecutor(1) as apart:  # where no browser of another test has its event loop
-            apart.submit(lambda: asyncio.run(everything())).result()
+            apart.submit(client.execute).result()
     return [
-        ["".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells]
-        for nb in nbs
+        "".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells
     ]
 
 
 def test_in_a_kernel_with_everything_that_only_the_notebook_has():
-    [texts] = run(
+    texts = run(
         [
             "import numpy as np\nfrom course_utils.checking import check\nSIGN = -1",
             "def push(g, lr):\n    return SIGN * lr * g",
@@ -357,28 +346,6 @@ def test_in_a_kernel_with_everything_that_only_the_notebook_has():
 
 
 EXERCISES = sorted(ROOT.glob("exercises/*.ipynb"))
-
-
-@pytest.fixture(scope="module")
-def untouched():
-    """What every exercise says where nothing was done but Run All."""
-    books = [
-        [
-            cell.source
-            for cell in nbformat.read(path, as_version=4).cells
-            if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
-        ]
-        for path in EXERCISES
-    ]
-    return dict(zip(EXERCISES, run(*books), strict=True))
-
-
-@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
-def test_run_all_on_an_untouched_exercise_ends_clean(path, untouched):
-    joined = "\n".join(untouched[path])
-    assert "Traceback" not in joined
-    assert "To do: " in joined
-    assert "Not yet: " not in joined
 
 
 def test_the_exercises_name_tasks_that_are_there():

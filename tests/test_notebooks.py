@@ -51,6 +51,9 @@ def test_run_all_on_an_untouched_exercise_finishes_without_an_error(path):
     checks = [cell for _, cell in page.cells("code") if cell.metadata.get("nbgrader", {}).get("grade")]
     assert printed(nb).count("To do: ") == len(checks) >= 1, "every check says what is to do"
     assert "Not yet: " not in printed(nb)
+    for cell in nb.cells:
+        if cell.source.startswith("check("):
+            assert [output.text[:5] for output in cell.outputs] == ["To do"]
 
 
 def printed(nb):

@@ -1,8 +1,7 @@
 """The race in a real JupyterLab and Chromium, by mouse and by keyboard."""
 
-import os
-
 import pytest
+from browser import serious_violations
 
 MAKE = """import numpy as np
 from course_utils.widgets.race import Race
@@ -113,15 +112,6 @@ def test_the_marks_differ_in_shape(race):
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_no_serious_violation_of_accessibility(book, race, theme):
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-playwright-python is not installed")
     book.command("apputils:change-theme", theme=theme)
     book.page.wait_for_timeout(500)
-    found = Axe().run(book.page, context=".course-race").response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    nodes = [
-        f"{v['id']}: {node['html'][:200]} {node['failureSummary']}" for v in serious for node in v["nodes"]
-    ]
-    assert not nodes, "\n".join(nodes)
+    assert serious_violations(book.page, ".course-race") == []

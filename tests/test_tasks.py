@@ -50,10 +50,10 @@ SLIPS = [(name, slip) for name in NAMES for slip in task(name).mistakes]
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("name, slip", SLIPS, ids=lambda x: x if isinstance(x, str) else x.function.__name__)
-def test_every_slip_is_named_and_reads_well(name, slip):
+def test_every_slip_is_named_alone_and_reads_well(name, slip):
     verdict = task(name).examine(slip.function)
     assert verdict.state == "not yet"
-    assert verdict.mistakes[0] == slip.function.__name__
+    assert verdict.mistakes == (slip.function.__name__,)
     assert f"This is what comes out when {slip.symptom}" in verdict.text
     assert verdict.text.endswith(slip.cure)
     first = slip.symptom.split()[0]
