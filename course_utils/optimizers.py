@@ -211,6 +211,9 @@ class AdamW(Adam):
         θ ← θ − η w θ
         and then Adam's step, whose m and s know nothing of the decay
 
+    This is PyTorch's reading. In the paper the decay is multiplied by the schedule and not by the learning rate:
+    its w is η w here.
+
     weight_decay: w ≥ 0.  The rest is Adam's.
     """
 

@@ -22,6 +22,14 @@ def answer(key):
     return question(f"07 {key}").answer
 
 
+def cells():
+    return nbformat.read(LECTURE, 4).cells
+
+
+def printed():
+    return "\n".join(o.text for c in cells() if c.cell_type == "code" for o in c.outputs if o.get("text"))
+
+
 # --- the derivations ---------------------------------------------------------------------------------------
 
 
@@ -129,16 +137,70 @@ def test_the_example_of_reddi_has_its_least_sum_at_minus_one_and_adam_goes_to_pl
     assert theta["x"] > 1
 
 
-@pytest.mark.parametrize(("method", "expected"), [(AdaGrad, 65), (RMSProp, 272), (Adam, 71)])
-def test_the_steps_counted_in_the_turned_ravine_do_not_hang_on_the_last_digit(method, expected):
+def counted(method, x, y, nudge=0.0):
+    """The least number of steps, over 91 values of lr, after which the ball stays near the minimum of the turned ravine."""
     hessian = np.array([[1.05, -0.95], [-0.95, 1.05]])
-    for nudge in (0, 1e-14, -1e-14, 1e-11):
-        theta = np.tile([-9 * (1 + nudge) / 2**0.5, -5 / 2**0.5], (91, 1))
-        optimizer, far = method(np.geomspace(0.01, 10, 91)[:, None]), []
+    theta = np.tile([(x - y) * (1 + nudge) / 2**0.5, (x + y) / 2**0.5], (91, 1))
+    optimizer, far = method(np.geomspace(0.01, 10, 91)[:, None]), []
+    with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(600):
             optimizer.update({"x": theta}, {"x": theta @ hessian})
             far.append(~(np.linalg.norm(theta, axis=1) < 0.1))
-        assert min(601 - np.array(far)[::-1].argmax(axis=0)) == expected
+    return min(601 - np.array(far)[::-1].argmax(axis=0))
+
+
+def quicker_adam(lr):
+    return Adam(lr, beta1=0.8)
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"), [(AdaGrad, 65), (RMSProp, 272), (Adam, 71), (quicker_adam, 34)]
+)
+def test_the_steps_counted_in_the_turned_ravine_do_not_hang_on_the_last_digit(method, expected):
+    for nudge in (0, 1e-14, -1e-14, 1e-11):
+        assert counted(method, -7, 2, nudge) == expected
+
+
+def test_whether_adam_is_ahead_of_gradient_descent_depends_on_beta1_and_on_the_start():
+    starts = [(-7, 2), (7, 1), (5, -3), (-3.5, 3.5), (-1, 4), (0.5, 6)]
+    methods = [SGD, lambda lr: Momentum(lr, 0.4), Adam, quicker_adam]
+    table = [[counted(method, *start) for start in starts] for method in methods]
+    sgd, momentum, usual, quicker = np.array(table)
+    assert (usual > sgd).all()
+    assert (quicker < sgd).tolist() == [True, True, True, True, False, False]
+    assert (momentum < np.minimum(sgd, quicker)).all()
+    for name, row in zip(
+        ("SGD", "Momentum, μ = 0.4", "Adam, β₁ = 0.9", "Adam, β₁ = 0.8"), table, strict=True
+    ):
+        assert re.search(rf"^{name} +{' +'.join(map(str, row))}$", printed(), re.M)
+
+
+def test_adagrad_finds_the_condition_number_only_from_equal_distances():
+    for start, quotient in (((-3.5, 3.5), 20), ((-7, 2), 2.7744), ((-1, 4), 132.3258)):
+        theta, s, curvature = np.array(start), np.zeros(2), np.array([0.1, 2])
+        for _ in range(40):
+            s += (curvature * theta) ** 2
+            theta = theta - curvature * theta / s**0.5
+        assert (s[1] / s[0]) ** 0.5 == pytest.approx(quotient, abs=5e-5)
+        assert re.search(rf"√s across is +{quotient:.4f} times", printed())
+
+
+def test_the_papers_decay_keeps_its_strength_when_the_learning_rate_changes_and_that_of_pytorch_does_not():
+    def left(lr, share):
+        """What 1000 steps leave of a weight of 1: the decay takes a share, then Adam pushes to and fro."""
+        theta, m, s = 1.0, 0.0, 0.0
+        for t in range(1, 1001):
+            g = -((-1.0) ** t)
+            m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001
+            theta -= share * theta + lr * m / (1 - 0.9**t) / ((s / (1 - 0.999**t)) ** 0.5 + 1e-8)
+        return theta
+
+    rates = (0.01, 0.005, 0.0025)
+    paper, pytorch = [left(lr, 0.001) for lr in rates], [left(lr, 0.1 * lr) for lr in rates]
+    assert paper == pytest.approx([0.999**1000] * 3, abs=0.007)
+    assert pytorch == pytest.approx([(1 - 0.1 * lr) ** 1000 for lr in rates], abs=0.007)
+    for name, row in (("paper, w = 0.001", paper), ("PyTorch, w = 0.1", pytorch)):
+        assert re.search(rf"^{name} +{' +'.join(f'{x:.4f}' for x in row)}$", printed(), re.M)
 
 
 # --- the answers of the questions ----------------------------------------------------------------------------
@@ -165,10 +227,6 @@ def test_the_numbers_asked_for_are_those_of_the_code():
 # --- the notebook ----------------------------------------------------------------------------------------------
 
 
-def cells():
-    return nbformat.read(LECTURE, 4).cells
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -186,8 +244,7 @@ def cells():
     ],
 )
 def test_the_numbers_of_the_syllabus_are_printed(line):
-    printed = "\n".join(o.text for c in cells() if c.cell_type == "code" for o in c.outputs if o.get("text"))
-    assert re.search(line, printed)
+    assert re.search(line, printed())
 
 
 def test_each_prediction_stands_before_what_it_asks_for():
