@@ -11,6 +11,7 @@ import sympy
 
 from course_utils.descent import descend
 from course_utils.landscapes import quadratic
+from course_utils.noise import noise_variance
 from course_utils.optimizers import Momentum, NesterovLookahead
 from course_utils.problems import StepProblem
 from course_utils.quadratics import eigenvalues, overall_rate, rate, stability_limit, tuned
@@ -106,6 +107,43 @@ def test_the_three_conditions_of_stability_for_each_method():
             assert all(abs(end) < 1 for end in ends), "the determinant is linear in x"
     own = mu * (1 - x)  # Nesterov is Momentum with this coefficient
     assert sympy.expand(1 + own - x - (1 + mu) * (1 - x)) == 0
+
+
+@pytest.mark.parametrize(("lr", "m"), [(0.1, 0), (0.1, 0.5), (0.1, 0.9), (0.25, 0.25), (3.7, 0.9)])
+def test_below_the_limit_the_noise_ball_of_lecture_02_is_reached_from_every_start(lr, m):
+    formula, start = noise_variance(lr, m), np.random.default_rng(0).normal(size=2)
+    velocity, place = start  # E v², E vθ and E θ² by three lines of algebra, without a matrix
+    vv, vt, tt = velocity**2, velocity * place, place**2
+    for _ in range(3000):
+        new_vv = m * m * vv - 2 * m * lr * vt + lr * lr * tt + lr * lr
+        theta_new_v = m * vt - lr * tt
+        vv, vt, tt = new_vv, theta_new_v + new_vv, tt + 2 * theta_new_v + new_vv
+    assert tt == pytest.approx(formula, rel=1e-9)
+    assert (vt, vv) == pytest.approx((vv / 2, 2 * lr * formula / (1 + m)), rel=1e-9)
+
+
+def test_above_the_limit_there_is_no_ball():
+    R, moments = lecture_06.step_matrix(3.81, 0.9, 1), np.zeros((2, 2))
+    for _ in range(3000):
+        moments = R @ moments @ R.T + 3.81**2
+    assert moments[1, 1] > 1e6
+
+
+def test_the_page_shows_the_ball_settle():
+    rows = re.findall(r"^after +(\d+) steps: variance of θ (\S+)$", outputs(), re.M)
+    assert [int(t) for t, _ in rows] == [10, 30, 100, 300]
+    sums = np.cumsum([push_of_age(k) ** 2 for k in range(300)])
+    assert [float(shown) for _, shown in rows] == pytest.approx([sums[int(t) - 1] for t, _ in rows], abs=1e-6)
+    assert re.search(r"formula of lecture 02: +0\.513514", outputs())
+
+
+def push_of_age(steps, lr=0.1, m=0.9):
+    """How far a single push of the noise has moved θ after so many more steps."""
+    v = theta = -lr
+    for _ in range(steps):
+        v = m * v - lr * theta
+        theta += v
+    return theta
 
 
 def test_where_eigenvalues_meet_there_is_a_factor_t():
