@@ -430,14 +430,14 @@ TASKS = {
         ),
         fresh=any_gradients,
         hints=(
-            "Write the velocity after one, two and three steps on paper, with g₁, g₂, g₃, and look at the powers of μ.",
+            "Write the velocity after one, two and three steps on paper, with g₀, g₁, g₂, and look at the powers of μ.",
             "The newest gradient has the weight 1, the one before μ, the one before that μ². The list begins with the oldest, "
             "so go through it backwards, or count how many come after each.",
             "A similar case: the number that the digits 4, 2, 1 spell is a sum as well, with powers of ten.\n"
             "    sum(10**place * digit for place, digit in enumerate(reversed([4, 2, 1])))\n"
             "gives 421.",
         ),
-        why="Put v into itself: v = −η g₃ + μ (−η g₂ + μ (−η g₁)). A push that is k steps old has been multiplied by μ k times. "
+        why="Put v into itself: v₃ = −η g₂ + μ (−η g₁ + μ (−η g₀)). A push that is k steps old has been multiplied by μ k times. "
         "Where all gradients agree the weights add up, to 1/(1 − μ) in the end; where they alternate they nearly cancel.",
     ),
     "top-speed": FunctionTask(
