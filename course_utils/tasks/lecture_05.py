@@ -746,7 +746,7 @@ TASKS = {
             "A similar case: a tap drips 6 drops in this minute, and each minute half as many: 3, 3/2, … In all minutes to come that makes "
             "6 · (1/2)/(1 − 1/2) = 6.",
         ),
-        why="Both end at −η_new g/(1 − μ), PyTorch at once, the book's ball little by little: its difference to that speed shrinks by μ a step. The sum "
+        why="Both end at −η_new g/(1 − μ), PyTorch at once, the book's ball little by little: its difference to that speed shrinks by the factor μ a step. The sum "
         "of all of it is the difference times μ + μ² + … = μ/(1 − μ).",
     ),
 }

@@ -316,7 +316,7 @@ TASKS = {
         mistakes=(
             Slip(
                 twice_the_root,
-                "the rate on the plateau is taken as 2√μ, as it stands in a well-known article",
+                "the rate on the plateau is taken as 2√μ, as it stands in Goh's article",
                 "Two conjugates: σ · σ̄ = |σ|². What is their product?",
             ),
             Slip(
@@ -489,12 +489,12 @@ TASKS = {
         fresh=any_walk,
         hints=(
             "How much has one single push −ηg moved θ after 1 step, after 2, after 3?",
-            "After k steps: 1 + μ + … + μᵏ⁻¹ = (1 − μᵏ)/(1 − μ) times. Gradient i of n has been there for n − i steps.",
+            "After k steps: 1 + μ + … + μᵏ⁻¹ = (1 − μᵏ)/(1 − μ) times. Count the n gradients from g₀: then gᵢ has been there for n − i steps.",
             "A similar case: n gifts come, one a day, and each brings 1 coin, then half a coin, then a quarter. The first one has "
             "then brought (1 − (1/2)ⁿ)/(1 − 1/2) coins, the last one 1.",
         ),
-        why="A push −η gᵢ enters the velocity whole, and friction leaves μ, μ², ... of it. θ collects all of that: the weight of "
-        "gradient i of n is (1 − μⁿ⁻ⁱ)/(1 − μ). The sign is that of a step downhill, minus.",
+        why="A push −η gᵢ enters the velocity whole, and friction leaves μ, μ², ... of it. θ collects all of that: with n gradients, "
+        "counted from g₀, the weight of gᵢ is (1 − μⁿ⁻ⁱ)/(1 − μ). The sign is that of a step downhill, minus.",
     ),
     "limit": FunctionTask(
         nesterov_limit,
