@@ -1,6 +1,7 @@
 """Every notebook of the course keeps the rules; `pytest --nbval` compares the stored outputs with fresh ones."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,33 @@ def test_run_all_on_an_untouched_exercise_finishes_without_an_error(path):
     for cell in nb.cells:
         if cell.source.startswith("check("):
             assert [output.text[:5] for output in cell.outputs] == ["To do"]
+
+
+def texts():
+    """What stands in the cells of all notebooks, in the questions and in the guide: name and text."""
+    for folder in ("notebooks", "solutions", "exercises"):
+        for path in sorted((ROOT / folder).glob("*.ipynb")):
+            yield f"{folder}/{path.name}", "\n".join(cell.source for cell in Page.read(path).nb.cells)
+    for path in sorted((ROOT / "course_utils" / "questions").glob("*.toml")):
+        yield path.name, path.read_text(encoding="utf-8")
+    yield "guide", (ROOT / "docs" / "instructors-guide.md").read_text(encoding="utf-8")
+
+
+def test_a_sum_over_all_past_gradients_ends_with_the_first_one_g_0():
+    oldest = {(name, index) for name, text in texts() for index in re.findall(r"\^\{t-1\}\s*g_\{?(\w)", text)}
+    assert {name for name, _ in oldest} >= {
+        "notebooks/07-a-step-size-for-every-parameter.ipynb",
+        "solutions/04-momentum.ipynb",
+    }
+    assert {index for _, index in oldest} == {"0"}
+
+
+HEARSAY = r"you (may|might|will) (have )?(read|hear)|some (published|texts|books|notes)|textbook says|well-known (article|picture|race)|famous|circulates?\b"
+
+
+def test_what_others_have_written_is_not_told_without_naming_them():
+    told = [(name, found.group()) for name, text in texts() for found in re.finditer(HEARSAY, text, re.I)]
+    assert told == []
 
 
 def printed(nb):
