@@ -95,6 +95,9 @@ def test_the_wrong_answers_come_from_the_mistakes_they_name():
     wrong = {key: {float(w.value) for w in question(f"08 {key}").wrong} for key in ("open", "shut")}
     assert -x[1] * dh[0] in wrong["open"]  # sign
     assert dh[0] in wrong["open"]  # x forgotten
+    assert (W2.T @ ds == dh).all()  # so transposing W2 the wrong way round cannot be seen here
+    assert dh[0] / 2 in wrong["open"]  # x forgotten, and halved
+    assert x[1] * ds[1] * W2[0, 1] in wrong["open"]  # one output only
     assert x[1] * dh[1] in wrong["shut"]  # mask forgotten
     assert dh[1] in wrong["shut"]
     assert x[1] * dh[1] in wrong["open"]  # the other unit
