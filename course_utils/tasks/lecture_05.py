@@ -323,9 +323,14 @@ def witness(name, lr, mu):
 
 
 def any_witness(rng):
-    return witness(
-        str(rng.choice(list(RULES))), float(rng.choice((0.1, 0.5, 2))), float(rng.choice((0.3, 0.7, 0.9)))
+    name, lr, mu = (
+        rng.choice(list(RULES)),
+        float(rng.choice((0.1, 0.5, 2))),
+        float(rng.choice((0.3, 0.7, 0.9))),
     )
+    first, second, *_ = witness(str(name), lr, mu)
+    last_digit = 1 + rng.choice((-1, 1)) * 1e-15  # the program may have computed in another order
+    return float(first * last_digit), float(second * last_digit), lr, mu
 
 
 # --- how far a velocity rolls on ----------------------------------------------------------------------------
