@@ -12,13 +12,14 @@ import contextlib
 import copy
 import dataclasses
 import difflib
+import inspect
 import sys
 import warnings
 from unittest import mock
 
 import numpy as np
 
-from course_utils import sandbox
+from course_utils import sandbox, tasks
 from course_utils.optimizers import Optimizer
 from course_utils.tasks import FunctionTask, OptimizerTask, functions, task
 
@@ -112,7 +113,7 @@ def _constant(node, names):
             if other != value and not (isinstance(value, int) and other == value / 2 and value % 2):
                 yield ast.parse(repr(type(value)(other)), mode="eval").body
     elif isinstance(value, str):
-        yield ast.Constant("")
+        yield from (ast.Constant(other) for other in ("", *names["words"]) if other != value)
 
 
 def _called(node):
@@ -130,6 +131,8 @@ def _call(node, names):
             yield _with(node, func=ast.parse(f"np.{other}", mode="eval").body)
     if name == "isclose":
         yield ast.Compare(node.args[0], [ast.Eq()], [node.args[1]])
+    if name == "len":
+        yield from map(ast.Constant, (1, 2, 3))
     if len(node.args) == 1:
         yield node.args[0]  # abs(x) -> x
     if isinstance(function, ast.Attribute) and not (
@@ -161,6 +164,8 @@ def _subscript(node, names):
 def _tuple(node, names):
     if isinstance(node.ctx, ast.Load) and len(node.elts) > 1:
         yield ast.Tuple(node.elts[::-1], ast.Load())
+        if all(isinstance(one, ast.Constant) for one in node.elts):
+            yield from (ast.Tuple([*node.elts[:k], *node.elts[k + 1 :]]) for k in range(len(node.elts)))
 
 
 def _attribute(node, names):
@@ -170,11 +175,13 @@ def _attribute(node, names):
         for other in names["self"]:
             if other != node.attr:
                 yield ast.Attribute(node.value, other, ast.Load())
+        yield from map(ast.Constant, names["given"].get(node.attr, ()))
 
 
 def _name(node, names):
     if isinstance(node.ctx, ast.Load) and node.id in names["all"]:
         yield from (ast.Name(other, ast.Load()) for other in names["all"] if other != node.id)
+        yield from map(ast.Constant, names["given"].get(node.id, ()))
 
 
 _by_kind = {
@@ -239,10 +246,19 @@ def _in_place(line):
         yield ast.AugAssign(target, value.op, value.right)
 
 
-def mutants(source):
-    """(what was edited, the whole source) of each one-edit mutant of a function or of classes."""
+def mutants(source, given=()):
+    """(what was edited, the whole source) of each one-edit mutant of a function or of classes.
+
+    given: {argument: values that it has in some case}, to be written in its place.
+    """
     tree = ast.parse(source)
-    names = {"all": _local_names(tree), "self": _own_names(tree)}
+    words = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    names = {
+        "all": _local_names(tree),
+        "self": _own_names(tree),
+        "given": dict(given),
+        "words": dict.fromkeys(words),
+    }
     original, seen = ast.unparse(tree), set()
     seen.add(original)
     for node in ast.walk(tree):
@@ -260,6 +276,8 @@ def mutants(source):
 
 
 def _changes(field, value, names):
+    if field == "ifs" and value:  # the condition of a comprehension left out
+        yield []
     if isinstance(value, ast.expr):
         yield from edits(value, names)
     elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
@@ -336,6 +354,21 @@ def _without_docstrings(code):
     return ast.unparse(tree)
 
 
+def given(asked):
+    """{argument: the numbers, words and truth values that it has in the task's own cases}"""
+    if isinstance(asked, OptimizerTask):
+        cases = [{n: float(x) for n, x in settings.items()} for *_, settings in asked.walks()]
+    else:
+        parameters = list(inspect.signature(asked.reference).parameters)
+        cases = [dict(zip(parameters, case, strict=True)) for case in asked.cases]
+    values: dict[str, dict] = {}
+    for case in cases:
+        for name, value in case.items():
+            if isinstance(value, (bool, int, float, str)):
+                values.setdefault(name, {})[value] = None
+    return values
+
+
 def made(asked, text, name):
     """The function or class of a mutant's source, among the names that its reference sees."""
     scope = {"np": np, "__name__": "mutant"}
@@ -367,7 +400,7 @@ def survivors(name):
     passes = judge(asked)
     with quickly():
         assert passes(made(asked, source, called)), "the reference itself"
-        return [edit for edit, text in mutants(source) if _passes(passes, asked, text, called)]
+        return [edit for edit, text in mutants(source, given(asked)) if _passes(passes, asked, text, called)]
 
 
 def _passes(passes, asked, text, called):
@@ -427,16 +460,19 @@ def quickly():
         yield
 
 
-if __name__ == "__main__":
-    import time
+def counted(name):
+    """How many mutants a task's reference has."""
+    asked = task(name)
+    return sum(1 for _ in mutants(source_of(asked)[0], given(asked)))
 
-    from course_utils.tasks import names
 
-    for name in sys.argv[1:] or names():
-        began = time.perf_counter()
-        source, _ = source_of(task(name))
-        count = len(list(mutants(source)))
-        left = survivors(name)
-        print(f"== {name}: {count} mutants, {len(left)} survive, {time.perf_counter() - began:.1f} s")
-        for edit in left:
-            print("   ", edit)
+def judged():
+    """The names of the tasks, but only the first of those that ask for one class in one and the same way."""
+    seen, kept = set(), []
+    for name in sorted(tasks.names(), key=lambda name: name.startswith("bugs")):
+        asked = task(name)
+        alike = (asked.optimizer, repr(asked.settings)) if isinstance(asked, OptimizerTask) else name
+        if alike not in seen:
+            seen.add(alike)
+            kept.append(name)
+    return kept
