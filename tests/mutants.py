@@ -202,25 +202,47 @@ def rewritten(body):
         yield [*before, ast.Pass(), *after]
         if after and not _independent(line, after[0]):
             yield [*before, after[0], line, *after[1:]]
-        if isinstance(line, (ast.For, ast.While)):
-            if after:  # the next line indented too far
-                yield [*before, _with(line, body=[*line.body, after[0]]), *after[1:]]
-            if len(line.body) > 1:  # the last line of the loop not indented
-                yield [*before, _with(line, body=line.body[:-1]), line.body[-1], *after]
-            yield [*before, _with(line, body=[*line.body, ast.Break()]), *after]  # only its first turn
-        if isinstance(line, ast.If):
-            yield [*before, *line.body, *after]
-            yield [*before, *line.orelse, *after] if line.orelse or after or before else [ast.Pass()]
-            if after:
-                yield [*before, _with(line, body=[*line.body, after[0]]), *after[1:]]
-        if isinstance(line, ast.AugAssign):
-            for operator in OPERATORS.get(type(line.op), ()):
-                yield [*before, _with(line, op=operator()), *after]
-            yield [*before, ast.Assign([line.target], line.value, lineno=0), *after]
-        if isinstance(line, ast.Assign) and isinstance(line.value, ast.BinOp):
-            yield from ([*before, new, *after] for new in _in_place(line))
-            if isinstance(line.targets[0], ast.Name):
-                yield [*before, ast.AugAssign(line.targets[0], ast.Add(), line.value), *after]
+        for instead, left in _rewritten_by_kind.get(type(line), _nothing)(line, after):
+            yield [*before, *instead, *left]
+
+
+def _nothing(line, after):
+    return ()
+
+
+def _loop(line, after):
+    if after:  # the next line indented too far
+        yield [_with(line, body=[*line.body, after[0]])], after[1:]
+    if len(line.body) > 1:  # the last line not indented
+        yield [_with(line, body=line.body[:-1]), line.body[-1]], after
+    yield [_with(line, body=[*line.body, ast.Break()])], after  # only the first turn
+
+
+def _condition(line, after):
+    yield line.body, after
+    yield line.orelse or [ast.Pass()], after
+    if after:
+        yield [_with(line, body=[*line.body, after[0]])], after[1:]
+
+
+def _in_place(line, after):
+    for operator in OPERATORS.get(type(line.op), ()):
+        yield [_with(line, op=operator())], after
+    yield [ast.Assign([line.target], line.value, lineno=0)], after
+
+
+def _assignment(line, after):
+    """x = x + y as x += y, which changes an argument; and x = y as x += y."""
+    target, value = line.targets[0], line.value
+    if isinstance(target, ast.Name) and isinstance(value, ast.BinOp):
+        yield [ast.AugAssign(target, ast.Add(), value)], after
+        if ast.unparse(value.left) == target.id:
+            yield [ast.AugAssign(target, value.op, value.right)], after
+
+
+_rewritten_by_kind = {
+    ast.For: _loop, ast.While: _loop, ast.If: _condition, ast.AugAssign: _in_place, ast.Assign: _assignment
+}  # fmt: skip
 
 
 def _independent(one, other):
@@ -237,13 +259,6 @@ def _touched(line):
     places = [p for target in targets for p in (target.elts if isinstance(target, ast.Tuple) else [target])]
     wrote = {ast.unparse(p.value if isinstance(p, ast.Subscript) else p) for p in places}
     return wrote, {ast.unparse(n) for n in ast.walk(line) if isinstance(n, (ast.Name, ast.Attribute))}
-
-
-def _in_place(line):
-    """x = x + y as x += y, which changes an argument."""
-    target, value = line.targets[0], line.value
-    if isinstance(target, ast.Name) and ast.unparse(value.left) == target.id:
-        yield ast.AugAssign(target, value.op, value.right)
 
 
 def mutants(source, given=()):

@@ -216,9 +216,11 @@ class StumblesFirst(Momentum):
     """At the right place after two steps and after three, but not after the first."""
 
     places = (0, 13), (-8, 11), (-15.5, 14.75)
+    steps = 0
 
     def update(self, params, grads):
-        params["theta"][:], *self.places = self.places
+        params["theta"][:] = self.places[self.steps % 3]
+        self.steps += 1
 
 
 class StumblesSecond(StumblesFirst):
