@@ -102,6 +102,7 @@ def kind_with(tolerance):
             return "minimum"
         return "maximum" if values.max() < -tolerance else "undecided"
 
+    kind.__name__ = f"kind_with_{tolerance:g}"
     return kind
 
 
@@ -124,7 +125,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name, function, shown", REFUSED, ids=lambda x: getattr(x, "__name__", None))
+@pytest.mark.parametrize("name, function, shown", REFUSED, ids=[f"{n}: {f.__name__}" for n, f, _ in REFUSED])
 def test_wrong_code_is_refused_by_a_case_that_shows_why(name, function, shown):
     verdict = task(name).examine(function)
     assert verdict.state == "not yet"
