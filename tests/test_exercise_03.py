@@ -63,8 +63,8 @@ def test_the_verdict_is_that_of_the_compass():
     rng, seen = np.random.default_rng(7), set()
     for _ in range(300):
         (hessian,) = lecture_03.any_hessian(rng)
-        if hessian.shape != (2, 2):
-            continue
+        if hessian.shape != (2, 2) or 0 < np.abs(np.linalg.eigvalsh(hessian)).min() < 1e-8:
+            continue  # the compass draws the line between zero and not zero elsewhere
         found = lecture_03.kind(hessian)
         assert found == words.get(classify((0, 0), hessian).kind, "undecided")
         seen.add(found)
@@ -156,9 +156,10 @@ def test_a_noisy_run_is_that_of_sgd_with_the_same_noise():
     for _ in range(20):
         start, lr, noise = lecture_03.any_silence(rng)
         params, optimizer, heights = {"theta": start.copy()}, SGD(lr=lr), []
+        heights.append(f(*params["theta"], 0))
         for row in noise:
-            heights.append(f(*params["theta"], 0))
             optimizer.update(params, {"theta": lecture_03.gradient(*params["theta"], 0) + row})
+            heights.append(f(*params["theta"], 0))
         assert lecture_03.steps_to_learn(start, lr, noise) == np.argmax(np.array(heights) < 0.1)
 
 
@@ -191,12 +192,12 @@ def test_other_ways_to_write_it_are_as_right(capsys):
 
     def silence(start, lr, noise):
         theta, steps = np.array(start), 0
-        while steps < len(noise):
-            u, w = theta
-            if (u * w - 1) ** 2 < 0.2:
-                return steps
-            theta = theta - lr * ((u * w - 1) * theta[::-1] + noise[steps])
+        while (theta.prod() - 1) ** 2 >= 0.2:
+            if steps == len(noise):
+                return None
+            theta = theta - lr * ((theta.prod() - 1) * theta[::-1] + noise[steps])
             steps += 1
+        return steps
 
     for key, thing in zip(lecture_03.TASKS, (gradient, hessian, kind, worst, step, silence), strict=True):
         check(thing, f"03 {key}")

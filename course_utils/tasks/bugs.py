@@ -212,6 +212,38 @@ class Forgetful(Momentum):
         super().update(params, grads)
 
 
+class StumblesFirst(Momentum):
+    """At the right place after two steps and after three, but not after the first."""
+
+    places = (0, 13), (-8, 11), (-15.5, 14.75)
+    steps = 0
+
+    def update(self, params, grads):
+        params["theta"][:] = self.places[self.steps % 3]
+        self.steps += 1
+
+
+class StumblesSecond(StumblesFirst):
+    """At the right place after one step and after three, but not in between."""
+
+    places = (0, 12), (-8, 12), (-15.5, 14.75)
+
+
+class LastDigitOff(Momentum):
+    """Right, and off in the last digit, as code is that computes in another order."""
+
+    def update(self, params, grads):
+        super().update(params, grads)
+        params["theta"] *= 1 + 1e-15
+
+
+class UphillMomentum(Momentum):
+    """Adds the gradient where it should be subtracted."""
+
+    def update(self, params, grads):
+        super().update(params, {name: -g for name, g in grads.items()})
+
+
 def always(method):
     return True
 
@@ -460,7 +492,17 @@ TASKS = {
     ),
     "test": FunctionTask(
         is_momentum,
-        cases=[(Momentum,), (FixedRate,), (NoFriction,), (OnceOnly,), (Forgetful,)],
+        cases=[
+            (Momentum,),
+            (FixedRate,),
+            (NoFriction,),
+            (OnceOnly,),
+            (Forgetful,),
+            (StumblesFirst,),
+            (StumblesSecond,),
+            (UphillMomentum,),
+            (LastDigitOff,),
+        ],
         mistakes=(
             Slip(
                 always,

@@ -125,6 +125,11 @@ def network_slope(theta):
     return np.array([(u * w - 1) * w, (u * w - 1) * u])
 
 
+def twice_theta(theta):
+    """The slope of Σθ², for any number of coordinates."""
+    return 2 * theta
+
+
 def gradient_descent(gradient, start, lr, steps):
     theta = start
     for _ in range(steps):
@@ -188,8 +193,9 @@ def always_on_the_bowl(gradient, start, lr, steps):
 
 
 def any_walk(rng):
-    gradient = (bowl_slope, network_slope)[rng.integers(2)]
-    return gradient, rng.integers(1, 9, 2) / 4, 0.125, int(rng.integers(2, 6))
+    gradient = (bowl_slope, network_slope, twice_theta)[rng.integers(3)]
+    count = int(rng.integers(1, 6)) if gradient is twice_theta else 2
+    return gradient, rng.integers(1, 9, count) / 4, 0.125, int(rng.integers(2, 6))
 
 
 # --- the largest stable rate of a bowl ----------------------------------------------------------------------
@@ -422,6 +428,7 @@ TASKS = {
             (bowl_slope, np.array([16.0, 8.0]), 0.25, 3),
             (network_slope, np.array([2.0, 0.25]), 0.5, 1),
             (network_slope, np.array([2.0, 0.25]), 0.5, 2),
+            (twice_theta, np.array([16.0, 8.0, 4.0]), 0.25, 2),
         ],
         mistakes=(
             Slip(climbing, "the gradient is added", "The gradient points uphill: look at the sign."),

@@ -307,7 +307,8 @@ def line_down(step, lr, warm, steps):
 def any_moment(rng):
     warm = int(rng.integers(2, 10))
     steps = warm + int(rng.integers(5, 40))
-    return int(rng.integers(0, steps + 1)), float(rng.choice((0.1, 0.5, 2))), warm, steps
+    step = warm + int(rng.integers(-2, 2)) if rng.integers(2) else int(rng.integers(0, steps + 1))
+    return step, float(rng.choice((0.1, 0.5, 2))), warm, steps
 
 
 # --- the smallest batch -------------------------------------------------------------------------------------

@@ -197,6 +197,8 @@ def upside_down(hessian):
 
 
 def any_hessian(rng):
+    if rng.integers(3):  # near the border between zero and not zero
+        return (np.diag([rng.choice((-1, 1)) * rng.choice((0.7e-9, 1.5e-9)), float(rng.choice((-2, 3)))]),)
     n = int(rng.integers(2, 5))
     signs = rng.choice([(-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,), (-1, 1)][rng.integers(6)], n)
     turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
@@ -312,12 +314,39 @@ def any_curvatures(rng):
 
 def steps_to_learn(start, lr, noise):
     u, w = start
-    for steps, (a, b) in enumerate(noise):
+    for steps in range(len(noise) + 1):
         error = u * w - 1
         if error**2 / 2 < 0.1:
             return steps
-        u, w = u - lr * (error * w + a), w - lr * (error * u + b)
+        if steps < len(noise):
+            a, b = noise[steps]
+            u, w = u - lr * (error * w + a), w - lr * (error * u + b)
     return None
+
+
+def _right_step(u, w, lr, a, b):
+    error = u * w - 1
+    return u - lr * (error * w + a), w - lr * (error * u + b)
+
+
+def _is_low(error):
+    return error**2 / 2 < 0.1
+
+
+def _steps(start, lr, noise, step=_right_step, is_low=_is_low):
+    """The same count, with another step or another loss."""
+    u, w = start
+    for steps in range(len(noise) + 1):
+        if is_low(u * w - 1):
+            return steps
+        if steps < len(noise):
+            u, w = step(u, w, lr, *noise[steps])
+    return None
+
+
+def last_row_not_looked_at(start, lr, noise):
+    steps = steps_to_learn(start, lr, noise)
+    return None if steps == len(noise) else steps
 
 
 def noise_left_out(start, lr, noise):
@@ -333,13 +362,11 @@ def one_noise_for_all(start, lr, noise):
 
 
 def new_u_for_w(start, lr, noise):
-    u, w = start
-    for steps, (a, b) in enumerate(noise):
-        if (u * w - 1) ** 2 / 2 < 0.1:
-            return steps
+    def step(u, w, lr, a, b):
         u = u - lr * ((u * w - 1) * w + a)
-        w = w - lr * ((u * w - 1) * u + b)
-    return None
+        return u, w - lr * ((u * w - 1) * u + b)
+
+    return _steps(start, lr, noise, step)
 
 
 def one_too_many(start, lr, noise):
@@ -365,33 +392,19 @@ def noise_subtracted(start, lr, noise):
 
 
 def slopes_swapped(start, lr, noise):
-    u, w = start
-    for steps, (a, b) in enumerate(noise):
+    def step(u, w, lr, a, b):
         error = u * w - 1
-        if error**2 / 2 < 0.1:
-            return steps
-        u, w = u - lr * (error * u + a), w - lr * (error * w + b)
-    return None
+        return u - lr * (error * u + a), w - lr * (error * w + b)
+
+    return _steps(start, lr, noise, step)
 
 
 def square_forgotten(start, lr, noise):
-    u, w = start
-    for steps, (a, b) in enumerate(noise):
-        error = u * w - 1
-        if error / 2 < 0.1:
-            return steps
-        u, w = u - lr * (error * w + a), w - lr * (error * u + b)
-    return None
+    return _steps(start, lr, noise, is_low=lambda error: error / 2 < 0.1)
 
 
 def half_forgotten(start, lr, noise):
-    u, w = start
-    for steps, (a, b) in enumerate(noise):
-        error = u * w - 1
-        if error**2 < 0.1:
-            return steps
-        u, w = u - lr * (error * w + a), w - lr * (error * u + b)
-    return None
+    return _steps(start, lr, noise, is_low=lambda error: error**2 < 0.1)
 
 
 def all_rows(start, lr, noise):
@@ -404,9 +417,13 @@ def _noise(seed, size, rows=300):
 
 
 def any_silence(rng):
-    size = 10.0 ** -int(rng.integers(1, 6))
+    size = 10.0 ** -int(rng.integers(0, 6))
     start = np.zeros(2) if rng.integers(2) else rng.normal(size=2) / 10
-    return start, float(rng.choice([0.1, 0.2])), size * rng.normal(size=(300, 2))
+    lr, noise = float(rng.choice([0.1, 0.2])), size * rng.normal(size=(300, 2))
+    needed = steps_to_learn(start, lr, noise)
+    if needed and rng.integers(2):  # just enough rows
+        noise = noise[:needed]
+    return start, lr, noise
 
 
 TASKS = {
@@ -548,6 +565,8 @@ TASKS = {
             (np.diag([1.0, 0.0, -1.0]),),
             (np.diag([-1e-12, 2.0]),),
             (np.diag([1e-12, 2.0]),),
+            (np.diag([1e-6, 2.0]),),
+            (np.diag([-1e-6, 2.0]),),
         ],
         mistakes=(
             Slip(
@@ -752,6 +771,7 @@ TASKS = {
         steps_to_learn,
         cases=[
             (np.array([1.0, 1.0]), 0.1, np.zeros((3, 2))),
+            (np.array([0.5, 1.0]), 0.5, np.zeros((1, 2))),
             (np.array([0.5, 1.0]), 0.1, np.zeros((60, 2))),
             (np.array([0.01, 0.01]), 0.1, np.zeros((300, 2))),
             (np.array([0.0, 0.0]), 0.1, np.zeros((300, 2))),
@@ -759,6 +779,11 @@ TASKS = {
             (np.array([1.0, -1.0]), 0.1, _noise(1, 0.0001)),
         ],
         mistakes=(
+            Slip(
+                last_row_not_looked_at,
+                "the loss after the last row is not looked at",
+                "Every row is a step, the last one too: where does it lead?",
+            ),
             Slip(
                 noise_left_out,
                 "the noise is left out",
@@ -821,16 +846,18 @@ TASKS = {
         fresh=any_silence,
         hints=(
             "How often does the loop turn at most? When does it end sooner, and what is returned then?",
-            "Go through the rows of noise and count them from 0. In each turn first compute the loss: if it is low, return the count. "
-            "Otherwise make one step with g + row. After the loop return None.",
+            "Look at the loss of the start first: if it is low, return 0. Then go through the rows of noise and count them from 1. "
+            "In each turn make one step with g + row, and look at the loss where it led. After the loop return None.",
             "A similar case: on which day does the money reach 100, with daily gifts?\n"
-            "    for day, gift in enumerate(gifts):\n"
+            "    if money >= 100:\n"
+            "        return 0\n"
+            "    for day, gift in enumerate(gifts, start=1):\n"
+            "        money = money + gift\n"
             "        if money >= 100:\n"
             "            return day\n"
-            "        money = money + gift\n"
             "    return None",
         ),
-        why="The loss is looked at before each step, so a start that is low already gives 0. The two new weights are computed together, "
+        why="The loss is looked at before each step and after the last, so a start that is low already gives 0. The two new weights are computed together, "
         "from the old ones. Without noise the walker from (0, 0) never moves, and the loop runs out of rows: None.",
     ),
 }

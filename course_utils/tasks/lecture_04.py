@@ -493,7 +493,7 @@ TASKS = {
     ),
     "escape": FunctionTask(
         escape_steps,
-        cases=[(1.0, 0.0), (0.1, 0.0), (0.1, 0.5), (0.1, 0.9)],
+        cases=[(1.0, 0.0), (0.1, 0.0), (0.1, 0.5), (0.1, 0.9), (0.01, 0.0)],
         mistakes=(
             Slip(
                 one_too_few,

@@ -1,5 +1,6 @@
 """The tasks of lecture 05: Nesterov's look-ahead."""
 
+import itertools
 import math
 
 import numpy as np
@@ -288,13 +289,29 @@ def nesterov_not_seen(first, second, lr, mu):
     return which_momentum(first, second, lr, mu).replace(" Nesterov", "").replace("Keras", "book")
 
 
-def compared_to_the_last_digit(first, second, lr, mu):
-    if first == -(1 - mu) * lr:
-        return "average"
-    move, kept = second - first, -mu * lr - lr / 10
-    if first == -lr:
-        return "book" if move == kept else "PyTorch"
-    return "Keras Nesterov" if move == mu * kept - lr / 10 else "PyTorch Nesterov"
+def compared_to_the_last_digit(*exactly):
+    """Code that compares some of the numbers with ==: the "average", the "first" point or the second "move"."""
+
+    def equal(what, one, other):
+        return one == other if what in exactly else math.isclose(one, other)
+
+    def told(first, second, lr, mu):
+        if equal("average", first, -(1 - mu) * lr):
+            return "average"
+        move, kept = second - first, -mu * lr - lr / 10
+        if equal("first", first, -lr):
+            return "book" if equal("move", move, kept) else "PyTorch"
+        return "Keras Nesterov" if equal("move", move, mu * kept - lr / 10) else "PyTorch Nesterov"
+
+    told.__name__ = f"== for {', '.join(exactly)}"
+    return told
+
+
+COMPARED = [
+    compared_to_the_last_digit(*some)
+    for count in (1, 2, 3)
+    for some in itertools.combinations(("average", "first", "move"), count)
+]
 
 
 def rate_one_assumed(first, second, lr, mu):
@@ -323,9 +340,14 @@ def witness(name, lr, mu):
 
 
 def any_witness(rng):
-    return witness(
-        str(rng.choice(list(RULES))), float(rng.choice((0.1, 0.5, 2))), float(rng.choice((0.3, 0.7, 0.9)))
+    name, lr, mu = (
+        rng.choice(list(RULES)),
+        float(rng.choice((0.1, 0.5, 2))),
+        float(rng.choice((0.3, 0.7, 0.9))),
     )
+    first, second, *_ = witness(str(name), lr, mu)
+    last_digit = 1 + rng.choice((-1, 0, 0, 1)) * 1e-15  # the program may have computed in another order
+    return float(first * last_digit), float(second * last_digit), lr, mu
 
 
 # --- how far a velocity rolls on ----------------------------------------------------------------------------
@@ -662,10 +684,13 @@ TASKS = {
                 "the look-ahead is not seen",
                 "With nesterov=True the stored point is ahead: the first move is longer than η.",
             ),
-            Slip(
-                compared_to_the_last_digit,
-                "floats are compared with ==",
-                "−0.6 may be −0.6000000000000001 in a float: math.isclose(a, b) takes them for equal.",
+            *(
+                Slip(
+                    exact,
+                    "floats are compared with ==",
+                    "−0.6 may be −0.6000000000000001 in a float: math.isclose(a, b) takes them for equal.",
+                )
+                for exact in COMPARED
             ),
             Slip(
                 rate_one_assumed,

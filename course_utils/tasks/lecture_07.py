@@ -243,7 +243,13 @@ def any_decay(rng):
         rng.integers(1, 10, 3) * rng.choice((-1, 1), 3),
         rng.integers(1, 10, 3) * rng.choice((-1, 1), 3),
     )
-    return theta / 1.0, g / 8 + 0.01, 0.1, float(rng.choice((0.1, 0.25))), bool(rng.integers(2))
+    return (
+        theta / 1.0,
+        g / 8 + 0.01,
+        float(rng.choice((0.1, 0.5))),
+        float(rng.choice((0.1, 0.25))),
+        bool(rng.integers(2)),
+    )
 
 
 # --- what is asked ----------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The tasks of lecture 08: the network's gradient, its check, fair comparisons, and memory."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from course_utils.tasks import FunctionTask, Slip
@@ -9,37 +11,55 @@ from course_utils.tasks import FunctionTask, Slip
 
 def cross_entropy(s, t):
     s = s - s.max(axis=1, keepdims=True)
-    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+    log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True))
     rows = np.arange(len(t))
-    loss = -np.log(p[rows, t]).mean()
+    loss = -log_p[rows, t].mean()
+    p = np.exp(log_p)
     p[rows, t] -= 1
     return loss, p / len(t)
 
 
-def mean_forgotten_in_gradient(s, t):
-    loss, ds = cross_entropy(s, t)
+def logarithm_of_the_quotient(s, t):
+    s = s - s.max(axis=1, keepdims=True)
+    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+    _, ds = cross_entropy(s, t)
+    return -np.log(p[np.arange(len(t)), t]).mean(), ds
+
+
+def with_the_quotient(slip):
+    """The same slip in code that takes the logarithm of the quotient."""
+
+    def function(s, t):
+        return slip(s, t, right=logarithm_of_the_quotient)
+
+    function.__name__ = f"{slip.__name__}_with_the_quotient"
+    return function
+
+
+def mean_forgotten_in_gradient(s, t, right=cross_entropy):
+    loss, ds = right(s, t)
     return loss, ds * len(t)
 
 
-def sum_for_mean(s, t):
-    loss, ds = cross_entropy(s, t)
+def sum_for_mean(s, t, right=cross_entropy):
+    loss, ds = right(s, t)
     return loss * len(t), ds * len(t)
 
 
-def onehot_forgotten(s, t):
-    loss, ds = cross_entropy(s, t)
+def onehot_forgotten(s, t, right=cross_entropy):
+    loss, ds = right(s, t)
     ds[np.arange(len(t)), t] += 1 / len(t)
     return loss, ds
 
 
-def right_minus_said(s, t):
-    loss, ds = cross_entropy(s, t)
+def right_minus_said(s, t, right=cross_entropy):
+    loss, ds = right(s, t)
     return loss, -ds
 
 
-def divided_before_the_one(s, t):
+def divided_before_the_one(s, t, right=cross_entropy):
     """(p/n − onehot): the 1 is not divided."""
-    loss, ds = cross_entropy(s, t)
+    loss, ds = right(s, t)
     ds[np.arange(len(t)), t] += 1 / len(t) - 1
     return loss, ds
 
@@ -60,9 +80,18 @@ def without_taking_the_largest(s, t):
     return loss, p / len(t)
 
 
-def without_minus(s, t):
-    loss, ds = cross_entropy(s, t)
+def without_minus(s, t, right=cross_entropy):
+    loss, ds = right(s, t)
     return -loss, ds
+
+
+def logarithm_of_an_overflow(s, t):
+    log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True))
+    rows = np.arange(len(t))
+    loss = -log_p[rows, t].mean()
+    p = np.exp(log_p)
+    p[rows, t] -= 1
+    return loss, p / len(t)
 
 
 def some_scores(rng):
@@ -299,6 +328,40 @@ def some_network(rng):
     return str(rng.choice(list(KEPT))), sizes
 
 
+#: what goes wrong in both ways of writing the loss
+LOSS = (
+    Slip(
+        mean_forgotten_in_gradient,
+        "the gradient is that of the sum over the images, while the loss is a mean",
+        "Each image's loss counts 1/n. So does each row of the gradient.",
+    ),
+    Slip(
+        sum_for_mean,
+        "the losses of the images are added up",
+        "The loss is the mean over the images, and the gradient is that of the mean.",
+    ),
+    Slip(
+        onehot_forgotten,
+        "the gradient is p/n, without the 1 at the right digit",
+        "Differentiate −s_c + log Σ eˢ: the first term gives something too.",
+    ),
+    Slip(
+        right_minus_said,
+        "the gradient has the sign of onehot − p",
+        "The gradient points uphill: where the loss grows. A larger score of a wrong digit makes it grow.",
+    ),
+    Slip(
+        divided_before_the_one,
+        "p is divided by n and the 1 is not",
+        "Divide the whole difference by n, after the 1 was taken away.",
+    ),
+    Slip(
+        without_minus,
+        "the loss is the mean of log p, without its minus",
+        "A logarithm of a probability is at most 0; a loss is at least 0.",
+    ),
+)
+
 TASKS = {
     "cross-entropy": FunctionTask(
         cross_entropy,
@@ -307,33 +370,11 @@ TASKS = {
             (np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]), np.array([1, 3])),
             (np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([0, 0])),
             (np.array([[1000.0, 1001.0], [0.0, -1000.0]]), np.array([0, 0])),
+            (np.array([[0.0, -1000.0]]), np.array([1])),
         ],
         mistakes=(
-            Slip(
-                mean_forgotten_in_gradient,
-                "the gradient is that of the sum over the images, while the loss is a mean",
-                "Each image's loss counts 1/n. So does each row of the gradient.",
-            ),
-            Slip(
-                sum_for_mean,
-                "the losses of the images are added up",
-                "The loss is the mean over the images, and the gradient is that of the mean.",
-            ),
-            Slip(
-                onehot_forgotten,
-                "the gradient is p/n, without the 1 at the right digit",
-                "Differentiate −s_c + log Σ eˢ: the first term gives something too.",
-            ),
-            Slip(
-                right_minus_said,
-                "the gradient has the sign of onehot − p",
-                "The gradient points uphill: where the loss grows. A larger score of a wrong digit makes it grow.",
-            ),
-            Slip(
-                divided_before_the_one,
-                "p is divided by n and the 1 is not",
-                "Divide the whole difference by n, after the 1 was taken away.",
-            ),
+            *LOSS,
+            *(replace(slip, function=with_the_quotient(slip.function)) for slip in LOSS),
             Slip(
                 down_the_columns,
                 "softmax runs down the columns, over the images",
@@ -345,20 +386,26 @@ TASKS = {
                 "Take the largest score of each row away first: that changes no probability.",
             ),
             Slip(
-                without_minus,
-                "the loss is the mean of log p, without its minus",
-                "A logarithm of a probability is at most 0; a loss is at least 0.",
+                logarithm_of_an_overflow,
+                "exponentials of large scores overflow",
+                "Take the largest score of each row away first: that changes no probability.",
+            ),
+            Slip(
+                logarithm_of_the_quotient,
+                "the logarithm is taken of a probability that was rounded to 0",
+                "e⁻¹⁰⁰⁰ is 0 in a float, but its logarithm is −1000. Write log p_c as s_c − log Σ eˢ: no quotient is needed.",
             ),
         ),
         fresh=some_scores,
         hints=(
             "First the probabilities, row by row. From them come both results: the loss and the gradient.",
-            "Take s.max(axis=1, keepdims=True) away before np.exp. p[np.arange(n), t] picks the probability of the right digit "
-            "in each row.",
+            "Take s.max(axis=1, keepdims=True) away before np.exp. The logarithm of p is s − log Σ eˢ, without a quotient that might "
+            "be rounded to 0. [np.arange(n), t] picks the entry of the right digit in each row.",
             "A similar case: of an array q, take 2 away in column t of each row, and halve everything.\n"
             "    q[np.arange(len(t)), t] -= 2\n    q / 2",
         ),
-        why="What the network says minus what is right, over n. No exponential or logarithm is left in the gradient: that is "
+        why="What the network says minus what is right, over n. log p is taken as s − log Σ eˢ: the quotient p may be rounded to 0, and its "
+        "logarithm would be infinite. No exponential or logarithm is left in the gradient: that is "
         "why softmax and cross-entropy are used together.",
     ),
     "layer": FunctionTask(
@@ -536,6 +583,7 @@ TASKS = {
         cases=[
             ("SGD", (2, 3, 1)),
             ("Momentum", (2, 3, 1)),
+            ("Nesterov", (2, 3, 1)),
             ("Adam", (2, 3, 1)),
             ("AdaGrad", (784, 50, 10)),
             ("AdamW", (784, 50, 10)),

@@ -195,6 +195,11 @@ def two_keys(method, settings):
     return _constant(method, settings, {"a": (2,), "b": (2,)})
 
 
+def other_order(method, settings):
+    """gradients in another order than params"""
+    return _constant(method, settings, {"a": (2,), "b": (2,)}, backwards=True)
+
+
 def two_shapes(method, settings):
     """arrays of any name and shape"""
     return _constant(method, settings, {"W1": (2, 3), "b1": (3,)})
@@ -213,20 +218,21 @@ def two_optimizers(method, settings):
     return points
 
 
-def _constant(method, settings, shapes):
+def _constant(method, settings, shapes, backwards=False):
     optimizer = method(**{name: float(x) for name, x in settings.items()})
     params = {name: np.arange(1.0, np.prod(shape) + 1).reshape(shape) for name, shape in shapes.items()}
     tables = []
     for _ in range(3):
         grads = {name: (k + 1) * np.ones(shape) for k, (name, shape) in enumerate(shapes.items())}
-        optimizer.update(params, grads)
+        optimizer.update(params, dict(reversed(grads.items())) if backwards else grads)
         tables.append({name: np.array(p) for name, p in params.items()})
     return tables
 
 
-PROBES = (two_keys, two_shapes, two_optimizers)
+PROBES = (two_keys, other_order, two_shapes, two_optimizers)
 SHARED = {
     two_keys: "the keys of params disturb each other: what is kept from step to step is kept for each, under its own name",
+    other_order: "an array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads",
     two_shapes: "arrays of another shape do not come out right: make zeros in the shape of each",
     two_optimizers: "a second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__",
 }
