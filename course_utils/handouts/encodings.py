@@ -1,6 +1,6 @@
 """Which alphabet is a file written in? Excel saves "CSV" in the one of the country it was bought in, and does not say.
 
-UTF-8 and UTF-16 with a mark can be told for sure. Every other reading is a guess, so it is made only where exactly one
+UTF-8 and UTF-16 can be told for sure. Every other reading is a guess, so it is made only where exactly one
 reading looks like people's names; where none does, or several do, the file is refused.
 """
 
@@ -24,8 +24,11 @@ def decoded(raw, name):
 
     raw: its bytes.  name: of the file, for messages.  Raises ValueError where the encoding is not clear.
     """
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", errors="replace"), f"{name} was read as UTF-16."
+    utf_16 = _UTF_16.get(raw[:2]) or (
+        "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be" if raw[:1] == b"\0" else None
+    )
+    if utf_16:
+        return raw.decode(utf_16, errors="replace"), f"{name} was read as UTF-16."
     text = _strictly(raw, "utf-8-sig")
     if text is not None:
         return text, ""
@@ -61,6 +64,7 @@ def _words(text):
     return None if signs - _SIGNS else {word for word in _WORD.findall(text) if not word.isascii()}
 
 
+_UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # the marks; else every other byte of a header is 0
 _WORD = re.compile(r"[^\W\d_]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _SIGNS = set("’‘“”–—…«»´°·・\xa0\u3000（）、，．：；／＊－")

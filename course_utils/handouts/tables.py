@@ -15,7 +15,7 @@ from course_utils.validation import shown
 
 LONGEST = 200  # characters in a cell: names are shorter, and a sheet must stay one page
 _FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
