@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from course_utils.validation import is_real, shown
+from course_utils.validation import is_real, pure, shown
 
 #: In floats, a slope or a curvature of at most this size counts as zero. In Fractions zero means zero.
 FLAT_SLOPE = 1e-3
@@ -102,4 +102,4 @@ def _numbers(name, values, shape):
         raise TypeError(f"{name} must hold real numbers or Fractions, not {shown(values)}")
     if not all(math.isfinite(x) for x in array.flat):
         raise ValueError(f"{name} must be finite, not {shown(values)}")
-    return array
+    return pure(array)

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_utils.landscapes import Landscape
 from course_utils.optimizers import Optimizer
-from course_utils.validation import shown
+from course_utils.validation import in_floats, pure, shown
 
 #: A gradient and a step shorter than this are zero, to the eye and to the status.
 AT_REST = 1e-6
@@ -61,11 +61,12 @@ def descend(optimizer, landscape, start, steps):
     A trajectory whose numbers overflow ends as "diverged" at that step, without a warning; the others go on.
 
     Raises ValueError or TypeError for a start that is not (..., 2) finite numbers, hyper-parameters that do
-    not broadcast against it, or steps that are not a whole number ≥ 0.
+    not broadcast against it, steps that are not a whole number ≥ 0, or what is no optimizer or no landscape.
     """
     if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"steps must be a whole number ≥ 0, not {shown(steps)}")
     steps = int(steps)
+    _refuse_what_cannot_walk(optimizer, landscape)
     optimizer, theta = _made_ready(optimizer, start)
     gradient_point = getattr(optimizer, "gradient_point", None)  # the book's own classes have none
     params = {"theta": theta}
@@ -96,6 +97,20 @@ def descend(optimizer, landscape, start, steps):
     return Path(landscape, optimizer, positions, points, gradients, velocities, losses, status, ended)
 
 
+def _refuse_what_cannot_walk(optimizer, landscape):
+    """Say what was meant, where a class stands in place of an optimizer, or the two are swapped."""
+    if hasattr(optimizer, "gradient") and hasattr(landscape, "update"):
+        raise TypeError("optimizer comes first, then landscape: descend(optimizer, landscape, start, steps)")
+    for name, value, method in ("optimizer", optimizer, "update"), ("landscape", landscape, "gradient"):
+        if isinstance(value, type) and hasattr(value, method):
+            raise TypeError(
+                f"{name} must be an object, such as {value.__name__}(...), not the class {value.__name__}"
+            )
+        if not callable(getattr(value, method, None)):
+            known = "Momentum(lr=0.1, momentum=0.9)" if name == "optimizer" else "SADDLE"
+            raise TypeError(f"{name} must have the method {method}, as {known} has, not {shown(value)}")
+
+
 def _made_ready(optimizer, start):
     """A copy of the optimizer, and the parameters: both exact or both in floats, of the joint shape."""
     optimizer = copy.deepcopy(optimizer)
@@ -104,6 +119,7 @@ def _made_ready(optimizer, start):
         raise ValueError(f"start must be (x, y), or points of shape (..., 2), not {shown(start)}")
     if theta.dtype.kind not in "iufO" or not all(isinstance(x, Real) for x in theta.flat):
         raise TypeError(f"start must hold real numbers, not {shown(start)}")
+    theta = pure(theta)
 
     settings = {k: np.asarray(v) for k, v in vars(optimizer).items() if isinstance(v, (Real, np.ndarray))}
     shape = theta.shape
@@ -120,8 +136,8 @@ def _made_ready(optimizer, start):
         theta = theta.astype(object) + Fraction(0) if exact else _floats(theta)
         for name in () if exact else [k for k, v in settings.items() if v.dtype == object]:
             setattr(optimizer, name, _floats(settings[name])[()])
-    elif theta.dtype.kind != "f":
-        theta = theta.astype(float)
+    else:
+        theta = in_floats(theta)
     if theta.dtype.kind == "f" and not np.isfinite(theta).all():
         raise ValueError(f"start must be finite, not {shown(start)}")
     return optimizer, np.array(np.broadcast_to(theta, shape))

@@ -1,7 +1,7 @@
 """The landscapes of the course: f(x, y), its gradient and its Hessian, and what to know about each.
 
-Every landscape takes points theta of shape (..., 2), in floats or in Fractions, and is exact in Fractions:
-all are polynomials with rational coefficients.
+Every landscape takes points theta of shape (..., 2), in floats, Fractions or whole numbers, which count as floats.
+It is exact in Fractions: all are polynomials with rational coefficients.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from course_utils.validation import is_real, shown
+from course_utils.validation import in_floats, is_real, pure, shown
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,8 +61,7 @@ def _xy(theta):
         raise ValueError(f"theta must have shape (..., 2), one (x, y) a point, not {theta.shape}")
     if theta.dtype.kind not in "iufO" or (theta.dtype == object and not all(map(is_real, theta.flat))):
         raise TypeError(f"theta must hold real numbers or Fractions, not {shown(theta)}")
-    if theta.dtype.kind in "iu":
-        theta = theta.astype(float)
+    theta = pure(theta) if theta.dtype == object else in_floats(theta)
     return theta[..., 0], theta[..., 1]
 
 

@@ -68,8 +68,17 @@ FILES = {
 
 
 def home():
-    """Where the files are kept."""
-    return Path(os.environ.get("COURSE_DATA") or "~/.downhill-blindfolded").expanduser() / "mnist"
+    """Where the files are kept.
+
+    Raises FileNotFoundError where that is in the home folder of somebody who has none.
+    """
+    named = os.environ.get("COURSE_DATA") or "~/.downhill-blindfolded"
+    try:
+        return Path(named).expanduser() / "mnist"
+    except RuntimeError:
+        raise FileNotFoundError(
+            f"the home folder in {named} is not known: name a folder for MNIST in COURSE_DATA"
+        ) from None
 
 
 def fetch(directory=None, mirrors=MIRRORS, files=FILES, timeout=20):

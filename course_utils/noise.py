@@ -22,7 +22,7 @@ from course_utils.landscapes import Landscape
 from course_utils.mistakes import Mistake
 from course_utils.optimizers import SGD, Optimizer
 from course_utils.problems import StepProblem
-from course_utils.validation import shown
+from course_utils.validation import in_floats, pure, shown
 
 # --- data ------------------------------------------------------------------------------------------------
 
@@ -39,6 +39,8 @@ class LineFit:
             raise ValueError(
                 f"u and z must be equally many, two at least, not {len(self.u)} and {len(self.z)}"
             )
+        for name in "uz":  # as Python's own numbers, which do not wrap around
+            object.__setattr__(self, name, tuple(pure(np.array(getattr(self, name), dtype=object))))
 
     @property
     def n(self):
@@ -68,6 +70,7 @@ class LineFit:
         u, z = np.array(self.u), np.array(self.z)
         if theta.dtype == object:
             u, z = u + Fraction(0), z + Fraction(0)
+        theta = pure(theta) if theta.dtype == object else in_floats(theta)
         residual = theta[0] * u + theta[1] - z
         return np.stack([residual * u, residual], axis=-1)
 

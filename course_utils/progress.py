@@ -41,19 +41,45 @@ _limit = 0  # the size at which the file is written anew; 0 before it was tried
 
 
 def place():
-    """The Path of the file; None where nothing is kept.
+    """The Path of the file; None where nothing is kept, or nothing can be: `trouble` says why.
 
-    Without COURSE_PROGRESS nothing is kept where no student sits: in tests, while nbgrader grades, and in the
-    notebooks of solutions/.
+    Without COURSE_PROGRESS nothing is kept where no student sits: in tests, while nbgrader grades, where a tool such
+    as `jupyter execute` runs the notebook, and in the notebooks of solutions/.
     """
+    return _where()[0]
+
+
+def _where():
+    """-> (the Path of the file or None, "" or why no file can be named)"""
     named = os.environ.get("COURSE_PROGRESS")
-    if named is not None:
-        return Path(named).expanduser() if named.strip() else None
+    if _nobody_sits_here() if named is None else not named.strip():
+        return None, ""
+    try:
+        if named is not None:
+            return Path(named).expanduser(), ""
+        return Path.home() / ".downhill-blindfolded" / "progress.jsonl", ""
+    except RuntimeError:  # a user, or a ~name, that the system does not know
+        if named is not None:
+            return None, f"the home folder in COURSE_PROGRESS={named} is not known"
+        return None, "this user has no home folder; COURSE_PROGRESS can name another place"
+
+
+def _nobody_sits_here():
     if any(sign in os.environ for sign in ("PYTEST_VERSION", "PYTEST_CURRENT_TEST", "NBGRADER_EXECUTION")):
-        return None
-    if Path(os.environ.get("JPY_SESSION_NAME", "")).parent.name == "solutions":
-        return None
-    return Path.home() / ".downhill-blindfolded" / "progress.jsonl"
+        return True
+    if (
+        "--HistoryManager.hist_file=:memory:" in sys.argv
+    ):  # so nbclient starts a kernel, for every tool that uses it
+        return True
+    return any(Path(notebook).parent.name == "solutions" for notebook in _notebooks())
+
+
+def _notebooks():
+    """The path of the notebook that runs, as Jupyter's server tells it, as VS Code does, or else its folder."""
+    yield os.environ.get("JPY_SESSION_NAME", "")
+    yield str(getattr(sys.modules.get("__main__"), "__vsc_ipynb_file__", ""))
+    with contextlib.suppress(OSError):  # the folder may be gone
+        yield os.path.join(os.getcwd(), "a notebook")
 
 
 # --- what an exercise asks for ----------------------------------------------------------------------------
@@ -71,8 +97,8 @@ def keep(key, attempt, state="tried"):
         raise ValueError(f"state must be one of {', '.join(STATES)}, not {state!r:.60}")
     if not isinstance(attempt, dict):
         raise TypeError(f"attempt must be a dict, not {type(attempt).__name__}")
-    path = place()
-    if path is None:
+    path, why = _where()
+    if path is None and not why:
         return ""
     line, told = _line(key, attempt, state), ""
     if len(line) > LONGEST:
@@ -80,7 +106,7 @@ def keep(key, attempt, state="tried"):
         told = f"This answer is too long to be kept: it would take more than {LONGEST // 1000} kB."
     with _mutex:
         _waiting.append(line)
-        return _flush(path, lasting=state != "open") or told
+        return _flush(path, why, lasting=state != "open") or told
 
 
 def last(key):
@@ -118,12 +144,12 @@ def standing(keys):
 
 def trouble():
     """One line that says what is wrong with the file; "" while all is well."""
-    path = place()
-    if path is None:
+    path, why = _where()
+    if path is None and not why:
         return ""
     with _mutex:
-        if _waiting:
-            told = _flush(path, lasting=True)
+        if _waiting or why:
+            told = _flush(path, why, lasting=True)
             if told:
                 return told
         _records()
@@ -150,15 +176,20 @@ def export(path):
 
 
 def erase():
-    """Erase all answers, at once and for good."""
+    """Erase all answers, at once and for good; one line says why where that fails."""
     path = place()
     with _mutex:
         _waiting.clear()
         _seen.clear()
-        if path is not None and path.parent.is_dir():
-            with _alone(path):
-                for file in (path, _new(path)):
-                    file.unlink(missing_ok=True)
+        try:
+            if path is not None and path.parent.is_dir():
+                _refuse_other_than_files(path)
+                with _alone(path):
+                    for file in (path, _new(path)):
+                        file.unlink(missing_ok=True)
+        except OSError as error:
+            print(f"{_named(path)} cannot be erased ({error.strerror or error}).")
+            return
     print("All answers are erased. An exercise that is open begins anew when you run its cell again.")
 
 
@@ -208,20 +239,23 @@ def _read(line):
 
 def _records():
     """Every record, the oldest first: those in the file, and those that are still waiting for it."""
-    path = place()
-    if path is None:
+    path, why = _where()
+    if path is None and not why:
         return []
     with _mutex:
         try:
-            now = path.stat()
-            stamp = (path, now.st_ino, now.st_size, now.st_mtime_ns)
-            if _seen.get("stamp") != stamp:
-                records, spoiled = _parsed(path.read_bytes())
-                _seen.update(stamp=stamp, records=records, trouble=_about(path, spoiled))
+            if path is None:
+                raise FileNotFoundError
+            with _opened(path, os.O_RDONLY) as file:
+                now = _status(file)
+                stamp = (path, now.st_ino, now.st_size, now.st_mtime_ns)
+                if _seen.get("stamp") != stamp:
+                    records, spoiled = _parsed(_content(file))
+                    _seen.update(stamp=stamp, records=records, trouble=_about(path, spoiled))
         except FileNotFoundError:
             _seen.update(stamp=None, records=[], trouble="")
         except OSError as error:
-            told = f"{path} cannot be read ({error.strerror}): what you answered before is not shown."
+            told = f"{_named(path)} cannot be read ({error.strerror}): what you answered before is not shown."
             _seen.update(stamp=None, records=[], trouble=told)
         return [*_seen["records"], *_parsed(b"".join(_waiting))[0]]
 
@@ -243,16 +277,23 @@ def _about(path, spoiled):
     if not spoiled:
         return ""
     lines = "1 line is" if spoiled == 1 else f"{spoiled} lines are"
-    return f"{lines} damaged in {path} and left out; every other answer is there."
+    return f"{lines} damaged in {_named(path)} and left out; every other answer is there."
 
 
-def _flush(path, lasting):
+def _named(path):
+    """The path as it can be printed, whatever bytes are in it."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def _flush(path, why, lasting):
     """Write what is waiting. -> "", or one line that says why it cannot be."""
+    if path is None:
+        return f"Your answers cannot be kept, only remembered while this kernel runs: {why}."
     try:
         _append(path, b"".join(_waiting), lasting)
     except OSError as error:
         return (
-            f"Your answer cannot be written to {path} ({error.strerror or error}). It is remembered while this kernel "
+            f"Your answer cannot be written to {_named(path)} ({error.strerror or error}). It is remembered while this kernel "
             "runs, and written with the next one."
         )
     _waiting.clear()
@@ -263,10 +304,9 @@ def _append(path, data, lasting):
     """Add whole lines, or nothing at all.  lasting: wait until the disk has them."""
     global _limit
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is not a plain file")
+    _refuse_other_than_files(path)
     with _alone(path) as alone:
-        with _opened(path, os.O_RDWR | os.O_APPEND) as file:
+        with _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT) as file:
             size = os.lseek(file, 0, os.SEEK_END)
             if size:
                 os.lseek(file, size - 1, os.SEEK_SET)
@@ -288,9 +328,32 @@ def _append(path, data, lasting):
                 _limit = 2 * _shrink(path)
 
 
+def _refuse_other_than_files(path):
+    """A pipe or a device may block for ever, and a folder beside one is no place for a lock."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError(errno.EINVAL, "it is not a plain file")
+
+
+def _status(file):
+    status = os.fstat(file)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is not a plain file")
+    return status
+
+
+def _content(file):
+    parts = []
+    while part := os.read(file, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
 @contextlib.contextmanager
 def _opened(path, flags):
-    file = os.open(path, flags | os.O_CREAT | getattr(os, "O_BINARY", 0), stat.S_IRUSR | stat.S_IWUSR)
+    """A file descriptor. Opening never waits, not even for the other end of a pipe."""
+    flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR)
     try:
         yield file
     finally:
@@ -303,7 +366,7 @@ def _alone(path):
 
     Raises TimeoutError where somebody else holds it for too long.
     """
-    with _opened(path.with_name(path.name + ".lock"), os.O_RDWR) as file:
+    with _opened(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT) as file:
         end = time.monotonic() + PATIENCE
         while (locked := _locked(file)) is False:
             if time.monotonic() > end:
@@ -367,7 +430,7 @@ def _shrink(path):
             lines.append(line + b"\n")
     data = b"".join(reversed(lines))
     try:
-        with _opened(_new(path), os.O_WRONLY | os.O_TRUNC) as file:
+        with _opened(_new(path), os.O_WRONLY | os.O_TRUNC | os.O_CREAT) as file:
             if os.write(file, data) < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file)
@@ -398,4 +461,4 @@ def _still_needed(record, had):
 def _last_try():
     path = place()
     if path is not None and _waiting:
-        _flush(path, lasting=True)
+        _flush(path, "", lasting=True)

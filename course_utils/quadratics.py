@@ -25,7 +25,7 @@ import numpy as np
 
 from course_utils.mistakes import NesterovUpdatedTooEarly
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.validation import is_real, shown
+from course_utils.validation import numbers_of_one_kind, shown
 
 
 class _Step(NamedTuple):
@@ -142,7 +142,8 @@ def critical_momentum(method, lr, curvature):
 
     Raises TypeError for another method, ValueError where η λ is not from 0 to 1.
     """
-    x = _product(lr, curvature)
+    lr, curvature = _finite(lr=lr, curvature=curvature)
+    x = np.asarray(lr)[()] * np.asarray(curvature)[()]
     if not np.all((x >= 0) & (x <= 1)):
         raise ValueError(
             f"lr · curvature must be from 0 to 1 for a critical momentum, not {shown(np.asarray(x).tolist())}"
@@ -168,7 +169,7 @@ def tuned(method, curvatures):
 
     Raises TypeError for another method, ValueError for curvatures that are not finite and > 0.
     """
-    values = np.array([_finite("curvatures", value) for value in curvatures], dtype=float)
+    values = np.array([_finite(curvatures=value)[0] for value in curvatures], dtype=float)
     if not values.size or not (values > 0).all():
         raise ValueError(f"curvatures must all be greater than 0, not {shown(curvatures)}")
     least, greatest = values.min(), values.max()
@@ -200,8 +201,9 @@ def _of(method):
 def _settings(optimizer, curvature):
     """-> (x = η λ, μ), as arrays or numbers of one kind."""
     _of(type(optimizer))
-    x = _product(optimizer.lr, curvature)
-    return x, np.asarray(getattr(optimizer, "momentum", 0))[()]
+    given = {"lr": optimizer.lr, "curvature": curvature, "momentum": getattr(optimizer, "momentum", 0)}
+    lr, curvature, mu = (np.asarray(each)[()] for each in _finite(**given))
+    return lr * curvature, mu
 
 
 def _characteristic(optimizer, curvature):
@@ -212,14 +214,11 @@ def _characteristic(optimizer, curvature):
     return trace, det, trace**2 - 4 * det
 
 
-def _product(lr, curvature):
-    return np.asarray(_finite("lr", lr))[()] * np.asarray(_finite("curvature", curvature))[()]
-
-
-def _finite(name, value):
-    array = np.asarray(value)
-    if array.dtype.kind not in "iufO" or (array.dtype == object and not all(map(is_real, array.flat))):
-        raise TypeError(f"{name} must be a number or an array of numbers, not {shown(value)}")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, not {shown(value)}")
-    return value
+def _finite(**values):
+    """The arguments, of one kind, when all are finite."""
+    found = numbers_of_one_kind(**values)
+    for name, value in zip(values, found, strict=True):
+        array = np.asarray(value)
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{name} must be finite, not {shown(values[name])}")
+    return found

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, MutableMapping
-from numbers import Real
+from fractions import Fraction
+from numbers import Integral, Rational, Real
 
 import numpy as np
 
@@ -183,6 +184,59 @@ def _rank(value):
 def is_real(value):
     """Whether it is one real number; a truth value is none."""
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def numbers_of_one_kind(**values):
+    """Numbers and arrays to compute with, in the order given: exact where all are rational and one is a Fraction.
+
+    Otherwise whole numbers in arrays become float64, since small and unsigned ones wrap around; float32 stays float32.
+
+    Raises TypeError, which names the argument, for what is no real number, nor an array or a list of them.
+    """
+    kept = {name: _plain(name, value) for name, value in values.items()}
+    loose = [x for value in kept.values() for x in (value.flat if isinstance(value, np.ndarray) else [value])]
+    fractions = any(isinstance(x, Fraction) for x in loose) or any(
+        isinstance(value, np.ndarray) and value.dtype == object for value in kept.values()
+    )
+    if fractions and all(isinstance(x, (Rational, np.integer)) for x in loose):
+        return [value.astype(object) if isinstance(value, np.ndarray) else value for value in kept.values()]
+    return [in_floats(value) for value in kept.values()]
+
+
+def _plain(name, value):
+    """A number as Python's own; an array or a list as an array, in which objects are Python's own numbers."""
+    if is_real(value):
+        return _pure(value)
+    array = np.asarray(value) if isinstance(value, (list, tuple, np.ndarray)) else None
+    exact = array is not None and array.dtype == object and all(map(is_real, array.flat))
+    if array is None or not (array.dtype.kind in "iuf" or exact):
+        raise TypeError(f"{name} must be a number or an array of numbers, not {shown(value)}")
+    return pure(array)
+
+
+def pure(array):
+    """An array of objects with Python's own numbers in it, since NumPy's wrap around; any other as it is."""
+    if array.dtype != object:
+        return array
+    out = np.empty(array.shape, object)
+    for where in np.ndindex(array.shape):
+        out[where] = _pure(array[where])
+    return out
+
+
+def _pure(x):
+    if isinstance(x, Integral):
+        return int(x)
+    if isinstance(x, Rational):
+        return Fraction(int(x.numerator), int(x.denominator))
+    return float(x) if isinstance(x, np.floating) and x.dtype.itemsize <= 8 else x
+
+
+def in_floats(value):
+    """An array in floats: float64, but what is in float32 or finer stays so. A Fraction as a float."""
+    if isinstance(value, np.ndarray):
+        return value if value.dtype.kind == "f" and value.dtype.itemsize >= 4 else value.astype(float)
+    return float(value) if isinstance(value, Fraction) else value
 
 
 def _broadcasts(shape, to):

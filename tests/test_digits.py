@@ -419,6 +419,14 @@ def test_the_place_of_the_files_can_be_named(monkeypatch, tmp_path):
     assert mnist.home() == tmp_path / ".downhill-blindfolded" / "mnist"
 
 
+def test_without_a_home_the_error_says_how_to_name_a_place(monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "~nobody-of-this-name/data")
+    with pytest.raises(
+        FileNotFoundError, match="the home folder in ~nobody-of-this-name/data is not known: name a"
+    ):
+        load_mnist()
+
+
 def test_loading_asks_no_network_and_draws_nothing():
     script = (
         "import socket, sys\n"

@@ -1,10 +1,12 @@
 """progress.py: nothing that was acknowledged is ever lost, whatever happens to the kernel, the file or the disk."""
 
+import contextlib
 import json
 import os
 import random
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jupyter_client.manager import start_new_kernel
 
 from course_utils import progress
 from course_utils.landscapes import SADDLE
@@ -115,6 +118,7 @@ def test_too_long_an_answer_is_said_and_costs_nothing_else(file):
         ({"PYTEST_CURRENT_TEST": "x"}, False),
         ({"NBGRADER_EXECUTION": "autograde"}, False),
         ({"JPY_SESSION_NAME": "/course/solutions/04-momentum.ipynb"}, False),
+        ({"JPY_SESSION_NAME": "solutions/04-momentum.ipynb"}, False),
         ({"JPY_SESSION_NAME": "/course/exercises/04-momentum.ipynb"}, True),
         ({"COURSE_PROGRESS": ""}, False),
         ({"COURSE_PROGRESS": "~/mine.jsonl", "PYTEST_VERSION": "9"}, True),
@@ -138,6 +142,97 @@ def test_nothing_is_kept_where_no_student_sits(monkeypatch, tmp_path, env, kept)
     assert progress.keep("04 race", {"n": 1}) == progress.trouble() == ""
     assert progress.last("04 race") == ({"n": 1} if kept else None)
     assert bool(list(tmp_path.rglob("*.jsonl"))) == kept
+
+
+SOLVED = "from course_utils import progress\nprogress.keep('04 race', {'n': 1}, 'done')"
+
+
+@pytest.fixture
+def at_home(tmp_path):
+    """An environment like a student's, with a home of its own; a notebook in solutions/ and one in exercises/."""
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": SOLVED,
+    }
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    for folder in "solutions", "exercises":
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "04-momentum.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    signs = ("PYTEST", "COURSE_PROGRESS", "NBGRADER", "JPY", "JUPYTER")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(signs)}
+    return env | {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PYTHONPATH": str(ROOT)}
+
+
+def kept_at(home):
+    return [path.name for path in home.rglob("*.jsonl")]
+
+
+EXECUTE, CONVERT = ["jupyter_core", "execute"], ["nbconvert", "--execute", "--to", "notebook", "--stdout"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "folder", "extra"),
+    [
+        (EXECUTE, ".", {}),
+        (CONVERT, "solutions", {}),
+        (
+            CONVERT,
+            ".",
+            {"JPY_SESSION_NAME": "exercises/04-momentum.ipynb"},
+        ),  # from a cell of another notebook
+    ],
+)
+def test_a_tool_that_runs_the_solutions_marks_nothing_as_done(tmp_path, at_home, tool, folder, extra):
+    notebook = os.path.relpath(tmp_path / "solutions" / "04-momentum.ipynb", tmp_path / folder)
+    done = subprocess.run(
+        [sys.executable, "-m", *tool, notebook],
+        cwd=tmp_path / folder,
+        env=at_home | extra,
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert kept_at(tmp_path) == []
+
+
+def test_a_tool_keeps_nothing_wherever_it_runs_the_notebook(tmp_path, at_home):
+    """papermill runs it in the folder in which it was called."""
+    script = """if True:
+        import nbclient, nbformat
+        book = nbformat.read("solutions/04-momentum.ipynb", as_version=4)
+        nbclient.NotebookClient(book).execute()
+    """
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=at_home, check=True, timeout=120)
+    assert kept_at(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "extra", [{}, {"JPY_SESSION_NAME": "{folder}/04-momentum.ipynb"}], ids=["bare", "JupyterLab"]
+)
+@pytest.mark.parametrize("folder", ["solutions", "exercises"])
+def test_a_kernel_in_solutions_keeps_nothing_and_one_in_exercises_does(tmp_path, at_home, folder, extra):
+    """Started as JupyterLab does, in the folder of the notebook; other programs do without the name."""
+    env = at_home | {name: value.format(folder=folder) for name, value in extra.items()}
+    manager, client = start_new_kernel(cwd=str(tmp_path / folder), env=env)
+    try:
+        reply = client.execute_interactive(SOLVED, timeout=60)
+        assert reply["content"]["status"] == "ok"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert kept_at(tmp_path) == (["progress.jsonl"] if folder == "exercises" else [])
+
+
+@pytest.mark.parametrize("folder", ["solutions", "exercises"])
+def test_vs_code_names_the_notebook_in_the_kernel(tmp_path, at_home, folder):
+    """It may start the kernel in the folder of the whole course."""
+    script = f"__vsc_ipynb_file__ = {str(tmp_path / folder / '04-momentum.ipynb')!r}\n{SOLVED}"
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=at_home, check=True, timeout=60)
+    assert kept_at(tmp_path) == (["progress.jsonl"] if folder == "exercises" else [])
 
 
 # --- a kernel that is killed, and two at once -------------------------------------------------------------
@@ -347,6 +442,99 @@ def test_a_place_that_is_none(tmp_path, monkeypatch, what):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "good.jsonl"))
     assert progress.keep("04 race", {"n": 2}) == ""
     assert numbers("04 race") == [1, 2]
+
+
+HOMELESS = """if True:
+    import os, pwd
+    os.environ.pop("HOME", None)
+    if os.geteuid() == 0:
+        os.setresuid(54321, -1, -1)  # nobody has this number; root may still read the packages
+    else:
+        pwd.getpwuid = lambda number: {}[number]
+    from course_utils import progress
+    from course_utils.checking import check
+    from course_utils.widgets import Quiz, Standing
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        (None, "this user has no home folder; COURSE_PROGRESS can name another place"),
+        ("~nobody-of-this-name/x", "the home folder in COURSE_PROGRESS=~nobody-of-this-name/x is not known"),
+    ],
+)
+def test_without_a_home_one_line_says_so_and_all_else_works(tmp_path, named, why):
+    script = (
+        HOMELESS
+        + """
+    print(progress.keep("04 race", {"n": 1}, "done"))
+    print(progress.trouble() == Standing().notice != "", progress.last("04 race"), progress.place())
+    check(lambda x: x + 1, [((1,), 2)])
+    check(lambda x: x, "01 knobs")
+    print(Quiz("04 memory").notice == progress.trouble())
+    progress.erase()
+    """
+    )
+    signs = ("PYTEST", "COURSE_PROGRESS", "JPY")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(signs)}
+    env |= {"COURSE_PROGRESS": named} if named else {}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    told = f"Your answers cannot be kept, only remembered while this kernel runs: {why}."
+    lines = done.stdout.splitlines()
+    assert [lines[0], lines[-3]] == [told, told]
+    assert [lines[1], lines[2], lines[-2]] == ["True {'n': 1} None", "Right: <lambda>(1) = 2", "True"]
+
+
+@posix
+@pytest.mark.parametrize(
+    "what", ["pipe", "socket", "folder", "/dev/full", "/dev/zero", "/dev/tty", "pipe as lock"]
+)
+def test_what_is_no_plain_file_is_said_and_nothing_hangs(tmp_path, what):
+    place = tmp_path / "progress.jsonl"
+    if what == "pipe":
+        os.mkfifo(place)
+    elif what == "socket":
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as bound, contextlib.chdir(tmp_path):
+            bound.bind(place.name)
+    elif what == "folder":
+        place.mkdir()
+    elif what == "pipe as lock":
+        os.mkfifo(f"{place}.lock")
+    else:
+        place = Path(what)
+    script = """if True:
+        from course_utils import progress
+        print(progress.last("04 race"))
+        print(progress.keep("04 race", {"n": 1}, "done"))
+        print(progress.keep("04 race", {"n": 2}), progress.last("04 race"))
+        print(progress.trouble())
+        progress.erase()
+    """
+    first, told, both, trouble, erased = elsewhere(script, COURSE_PROGRESS=str(place)).split("\n")[:5]
+    if what == "pipe as lock":  # it can be locked as well as any other
+        assert (first, told, both, trouble) == ("None", "", " {'n': 2}", "")
+        return
+    assert told.startswith(f"Your answer cannot be written to {place} (it is not a plain file)")
+    assert (first, both, trouble) == ("None", told + " {'n': 2}", told)
+    assert erased == f"{place} cannot be erased (it is not a plain file)."
+    assert place.exists()
+
+
+@posix
+def test_a_path_that_cannot_be_printed_is_told_all_the_same(tmp_path):
+    place = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
+    Path(place).mkdir()
+    told = elsewhere(
+        "from course_utils import progress; print(progress.keep('04 race', {}))", COURSE_PROGRESS=place
+    )
+    assert told.startswith(
+        f"Your answer cannot be written to {tmp_path}/\N{REPLACEMENT CHARACTER} (it is not"
+    )
 
 
 # --- growth, export, erase --------------------------------------------------------------------------------

@@ -10,11 +10,12 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.handouts.encodings import decoded
 from course_utils.validation import shown
 
 LONGEST = 200  # characters in a cell: names are shorter, and a sheet must stay one page
 _FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,17 @@ class Table:
 def read(path, needed):
     """Read a table with a header. needed: names of the columns it must have; others may be there too.
 
-    Understands , ; and tab between columns, UTF-8 with or without a mark, UTF-16 with one, and Windows' western
-    alphabet; blank lines are passed over.
+    Understands , ; and tab between columns, and the encodings of `encodings.decoded`; one line is printed where that
+    had to be guessed. Blank lines are passed over.
 
-    Raises ValueError where there is no header with these columns, and OSError where there is no file to read.
+    Raises ValueError where there is no header with these columns or the encoding is not clear, and OSError where
+    there is no file to read.
     """
     path = Path(path)
-    lines = list(enumerate(re.split(r"\r\n|\r|\n", _text(path.read_bytes())), 1))
+    text, told = decoded(path.read_bytes(), path.name)
+    if told:
+        print(told)
+    lines = list(enumerate(re.split(r"\r\n|\r|\n", text), 1))
     lines = [(number, line) for number, line in lines if line.strip(" \t,;\0")]
     if lines and re.fullmatch(
         r'"?sep=.?"?', lines[0][1].strip()
@@ -91,15 +96,6 @@ def write(path, columns, rows):
     writer.writerow(columns)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     Path(path).write_text(text.getvalue(), encoding="utf-8-sig", newline="")
-
-
-def _text(raw):
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
 
 
 def _cells(line, separator):
