@@ -528,12 +528,20 @@ def _main_file():
     return getattr(sys.modules["__main__"], "__file__", None)
 
 
-_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,}")
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,}| id='\d{9,}'")
 
 
 def without_addresses(text):
     """A text without where in memory something was: that is another number every time, and tells nobody anything."""
     return _ADDRESS.sub("", text)
+
+
+def plainly(value):
+    """A value on one line, whatever it is."""
+    try:
+        return without_addresses(" ".join(repr(value).split()))
+    except Exception:
+        return f"an object of the class {type(value).__name__}"
 
 
 # --- without a process of its own -------------------------------------------------------------------------
@@ -607,11 +615,7 @@ def _encoded(value):
         return {"tuple" if isinstance(value, tuple) else "list": [_encoded(x) for x in value]}
     if isinstance(value, Mapping):
         return {"dict": [[_encoded(k), _encoded(x)] for k, x in value.items()]}
-    try:
-        text = without_addresses(" ".join(repr(value).split()))[:200]
-    except Exception:
-        text = f"a {type(value).__name__}"
-    return {"other": [type(value).__name__, text]}
+    return {"other": [type(value).__name__, plainly(value)[:200]]}
 
 
 def _encoded_array(array):
@@ -621,7 +625,7 @@ def _encoded_array(array):
         return {"array": [array.dtype.str, shape, base64.b64encode(array.tobytes()).decode()]}
     if kind == "O":
         return {"objects": [shape, [_encoded(x) for x in array.flat]]}
-    return {"other": [f"array of {array.dtype}", without_addresses(" ".join(repr(array).split()))[:200]]}
+    return {"other": [f"array of {array.dtype}", plainly(array)[:200]]}
 
 
 def decode(told):

@@ -1,6 +1,8 @@
 """The one place that refuses bad input: it names the argument, the value and what would be right."""
 
+import difflib
 import math
+import re
 from collections.abc import Mapping, MutableMapping
 from numbers import Real
 
@@ -200,3 +202,14 @@ def shown(value):
     """A value as an error message shows it: short, on one line, with its type."""
     text = " ".join(repr(value).split())
     return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
+
+
+def close(name, names):
+    """The one or two of several names that are nearest to one that was mistyped; none where none is near."""
+    if not isinstance(name, str):
+        return []
+    plain = {" ".join(re.findall(r"[^\W_]+", each.casefold())): each for each in names}
+    typed = " ".join(re.findall(r"[^\W_]+", name.casefold()))
+    if typed in plain:
+        return [plain[typed]]
+    return [plain[each] for each in difflib.get_close_matches(typed, plain, 2, cutoff=0.7)]

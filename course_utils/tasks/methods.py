@@ -62,10 +62,7 @@ class OptimizerTask:
     def examine(self, method):
         """Walk a class over the landscapes. -> Verdict"""
         if not inspect.isclass(method):
-            return Verdict(
-                NOT_YET,
-                f"Not yet: {written(method, 60)} is no class. Hand over the class itself, by its name alone.",
-            )
+            return Verdict(NOT_YET, f"Not yet: {_no_class(method)}")
         walks = list(self.walks())
         calls: list = [(walk, (method, *where)) for where in walks]
         calls += [(probe, (method, walks[-1][-1])) for probe in PROBES]
@@ -139,6 +136,16 @@ class OptimizerTask:
             if all(map(_alike, (one.points for one in tries), tables)):
                 own.append((slip.function.__name__, slip.symptom, slip.cure))
         return own or found
+
+
+def _no_class(thing):
+    """What was handed over where a class is asked for."""
+    if type(thing).__module__ != "builtins" and callable(getattr(thing, "update", None)):
+        name = type(thing).__name__
+        return f"this is an object of the class {name}. Hand over the class itself, {name} without brackets."
+    if inspect.isroutine(thing):
+        return f"{written(thing, 60)} is a function, and this task asks for a class."
+    return f"{written(thing, 60)} is no class. Hand over the class itself, by its name alone."
 
 
 def mistaken(method, walks):
