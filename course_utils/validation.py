@@ -205,11 +205,17 @@ def shown(value):
 
 
 def close(name, names):
-    """The one or two of several names that are nearest to one that was mistyped; none where none is near."""
+    """Which of several names, such as "04 step", may be meant by one that was mistyped; none where none is near."""
     if not isinstance(name, str):
         return []
-    plain = {" ".join(re.findall(r"[^\W_]+", each.casefold())): each for each in names}
-    typed = " ".join(re.findall(r"[^\W_]+", name.casefold()))
+    plain = {_plain(each): each for each in names}
+    typed = _plain(name)
     if typed in plain:
         return [plain[typed]]
-    return [plain[each] for each in difflib.get_close_matches(typed, plain, 2, cutoff=0.7)]
+    without_lecture = [each for key, each in plain.items() if key.partition(" ")[2] == typed]
+    return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 2, cutoff=0.7)]
+
+
+def _plain(name):
+    """A name in small letters, with a single space between its words."""
+    return " ".join(re.findall(r"[^\W_]+", name.casefold()))

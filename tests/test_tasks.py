@@ -351,7 +351,7 @@ def test_a_gradient_point_that_is_none():
 
 
 def test_a_class_that_is_none():
-    for thing in Momentum(), 3, lambda: 1, None:
+    for thing in {}, 3, "Momentum", None:
         verdict = OptimizerTask(Momentum).examine(thing)
         assert verdict.text.endswith("is no class. Hand over the class itself, by its name alone.")
 

@@ -27,12 +27,11 @@ class Verdict:
         object.__setattr__(self, "text", without_addresses(self.text))
 
 
-def same(got, expected, rtol=1e-9, atol=None):
+def same(got, expected, rtol=1e-9, atol=0.0):
     """Whether two values are equal: numbers and arrays to nine digits, tuples and lists entry by entry.
 
-    atol: how far from 0 counts as 0; a thousandth of rtol where None.
+    atol: what counts as 0 where 0 is expected.
     """
-    atol = rtol / 1000 if atol is None else atol
     if isinstance(expected, (str, type(None))):
         return type(got) is type(expected) and got == expected
     if isinstance(expected, dict):
@@ -58,13 +57,15 @@ def same(got, expected, rtol=1e-9, atol=None):
         a, b = _floats(got), _floats(expected)
     except (TypeError, ValueError, OverflowError):
         return False
-    return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
+    if a.shape != b.shape:
+        return False
+    near = np.isclose(a, b, rtol=rtol, atol=rtol / 1000, equal_nan=True)
+    return bool((near | ((b == 0) & (abs(a) <= atol))).all())
 
 
 def zero(expected, rtol):
-    """How far from 0 counts as 0: judged by the smallest of the other numbers that are expected, as they are by rtol."""
-    sizes = [abs(x) for x in numbers(expected) if 0 < abs(x) < np.inf]
-    return max(rtol / 1000, rtol * min(sizes, default=0))
+    """What counts as 0 where 0 is expected: rtol of the smallest of the other numbers that are expected."""
+    return rtol * min((abs(x) for x in numbers(expected) if 0 < abs(x) < np.inf), default=0.0)
 
 
 def numbers(value):
