@@ -213,7 +213,7 @@ def close(name, names):
     if typed in plain:
         return [plain[typed]]
     without_lecture = [each for key, each in plain.items() if key.partition(" ")[2] == typed]
-    return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 2, cutoff=0.7)]
+    return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 1, cutoff=0.7)]
 
 
 def _plain(name):

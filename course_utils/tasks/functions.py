@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -185,12 +186,20 @@ def _is(slip, everything, tried, rtol, atol):
                 one.outcome.kind == "too slow" or one.outcome.error == "TimeoutError"
             )  # the end of the calls
         except Exception as error:
-            if one.outcome.error != type(error).__name__:
+            if not _is_such(error, one.outcome):
                 return False
         else:
             if one.mishap or not same(one.outcome.value, expected, rtol, atol):
                 return False
     return True
+
+
+def _is_such(error, outcome):
+    """Whether the student's code raised such an error: of the same name, and with a text that begins alike."""
+    begins, told = (
+        re.findall("[a-z]+", text.casefold()) for text in (str(error), outcome.line.partition(": ")[2])
+    )
+    return outcome.error == type(error).__name__ and (told[:3] == begins[:3] or not begins)
 
 
 def _meant(function, outcome):
@@ -239,12 +248,18 @@ def _look(tried, shown):
         if len(got) != len(expected):
             return f"Your function returns {_count(len(got))}{_asked(expected)}."
         entries = [pair for g, e in values for pair in _entries(g, e)]
-        return _none(_entries(got, expected)) or _short(values) or _ratio(entries) or _half_right(tried)
+        return (
+            _none(_entries(got, expected))
+            or _short(values)
+            or _ratio(entries)
+            or _times(_entries(got, expected))
+            or _half_right(tried)
+        )
     if isinstance(expected, (tuple, list)) and not isinstance(got, np.ndarray):
         return f"Your function returns one value{_asked(expected)}."
     if _dimensions(got) != _dimensions(expected):
         return f"Your function returns {_shape(got)}; asked for is {_shape(expected)}."
-    return _none(values[:1]) or _short(values) or _ratio(values)
+    return _none(values[:1]) or _short(values) or _ratio(values) or _times(values[:1])
 
 
 _UNFINISHED = {
@@ -341,7 +356,7 @@ def _holds(value, kind):
 
 def _flat(values):
     """All numbers of (got, expected) pairs in two arrays; (None, None) where some are none."""
-    if any(each is None for pair in values for each in pair):
+    if not values or any(each is None for pair in values for each in pair):
         return None, None
     try:
         return tuple(
@@ -361,3 +376,14 @@ def _ratio(values):
     if any(np.allclose(got, np.round(expected, n), rtol=0, atol=1e-12) for n in (2, 3, 4)):
         return "The numbers are rounded: return them as they are."
     return None
+
+
+def _times(pairs):
+    """That all numbers of one answer are wrong by the same factor; None where it is not so."""
+    got, expected = _flat(pairs)
+    if got is None or got.shape != expected.shape or np.count_nonzero(expected) < 2 or not got.any():
+        return None
+    factor = got[expected != 0][0] / expected[expected != 0][0]
+    if not same(got, factor * expected) or written(factor) in ("1", "nan", "inf"):
+        return None
+    return f"Every number here is {written(factor)} times what is asked for."
