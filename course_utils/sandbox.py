@@ -615,7 +615,8 @@ def _encoded(value):
         return {"tuple" if isinstance(value, tuple) else "list": [_encoded(x) for x in value]}
     if isinstance(value, Mapping):
         return {"dict": [[_encoded(k), _encoded(x)] for k, x in value.items()]}
-    return {"other": [type(value).__name__, plainly(value)[:200]]}
+    kind = "function" if inspect.isroutine(value) else type(value).__name__
+    return {"other": [kind, plainly(value)[:200]]}
 
 
 def _encoded_array(array):

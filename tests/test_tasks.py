@@ -255,6 +255,8 @@ CHANGED = {  # what is replaced by what, and what is said
         "params['b'] stays where it is: the loop over the names ends after its first turn",
     ),
     "v never filled": (MADE, "self.v = {}", "nothing is kept under the name 'theta' yet"),
+    "a list for names": (MADE, "self.v = [np.zeros_like(p) for p in params.values()]", "a list has no names: keep a dict"),
+    "round brackets": ("grads[name]", "grads(name)", "what a dict holds stands in square brackets"),
     "names for arrays": (
         "self.v = {n: np.zeros_like(p) for n, p in params.items()}", "self.v = {p: np.zeros_like(p) for p in params}",
         "a name is no array",

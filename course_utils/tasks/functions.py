@@ -240,6 +240,8 @@ def _look(tried, shown):
             return None
         article = "an" if got.type[0] in "aeiouAEIO" else "a"
         return f"Your function returns {article} {got.type}: return numbers, arrays, tuples or lists of them."
+    if isinstance(got, dict) and not isinstance(expected, dict):
+        return "Your function returns a dict: return the value itself."
     if isinstance(got, str) and not isinstance(expected, str):
         return "Your function returns text: return the value itself."
     if isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
@@ -316,7 +318,11 @@ def _dimensions(value):
 def _shape(value):
     shape = _dimensions(value)
     if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {_count(len(value))}"
+        return (
+            f"a {type(value).__name__} of {_count(len(value))}"
+            if value
+            else f"an empty {type(value).__name__}"
+        )
     return f"an array of shape {shape}" if shape else "a single number"
 
 
@@ -337,7 +343,7 @@ _SHORT = {"float32": (1e-5, "seven"), "float16": (1e-2, "three")}
 
 
 def _short(values):
-    """That the numbers are right as far as their kind reaches; None where they are wrong, or of the usual kind."""
+    """That only the last digits of the numbers are wrong, and why; None where others are wrong too."""
     most = max(map(abs, numbers([e for _, e in values])), default=0)
     for kind, (rtol, digits) in _SHORT.items():
         if any(_holds(g, kind) for g, _ in values) and all(same(g, e, rtol, rtol * most) for g, e in values):
@@ -345,6 +351,8 @@ def _short(values):
                 f"Your numbers are right to about {digits} digits: that is all that {kind} holds. "
                 f"Leave it out, and numpy computes in float64, with sixteen."
             )
+    if all(same(g, e, 1e-5, 1e-5 * most) for g, e in values):
+        return "Your numbers differ only after the fifth digit: is something rounded on the way, or kept in float32?"
     return None
 
 

@@ -346,7 +346,11 @@ def _advice(outcome, names, settings=()):
         return "\n  something is None here: what is kept from step to step must be made before it is used"
     if "could not be broadcast" in outcome.line:
         return "\n  two shapes meet here: for what is kept, make zeros in the shape of each array"
-    if outcome.error == "TypeError" and "'dict'" in outcome.line:
+    if "list indices must be integers or slices, not str" in outcome.line:
+        return "\n  a list has no names: keep a dict, with an array under each name in params"
+    if "'dict' object is not callable" in outcome.line:
+        return "\n  what a dict holds stands in square brackets: grads[name]"
+    if outcome.error == "TypeError" and "operand" in outcome.line and "'dict'" in outcome.line:
         return "\n  params and grads are dicts of arrays: take one name at a time, `for name in params`"
     if key and key[1] in names:  # params and grads have it
         return f"\n  nothing is kept under the name {key[1]!r} yet: before the first step, make zeros for every name in params"
