@@ -343,9 +343,10 @@ def is_right(given, right):
 
 def is_shortened(given, right, at_least=0):
     """Whether a typed number is the exact one, rounded or cut off after some decimals, at least so many."""
-    unit = Fraction(1, 10 ** max(at_least, _decimals(given)))
+    decimals = max(at_least, _decimals(given))
+    unit = Fraction(1, 10**decimals)
     is_cut_off = given * right > 0 and 0 <= abs(right) - abs(given) < unit
-    return abs(given - right) <= unit / 2 or is_cut_off
+    return abs(given - right) <= unit / 2 or (is_cut_off and decimals > 0)  # 1 for 1.9 is an error
 
 
 def _decimals(number):

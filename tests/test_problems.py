@@ -214,6 +214,7 @@ ROUNDED = [
     ("0.9666 0.6666 0.9344 0.2222", None),
     ("0.965 0.667 0.95 0.222", "Look at x in step 1"),
     ("0.968 0.667 0.95 0.222", "Look at x in step 1"),
+    ("0.9667 0.6667 0.5 0", "Step 1 is right. Look at x and y in step 2"),
     ("0.96 0.66 0.93 0.22", "Step 1 is rounded too far"),
     ("0.97 0.67 0.93 0.22", "Step 1 is rounded too far: give three decimals, or a fraction."),
     ("1 1 1 0", "Step 1 is rounded too far"),
