@@ -8,6 +8,7 @@
 The code runs in a process of its own: whatever it does there, the notebook goes on.
 """
 
+import functools
 import inspect
 import os
 import textwrap
@@ -15,13 +16,13 @@ import textwrap
 from course_utils import progress, stage
 from course_utils.tasks import task
 from course_utils.tasks.functions import examine
-from course_utils.tasks.verdicts import NOT_YET, RIGHT, TO_DO
+from course_utils.tasks.verdicts import NOT_YET, RIGHT, TO_DO, named, written
 
 WIDTH = 100  # characters of a line, as far as it is prose
 _seen: dict[str, dict] = {}  # of each task: the code that was checked last, hints given, its state
 
 
-def check(thing, task_or_cases):
+def check(thing, task_or_cases=None):
     """Say whether a function or class does what is asked.
 
     thing: the function or class itself.  task_or_cases: the name of a task, or [(arguments, expected), ...] with
@@ -30,17 +31,66 @@ def check(thing, task_or_cases):
     What still raises NotImplementedError is to do, not wrong. Nothing is raised, so that "Run All" goes on; but
     where nbgrader runs the notebook to grade it, what is not right raises an AssertionError.
     """
-    if isinstance(task_or_cases, str):
-        verdict = task(task_or_cases).examine(thing)
+    try:
+        verdict = _verdict(thing, task_or_cases)
+    except _Misused as error:
+        print(_wrapped(str(error)))
+        verdict = None
     else:
-        verdict = examine(thing, list(task_or_cases))
-    print(_wrapped(verdict.text))
-    if isinstance(task_or_cases, str):
-        _keep(task_or_cases, thing, verdict.state)
-    if verdict.state != RIGHT and os.environ.get("NBGRADER_EXECUTION"):
-        raise AssertionError(verdict.text)
+        print(_wrapped(verdict.text))
+        if isinstance(task_or_cases, str):
+            _keep(task_or_cases, thing, verdict.state)
+    if os.environ.get("NBGRADER_EXECUTION") and (verdict is None or verdict.state != RIGHT):
+        raise AssertionError(verdict.text if verdict else "nothing could be checked")
 
 
+class _Misused(Exception):
+    """A call that cannot be understood: the text says how to write it."""
+
+
+def _kindly(tell):
+    """Print what a call should have been, in place of a traceback."""
+
+    @functools.wraps(tell)
+    def told(name):
+        try:
+            tell(name)
+        except _Misused as error:
+            print(_wrapped(str(error)))
+
+    return told
+
+
+def _verdict(thing, asked):
+    if isinstance(thing, str) and callable(asked):
+        name = named(asked) or "your_function"
+        raise _Misused(f'The function goes first, then the name of the task: check({name}, "{thing}").')
+    if isinstance(asked, str):
+        return _task(asked).examine(thing)
+    if not isinstance(asked, (list, tuple)) or not asked:
+        raise _Misused(
+            'After the function goes the name of a task, such as "04 step", or a list of cases of your own, '
+            "such as [((2, 3), 5)]."
+        )
+    for case in asked:
+        if not (isinstance(case, (list, tuple)) and len(case) == 2 and isinstance(case[0], (list, tuple))):
+            raise _Misused(
+                f"A case is a pair: the arguments as a tuple, and what is expected. ((2, 3), 5) is one with two "
+                f"arguments, ((2,), 4) one with a single argument; {written(case, 60)} is none."
+            )
+    return examine(thing, [(tuple(arguments), expected) for arguments, expected in asked])
+
+
+def _task(name):
+    try:
+        return task(name)
+    except ValueError as error:
+        raise _Misused(
+            f"{str(error)[0].upper()}{str(error)[1:]}{'' if str(error).endswith('?') else '.'}"
+        ) from None
+
+
+@_kindly
 def hint(name):
     """Print the next of a task's hints: a nudge, the next step, a similar case. None of them is the answer.
 
@@ -49,7 +99,7 @@ def hint(name):
     if stage.held():
         print(stage.WAITS)
         return
-    hints, about = task(name).hints, _about(name)
+    hints, about = _task(name).hints, _about(name)
     if not hints:
         print("There is no hint for this one.")
         return
@@ -62,12 +112,13 @@ def hint(name):
     _store(name, about)
 
 
+@_kindly
 def solution(name):
     """Print the code that a task asks for, and why it is so; only after a try."""
     if stage.held():
         print(stage.WAITS)
         return
-    asked = task(name)
+    asked = _task(name)
     if _about(name)["state"] == "open":
         print(f'First a try of your own: write something, and check(..., "{name}") it. hint("{name}") helps.')
         return
@@ -122,5 +173,5 @@ def _store(name, about, state=None):
 def _source(thing):
     try:
         return textwrap.dedent(inspect.getsource(thing))
-    except (OSError, TypeError):
+    except Exception:  # there are objects that answer to any name
         return ""

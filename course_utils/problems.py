@@ -31,6 +31,9 @@ METHOD_WORDS = {
 #: The name that `diagnose` gives to a single wrong step with everything after it right.
 SLIP = "slip carried forward"
 
+#: What is said of a number that has fewer decimals than it takes.
+ROUNDED = "is rounded too far: give three decimals, or a fraction."
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -115,7 +118,7 @@ class StepProblem:
     def mistaken(self) -> list[tuple[type[Mistake], list]]:
         """Each mistake that can be made and seen here, with the table it gives."""
         tables = [(mistake, _table(mistake.points(self))) for mistake in MISTAKES if mistake.applies_to(self)]
-        return [(mistake, table) for mistake, table in tables if table != self.answer]
+        return [(mistake, table) for mistake, table in tables if not _matches(table, self.answer)]
 
     def confusions(self):
         """Which mistakes this problem cannot tell apart, or cannot see.
@@ -133,7 +136,7 @@ class StepProblem:
         """Tell which mistake an attempt shows.
 
         attempt: `steps` points (x, y); entries are numbers, Fractions, or None for a blank. A decimal counts
-        as right when it is the answer rounded to three places or more.
+        as right when it is the answer rounded, or cut off, after three places or more.
 
         Raises ValueError or TypeError for a table of another shape or entries of another kind.
         """
@@ -175,14 +178,14 @@ class StepProblem:
             for n, a, b in zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
             if a is not None
         ]
-        if all(_is_rounded(a, b) for _, a, b in entries):
+        if all(is_shortened(a, b) for _, a, b in entries):
             return Diagnosis(
                 False,
                 wrong,
                 (),
-                f"{before}Step {wrong} is rounded too far: give three decimals, or a fraction.",
+                f"{before}Step {wrong} {ROUNDED}",
             )
-        which = [n for n, a, b in entries if not _equal(a, b)]
+        which = [n for n, a, b in entries if not is_right(a, b)]
         return Diagnosis(
             False,
             wrong,
@@ -198,7 +201,7 @@ class StepProblem:
     def marks(self, attempt):
         """Mark every entry by itself: True right, False wrong, None blank. Same shape as the attempt."""
         return [
-            tuple(None if a is None else _equal(a, b) for a, b in zip(given, right, strict=True))
+            tuple(None if a is None else is_right(a, b) for a, b in zip(given, right, strict=True))
             for given, right in zip(self._checked(attempt), self.answer, strict=True)
         ]
 
@@ -324,22 +327,26 @@ def _exact(name, value):
 
 def _matches(attempt, table):
     return all(
-        a is None or _equal(a, b)
+        a is None or is_right(a, b)
         for given, right in zip(attempt, table, strict=True)
         for a, b in zip(given, right, strict=True)
     )
 
 
-def _equal(given, right):
-    """Whether an entry is the exact number, or the number rounded to three decimals or more.
+def is_right(given, right):
+    """Whether a typed number is the exact one, or the exact one rounded or cut off after three decimals or more.
 
     The 2.000 that was typed for 2.0004 comes as a plain 2: so it is the distance that counts, not the zeros.
     """
-    return abs(given - right) <= abs(right) / 10**12 or _is_rounded(given, right, at_least=3)
+    return abs(given - right) <= abs(right) / 10**12 or is_shortened(given, right, at_least=3)
 
 
-def _is_rounded(given, right, at_least=0):
-    return abs(given - right) <= Fraction(1, 2 * 10 ** max(at_least, _decimals(given)))
+def is_shortened(given, right, at_least=0):
+    """Whether a typed number is the exact one, rounded or cut off after some decimals, at least so many."""
+    decimals = max(at_least, _decimals(given))
+    unit = Fraction(1, 10**decimals)
+    is_cut_off = given * right > 0 and 0 <= abs(right) - abs(given) < unit
+    return abs(given - right) <= unit / 2 or (is_cut_off and decimals > 0)  # 1 for 1.9 is an error
 
 
 def _decimals(number):

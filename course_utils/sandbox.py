@@ -14,19 +14,24 @@ import base64
 import builtins
 import contextlib
 import copy
+import functools
 import inspect
 import io
 import json
 import linecache
+import marshal
+import operator
 import os
 import pickle
 import queue
+import re
 import signal
 import subprocess
 import sys
 import sysconfig
 import threading
 import time
+import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -41,6 +46,8 @@ SECONDS = 5.0  # for all calls together
 STARTING = 60.0  # seconds until the other Python must be there, on a busy machine
 MEMORY = 10**9  # bytes that the code may ask for on top of what Python and numpy have
 LARGEST = 10**7  # bytes of an answer
+DEPTH = 5000  # calls within calls, or more where the notebook allows more
+STACK = 10**8  # bytes, for calls that go through C, as those of a cached function do
 PRINTED = 2000  # characters of what is printed that are kept
 
 
@@ -128,7 +135,8 @@ def _hand_over(process, calls, seconds):
     ours = str(Path(__file__).resolve().parent.parent)
     with contextlib.suppress(BrokenPipeError, OSError):  # it is gone already: collecting says so
         process.stdin.write(json.dumps([*sys.path, ours]).encode() + b"\n")
-        process.stdin.write(json.dumps(seconds).encode() + b"\n")
+        depth = max(DEPTH, sys.getrecursionlimit())
+        process.stdin.write(json.dumps([seconds, depth]).encode() + b"\n")
         process.stdin.flush()
     packed = _packed(calls)
     with contextlib.suppress(BrokenPipeError, OSError):
@@ -215,12 +223,73 @@ def _packed(calls):
     for module in by_value:
         cloudpickle.register_pickle_by_value(module)
     try:
-        return cloudpickle.dumps(calls)
+        return _dumps(calls)
     except Exception as error:
         raise CannotRun(_unpackable(calls, error)) from None
     finally:
         for module in by_value:
             cloudpickle.unregister_pickle_by_value(module)
+
+
+class _Pickler(cloudpickle.Pickler):
+    """Packs what cloudpickle leaves behind: where code was written, and functions that keep their answers."""
+
+    def reducer_override(self, obj):
+        if isinstance(obj, types.CodeType):  # with its file, which tells the line of an error
+            return marshal.loads, (marshal.dumps(obj),)
+        if isinstance(obj, _CACHED) and not _is_found_by_name(obj):
+            return self._of_cached(obj)
+        if isinstance(obj, functools.cached_property):  # up to Python 3.11 it holds a lock
+            return _named_property, (obj.func, obj.attrname)
+        return super().reducer_override(obj)
+
+    def _of_cached(self, obj):
+        function = obj.__wrapped__
+        reduced = self.reducer_override(function) if inspect.isfunction(function) else NotImplemented
+        if reduced is NotImplemented:
+            return _cached, (obj.cache_parameters(), _itself, (function,))
+        made, parts, *rest = reduced
+        return _cached, (obj.cache_parameters(), made, parts), rest, None, None, _completed
+
+
+_CACHED = type(functools.cache(len))
+
+
+def _is_found_by_name(cached):
+    """Whether the other process finds the very same function by its name, in a file that is not the student's."""
+    module = sys.modules.get(cached.__module__)
+    if module is None or module.__name__ == "__main__" or _is_students(module):
+        return False
+    with contextlib.suppress(AttributeError):
+        return operator.attrgetter(cached.__qualname__)(module) is cached
+    return False
+
+
+def _itself(value):
+    return value
+
+
+def _cached(parameters, made, parts):
+    """A function that keeps its answers, without its globals as yet: it may well be among them itself."""
+    return functools.lru_cache(**parameters)(made(*parts))
+
+
+def _completed(cached, rest):
+    state, *_, set_state = rest
+    set_state(cached.__wrapped__, state)
+
+
+def _named_property(function, name):
+    made = functools.cached_property(function)
+    if name is not None:
+        made.__set_name__(object, name)
+    return made
+
+
+def _dumps(value):
+    with io.BytesIO() as file:
+        _Pickler(file).dump(value)
+        return file.getvalue()
 
 
 def _ours(calls):
@@ -249,13 +318,13 @@ def _unpackable(calls, error):
     for thing in _ours(calls):
         for name, value in _used(thing, set()):
             try:
-                cloudpickle.dumps(value)
+                _dumps(value)
             except Exception:
                 return (
                     f"your code uses {name}, a {type(value).__name__}, which cannot be handed to the process "
                     f"that checks it: hand what you need of it to your function as an argument"
                 )
-    return f"your code cannot be handed to the process that checks it: {error}"
+    return without_addresses(f"your code cannot be handed to the process that checks it: {error}")
 
 
 def _used(thing, seen):
@@ -266,13 +335,15 @@ def _used(thing, seen):
     if inspect.isclass(thing):
         for value in vars(thing).values():
             yield from _used(value, seen)
+    if isinstance(thing, _CACHED):
+        thing = thing.__wrapped__
     if inspect.isfunction(thing):
         try:
             outside = inspect.getclosurevars(thing)
         except ValueError:  # a cell that is empty as yet
             return
         for name, value in {**outside.globals, **outside.nonlocals}.items():
-            if inspect.isfunction(value) or inspect.isclass(value):
+            if inspect.isfunction(value) or inspect.isclass(value) or isinstance(value, _CACHED):
                 yield from _used(value, seen)
             elif not inspect.ismodule(value):
                 yield name, value
@@ -284,7 +355,7 @@ def _used(thing, seen):
 def serve():
     """What the other process does: read the calls, make them, answer each with a line of its own."""
     answers = os.dup(1)  # from here on printing goes elsewhere
-    seconds = json.loads(sys.stdin.buffer.readline())
+    seconds, depth = json.loads(sys.stdin.buffer.readline())
     packed = sys.stdin.buffer.read()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
@@ -301,10 +372,12 @@ def serve():
     try:
         calls = pickle.loads(packed)
     except BaseException as error:
-        answer({"refused": f"your code cannot be rebuilt in the process that checks it: {error}"})
+        told = without_addresses(f"{type(error).__name__}: {error}")
+        answer({"refused": f"your code cannot be rebuilt in the process that checks it: {told}"})
         os._exit(0)
     builtins.input = _nobody_types
     _limit()
+    sys.setrecursionlimit(depth)
     answer({"ready": True})
     for function, arguments in calls:
         answer(_made(function, arguments))
@@ -321,7 +394,12 @@ def _limit():
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     except (OSError, ValueError):
         used = 4 * MEMORY
-    for name, most in ("RLIMIT_AS", used + MEMORY), ("RLIMIT_CORE", 0), ("RLIMIT_NPROC", 0):
+    for name, most in (
+        ("RLIMIT_AS", used + MEMORY),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_NPROC", 0),
+        ("RLIMIT_STACK", STACK),
+    ):
         with contextlib.suppress(ValueError, OSError, AttributeError):
             which = getattr(resource, name)
             _, hard = resource.getrlimit(which)
@@ -371,17 +449,20 @@ def _about(error):
         text = " ".join(str(error).split())
     except Exception:
         text = ""
-    return {"error": type(error).__name__, "text": text[:300], "where": _where(error)}
+    if isinstance(error, RecursionError):
+        text = str(sys.getrecursionlimit())
+    return {"error": type(error).__name__, "text": without_addresses(text)[:300], "where": _where(error)}
 
 
 def _where(error):
-    """(file, line) of the last line of the student's own that was running; None where there is none."""
+    """The last line of the student's own that was running: [file, line, its function, the line that begins there]."""
     place, trace = None, error.__traceback__
     here = str(Path(__file__).resolve().parent)
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
+        code = trace.tb_frame.f_code
+        file = code.co_filename
         if not (os.path.abspath(file).startswith((here, *_INSTALLED)) or file.startswith("<frozen")):
-            place = [file, trace.tb_lineno]
+            place = [file, trace.tb_lineno, code.co_name, code.co_firstlineno]
         trace = trace.tb_next
     return place
 
@@ -417,16 +498,50 @@ def _read_outcome(answer):
 
 _WORDS = {
     "SystemExit": "asks Python to end, with sys.exit or exit: return a value instead",
-    "RecursionError": "calls itself again and again without end",
+    "RecursionError": "calls itself more than {text} times deep: does it ever come to an end?",
     "MemoryError": "asks for more memory than a check allows",
 }
 
 
 def _line(answer):
-    error, text, where = answer["error"], answer["text"], answer["where"]
-    told = _WORDS.get(error) or f"raises {error}" + (f": {text}" if text else "")
-    source = linecache.getline(*where).strip() if where else ""
-    return told + (f"  (line {where[1]}: {source})" if source else "")
+    error, text = answer["error"], answer["text"]
+    words = _WORDS.get(error, "raises {error}: {text}" if text else "raises {error}")
+    return words.replace("{error}", error).replace("{text}", text) + _place(answer["where"])
+
+
+def _place(where):
+    """Where it went wrong, in brackets: the line of the cell, or of the student's file, with what stands there."""
+    if not where:
+        return ""
+    file, line, function, first = where
+    on_disk = os.path.isfile(file)
+    if on_disk:
+        linecache.checkcache(file)
+    source = linecache.getline(file, line).strip()
+    if not source:  # from %%time or exec, which keep no lines: they can be counted from the function's first
+        return f"  (line {line - first + 1} of {function})"
+    of = f" of {os.path.basename(file)}" if on_disk and file != _main_file() else ""
+    return f"  (line {line}{of}: {source})"
+
+
+def _main_file():
+    return getattr(sys.modules["__main__"], "__file__", None)
+
+
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,}| id='\d{9,}'")
+
+
+def without_addresses(text):
+    """A text without where in memory something was: that is another number every time, and tells nobody anything."""
+    return _ADDRESS.sub("", text)
+
+
+def plainly(value):
+    """A value on one line, whatever it is."""
+    try:
+        return without_addresses(" ".join(repr(value).split()))
+    except Exception:
+        return f"an object of the class {type(value).__name__}"
 
 
 # --- without a process of its own -------------------------------------------------------------------------
@@ -500,11 +615,8 @@ def _encoded(value):
         return {"tuple" if isinstance(value, tuple) else "list": [_encoded(x) for x in value]}
     if isinstance(value, Mapping):
         return {"dict": [[_encoded(k), _encoded(x)] for k, x in value.items()]}
-    try:
-        text = " ".join(repr(value).split())[:200]
-    except Exception:
-        text = f"a {type(value).__name__}"
-    return {"other": [type(value).__name__, text]}
+    kind = "function" if inspect.isroutine(value) else type(value).__name__
+    return {"other": [kind, plainly(value)[:200]]}
 
 
 def _encoded_array(array):
@@ -514,7 +626,7 @@ def _encoded_array(array):
         return {"array": [array.dtype.str, shape, base64.b64encode(array.tobytes()).decode()]}
     if kind == "O":
         return {"objects": [shape, [_encoded(x) for x in array.flat]]}
-    return {"other": [f"array of {array.dtype}", " ".join(repr(array).split())[:200]]}
+    return {"other": [f"array of {array.dtype}", plainly(array)[:200]]}
 
 
 def decode(told):

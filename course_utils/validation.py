@@ -1,6 +1,8 @@
 """The one place that refuses bad input: it names the argument, the value and what would be right."""
 
+import difflib
 import math
+import re
 from collections.abc import Mapping, MutableMapping
 from fractions import Fraction
 from numbers import Integral, Rational, Real
@@ -254,3 +256,20 @@ def shown(value):
     """A value as an error message shows it: short, on one line, with its type."""
     text = " ".join(repr(value).split())
     return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
+
+
+def close(name, names):
+    """Which of several names, such as "04 step", may be meant by one that was mistyped; none where none is near."""
+    if not isinstance(name, str):
+        return []
+    plain = {_plain(each): each for each in names}
+    typed = _plain(name)
+    if typed in plain:
+        return [plain[typed]]
+    without_lecture = [each for key, each in plain.items() if key.partition(" ")[2] == typed]
+    return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 1, cutoff=0.7)]
+
+
+def _plain(name):
+    """A name in small letters, with a single space between its words."""
+    return " ".join(re.findall(r"[^\W_]+", name.casefold()))

@@ -1,9 +1,11 @@
 """check, hint and solution, as a student meets them."""
 
+import functools
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import nbformat
 import numpy as np
@@ -12,6 +14,7 @@ from nbclient import NotebookClient
 
 from course_utils import checking, progress
 from course_utils.checking import check, hint, solution
+from course_utils.optimizers import Momentum
 from course_utils.tasks import task
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +52,7 @@ def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
     check(half_done, [((1,), 1), ((2,), 2)])
     check(answer, [(((1, 2.0),), 1)])
     lines = said()
-    assert re.fullmatch(r"  \(line \d+: return \{\"half\".*\)", lines.pop())
+    assert re.fullmatch(r"  \(line \d+ of test_checking.py: return \{\"half\".*\)", lines.pop())
     assert re.fullmatch(r"  your code raises TypeError: .*'int'", lines.pop())
     assert lines == [
         "Right: abs(-2) = 2",
@@ -92,11 +95,37 @@ def endless(x):
         pass
 
 
+def yields(x):
+    yield x
+
+
+async def awaited(x):
+    return x
+
+
+class Odd:
+    """Nothing that a task asks for."""
+
+
 LOOKS = {  # a function, what is expected of it, and what is said
     "prints": (prints, 1, ["  it printed", "    x is 2", "    …", "Your function prints and returns nothing: end it"]),
     "nothing": (lambda x: None, 1, ["Your function returns nothing: is there a `return`?"]),
-    "a function": (lambda x: abs, 1, ["Your function returns a builtin_function_or_method: return numbers"]),
+    "a function": (lambda x: abs, 1, ["Your function returns a function: return numbers"]),
     "text": (lambda x: "4", 4, ["  got      '4'", "Your function returns text: return the value itself."]),
+    "generator": (yields, 1, ["  got      <generator object yields>", "Your function is a generator, since it holds"]),
+    "coroutine": (awaited, 1, ["Your function is a coroutine, since `async` stands before `def`"]),
+    "object": (lambda x: Odd(), 1, ["  got      <test_checking.Odd object>", "Your function returns an Odd: return"]),
+    "dict": (lambda x: {"a": 1}, np.ones(2), ["Your function returns a dict: return the value itself."]),
+    "empty": (lambda x: [], np.ones(2), ["Your function returns an empty list; asked for is an array of shape (2,)."]),
+    "numpy's": (lambda x: np.sum, 1, ["Your function returns a function: return numbers"]),
+    "five digits": (lambda x: [1.000001, 2], [1, 2], ["Your numbers differ only after the fifth digit"]),
+    "factor": (lambda x: [3, 6], [1, 2], ["Every number here is 3 times what is asked for."]),
+    "one for none": (lambda x: 1, [], ["Your function returns one value; asked for is an empty list."]),
+    "two for none": (lambda x: [1, 2], [], ["Your function returns 2 values; asked for is an empty list."]),
+    "one in brackets": (lambda x: 1, (1,), ["Your function returns one value; asked for is a tuple of one value."]),
+    "ragged": (lambda x: [1, [2, 3]], 1, ["Your function returns a list of 2 values; asked for is a single number."]),
+    "float32": (lambda x: [np.float32(1 / 3)], [1 / 3], ["Your numbers are right to about seven digits: that is all"]),
+    "float32 array": (lambda x: np.ones(2, "f4") / 3, np.ones(2) / 3, ["all that float32 holds"]),
     "one": (lambda x: 1, (1, 2), ["Your function returns one value, and 2 are asked for."]),
     "three": (lambda x: (1, 2, 3), (1, 2), ["Your function returns 3 values, and 2 are asked for."]),
     "turned round": (lambda x: (2, 1), (1, 2), ["The values are right, but in the other order."]),
@@ -188,10 +217,107 @@ def uses_a_lock(*_):
     return LOCK
 
 
-def test_an_unknown_task_is_refused():
-    for ask in lambda: check(abs, "04 none"), lambda: hint("04 none"), lambda: solution("04 none"):
-        with pytest.raises(ValueError, match=r"^name must be one of '04 step'"):
-            ask()
+@functools.cache
+def cached(sizes):
+    return 1
+
+
+class Unwritable:
+    def __repr__(self):
+        raise ValueError("no")
+
+    def __call__(self, *_):
+        print(Odd())
+        raise ValueError(Odd())
+
+
+class Answering:
+    """Answers to every name."""
+
+    def __getattr__(self, name):
+        return self
+
+
+ODD = [
+    Odd, Odd(), Unwritable(), Answering(), Mock(), object(), np, 3, "a", None, ..., int, len, np.add, {1: 2}, [changes],
+    (k for k in "ab"), Odd.__init__, Answering().anything, functools.partial(changes, 1), property(changes), cached,
+    lambda *_: [Odd(), Mock()], lambda *_: Unwritable(), lambda *_: {Odd(): Odd}, lambda *_: {}[Odd()],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("thing", ODD, ids=lambda thing: type(thing).__name__)
+def test_whatever_is_handed_over_the_answer_is_told_plainly(thing, said):
+    for asked in "01 knobs", "04 momentum", [((1,), Odd()), ((1,), 2)]:
+        check(thing, asked)
+        text = "\n".join(said())
+        assert text.startswith(("Not yet: ", "Right: "))
+        assert not re.search(r"0x[0-9a-f]{4}|id='|Traceback", text), text
+
+
+def test_what_is_handed_over_is_called_by_what_it_is(said):
+    check(Odd, "01 knobs")
+    assert said() == ["Not yet: Odd is a class, and this task asks for a function."]
+    check(changes, "04 momentum")
+    assert said() == ["Not yet: changes is a function, and this task asks for a class."]
+    check(Momentum(), "04 momentum")
+    assert said()[0].startswith(
+        "Not yet: this is an object of the class Momentum. Hand over the class itself"
+    )
+    check(cached, "01 knobs")
+    lines = said()
+    assert lines[1] == "  your code raises TypeError: unhashable type: 'list'"
+    assert lines[2].startswith("The cache finds an answer by its arguments, and these hold a list")
+
+
+def test_a_name_that_is_none_is_told_with_the_nearest(said, monkeypatch):
+    for name in "01 konbs", "1 knobs", "knobs", "01_knobs", "01  Knobs":
+        for ask in (lambda name: check(abs, name)), hint, solution:
+            ask(name)
+            assert said() == [f"There is no task {name!r}: did you mean '01 knobs'?"]
+    for name in None, 3, "", abs, "99 xyzzy":
+        for ask in hint, solution:
+            ask(name)
+            assert " ".join(said()).startswith("There is no task ")
+    assert not checking._seen
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(AssertionError):
+        check(abs, "01 konbs")
+
+
+def test_a_call_of_check_that_is_none_is_told_how_to_write(said):
+    check("01 knobs", changes)
+    assert said() == ['The function goes first, then the name of the task: check(changes, "01 knobs").']
+    for nothing in (), (None,), (5,), ([],), ({1: 2},), (abs,):
+        check(abs, *nothing)
+        assert said()[0].startswith(
+            'After the function goes the name of a task, such as "04 step", or a list of'
+        )
+    for cases in [(2, 4)], [((2,), 4, 5)], ((2,), 4), [3], ["ab"]:
+        check(abs, cases)
+        assert said()[0].startswith("A case is a pair: the arguments as a tuple, and what is expected.")
+
+
+# --- how exact an answer has to be -------------------------------------------------------------------------------
+
+
+def angle_by_cosine(kappa):
+    gradient, home = np.array([1, kappa**0.5]), np.array([1, kappa**-0.5])
+    cosine = gradient @ home / np.sqrt((gradient @ gradient) * (home @ home))
+    return np.degrees(np.arccos(cosine * (1 - 4e-16)))
+
+
+def test_zero_is_judged_by_the_size_of_the_other_answers(said):
+    assert 1e-6 < angle_by_cosine(1.0) < 2e-6
+    check(angle_by_cosine, "03 worst")
+    assert said()[-1] == "Right: 20 more cases."
+    check(lambda x: x - 2 + 1e-7, [((2,), 0), ((3,), 1 + 1e-7)])
+    assert said()[0] == "Not yet: <lambda>(2)"
+
+
+def test_what_is_said_of_a_wrong_answer_holds_for_the_one_that_is_shown(said):
+    for strange in np.inf, np.nan:
+        check(lambda x, strange=strange: 5.0 if x == 2 else strange, [((2,), 4), ((3,), 5)])
+        assert said() == ["Not yet: <lambda>(2)", "  expected 4", "  got      5"]
 
 
 # --- a task ------------------------------------------------------------------------------------------------------

@@ -383,6 +383,17 @@ def test_what_a_spreadsheet_does_to_ids_and_decimals(tmp_path):
     assert report.complaints == []
 
 
+def test_decimals_that_are_cut_off_are_marked_as_those_that_are_rounded(tmp_path, sheets, answers):
+    long = [s for s in sheets if any((1000 * x).denominator > 1 for p in s.problem.answer for x in p)]
+    rows = []
+    for sheet, places in zip(long[:2], (10**3, 10**2), strict=True):
+        cut = [str(int(x * places) / places) for point in sheet.problem.answer for x in point]
+        rows.append([sheet.student.id, *cut])
+    marked = mark(write_attempts(tmp_path / "attempts.csv", rows), answers).marked
+    verdicts = {each.student.id: each.verdict for each in marked}
+    assert [verdicts[sheet.student.id] for sheet in long[:2]] == ["right", "wrong"]
+
+
 def class_of_200(tmp_path, sheets):
     rows = []
     for k, sheet in enumerate(sheets):

@@ -17,6 +17,7 @@ from course_utils.problems import (
     THREE_STEPS,
     Diagnosis,
     StepProblem,
+    is_right,
     read_number,
     written,
     written_point,
@@ -209,11 +210,16 @@ ROUNDED = [
     ("0.9667 0.6667 0.9344 0.2222", None),
     ("29/30 2/3 841/900 2/9", None),
     ("0.966666666666667 0.6666666666666666 0.9344444444444444 0.2222222222222222", None),
-    ("0.966 0.667 0.95 0.222", "Look at x in step 1"),
+    ("0.966 0.666 0.934 0.222", None),
+    ("0.9666 0.6666 0.9344 0.2222", None),
+    ("0.965 0.667 0.95 0.222", "Look at x in step 1"),
+    ("0.968 0.667 0.95 0.222", "Look at x in step 1"),
+    ("0.9667 0.6667 0.5 0", "Step 1 is right. Look at x and y in step 2"),
+    ("0.96 0.66 0.93 0.22", "Step 1 is rounded too far"),
     ("0.97 0.67 0.93 0.22", "Step 1 is rounded too far: give three decimals, or a fraction."),
     ("1 1 1 0", "Step 1 is rounded too far"),
     ("0.967 0.667 0.93 0.222", "Step 1 is right. Step 2 is rounded too far"),
-    ("0.9667 0.6666 0.934 0.25", "Look at y in step 1"),
+    ("0.9667 0.6665 0.934 0.25", "Look at y in step 1"),
 ]
 
 
@@ -224,6 +230,30 @@ def test_three_decimals_are_enough_and_fewer_are_named(typed, message):
         diagnosis = THIRDS.diagnose(attempt)
         assert diagnosis.correct == (message is None)
         assert (message or "Right, every step.") in diagnosis.message
+
+
+@pytest.mark.parametrize(
+    "typed", ["-11/64", "-0.171875", "-0.172", "-0.171", "-0.1718", "-0.1719", "-0.17187"]
+)
+def test_rounded_or_cut_off_is_right_to_the_digits_given(typed):
+    assert is_right(read_number(typed), F(-11, 64))
+    assert is_right(-read_number(typed), F(11, 64))
+
+
+@pytest.mark.parametrize(
+    "typed", ["-0.17", "-0.173", "-0.170", "-0.1717", "-0.1720", "-0.17186", "0.1718", "0"]
+)
+def test_what_differs_in_a_digit_that_is_given_is_wrong(typed):
+    typed = typed.replace("-0.1720", "-0.17201")  # a zero at the end is lost when it becomes a number
+    assert not is_right(read_number(typed), F(-11, 64))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_mistake_passes_as_a_shortened_answer(method):
+    problems = [StepProblem(SADDLE, method(F(1, 2)), (1, 2), 3).another(seed) for seed in range(10)]
+    for problem in problems:
+        for mistake, table in problem.mistaken:
+            assert not problem.diagnose(table).correct, mistake.name
 
 
 def test_a_rounded_mistake_is_recognised_too():

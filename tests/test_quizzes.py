@@ -1,12 +1,13 @@
 """Quiz: every question has one right answer and an explanation for each; no answer reaches the browser unasked."""
 
 import json
+import re
 import tomllib
 
 import pytest
 
 from course_utils import progress
-from course_utils.problems import read_number
+from course_utils.problems import is_right, read_number
 from course_utils.questions import HERE, Question, question
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 
@@ -73,10 +74,24 @@ def test_a_message_that_makes_no_sense_changes_nothing_and_is_said(message):
     assert "which must be a number from 0 to 3" in quiz.notice
 
 
-@pytest.mark.parametrize("name", ["04 nothing", "99 race", "", "../04 race", None])
-def test_an_unknown_name_is_refused_with_those_there_are(name):
-    with pytest.raises(ValueError, match="name must be a lecture and a key, such as '04 coasting'"):
+@pytest.mark.parametrize("name", ["04 nothing", "99 race", "", "../04 race", None, 4])
+def test_an_unknown_name_is_refused_with_what_may_be_meant(name):
+    with pytest.raises(ValueError, match=r"^there is no question .*'04 ") as refused:
         Quiz(name)
+    named = re.findall(r"'(\d\d [\w-]+)'", str(refused.value).partition("): ")[2])
+    assert named and set(named) <= set(ALL)
+
+
+@pytest.mark.parametrize("name", ["04 memroy", "4 memory", "terrace", "04_memory", "04  Memory"])
+def test_a_mistyped_name_is_told_the_nearest(name):
+    with pytest.raises(ValueError, match=r"did you mean '04 (memory|terrace)'\?"):
+        Quiz(name)
+
+
+def test_every_name_that_the_documentation_gives_is_there():
+    for text in Quiz.__doc__, NumberQuiz.__doc__, question.__doc__:
+        names = re.findall(r'"(\d\d [\w-]+)"', text)
+        assert names and set(names) <= set(ALL)
 
 
 # --- a number to compute ---------------------------------------------------------------------------------
@@ -93,6 +108,29 @@ def test_every_question_for_a_number_is_whole(name):
     for text in (asked.text, *whys):
         assert text.strip() == text
         assert text[-1] in ".?!:"
+
+
+@pytest.mark.parametrize(
+    "typed, mark, why",
+    [
+        ("1/3", "right", "Yes: "), ("0.3333", "right", "Yes: "), ("0.333", "right", "Yes: "),
+        (".33333333333333", "right", "Yes: "), ("0.33", "wrong", "This is rounded too far: give three decimals"),
+        ("0.334", "wrong", "Differentiate twice"), ("0.3334", "wrong", "Differentiate twice"),
+        ("0", "wrong", "Differentiate twice"), ("0.6667", "wrong", "This takes λ = 3"), ("2/3", "wrong", "This takes λ = 3"),
+        ("0.1666", "wrong", "This is 1/λ along x"), ("33/100", "wrong", "Differentiate twice"),
+    ],
+)  # fmt: skip
+def test_rounding_is_told_from_error(typed, mark, why):
+    quiz = NumberQuiz("01 other-bowl")
+    quiz.check(typed)
+    assert quiz.mark == mark
+    assert quiz.why.startswith(why)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_no_foreseen_error_passes_as_a_rounded_answer(name):
+    asked = question(name)
+    assert not any(is_right(wrong.value, asked.answer) for wrong in asked.wrong)
 
 
 @pytest.mark.parametrize("name", NUMBERS)

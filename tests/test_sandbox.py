@@ -2,6 +2,8 @@
 
 import contextlib
 import ctypes
+import functools
+import inspect
 import os
 import re
 import signal
@@ -129,7 +131,7 @@ def mistypes():
 
 
 RAISED = {
-    recursion: "calls itself again and again without end",
+    recursion: "calls itself more than {depth} times deep: does it ever come to an end?",
     leaves: "asks Python to end, with sys.exit or exit: return a value instead",
     huge_answer: "asks for more memory than a check allows",
     asks: "raises EOFError: input() waits for somebody to type, and during a check nobody does",
@@ -146,8 +148,11 @@ def test_what_raises_has_its_line_and_the_next_call_still_runs(function):
     first, then = run([(function, ()), (good, (4,))])
     assert first.kind == "raised"
     told, _, where = first.line.partition("  (line ")
-    assert told == RAISED[function]
-    assert re.fullmatch(r"\d+: .+\)", where) or function is huge_answer, "the line of the student's code"
+    assert told == RAISED[function].format(depth=sandbox.DEPTH)
+    if function is not huge_answer:
+        lines, begin = inspect.getsourcelines(function)
+        number, source = re.fullmatch(r"(\d+) of test_sandbox.py: (.+)\)", where).groups()
+        assert source == lines[int(number) - begin].strip(), "the line of the student's code"
     assert (then.kind, then.value) == ("returned", 8)
 
 
@@ -265,6 +270,66 @@ def test_variables_and_helpers_go_along():
     assert run([(uses_a_variable, ())])[0].value == 18
 
 
+def counted_down(n):
+    return 0 if n == 0 else counted_down(n - 1) + 1
+
+
+@functools.cache
+def fibonacci(n):
+    return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+
+@functools.lru_cache(maxsize=None)  # noqa: UP033
+def cached_countdown(n):
+    return 0 if n == 0 else cached_countdown(n - 1) + 1
+
+
+@functools.cache
+def cached_without_end(n):
+    return cached_without_end(n + 1)
+
+
+numpys_cached = functools.cache(np.linalg.norm)
+
+
+class Caching:
+    @functools.cached_property
+    def once(self):
+        return 2
+
+    @functools.cache  # noqa: B019
+    def kept(self):
+        return 3
+
+
+def uses_what_is_cached(n):
+    return fibonacci(n) + numpys_cached(3.0) + Caching().once + Caching().kept()
+
+
+def test_a_thousand_calls_within_calls_are_no_endless_recursion():
+    calls = [(f, (n,)) for f in (counted_down, cached_countdown) for n in (1000, 2500)]
+    assert [o.value for o in run(calls)] == [1000, 2500] * 2
+    [endless_too] = run([(cached_without_end, (1,))])
+    assert endless_too.error == "RecursionError", endless_too.line
+
+
+def test_functions_that_keep_their_answers_go_along():
+    assert [o.value for o in run([(fibonacci, (80,)), (uses_what_is_cached, (10,))])] == [
+        23416728348467685,
+        63.0,
+    ]
+    [unhashable] = run([(fibonacci, ([1],))])
+    assert unhashable.line.startswith("raises TypeError: unhashable type: 'list'")
+
+
+def test_no_text_that_comes_back_holds_an_address():
+    def raises():
+        raise ValueError([good, threading.Lock(), Caching()])
+
+    returned, raised = run([(lambda: [Caching(), {1: object()}, good, (x for x in "ab")], ()), (raises, ())])
+    assert not re.search("0x", f"{returned.value} {raised.line}")
+
+
 def test_a_cell_that_defines_everything_itself():
     """As in a notebook: everything in __main__, some of it in no file at all."""
     script = (
@@ -277,7 +342,7 @@ def test_a_cell_that_defines_everything_itself():
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert "value=42" in done.stdout and "value=7" in done.stdout, done.stderr
-    assert "raises ZeroDivisionError: division by zero" in done.stdout
+    assert "raises ZeroDivisionError: division by zero  (line 2 of h)" in done.stdout
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -326,7 +391,8 @@ def test_a_check_is_quick():
 @pytest.mark.parametrize("function", [f for f in RAISED if f not in (huge_answer, huge_list, huge_array)])
 def test_without_a_process_the_lines_are_the_same(function):
     first, then = run_here([(function, ()), (good, (4,))])
-    assert (first.kind, first.line.partition("  (line ")[0]) == ("raised", RAISED[function])
+    told = RAISED[function].format(depth=sys.getrecursionlimit())
+    assert (first.kind, first.line.partition("  (line ")[0]) == ("raised", told)
     assert then.value == 8
 
 

@@ -28,9 +28,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from course_utils.validation import shown
+from course_utils.validation import close, shown
 
 HERE = Path(__file__).parent
+EXAMPLE = "04 memory"
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,16 @@ class NumberQuestion:
 
 
 def question(name):
-    """Read a question by its name, "NN key": lecture and key, such as "04 coasting".
+    """Read a question by its name, "NN key": lecture and key, such as "04 memory".
 
     -> a Question, or a NumberQuestion where the answer is a number
 
-    Raises ValueError, which lists what there is, for a name that is none.
+    Raises ValueError, with what may be meant, for a name that is none.
     """
     lecture, _, key = str(name).partition(" ")
-    file = HERE / f"{lecture}.toml"
-    table = tomllib.loads(file.read_text(encoding="utf-8")) if lecture.isalnum() and file.is_file() else {}
+    table = _table(lecture)
     if key not in table:
-        there = ", ".join(f"{lecture} {known}" for known in table) or ", ".join(
-            sorted(f.stem for f in HERE.glob("*.toml"))
-        )
-        raise ValueError(
-            f"name must be a lecture and a key, such as '04 coasting', not {shown(name)}; there are: {there}"
-        )
+        raise ValueError(f"there is no question {shown(name)}: {_instead(name, lecture)}")
     entry = table[key]
     if "answer" not in entry:
         return Question(entry["text"], tuple(Option(**option) for option in entry["options"]))
@@ -94,3 +89,22 @@ def question(name):
         entry["hint"],
         tuple(Wrong(Fraction(wrong["value"]), wrong["why"]) for wrong in entry["wrong"]),
     )
+
+
+def _table(lecture):
+    """The questions of a lecture as they stand in its file; none where it has no file."""
+    file = HERE / f"{lecture}.toml"
+    if not lecture.isalnum() or not file.is_file():
+        return {}
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _instead(name, lecture):
+    """Which name may be meant by one that is none."""
+    lectures = sorted(file.stem for file in HERE.glob("*.toml"))
+    nearest = close(name, [f"{stem} {key}" for stem in lectures for key in _table(stem)])
+    if nearest:
+        return f"did you mean {' or '.join(map(repr, nearest))}?"
+    if lecture in lectures:
+        return f"those of {lecture} are {', '.join(repr(f'{lecture} {key}') for key in _table(lecture))}"
+    return f"a name is the number of the lecture and a key, such as {EXAMPLE!r}"

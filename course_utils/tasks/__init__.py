@@ -10,8 +10,8 @@ from pathlib import Path
 
 from course_utils.tasks.functions import FunctionTask, Slip
 from course_utils.tasks.methods import OptimizerTask
-from course_utils.tasks.verdicts import Verdict
-from course_utils.validation import shown
+from course_utils.tasks.verdicts import Verdict, written
+from course_utils.validation import close
 
 __all__ = ["FunctionTask", "OptimizerTask", "Slip", "Verdict", "names", "task"]
 
@@ -19,14 +19,24 @@ __all__ = ["FunctionTask", "OptimizerTask", "Slip", "Verdict", "names", "task"]
 def task(name):
     """The task of this name, such as "04 step": the lecture, then the task.
 
-    Raises ValueError, with the names that there are, for any other.
+    Raises ValueError for any other, with the names that are nearest.
     """
     group, _, key = name.partition(" ") if isinstance(name, str) else ("", "", "")
     found = _tasks(group).get(key)
     if found is None:
-        known = [n for n in names() if n.startswith(f"{group} ")] or names()
-        raise ValueError(f"name must be one of {', '.join(map(repr, known))}, not {shown(name)}")
+        raise ValueError(f"there is no task {written(name, 60)}: {_instead(name, group)}")
     return found
+
+
+def _instead(name, group):
+    """Which name may be meant by one that is none."""
+    nearest = close(name, names())
+    if nearest:
+        return f"did you mean {' or '.join(map(repr, nearest))}?"
+    known = [repr(n) for n in names() if n.startswith(f"{group} ")]
+    if known:
+        return f"those of {group} are {', '.join(known)}"
+    return "a name is the number of the lecture and a key, such as '04 step'"
 
 
 def names():

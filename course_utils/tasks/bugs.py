@@ -512,7 +512,7 @@ TASKS = {
             Slip(
                 never,
                 "no method passes, not even the right one",
-                "Compare numbers with np.allclose, and return True at the end.",
+                "Hand the test Momentum itself and print what it compares: which point differs? At the end it returns True.",
             ),
             Slip(
                 after_one_step,

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from course_utils.tasks.verdicts import (
     Verdict,
     because,
     call,
+    numbers,
     same,
     told_apart,
     written,
+    zero,
 )
 
 FRESH = 20  # property cases that a function is tried on
@@ -57,6 +60,9 @@ class FunctionTask:
 
     def examine(self, function):
         """Try a function on all cases. -> Verdict"""
+        if inspect.isclass(function):
+            name = function.__name__
+            return Verdict(NOT_YET, f"Not yet: {name} is a class, and this task asks for a function.")
         rng = np.random.default_rng(0)
         fresh = [self.fresh(rng) for _ in range(FRESH)] if self.fresh else []
         given = [(a, _of(self.reference, a)) for a in self.cases]
@@ -80,8 +86,9 @@ def examine(function, given, more=(), mistakes=(), rtol=1e-9):
         outcomes = sandbox.run([(function, arguments) for arguments, _ in everything])
     except sandbox.CannotRun as refused:
         return Verdict(NOT_YET, f"Not yet: {refused}.")
+    atol = zero([expected for _, expected in everything], rtol)
     tried = [
-        _Try(call(function, arguments), expected, outcome, rtol)
+        _Try(call(function, arguments), expected, outcome, rtol, atol)
         for (arguments, expected), outcome in zip(everything, outcomes, strict=True)
     ]
     if tried[0].outcome.kind == "to do":
@@ -101,12 +108,14 @@ def examine(function, given, more=(), mistakes=(), rtol=1e-9):
             return Verdict(RIGHT, "\n".join(lines))
         one = min(wrong, key=lambda one: len(one.call))
     readable = one.outcome.kind in ("returned", "raised", "too slow")
-    slips = [] if not readable else [s for s in mistakes if _is(s, everything, tried, rtol)]
+    slips = [] if not readable else [s for s in mistakes if _is(s, everything, tried, rtol, atol)]
     lines += [f"Not yet: {one.call}", *one.told()]
     if slips:
         lines.append(because([s.symptom for s in slips[:3]], slips[0].cure))
-    elif not one.mishap:
-        lines += filter(None, [_look(tried)])
+    elif one.mishap:
+        lines += filter(None, [_meant(function, one.outcome)])
+    else:
+        lines += filter(None, [_look(tried, one)])
     return Verdict(NOT_YET, "\n".join(lines), tuple(s.function.__name__ for s in slips))
 
 
@@ -118,6 +127,7 @@ class _Try:
     expected: object
     outcome: sandbox.Outcome
     rtol: float
+    atol: float
 
     @property
     def mishap(self):
@@ -134,7 +144,7 @@ class _Try:
 
     @property
     def is_same(self):
-        return same(self.outcome.value, self.expected, self.rtol)
+        return same(self.outcome.value, self.expected, self.rtol, self.atol)
 
     def told(self):
         if self.mishap:
@@ -165,7 +175,7 @@ def _of(function, arguments):
     return function(*copy.deepcopy(arguments))
 
 
-def _is(slip, everything, tried, rtol):
+def _is(slip, everything, tried, rtol, atol):
     """Whether a slip gives, on every case, just what the student's function gives."""
     for (arguments, _), one in zip(everything, tried, strict=True):
         try:
@@ -176,21 +186,41 @@ def _is(slip, everything, tried, rtol):
                 one.outcome.kind == "too slow" or one.outcome.error == "TimeoutError"
             )  # the end of the calls
         except Exception as error:
-            if one.outcome.error != type(error).__name__:
+            if not _is_such(error, one.outcome):
                 return False
         else:
-            if one.mishap or not same(one.outcome.value, expected, rtol):
+            if one.mishap or not same(one.outcome.value, expected, rtol, atol):
                 return False
     return True
 
 
-def _look(tried):
-    """One line on what all wrong answers have in common, without the answer; None where nothing strikes."""
-    values = [(one.outcome.value, one.expected) for one in tried if one.wrong and not one.mishap]
-    if not values:
-        return None
+def _is_such(error, outcome):
+    """Whether the student's code raised such an error: of the same name, and with a text that begins alike."""
+    begins, told = (
+        re.findall("[a-z]+", text.casefold()) for text in (str(error), outcome.line.partition(": ")[2])
+    )
+    return outcome.error == type(error).__name__ and (told[:3] == begins[:3] or not begins)
+
+
+def _meant(function, outcome):
+    """One line on what an exception means, where it is not the code's own; None elsewhere."""
+    if hasattr(function, "cache_parameters") and "unhashable type" in outcome.line:
+        return (
+            "The cache finds an answer by its arguments, and these hold a list, a dict or an array, which it "
+            "cannot look up: leave it off here."
+        )
+    return None
+
+
+def _look(tried, shown):
+    """One line on what the wrong answers show, without the answer; None where nothing strikes.
+
+    shown: the try that is told. What is said holds for it, whatever came of the others.
+    """
+    wrong = [shown, *(one for one in tried if one.wrong and not one.mishap and one is not shown)]
+    values = [(one.outcome.value, one.expected) for one in wrong]
     got, expected = values[0]
-    if all(same(g, e) for g, e in values):  # only an argument is changed
+    if shown.is_same:  # only an argument is changed
         return None
     if got is None and not any(one.expected is None for one in tried):
         printed = any(one.outcome.printed for one in tried)
@@ -204,20 +234,55 @@ def _look(tried):
     if got is None:  # a right answer elsewhere
         return None
     if isinstance(got, Other):
-        return f"Your function returns a {got.type}: return numbers, arrays, tuples or lists of them."
+        if got.type in _UNFINISHED:
+            return _UNFINISHED[got.type]
+        if got.type == type(expected).__name__:  # nothing but a case of one's own asks for this
+            return None
+        article = "an" if got.type[0] in "aeiouAEIO" else "a"
+        return f"Your function returns {article} {got.type}: return numbers, arrays, tuples or lists of them."
+    if isinstance(got, dict) and not isinstance(expected, dict):
+        return "Your function returns a dict: return the value itself."
     if isinstance(got, str) and not isinstance(expected, str):
         return "Your function returns text: return the value itself."
     if isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
         if len(got) == len(expected) and all(_reversed(g, e) for g, e in values):
             return "The values are right, but in the other order."
         if len(got) != len(expected):
-            return f"Your function returns {_count(len(got))}, and {len(expected)} are asked for."
-        return _ratio([pair for g, e in values for pair in zip(g, e, strict=True)]) or _half_right(tried)
+            return f"Your function returns {_count(len(got))}{_asked(expected)}."
+        entries = [pair for g, e in values for pair in _entries(g, e)]
+        return (
+            _none(_entries(got, expected))
+            or _short(values)
+            or _ratio(entries)
+            or _times(_entries(got, expected))
+            or _half_right(tried)
+        )
     if isinstance(expected, (tuple, list)) and not isinstance(got, np.ndarray):
-        return f"Your function returns one value, and {len(expected)} are asked for."
-    if np.shape(got) != np.shape(expected):
+        return f"Your function returns one value{_asked(expected)}."
+    if _dimensions(got) != _dimensions(expected):
         return f"Your function returns {_shape(got)}; asked for is {_shape(expected)}."
-    return _ratio(values)
+    return _none(values[:1]) or _short(values) or _ratio(values) or _times(values[:1])
+
+
+_UNFINISHED = {
+    "generator": "Your function is a generator, since it holds a `yield`: return the values with `return`.",
+    "coroutine": "Your function is a coroutine, since `async` stands before `def`: write `def` alone.",
+}
+
+
+def _asked(expected):
+    """What is asked for, after "Your function returns one value"."""
+    if len(expected) == 0:
+        return f"; asked for is an empty {type(expected).__name__}"
+    if len(expected) == 1:
+        return f"; asked for is a {type(expected).__name__} of one value"
+    return f", and {len(expected)} are asked for"
+
+
+def _entries(got, expected):
+    """Pairs of what stands at the same place in two sequences; none where they are not alike."""
+    alike = isinstance(got, (tuple, list)) and len(got) == len(expected)
+    return list(zip(got, expected, strict=True)) if alike else []
 
 
 def _half_right(tried):
@@ -243,30 +308,90 @@ def _count(n):
     return "one value" if n == 1 else f"{n} values"
 
 
+def _dimensions(value):
+    try:
+        return np.shape(value)
+    except ValueError:  # rows of several lengths
+        return (len(value),)
+
+
 def _shape(value):
-    shape = np.shape(value)
+    shape = _dimensions(value)
     if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {_count(len(value))}"
+        return (
+            f"a {type(value).__name__} of {_count(len(value))}"
+            if value
+            else f"an empty {type(value).__name__}"
+        )
     return f"an array of shape {shape}" if shape else "a single number"
 
 
-def _ratio(values):
-    """What it means that all numbers are wrong by one and the same factor, or are none at all."""
-    if any(each is None for pair in values for each in pair):
+def _none(values):
+    """Where NaN and infinite numbers come from, where the answer has some that should be finite; else None."""
+    got, expected = _flat(values)
+    if got is None or got.shape != expected.shape:
         return None
-    try:
-        got = np.concatenate([np.asarray(g, float).ravel() for g, _ in values])
-        expected = np.concatenate([np.asarray(e, float).ravel() for _, e in values])
-    except (TypeError, ValueError):
-        return None
-    if got.shape != expected.shape:
-        return None
-    if np.isnan(got).any() and not np.isnan(expected).any():
+    if (np.isnan(got) & ~np.isnan(expected)).any():
         return "NaN is no number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
-    if np.isinf(got).any() and not np.isinf(expected).any():
+    if (np.isinf(got) & np.isfinite(expected)).any():
         return "An infinite number comes from a division by 0, or from numbers that grow without end."
+    return None
+
+
+#: kinds of floats with fewer digits than Python's own: how many those are, and in words
+_SHORT = {"float32": (1e-5, "seven"), "float16": (1e-2, "three")}
+
+
+def _short(values):
+    """That only the last digits of the numbers are wrong, and why; None where others are wrong too."""
+    most = max(map(abs, numbers([e for _, e in values])), default=0)
+    for kind, (rtol, digits) in _SHORT.items():
+        if any(_holds(g, kind) for g, _ in values) and all(same(g, e, rtol, rtol * most) for g, e in values):
+            return (
+                f"Your numbers are right to about {digits} digits: that is all that {kind} holds. "
+                f"Leave it out, and numpy computes in float64, with sixteen."
+            )
+    if all(same(g, e, 1e-5, 1e-5 * most) for g, e in values):
+        return "Your numbers differ only after the fifth digit: is something rounded on the way, or kept in float32?"
+    return None
+
+
+def _holds(value, kind):
+    if isinstance(value, (tuple, list)):
+        return any(_holds(each, kind) for each in value)
+    return str(getattr(value, "dtype", "")) == kind
+
+
+def _flat(values):
+    """All numbers of (got, expected) pairs in two arrays; (None, None) where some are none."""
+    if not values or any(each is None for pair in values for each in pair):
+        return None, None
+    try:
+        return tuple(
+            np.concatenate([np.asarray(x, float).ravel() for x in side]) for side in zip(*values, strict=True)
+        )
+    except (TypeError, ValueError):
+        return None, None
+
+
+def _ratio(values):
+    """What it means that all numbers have the wrong sign, or are rounded; None where it is not so."""
+    got, expected = _flat(values)
+    if got is None or got.shape != expected.shape:
+        return None
     if same(got, -expected):
         return "Every number has the wrong sign."
     if any(np.allclose(got, np.round(expected, n), rtol=0, atol=1e-12) for n in (2, 3, 4)):
         return "The numbers are rounded: return them as they are."
     return None
+
+
+def _times(pairs):
+    """That all numbers of one answer are wrong by the same factor; None where it is not so."""
+    got, expected = _flat(pairs)
+    if got is None or got.shape != expected.shape or np.count_nonzero(expected) < 2 or not got.any():
+        return None
+    factor = got[expected != 0][0] / expected[expected != 0][0]
+    if not same(got, factor * expected) or written(factor) in ("1", "nan", "inf"):
+        return None
+    return f"Every number here is {written(factor)} times what is asked for."

@@ -393,7 +393,7 @@ TASKS = {
             ),
             Slip(
                 of_nesterov_instead,
-                "that is the critical μ of Nesterov's method",
+                "the critical μ of Nesterov's method is returned",
                 "For Momentum the eigenvalues meet where (1 + μ − ηλ)² = 4μ.",
             ),
         ),
@@ -502,17 +502,17 @@ TASKS = {
         mistakes=(
             Slip(
                 momentum_limit,
-                "that is Momentum's limit",
+                "the limit of Momentum is returned",
                 "Use T and D of Nesterov's method: in both, μ comes with 1 − ηλ.",
             ),
             Slip(
                 descent_limit,
-                "that is the limit of gradient descent",
+                "the limit of gradient descent is returned",
                 "Put T and D into 1 + T + D = 0; μ does not cancel.",
             ),
             Slip(
                 early_limit,
-                "that is the limit where v is updated too early",
+                "the limit is taken for v updated too early",
                 "D is μ(1 − ηλ), and T is (1 + μ)(1 − ηλ).",
             ),
             Slip(two_lost, "a factor 2 is lost", "Check it with μ = 0: that is gradient descent."),

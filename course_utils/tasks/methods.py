@@ -14,7 +14,17 @@ from course_utils.mistakes import ALL_METHODS, MISTAKES
 from course_utils.optimizers import Optimizer
 from course_utils.problems import StepProblem
 from course_utils.tasks.functions import Slip
-from course_utils.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict, because, same, table, written
+from course_utils.tasks.verdicts import (
+    NOT_YET,
+    RIGHT,
+    TO_DO,
+    Verdict,
+    because,
+    same,
+    table,
+    told_apart,
+    written,
+)
 
 #: Where a method is walked: (landscape, start, steps, settings). The first is what a student knows by heart; on the
 #: others mistakes that look alike there part ways, and each differs from the one before in η and in μ.
@@ -62,13 +72,10 @@ class OptimizerTask:
     def examine(self, method):
         """Walk a class over the landscapes. -> Verdict"""
         if not inspect.isclass(method):
-            return Verdict(
-                NOT_YET,
-                f"Not yet: {written(method, 60)} is no class. Hand over the class itself, by its name alone.",
-            )
+            return Verdict(NOT_YET, f"Not yet: {_no_class(method)}")
         walks = list(self.walks())
         calls: list = [(walk, (method, *where)) for where in walks]
-        calls += [(probe, (method, walks[-1][-1])) for probe in PROBES]
+        calls += [(probe, (method, walks[-1][-1])) for probe in (*PROBES, keeps_by_name)]
         others = [
             (name, (*walks[1][:3], walks[1][3] | {name: walks[1][3][name] / 2})) for name in walks[1][3]
         ]
@@ -106,12 +113,12 @@ class OptimizerTask:
                         for (n, w), o in zip(others, outcomes[-len(others) - 1 :], strict=False)
                         if self._is_unused(w, tries[1], o)
                     ]
-                    lines += filter(None, [_look(tries, unused)])
+                    lines += filter(None, [_look(tries, one, unused)])
                 return Verdict(NOT_YET, "\n".join(lines), tuple(name for name, *_ in found))
             lines.append(f"Right: {one.title}: {' '.join(map(_point, one.points))}")
         right = [probe(self.optimizer, walks[-1][-1]) for probe in PROBES]
         for probe, expected, outcome in zip(PROBES, right, outcomes[len(walks) :], strict=False):
-            wrong = _found(probe, expected, outcome)
+            wrong = _found(probe, expected, outcome, outcomes[len(walks) + len(PROBES)].value is True)
             if wrong:
                 return Verdict(NOT_YET, "\n".join([*lines, f"Not yet: {probe.__doc__}", f"  {wrong}"]))
             lines.append(f"Right: {probe.__doc__}")
@@ -139,6 +146,16 @@ class OptimizerTask:
             if all(map(_alike, (one.points for one in tries), tables)):
                 own.append((slip.function.__name__, slip.symptom, slip.cure))
         return own or found
+
+
+def _no_class(thing):
+    """What was handed over where a class is asked for."""
+    if type(thing).__module__ != "builtins" and callable(getattr(thing, "update", None)):
+        name = type(thing).__name__
+        return f"this is an object of the class {name}. Hand over the class itself, {name} without brackets."
+    if inspect.isroutine(thing):
+        return f"{written(thing, 60)} is a function, and this task asks for a class."
+    return f"{written(thing, 60)} is no class. Hand over the class itself, by its name alone."
 
 
 def mistaken(method, walks):
@@ -229,11 +246,19 @@ def _constant(method, settings, shapes, backwards=False):
     return tables
 
 
+def keeps_by_name(method, settings):
+    """Whether the optimizer keeps something under the names of the arrays; no probe, but evidence."""
+    optimizer = method(**{name: float(x) for name, x in settings.items()})
+    arrays = {"a": np.ones(2), "b": np.ones(2)}
+    optimizer.update({name: array.copy() for name, array in arrays.items()}, arrays)
+    return any(isinstance(x, Mapping) and set(x) == set(arrays) for x in vars(optimizer).values())
+
+
 PROBES = (two_keys, other_order, two_shapes, two_optimizers)
 SHARED = {
     two_keys: "the keys of params disturb each other: what is kept from step to step is kept for each, under its own name",
     other_order: "an array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads",
-    two_shapes: "arrays of another shape do not come out right: make zeros in the shape of each",
+    two_shapes: "arrays of another shape do not come out right: is something made for one shape only?",
     two_optimizers: "a second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__",
 }
 
@@ -269,7 +294,7 @@ class _Walk:
         if self.outcome.kind == "to do":
             return "your code raises NotImplementedError here: write your code in its place"
         if self.outcome.line:
-            return f"your code {self.outcome.line}" + _advice(self.outcome, self.where[3])
+            return f"your code {self.outcome.line}" + _advice(self.outcome, ("theta",), self.where[3])
         if "misuse" in self.told_of:
             return self.told_of["misuse"]
         return ""
@@ -298,14 +323,15 @@ class _Walk:
             for t, (got, expected) in enumerate(zip(self.points, self.expected, strict=True), 1):
                 mark = "" if same(got, expected) else "no" if parted else "no: here the paths part"
                 parted = parted or bool(mark)
-                rows.append((str(t), _point(expected), _point(got), mark))
+                texts = told_apart(*(tuple(map(float, point)) for point in (expected, got)))
+                rows.append((str(t), *(texts if mark else map(_point, (expected, got))), mark))
             lines += table(rows, head=("step", "expected", "got", ""))
         return lines + [f"  {note}" for note in self.notes]
 
 
-def _alike(points, others):
+def _alike(points, others, rtol=1e-9):
     return len(points) == len(others) and all(
-        same(np.array(p), np.array(q, dtype=float)) for p, q in zip(points, others, strict=True)
+        same(np.array(p), np.array(q, dtype=float), rtol) for p, q in zip(points, others, strict=True)
     )
 
 
@@ -313,33 +339,48 @@ def _point(point):
     return "(" + ", ".join(written(float(x)) for x in point) + ")"
 
 
-def _advice(outcome, settings=()):
-    """What an exception means that an optimizer is known for.  settings: the arguments of its constructor."""
+def _advice(outcome, names, settings=()):
+    """What an exception means that an optimizer is known for.
+
+    names: the keys of params.  settings: the arguments of the constructor.
+    """
     name = re.search(r"name '(\w+)' is not defined", outcome.line)
+    key = re.search(r"raises KeyError: '(\w+)'", outcome.line)
     if name and name[1] in settings:
         return f"\n  the settings belong to the object: self.{name[1]}"
     if "'NoneType'" in outcome.line:
-        return (
-            "\n  something is still None here: what is kept from step to step must be made before it is used"
-        )
+        return "\n  something is None here: what is kept from step to step must be made before it is used"
     if "could not be broadcast" in outcome.line:
-        return "\n  each velocity needs the shape of its array: make zeros in the shape of each"
-    if outcome.error == "TypeError" and "'dict'" in outcome.line:
+        return "\n  two shapes meet here: for what is kept, make zeros in the shape of each array"
+    if "list indices must be integers or slices, not str" in outcome.line:
+        return "\n  a list has no names: keep a dict, with an array under each name in params"
+    if "'dict' object is not callable" in outcome.line:
+        return "\n  what a dict holds stands in square brackets: grads[name]"
+    if outcome.error == "TypeError" and "operand" in outcome.line and "'dict'" in outcome.line:
         return "\n  params and grads are dicts of arrays: take one name at a time, `for name in params`"
-    if outcome.error == "KeyError":
-        return "\n  go through the names that params has: `for name in params`"
-    if "UFunc" in outcome.error:  # numpy's own name for it has changed
+    if key and key[1] in names:  # params and grads have it
+        return f"\n  nothing is kept under the name {key[1]!r} yet: before the first step, make zeros for every name in params"
+    if key:
+        return f"\n  params has no {key[1]!r} here: go through the names that it has, `for name in params`"
+    if outcome.error == "_UFuncNoLoopError" or "dtype('<U" in outcome.line:  # text among the numbers
+        return "\n  a name is no array: `for name in params` gives the names, and params[name] is the array"
+    if "Cannot cast" in outcome.line and re.search(r"to dtype\('u?int", outcome.line):
         return "\n  an array of whole numbers cannot hold fractions: make zeros of the kind of params[name]"
     return ""
 
 
-def _found(probe, expected, outcome):
-    """What a probe shows, in a line; empty where all is right."""
+def _found(probe, expected, outcome, by_name):
+    """What a probe shows, in a line; empty where all is right.  by_name: whether what is kept has the names of params."""
     if outcome.kind != "returned":
-        return f"your code {outcome.line or 'raises NotImplementedError'}{_advice(outcome)}"
+        names = expected[0] if isinstance(expected[0], dict) else ("theta",)
+        return f"your code {outcome.line or 'raises NotImplementedError'}{_advice(outcome, names)}"
     if same(outcome.value, expected):
         return ""
-    return _standing(outcome.value, expected) or SHARED[probe]
+    if probe is two_keys and by_name:
+        told = "beside another array in params, an array does not take the steps that it takes alone"
+    else:
+        told = SHARED[probe]
+    return _standing(outcome.value, expected) or told
 
 
 def _standing(tables, expected):
@@ -354,20 +395,33 @@ def _standing(tables, expected):
         same(t[n], e[n]) for t, e in zip(tables, expected, strict=True) for n in t if n not in still
     ):
         return None
-    return f"params[{still[0]!r}] stays where it is: does the line that moves an array stand inside the loop over the names?"
+    told = f"params[{still[0]!r}] stays where it is: "
+    names = list(expected[0])
+    if still == names[:-1]:
+        return told + "does the line that moves an array stand inside the loop over the names?"
+    if still == names[1:]:
+        return (
+            told + "the loop over the names ends after its first turn. Is there a `return` or `break` in it?"
+        )
+    return told + "do you go through all names in params?"
 
 
-def _look(tries, unused):
-    """What strikes about steps that no known mistake gives.  unused: settings that make no difference."""
+def _look(tries, shown, unused):
+    """What strikes about steps that no known mistake gives.
+
+    shown: the walk that is told.  unused: settings that make no difference.
+    """
     told = [note for one in tries for note in one.notes]
     if told:
         return None  # it is told already
     if all(same(tuple(p), one.where[1]) for one in tries for p in one.points):
         return "Your update leaves params where they are: it has to change the arrays in params."
-    if any(not np.isfinite(np.array(one.points, float)).all() for one in tries):
+    if not np.isfinite(np.array(shown.points, float)).all():
         return (
             "A number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
         )
+    if all(_alike(one.points, one.expected, 1e-5) for one in tries):
+        return "The steps differ only after the fifth digit. Is something kept in float32?"
     if unused:
         return f"Your steps are the same whatever {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'}: use self.{unused[0]} where it belongs."
     return None

@@ -6,6 +6,8 @@ from numbers import Number, Rational
 
 import numpy as np
 
+from course_utils.sandbox import plainly, without_addresses
+
 TO_DO, NOT_YET, RIGHT = "to do", "not yet", "right"
 
 
@@ -21,16 +23,22 @@ class Verdict:
     text: str
     mistakes: tuple[str, ...] = ()
 
+    def __post_init__(self):
+        object.__setattr__(self, "text", without_addresses(self.text))
 
-def same(got, expected, rtol=1e-9):
-    """Whether two values are equal: numbers and arrays to nine digits, tuples and lists entry by entry."""
+
+def same(got, expected, rtol=1e-9, atol=0.0):
+    """Whether two values are equal: numbers and arrays to nine digits, tuples and lists entry by entry.
+
+    atol: what counts as 0 where 0 is expected.
+    """
     if isinstance(expected, (str, type(None))):
         return type(got) is type(expected) and got == expected
     if isinstance(expected, dict):
         return (
             isinstance(got, dict)
             and got.keys() == expected.keys()
-            and all(same(got[key], value, rtol) for key, value in expected.items())
+            and all(same(got[key], value, rtol, atol) for key, value in expected.items())
         )
     if isinstance(expected, (tuple, list)):
         alike = (
@@ -41,7 +49,7 @@ def same(got, expected, rtol=1e-9):
         return (
             alike
             and len(got) == len(expected)
-            and all(same(a, b, rtol) for a, b in zip(got, expected, strict=True))
+            and all(same(a, b, rtol, atol) for a, b in zip(got, expected, strict=True))
         )
     if isinstance(got, Rational) and isinstance(expected, Rational):
         return got == expected
@@ -49,7 +57,27 @@ def same(got, expected, rtol=1e-9):
         a, b = _floats(got), _floats(expected)
     except (TypeError, ValueError, OverflowError):
         return False
-    return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=rtol / 1000, equal_nan=True))
+    if a.shape != b.shape:
+        return False
+    near = np.isclose(a, b, rtol=rtol, atol=rtol / 1000, equal_nan=True)
+    return bool((near | ((b == 0) & (abs(a) <= atol))).all())
+
+
+def zero(expected, rtol):
+    """What counts as 0 where 0 is expected: rtol of the smallest of the other numbers that are expected."""
+    return rtol * min((abs(x) for x in numbers(expected) if 0 < abs(x) < np.inf), default=0.0)
+
+
+def numbers(value):
+    """All numbers in tuples, lists, dicts and arrays, as floats."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return [x for each in value for x in numbers(each)]
+    try:
+        return np.real_if_close(_floats(value)).ravel().tolist()
+    except (TypeError, ValueError, OverflowError):
+        return []
 
 
 def _floats(value):
@@ -78,29 +106,42 @@ def told_apart(one, other):
 
 
 def _written(value, digits):
+    try:
+        return _typed(value, digits)
+    except RecursionError:
+        return "a value that holds itself"
+
+
+def _typed(value, digits):
     if isinstance(value, (np.ndarray, np.generic)):
         value = value.tolist()
     if isinstance(value, (tuple, list)):
-        inside = ", ".join(_written(x, digits) for x in value)
+        inside = ", ".join(_typed(x, digits) for x in value)
         if isinstance(value, list):
             return f"[{inside}]"
         return f"({inside},)" if len(value) == 1 else f"({inside})"
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{_written(k, digits)}: {_written(x, digits)}" for k, x in value.items()) + "}"
-        )
+        return "{" + ", ".join(f"{_typed(k, digits)}: {_typed(x, digits)}" for k, x in value.items()) + "}"
     if isinstance(value, (float, complex)):
         return f"{value + 0.0:.{digits}g}"
     if isinstance(value, Fraction):
         return str(value)
+    if isinstance(value, str):
+        return repr(value)
     if isinstance(value, int) and abs(value) >= 10**40:
         return f"a whole number of {value.bit_length()} bits"  # written out it would fill the page
-    return getattr(value, "__name__", None) or repr(value)
+    return named(value) or plainly(value)
+
+
+def named(value):
+    """The name of a function, a class or a module; None where there is none."""
+    name = getattr(value, "__name__", None)
+    return name if isinstance(name, str) else None
 
 
 def call(function, arguments):
     """A call as it is typed: momentum_step(2, -1)."""
-    name = getattr(function, "__name__", None) or "your function"
+    name = named(function) or "your function"
     return f"{name}({', '.join(written(a, 60) for a in arguments)})"
 
 

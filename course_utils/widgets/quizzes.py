@@ -5,7 +5,7 @@ import re
 import traitlets
 
 from course_utils import figures
-from course_utils.problems import read_number
+from course_utils.problems import ROUNDED, is_right, is_shortened, read_number
 from course_utils.questions import NumberQuestion, Question, question
 from course_utils.validation import shown
 from course_utils.widgets.base import Kept, script
@@ -14,7 +14,7 @@ LONGEST = 100  # characters that are kept of a typed number
 
 
 class Quiz(Kept):
-    """Ask a question of `course_utils.questions` by its name, such as Quiz("04 coasting").
+    """Ask a question of `course_utils.questions` by its name, such as Quiz("04 memory").
 
     The browser sends {"choose": which}, {"tick": which} before it is checked, or {"do": "again"}; it is told of the
     chosen option only whether it is right, and why.
@@ -132,10 +132,16 @@ class NumberQuiz(Kept):
             return "unreadable", str(error)
         if number is None:
             return "open", "Not yet answered: type a number."
-        if number == self.question.answer:
+        answer, known = self.question.answer, {wrong.value: wrong.why for wrong in self.question.wrong}
+        if number != answer and number in known:
+            return "wrong", known[number]
+        if is_right(number, answer):
             return "right", self.question.why
-        known = {wrong.value: wrong.why for wrong in self.question.wrong}
-        return "wrong", known.get(number, self.question.hint)
+        if "." in typed and is_shortened(number, answer):
+            return "wrong", f"This {ROUNDED}"
+        return "wrong", next(
+            (why for value, why in known.items() if is_right(number, value)), self.question.hint
+        )
 
     def _obey(self, _widget, content, _buffers):
         with self.refusing():
