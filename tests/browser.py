@@ -229,6 +229,21 @@ class Book:
         self.command("notebook:run-all-cells")
         self.idle()
 
+    def restart(self):
+        """Restart the kernel, as "Restart Kernel" does once it is confirmed."""
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+        )
+        self.idle()
+
+    def select(self, index):
+        """Select a cell, as a click beside it does."""
+        self.page.evaluate(
+            """i => { const { content } = window.jupyterapp.shell.currentWidget;
+                      content.activeCellIndex = i; content.mode = "command"; content.activate(); }""",
+            index,
+        )
+
     def run_cell(self, index):
         self.page.evaluate(
             "i => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = i; }", index
