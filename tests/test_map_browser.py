@@ -267,7 +267,7 @@ def test_every_control_is_reached_by_tab_in_order(book, figure):
     explorer = figure(1)
     explorer.get_by_role("slider", name="Start point").focus()
     reached = []
-    for _ in range(14):
+    for _ in range(16):
         reached.append(
             book.page.evaluate(
                 "() => { const e = document.activeElement; return e.ariaLabel || e.textContent.trim(); }"
