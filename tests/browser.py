@@ -193,12 +193,22 @@ class Book:
         page.on("console", lambda m: m.type == "error" and self.errors.append(f"console: {m.text[:300]}"))
         page.on("pageerror", lambda e: self.errors.append(f"page: {str(e)[:300]}"))
         page.set_default_timeout(10_000)
-        page.goto(f"{lab.url}/lab/tree/{name}?reset&token={lab.token}", timeout=60_000)
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
-        self.idle()
+        self.open()
         if dark:
             self.command("apputils:change-theme", theme="JupyterLab Dark")
-        page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    def open(self):
+        """Open the notebook, for the first time or again; a kernel that it still has stays."""
+        self.page.goto(f"{self.lab.url}/lab/tree/{self.name}?reset&token={self.lab.token}", timeout=60_000)
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        self.idle()
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    def shut_down(self):
+        """End the notebook's kernel, as "Shut Down Kernel" does."""
+        for session in self.lab.get("api/sessions"):
+            if session["path"] == self.name:
+                self.lab.get(f"api/sessions/{session['id']}", method="DELETE")
 
     def idle(self):
         """Wait until a kernel is there and has nothing to do."""
@@ -218,6 +228,21 @@ class Book:
     def run_all(self):
         self.command("notebook:run-all-cells")
         self.idle()
+
+    def restart(self):
+        """Restart the kernel, as "Restart Kernel" does once it is confirmed."""
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+        )
+        self.idle()
+
+    def select(self, index):
+        """Select a cell, as a click beside it does."""
+        self.page.evaluate(
+            """i => { const { content } = window.jupyterapp.shell.currentWidget;
+                      content.activeCellIndex = i; content.mode = "command"; content.activate(); }""",
+            index,
+        )
 
     def run_cell(self, index):
         self.page.evaluate(

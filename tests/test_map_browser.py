@@ -3,9 +3,10 @@
 import random
 
 import pytest
-from browser import ROOT, serious_violations
+from browser import serious_violations
 
 from course_utils.figures import number
+from course_utils.widgets.base import script
 
 IMPORTS = """
 import ipywidgets
@@ -266,7 +267,7 @@ def test_every_control_is_reached_by_tab_in_order(book, figure):
     explorer = figure(1)
     explorer.get_by_role("slider", name="Start point").focus()
     reached = []
-    for _ in range(14):
+    for _ in range(16):
         reached.append(
             book.page.evaluate(
                 "() => { const e = document.activeElement; return e.ariaLabel || e.textContent.trim(); }"
@@ -308,7 +309,7 @@ def test_the_browser_writes_numbers_as_python_does(book):
     ]
     values += [draw.choice([-1, 1]) * draw.random() * 10 ** draw.randint(-12, 12) for _ in range(3000)]
     values += [draw.randint(-(10**6), 10**6) / 2 ** draw.randint(0, 12) for _ in range(3000)]
-    source = (ROOT / "course_utils" / "widgets" / "map.js").read_text(encoding="utf-8")
+    source = script("map.js")
     written = book.page.evaluate(
         """async ([source, values]) => {
           const { number } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));

@@ -54,13 +54,13 @@ def test_the_exercise_of_lecture_04_survives_a_killed_kernel(lab, tmp_path):
         last = form.get_by_role("textbox").nth(5)
         last.fill("59")  # typed, and not checked; nor has the box been left
         book.until("__import__('course_utils.progress').progress.last('04 follow-up')['entries'][2][1]", "59")
-        shown = (values(form), form.inner_text())
+        shown = (values(form), form.text_content())
 
         kill(book)
         book.run_all()
         page.wait_for_function("() => document.querySelector('.course-exercise input').value !== ''")
         form = page.locator(".course-exercise").first
-        assert (values(form), form.inner_text()) == shown
+        assert (values(form), form.text_content()) == shown
 
         last = form.get_by_role("textbox").nth(4)
         last.focus()
@@ -109,12 +109,12 @@ def test_questions_and_standing_survive_it_too(lab, tmp_path):
         assert cells[1:] == ["1", "0", str(open_before - 1)]
         assert standing.get_by_role("row", name="01 Walk").get_by_role("cell").all_inner_texts()[2] == "1"
         assert standing.locator(".course-bar").first.get_attribute("aria-hidden") == "true"
-        shown = [form.inner_text() for form in (quiz, number)]
+        shown = [form.text_content() for form in (quiz, number)]
 
         kill(book)
         book.run_all()
         quiz.get_by_text("✓ Yes").wait_for()
-        assert [form.inner_text() for form in (quiz, number)] == shown
+        assert [form.text_content() for form in (quiz, number)] == shown
         assert quiz.get_by_role("radio").nth(2).is_checked()
         assert values(number) == ["397001"]
         assert row.get_by_role("cell").all_inner_texts() == cells

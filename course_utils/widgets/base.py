@@ -16,8 +16,8 @@ HERE = Path(__file__).parent
 
 
 def script(name):
-    """The text of a form's script, with what all forms share before it: a browser gets one module."""
-    return "\n".join((HERE / part).read_text(encoding="utf-8") for part in ("form.js", name))
+    """The text of a widget's script, with what all widgets share before it: a browser gets one module."""
+    return "\n".join((HERE / part).read_text(encoding="utf-8") for part in ("alive.js", "form.js", name))
 
 
 class Live(anywidget.AnyWidget):

@@ -8,7 +8,9 @@ const MARKS = {
 };
 
 function render({ model, el }) {
+  let awaited = ""; // what the hand asked for last: the eye and the keyboard go where its answer appears
   const ask = (what) => {
+    awaited = what;
     drafts.cancel(); // this message takes the entries along
     model.send({ do: what, entries: typed() });
   };
@@ -46,10 +48,12 @@ function render({ model, el }) {
     notice,
     hints,
     worked,
+    keysFor("Tab goes on, Enter checks"),
   );
   el.append(form, map);
 
   let boxes = [];
+  let told = "";
 
   const typed = () => boxes.map((pair) => pair.map(({ input }) => input.value.slice(0, 400)));
 
@@ -61,7 +65,7 @@ function render({ model, el }) {
 
   function drawQuestion() {
     const question = model.get("question");
-    text.textContent = question.text ?? "";
+    text.replaceChildren(...prose(question.text ?? ""));
     rule.textContent = question.rule ?? "";
     boxes = (question.labels ?? []).map((label) =>
       ["x", "y"].map((axis) => {
@@ -73,7 +77,10 @@ function render({ model, el }) {
           spellcheck: "false",
           "aria-label": `${axis} of ${label}`,
           placeholder: axis,
-          oninput: drafts.later,
+          oninput: () => {
+            drafts.later();
+            drawMarks();
+          },
           onchange: drafts.now,
         });
         return { input, mark: element("span", { class: "course-mark", role: "img" }) };
@@ -106,11 +113,15 @@ function render({ model, el }) {
     );
   }
 
+  // what is shown as right is what stands in the box now: an edit takes the mark away
+  const unchanged = (t, i) => boxes[t][i].input.value === model.get("checked")[t]?.[i];
+  const allUnchanged = () => boxes.every((pair, t) => pair.every((_, i) => unchanged(t, i)));
+
   function drawMarks() {
     const marks = model.get("marks");
     boxes.forEach((pair, t) =>
       pair.forEach(({ input, mark }, i) => {
-        const kind = marks[t]?.[i] ?? "open";
+        const kind = (unchanged(t, i) && marks[t]?.[i]) || "open";
         const [sign, words] = MARKS[kind];
         mark.textContent = sign;
         mark.className = `course-mark course-${kind}`;
@@ -120,19 +131,30 @@ function render({ model, el }) {
         input.setAttribute("aria-invalid", String(kind === "wrong" || kind === "unreadable"));
       }),
     );
+    drawMessage();
+  }
+
+  // praise goes with the first edit; advice stays readable while the hand corrects, as that on the last check
+  function drawMessage() {
+    const current = allUnchanged();
+    const good = model.get("good") && current;
+    const said = model.get("good") && !current ? "" : model.get("message");
+    if (said !== told) message.replaceChildren(...prose(said)); // what stays the same is not announced again
+    told = said;
+    message.classList.toggle("course-good", good);
+    message.classList.toggle("course-past", !current);
+    usable(hint, model.get("hints").length < 3 && !good);
   }
 
   function drawTexts() {
-    const [good, tried, given] = [model.get("good"), model.get("tried"), model.get("hints")];
-    message.textContent = model.get("message");
-    message.classList.toggle("course-good", good);
+    const [tried, given] = [model.get("tried"), model.get("hints")];
+    drawMessage();
     notice.textContent = model.get("notice");
-    hints.replaceChildren(...given.map((line, i) => element("li", {}, element("b", {}, `Hint ${i + 1}. `), line)));
-    worked.replaceChildren(...model.get("solution").map((line) => element("li", {}, line)));
-    hint.disabled = given.length >= 3 || good;
+    hints.replaceChildren(...given.map((line, i) => element("li", {}, element("b", {}, `Hint ${i + 1}. `), ...prose(line))));
+    worked.replaceChildren(...model.get("solution").map((line) => element("li", {}, ...prose(line))));
     hint.textContent = given.length ? `Hint ${Math.min(given.length + 1, 3)} of 3` : "Hint";
     for (const late of [onMap, solution]) {
-      late.disabled = !tried;
+      usable(late, tried);
       late.title = tried ? "" : "First check a try of your own";
     }
   }
@@ -144,6 +166,9 @@ function render({ model, el }) {
     if (!name) return;
     const child = await model.widget_manager.get_model(name.slice("IPY_MODEL_".length));
     map.replaceChildren((await model.widget_manager.create_view(child)).el);
+    if (awaited !== "map") return;
+    awaited = "";
+    requestAnimationFrame(() => map.scrollIntoView({ block: "nearest" }));
   }
 
   function drawAll() {
@@ -151,12 +176,18 @@ function render({ model, el }) {
     drawEntries();
     drawMarks();
     drawTexts();
+    if (awaited !== "another") return;
+    awaited = "";
+    boxes[0]?.[0].input.focus();
   }
 
   const stop = drawOn(model, {
     question: drawAll,
-    entries: drawEntries,
-    marks: drawMarks,
+    entries: () => {
+      drawEntries();
+      drawMarks();
+    },
+    "marks checked": drawMarks,
     "message good tried hints solution notice": drawTexts,
     map: drawMap,
   });
@@ -166,4 +197,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: watched(render) };

@@ -62,8 +62,10 @@ class StepExercise(Kept):
     Python's to decide:
         question   the texts and labels to show
         entries    what was typed: [x, y] a step
-        marks      "right", "wrong", "open" or "unreadable", one an entry
-        message    what the last check says; good: whether everything is right
+        checked    what stood in the boxes at the last check; [] before
+        marks      "right", "wrong", "open" or "unreadable", one an entry of `checked`; the browser shows a mark as
+                   long as its box holds what was checked
+        message    what the last check says; good: whether everything was right
         hints      the hints given so far, three at most
         tried      whether something was checked: only then is the solution shown
         solution   the worked answer, once asked for
@@ -77,6 +79,7 @@ class StepExercise(Kept):
     entries = traitlets.List(traitlets.List(traitlets.Unicode(), minlen=2, maxlen=2)).tag(
         sync=True, echo_update=False
     )
+    checked = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     marks = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
     good = traitlets.Bool().tag(sync=True)
@@ -105,7 +108,7 @@ class StepExercise(Kept):
         self.question = _question(problem)
         self.message, self.good, self.tried = "", False, False
         self.hints, self.solution = [], []
-        self._checked: list | None = None  # what stood in the boxes at the last check
+        self.checked = []
         self._drop_map()
         self.entries = [["", ""]] * problem.steps
         self.marks = [["open", "open"]] * problem.steps
@@ -121,7 +124,7 @@ class StepExercise(Kept):
 
     def check(self):
         """Mark what was typed and say what it shows."""
-        self._checked = self.entries
+        self.checked = self.entries
         attempt, unreadable = self._attempt()
         right = {True: "right", False: "wrong", None: "open"}
         marks = [[right[mark] for mark in row] for row in self.problem.marks(attempt)]
@@ -184,7 +187,7 @@ class StepExercise(Kept):
             "problem": _spelled(self.problem),
             "another": self._count,
             "entries": self.entries,
-            "checked": self._checked,
+            "checked": self.checked or None,
             "tried": self.tried,
             "hints": self.hints,
             "solution": bool(self.solution),

@@ -10,6 +10,20 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** A text with `code` and subscripts such as η_t, as nodes. */
+function prose(text) {
+  return text.split(/(`[^`]+`|(?<![\p{L}\p{N}_])\p{L}_(?:\{[^{}]+\}|[\p{L}\p{N}]+)(?![\p{L}\p{N}_]))/u).map((part) => {
+    if (/^`.+`$/.test(part)) return element("code", {}, part.slice(1, -1));
+    if (!/^\p{L}_./u.test(part)) return part;
+    const letter = String.fromCodePoint(part.codePointAt(0));
+    return element("span", {}, letter, element("sub", {}, part.slice(letter.length + 1).replace(/^\{(.*)\}$/, "$1")));
+  });
+}
+
+/** The keys that lead into a form after Shift+Enter, and out of it: shown until a hand has been inside. */
+const keysFor = (inside) =>
+  element("p", { class: "course-keys" }, `Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ${inside}, Esc leads out.`);
+
 // JupyterLab has shortcuts on plain keys: what is typed in a form is meant for the form
 const keepKeys = (event) => event.key !== "Escape" && !event.ctrlKey && !event.shiftKey && event.stopPropagation();
 

@@ -409,8 +409,8 @@ function render({ model, el }) {
     const unit = get("frames").length ? "arrow" : "step";
     scrub.setAttribute("aria-valuetext", `${unit} ${step} of ${end}`);
     say(count, `${unit} ${step} of ${end}`);
-    back.disabled = step <= 0;
-    next.disabled = step >= end;
+    usable(back, step > 0);
+    usable(next, step < end);
     say(play, get("playing") ? "Pause" : "Play");
     const parts = [];
     tracks.forEach((t, i) => {
@@ -655,4 +655,4 @@ function render({ model, el }) {
   };
 }
 
-export default { initialize, render };
+export default { initialize, render: watched(render) };

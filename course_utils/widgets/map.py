@@ -18,7 +18,7 @@ from course_utils import figures
 from course_utils.descent import Path
 from course_utils.landscapes import Landscape
 from course_utils.validation import shown
-from course_utils.widgets.base import HERE, Live
+from course_utils.widgets.base import Live, script
 
 SHEET = (560, 420)  # the room for a map, in CSS pixels: wide enough to see, low enough for a projector
 SPEEDS = (1, 2, 5, 10, 20, 60)  # steps a second
@@ -57,7 +57,7 @@ class Map(Live):
         alt       one sentence on what is seen
     """
 
-    _esm = HERE / "map.js"
+    _esm = script("map.js")
 
     #: what the browser may set, and what it may ask for
     by_hand: tuple[str, ...] = ("start", "step", "playing", "speed", "arrows", "hidden", "aim", "settings")

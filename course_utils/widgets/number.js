@@ -12,7 +12,10 @@ function render({ model, el }) {
     spellcheck: "false",
     placeholder: "number",
     maxlength: 100,
-    oninput: () => drafts.later(),
+    oninput: () => {
+      drafts.later();
+      drawMark();
+    },
     onchange: () => drafts.now(),
   });
   const mark = element("span", { class: "course-mark", "aria-hidden": "true" });
@@ -42,7 +45,7 @@ function render({ model, el }) {
     element(
       "form",
       { class: "course-widget course-number", "aria-label": "Question", onkeydown: keepKeys, onsubmit: onSubmit(check) },
-      element("p", {}, model.get("text")),
+      element("p", {}, ...prose(model.get("text"))),
       element(
         "div",
         { class: "course-buttons" },
@@ -52,21 +55,23 @@ function render({ model, el }) {
       ),
       told,
       notice,
+      keysFor("Enter checks"),
     ),
   );
+  function drawMark() {
+    again.hidden = !box.value && !model.get("mark");
+    const kind = box.value === model.get("checked") ? model.get("mark") : ""; // an edit takes the mark away
+    box.setAttribute("aria-invalid", String(kind === "wrong" || kind === "unreadable"));
+    mark.textContent = SIGNS[kind] ?? "";
+    mark.className = `course-mark course-${kind}`;
+    told.replaceChildren(...(kind ? prose(model.get("why")) : []));
+    told.classList.toggle("course-good", kind === "right");
+  }
   const stop = drawOn(model, {
     typed: () => {
       if (box !== document.activeElement) box.value = model.get("typed");
     },
-    "mark why typed": () => {
-      again.hidden = !model.get("typed") && !model.get("mark");
-      const kind = model.get("mark");
-      box.setAttribute("aria-invalid", String(kind === "wrong" || kind === "unreadable"));
-      mark.textContent = SIGNS[kind] ?? "";
-      mark.className = `course-mark course-${kind}`;
-      told.textContent = model.get("why");
-      told.classList.toggle("course-good", kind === "right");
-    },
+    "mark why checked typed": drawMark,
     notice: () => (notice.textContent = model.get("notice")),
   });
   return () => {
@@ -75,4 +80,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: watched(render) };

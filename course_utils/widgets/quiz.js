@@ -7,7 +7,7 @@ function render({ model, el }) {
   const radios = model.get("options").map((_, i) =>
     element("input", { type: "radio", name, value: i, onchange: () => tick(i) }),
   );
-  const check = element("button", { type: "submit", class: "course-button course-primary", disabled: "" }, "Check");
+  const check = element("button", { type: "submit", class: "course-button course-primary" }, "Check");
   const startAgain = () => {
     model.send({ do: "again" });
     radios[0].focus(); // the button goes away
@@ -34,24 +34,27 @@ function render({ model, el }) {
       element(
         "fieldset",
         { class: "course-options" },
-        element("legend", {}, model.get("text")),
-        ...radios.map((radio, i) => element("label", {}, radio, element("span", {}, model.get("options")[i]))),
+        element("legend", {}, ...prose(model.get("text"))),
+        ...radios.map((radio, i) => element("label", {}, radio, element("span", {}, ...prose(model.get("options")[i])))),
       ),
       element("div", { class: "course-buttons" }, check, again),
       told,
       notice,
+      keysFor("↑ and ↓ choose, Enter checks"),
     ),
   );
   return drawOn(model, {
     "ticked chosen why right": () => {
-      const [chosen, right] = [model.get("chosen"), model.get("right")];
-      radios.forEach((radio, i) => (radio.checked = i === model.get("ticked")));
-      check.disabled = again.hidden = model.get("ticked") < 0;
-      told.textContent = chosen < 0 ? "" : `${right ? "✓" : "✗"} ${model.get("why")}`;
-      told.classList.toggle("course-good", right);
+      const [ticked, chosen, right] = [model.get("ticked"), model.get("chosen"), model.get("right")];
+      const checked = chosen >= 0 && chosen === ticked; // what is said is said of the option that has the dot
+      radios.forEach((radio, i) => (radio.checked = i === ticked));
+      usable(check, ticked >= 0);
+      again.hidden = ticked < 0;
+      told.replaceChildren(...(checked ? [right ? "✓ " : "✗ ", ...prose(model.get("why"))] : []));
+      told.classList.toggle("course-good", checked && right);
     },
     notice: () => (notice.textContent = model.get("notice")),
   });
 }
 
-export default { render };
+export default { render: watched(render) };

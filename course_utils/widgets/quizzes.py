@@ -20,7 +20,7 @@ class Quiz(Kept):
     chosen option only whether it is right, and why.
 
     State shared with the browser: text and options of the question; ticked, the option that has the dot, −1 for none;
-    chosen, the option checked last, −1 before; right and why, what is to be said about it.
+    chosen, the option checked last, −1 before; right and why, what is to be said about it as long as it has the dot.
     """
 
     _esm = script("quiz.js")
@@ -93,14 +93,16 @@ class NumberQuiz(Kept):
     The browser sends {"answer": what was typed}, {"type": the same} before it is checked, or {"do": "again"}; it is
     told whether the answer is right, and which mistake a wrong number shows, or a hint where that is not known.
 
-    State shared with the browser: text of the question; typed, what stands in the box; mark, "" before anything was
-    checked, then "right", "wrong", "open" or "unreadable"; why, what is to be said about it.
+    State shared with the browser: text of the question; typed, what stands in the box; checked, what was checked last;
+    mark, "" before anything was checked, then "right", "wrong", "open" or "unreadable"; why, what is to be said about
+    it. The browser shows mark and why as long as the box holds what was checked.
     """
 
     _esm = script("number.js")
 
     text = traitlets.Unicode().tag(sync=True)
     typed = traitlets.Unicode().tag(sync=True, echo_update=False)
+    checked = traitlets.Unicode().tag(sync=True)
     mark = traitlets.Unicode().tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
 
@@ -115,14 +117,13 @@ class NumberQuiz(Kept):
     def begin(self):
         """Nothing is typed, nothing said."""
         with self.hold_sync():
-            self._checked = None  # what was checked last
-            self.typed, self.mark, self.why = "", "", ""
+            self.typed, self.checked, self.mark, self.why = "", "", "", ""
 
     def check(self, typed):
         """Say what the typed number shows."""
         mark, why = self._judged(_text(typed))
         with self.hold_sync():
-            self._checked = self.typed = typed[:LONGEST]
+            self.checked = self.typed = typed[:LONGEST]
             self.mark, self.why = mark, why
 
     def _judged(self, typed):
@@ -157,7 +158,7 @@ class NumberQuiz(Kept):
         return {"right": "done", "wrong": "tried"}.get(self.mark, "open")
 
     def answers(self):
-        return {"typed": self.typed, "checked": self._checked}
+        return {"typed": self.typed, "checked": self.checked if self.mark else None}
 
     def put_back(self, answers):
         if answers["checked"] is not None:

@@ -45,7 +45,7 @@ function render({ model, el }) {
     return element(
       "tr",
       {},
-      element("th", { scope: "row" }, `${lecture} ${title}`.trim()),
+      element("th", { scope: "row" }, ...prose(`${lecture} ${title}`.trim())),
       element("td", {}, bar),
       ...PARTS.map((part) => element("td", {}, String(counts[part]))),
     );
@@ -59,4 +59,4 @@ function render({ model, el }) {
   });
 }
 
-export default { render };
+export default { render: watched(render) };

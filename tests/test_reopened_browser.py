@@ -1,0 +1,95 @@
+"""A notebook that was run and saved shows every widget when it is opened again: alive, or as its picture."""
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from browser import ROOT
+
+ONE_OF_EACH = [
+    "from course_utils.landscapes import BOWL\nfrom course_utils.problems import THREE_STEPS\n"
+    "from course_utils.optimizers import SGD\nfrom course_utils.widgets import *",
+    "StepExercise(THREE_STEPS)",
+    "Quiz('04 race')",
+    "NumberQuiz('01 count')",
+    "Standing()",
+    "Explorer(BOWL, [SGD(0.1)])",
+]
+WIDGETS = len(ONE_OF_EACH) - 1
+DEAD = "Run this cell"
+
+
+def seen(book):
+    """-> (how many outputs are alive, how many are pictures with alternative text and the line below it)"""
+    return tuple(
+        book.page.evaluate(
+            """line => {
+                const outputs = [...document.querySelectorAll(".jp-NotebookPanel .jp-OutputArea-output")];
+                const lost = outputs.filter(e => /Error displaying|not found|Loading widget/.test(e.textContent));
+                if (lost.length) return ["lost", lost.length];
+                const alive = outputs.filter(e => e.querySelector(".course-widget, .course-map"));
+                const still = outputs.filter(e => {
+                    const img = e.querySelector("img[alt]");
+                    return img?.naturalWidth > 100 && img.alt.length > 20 && e.textContent.includes(line);
+                });
+                return [alive.length, still.length];
+            }""",
+            DEAD,
+        )
+    )
+
+
+def until_seen(book, expected, seconds=15):
+    with contextlib.suppress(Exception):
+        for _ in range(seconds * 5):
+            if seen(book) == expected:
+                break
+            book.page.wait_for_timeout(200)
+    return seen(book)
+
+
+@pytest.fixture(scope="module")
+def book(lab):
+    with lab.book(ONE_OF_EACH) as book:
+        assert until_seen(book, (WIDGETS, 0)) == (WIDGETS, 0)
+        book.command("docmanager:save")
+        yield book
+
+
+def test_a_page_that_is_reloaded_shows_every_widget_alive(book):
+    book.open()
+    assert until_seen(book, (WIDGETS, 0)) == (WIDGETS, 0)
+
+
+def test_a_notebook_that_was_saved_shows_every_widget_as_a_picture_until_its_cell_runs(book):
+    book.shut_down()
+    book.open()
+    assert until_seen(book, (0, WIDGETS)) == (0, WIDGETS)
+    book.run_cell(0)
+    book.run_cell(2)
+    assert until_seen(book, (1, WIDGETS - 1)) == (1, WIDGETS - 1)
+    book.run_all()
+    assert until_seen(book, (WIDGETS, 0)) == (WIDGETS, 0)
+
+
+def test_a_notebook_that_nobody_ran_here_says_that_its_widgets_are_pictures(lab, book):
+    saved = lab.root / book.name
+    text = json.loads(saved.read_text(encoding="utf-8"))
+    text["metadata"]["title"] = "from elsewhere"  # what was not signed here is not trusted
+    copy = lab.folder / "copy.ipynb"
+    copy.write_text(json.dumps(text), encoding="utf-8")
+    with lab.book(copy, run=False) as other:
+        assert until_seen(other, (0, WIDGETS)) == (0, WIDGETS)
+
+
+def test_saving_adds_no_widget_state_to_a_notebook(lab, book):
+    assert "widgets" not in json.loads((lab.root / book.name).read_text(encoding="utf-8"))["metadata"]
+
+
+def test_jupyterlab_has_the_extension_that_shows_the_pictures():
+    source = ROOT / "course_utils" / "widgets" / "stills"
+    installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "downhill-blindfolded"
+    for file in source.iterdir():
+        assert (installed / file.name).read_bytes() == file.read_bytes(), "run: pip install -e ."

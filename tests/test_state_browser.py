@@ -1,0 +1,269 @@
+"""What a widget shows is true, and the keyboard is never lost: edits, a kernel that is gone, buttons that go away."""
+
+import contextlib
+import os
+import signal
+
+import pytest
+
+SETUP = """
+import os
+os.environ["COURSE_PROGRESS"] = {!r}
+from course_utils.landscapes import BOWL, SADDLE
+from course_utils.optimizers import SGD, Momentum
+from course_utils.problems import THREE_STEPS
+from course_utils.widgets import *
+"""
+FORMS = ["exercise = StepExercise(THREE_STEPS)\nexercise", "Quiz('04 race')", "NumberQuiz('01 count')"]
+RIGHT = ["-1", "1", "-4", "1", "-8", "5"]
+FOCUS = "() => document.activeElement.textContent || document.activeElement.getAttribute('aria-label') || document.activeElement.tagName"
+
+
+@pytest.fixture
+def open_book(lab, tmp_path):
+    @contextlib.contextmanager
+    def opened(*cells, after=(), **options):
+        with lab.book([SETUP.format(str(tmp_path / "progress.jsonl")), *cells, *after], **options) as book:
+            book.page.locator(".course-widget").nth(len(cells) - 1).wait_for()
+            yield book
+
+    return opened
+
+
+def type_at_once(box, text):
+    """Type into a box and -> what its widget says before Python can have heard of it."""
+    return box.evaluate(
+        """(box, text) => {
+            box.value = text;
+            box.dispatchEvent(new Event("input", { bubbles: true }));
+            const form = box.closest("form");
+            return [...form.querySelectorAll(".course-mark")].map((mark) => mark.textContent).join("")
+                + form.querySelector("[role=status]").textContent;
+        }""",
+        text,
+    )
+
+
+def solve(form):
+    for box, entry in zip(form.get_by_role("textbox").all(), RIGHT, strict=True):
+        box.fill(entry)
+    form.get_by_role("button", name="Check").click()
+    form.get_by_text("Right, every step.").wait_for()
+
+
+def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(open_book):
+    with open_book(*FORMS) as book:
+        exercise, quiz, number = (book.page.locator(f".course-{n}") for n in ("exercise", "quiz", "number"))
+        solve(exercise)
+        assert type_at_once(exercise.get_by_role("textbox").last, "7") == "✓✓✓✓✓"
+        book.until("exercise.entries[2][1]", "7")
+
+        quiz.get_by_role("radio").nth(2).check()
+        quiz.get_by_role("button", name="Check").click()
+        quiz.get_by_text("✓ Yes").wait_for()
+        said = "e => { e.click(); return e.closest('form').querySelector('[role=status]').textContent; }"
+        assert quiz.get_by_role("radio").nth(0).evaluate(said) == ""
+        assert quiz.get_by_role("radio").nth(2).evaluate(said).startswith("✓ Yes")
+        assert quiz.get_by_role("radio").nth(0).evaluate(said) == ""
+
+        number.get_by_role("textbox").fill("39760")
+        book.page.keyboard.press("Enter")
+        number.get_by_text("✓").wait_for()
+        assert type_at_once(number.get_by_role("textbox"), "1") == ""
+        book.until("__import__('course_utils.progress').progress.last('01 count')['typed']", "1")
+
+        book.restart()
+        book.run_all()
+        book.page.wait_for_function("() => document.querySelector('.course-exercise input').value !== ''")
+        assert exercise.locator(".course-mark").all_inner_texts() == ["✓"] * 5 + [""]
+        assert exercise.get_by_role("textbox").last.input_value() == "7"
+        assert exercise.locator(".course-message").text_content() == ""
+        assert quiz.get_by_role("radio").nth(0).is_checked()
+        assert quiz.locator(".course-message").text_content() == ""
+        assert number.locator(".course-message").text_content() == ""
+        assert number.get_by_role("textbox").input_value() == "1"
+        for name in ("04 three-steps", "04 race", "01 count"):
+            assert book.ask(f"__import__('course_utils.progress').progress.state({name!r})") == "done"
+
+
+def test_advice_stays_while_it_is_followed_and_says_that_it_is_of_the_last_check(open_book):
+    with open_book(FORMS[0]) as book:
+        form = book.page.locator(".course-exercise")
+        for box, entry in zip(
+            form.get_by_role("textbox").all(), ["-1", "1", "-2", "2", "-4", "4"], strict=True
+        ):
+            box.fill(entry)
+        form.get_by_role("button", name="Check").click()
+        form.get_by_text("with no velocity").wait_for()
+        before = "e => getComputedStyle(e, '::before').content"
+        assert form.get_by_role("status").evaluate(before) == "none"
+        assert type_at_once(form.get_by_role("textbox").nth(2), "-4").startswith("✓✓✗✗✗")
+        assert "At your last check" in form.get_by_role("status").evaluate(before)
+
+
+EVERY_KIND = [
+    *FORMS,
+    "Standing()",
+    "Explorer(BOWL, [SGD(0.1)])",
+    "HeatMap()",
+    "Blindfold(BOWL)",
+]
+SAYS_GONE = "() => document.querySelectorAll('.jp-OutputArea-output .course-gone-kernel').length"
+
+
+def test_every_widget_says_when_its_kernel_is_gone(open_book):
+    with open_book(*EVERY_KIND) as book:
+        page = book.page
+        assert page.evaluate(SAYS_GONE) == 0
+        box = page.locator(".course-exercise").get_by_role("textbox").first
+        box.focus()
+        book.restart()
+        page.wait_for_function(f"n => ({SAYS_GONE})() === n", arg=len(EVERY_KIND))
+        assert page.evaluate("() => document.activeElement.className") == "course-gone-kernel"
+        line = page.locator(".course-gone-kernel").first
+        assert "Run this cell again" in line.inner_text()
+        assert line.is_visible()
+        assert box.evaluate("e => Boolean(e.closest('[inert]'))")
+        book.run_all()
+        page.wait_for_function(f"() => ({SAYS_GONE})() === 0")
+
+        os.kill(book.ask("__import__('os').getpid()"), signal.SIGKILL)
+        page.wait_for_function(f"n => ({SAYS_GONE})() === n", arg=len(EVERY_KIND), timeout=30_000)
+
+
+def test_the_third_hint_keeps_the_focus(open_book):
+    with open_book(FORMS[0]) as book:
+        form = book.page.locator(".course-exercise")
+        form.get_by_role("button", name="Hint").focus()
+        for n in (1, 2, 3):
+            book.page.keyboard.press("Enter")
+            form.get_by_text(f"Hint {n}.").wait_for()
+        hint = form.get_by_role("button", name="Hint")
+        assert book.page.evaluate(FOCUS) == "Hint 3 of 3"
+        assert hint.get_attribute("aria-disabled") == "true"
+        book.page.keyboard.press("Enter")
+        assert book.ask("len(exercise.hints)") == 3
+
+
+def test_another_exercise_begins_in_its_first_box_and_the_map_comes_into_view(open_book):
+    with open_book(FORMS[0], size=(1280, 700)) as book:
+        form = book.page.locator(".course-exercise")
+        solve(form)
+        form.get_by_role("button", name="Show on the map").click()
+        book.page.locator(".course-map-of-answer .course-desk").wait_for()
+        book.page.wait_for_function(
+            """() => {
+                const map = document.querySelector(".course-map-of-answer .course-desk").getBoundingClientRect();
+                const view = document.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+                return map.top >= view.top && map.bottom <= view.bottom;
+            }"""
+        )
+        form.get_by_role("button", name="Another one like it").focus()
+        book.page.keyboard.press("Enter")
+        book.page.wait_for_function(f"() => ({FOCUS})() === 'x of θ₁'")
+        assert form.get_by_role("textbox").first.input_value() == ""
+
+
+def test_the_last_step_and_the_ends_of_the_games_keep_the_focus(open_book):
+    games = [
+        "Explorer(BOWL, [SGD(0.1)], steps=2)",
+        "Blindfold(BOWL, steps=2)",
+        "PredictNext(SADDLE, SGD(0.5), steps=1)",
+    ]
+    with open_book(*games) as book:
+        page = book.page
+        explorer, blindfold, predict = page.locator(".course-map").all()
+        explorer.get_by_role("button", name="Next").focus()
+        for _ in range(3):
+            page.keyboard.press("Enter")
+        explorer.get_by_text("step 2 of 2").wait_for()
+        assert page.evaluate(FOCUS) == "Next"
+
+        for game in (blindfold, predict):
+            game.get_by_role("slider", name="Cross hair").focus()
+            page.keyboard.press("ArrowLeft")
+            for _ in range(2 if game is blindfold else 1):
+                page.keyboard.press("Enter")
+                page.wait_for_timeout(300)
+            game.get_by_role("button", name="Once more").wait_for()
+            assert page.evaluate(FOCUS) == "Once more"
+            page.keyboard.press("Enter")
+            game.get_by_role("slider", name="Cross hair").wait_for()
+            page.wait_for_function(f"() => ({FOCUS})() !== 'BODY'")
+            assert game.evaluate("e => e.contains(document.activeElement)")
+        blindfold.get_by_role("button", name="Take off the blindfold").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"() => ({FOCUS})() === 'Once more'")
+
+
+@pytest.mark.parametrize("kind", ["exercise", "quiz", "number"])
+def test_the_keys_that_a_form_names_lead_into_it_and_out_again(open_book, kind):
+    with open_book(FORMS[["exercise", "quiz", "number"].index(kind)], after=["1"]) as book:
+        page = book.page
+        form = page.locator(f".course-{kind}")
+        said = form.locator(".course-keys")
+        assert "after Shift+Enter, ↑ and then Tab lead in here" in said.inner_text()
+        book.select(1)
+        page.keyboard.press("Shift+Enter")
+        book.idle()
+        form.wait_for()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Tab")
+        assert (
+            form.evaluate("e => e.contains(document.activeElement) && document.activeElement.tagName")
+            == "INPUT"
+        )
+        if kind == "quiz":
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("ArrowDown")
+        else:
+            for entry in RIGHT if kind == "exercise" else ["39760"]:
+                page.keyboard.type(entry)
+                page.keyboard.press("Tab")
+            page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => document.querySelector('.course-good')?.textContent")
+        page.keyboard.press("Escape")
+        assert page.evaluate("() => document.activeElement.classList.contains('jp-Cell')")
+
+
+def test_code_and_subscripts_are_typeset_in_questions(open_book):
+    marked = "quiz = Quiz('04 race')\nquiz.text = 'What does `a_b < c` say of η_t and v_{t+1}, not of x or zeros_like?'\nquiz"
+    with open_book(marked) as book:
+        legend = book.page.locator("legend")
+        assert legend.locator("code").all_inner_texts() == ["a_b < c"]
+        assert legend.locator("sub").all_inner_texts() == ["t", "t+1"]
+        assert (
+            legend.inner_text().replace("\n", "")
+            == "What does a_b < c say of ηt and vt+1, not of x or zeros_like?"
+        )
+
+
+EVERY_QUESTION = """
+import tomllib
+from course_utils import questions
+from IPython.display import display
+names = [f"{file.stem} {key}" for file in sorted(questions.HERE.glob("*.toml"))
+         for key in tomllib.loads(file.read_text(encoding="utf-8"))]
+def ask(name):
+    try:
+        return Quiz(name)
+    except ValueError:
+        return NumberQuiz(name)
+"""
+
+
+def test_no_question_is_shown_with_raw_marks(open_book):
+    cells = [f"display(*map(ask, names[{k}:{k + 40}]))" for k in range(0, 120, 40)]  # 50 is what a cell shows
+    with open_book("Standing()", after=[EVERY_QUESTION, *cells]) as book:
+        forms = book.page.locator("form.course-widget")
+        forms.nth(book.ask("len(names)") - 1).wait_for(state="attached")
+        assert book.ask("len(names)") <= 120
+        shown = book.page.evaluate(
+            """() => [...document.querySelectorAll("form.course-widget")].map((form) => {
+                form.querySelectorAll("code").forEach((code) => code.remove());
+                return form.textContent;
+            }).join("\\n")"""
+        )
+        assert "`" not in shown
+        assert "η_" not in shown
