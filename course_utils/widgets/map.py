@@ -394,6 +394,7 @@ def _shaped(bounds, size):
 
 
 @lru_cache(maxsize=32)
+@figures.styled
 def _background(landscape: Landscape, bounds, size):
     """PNG of the contours whose edges are the bounds, for screens of double density."""
     figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=200)
@@ -407,6 +408,7 @@ def _background(landscape: Landscape, bounds, size):
     return figures.compressed(raw)
 
 
+@figures.styled
 def _ticks(low, high):
     span = high - low
     values = MaxNLocator(nbins=9, steps=[1, 2, 5, 10]).tick_values(low, high)
