@@ -48,3 +48,33 @@ function drawOn(model, watch) {
   }
   return () => Object.values(watch).forEach((draw) => model.off(null, draw));
 }
+
+/** A button that rests stays where it is and keeps the focus: a disabled one would drop it onto the page. */
+const restButton = (button, rests) => button.setAttribute("aria-disabled", rests);
+
+/** -> what to call before a drawing that may hide or remove what has the focus: then `next()` gets it, else the root. */
+function holdFocus(root, next = () => null) {
+  let held = null;
+  root.tabIndex = -1;
+  return () => {
+    if (held || !root.contains(document.activeElement)) return;
+    held = document.activeElement;
+    queueMicrotask(() => { // after all that one message changes
+      const lost = !held.getClientRects().length;
+      held = null;
+      if (lost) (next() ?? root).focus({ preventScroll: true });
+    });
+  };
+}
+
+/** A node in a room for the longest that may stand in it: texts laid out in its place, and never seen. -> [room, reserve] */
+function roomFor(node, style) {
+  const room = element("div", { class: `course-room ${style}` }, node);
+  let kept = "";
+  const reserve = (texts) => {
+    if (kept === (kept = texts.join("\n\n"))) return;
+    room.replaceChildren(node, ...texts.map((text) => element("div", { class: "course-ghost", "aria-hidden": "true" },
+      ...text.split("\n").map((line) => element("p", {}, line)))));
+  };
+  return [room, reserve];
+}

@@ -72,6 +72,11 @@ function render({ model, el }) {
     drawn("text", { x: 74, y: 14 }, "1"));
 
   const lines = [0, 1, 2, 3].map(() => element("p"));
+  const rooms = lines.map((line, k) => {
+    const [room, reserve] = roomFor(line, "course-heat-said");
+    reserve([get("room")[k]]);
+    return room;
+  });
   const slider = element("input", { type: "range", min: 0, max: get("kappas").length - 1, "aria-label": "condition number κ",
     oninput: () => put("kappa", get("kappas")[slider.value]) });
   const kappa = element("output");
@@ -87,7 +92,7 @@ function render({ model, el }) {
       element("div", { class: "course-heat-left" }, desk,
         element("div", { class: "course-heat-slider" }, element("span", {}, "condition number κ"), slider, kappa, goBest)),
       element("div", { class: "course-heat-right" }, sheet,
-        element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...lines)))),
+        element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...rooms)))),
     spoken));
 
   const put = (name, value) => {

@@ -139,7 +139,8 @@ function render({ model, el }) {
   // --- what stands beside and below it
   const title = h("p", { class: "course-title" });
   const notice = h("p", { class: "course-notice", role: "alert" });
-  const words = h("p", { class: "course-words", "aria-live": "polite" });
+  const words = h("div", { class: "course-words", "aria-live": "polite" });
+  const [wordsRoom, reserveWords] = roomFor(words, "course-reading");
   const buttons = h("div", { class: "course-buttons" });
   const rows = h("tbody", {});
   const table = h("table", { class: "course-table" },
@@ -171,9 +172,10 @@ function render({ model, el }) {
     title, notice,
     h("div", { class: "course-sides" },
       h("div", { class: "course-left" }, desk, player),
-      h("div", { class: "course-right-side" }, words, buttons, table, sliders, zoom)),
+      h("div", { class: "course-right-side" }, wordsRoom, buttons, table, sliders, zoom)),
     spoken);
   el.append(root);
+  const hold = holdFocus(root, () => buttons.querySelector("button"));
 
   // --- geometry: data to pixels, and back
   let [width, height] = get("size");
@@ -409,8 +411,9 @@ function render({ model, el }) {
     const unit = get("frames").length ? "arrow" : "step";
     scrub.setAttribute("aria-valuetext", `${unit} ${step} of ${end}`);
     say(count, `${unit} ${step} of ${end}`);
-    back.disabled = step <= 0;
-    next.disabled = step >= end;
+    count.style.minWidth = `${`${unit} ${end} of ${end}`.length}ch`;
+    restButton(back, step <= 0);
+    restButton(next, step >= end);
     say(play, get("playing") ? "Pause" : "Play");
     const parts = [];
     tracks.forEach((t, i) => {
@@ -475,6 +478,7 @@ function render({ model, el }) {
   });
 
   function drawHands() {
+    hold();
     for (const [node, name, shown] of [[handle, "start", get("movable")], [aim, "aim", get("aiming")]]) {
       node.hidden = !shown;
       const [x, y] = px(...get(name));
@@ -505,8 +509,10 @@ function render({ model, el }) {
           put("settings", { ...get("settings"), [key]: values[range.value] });
           ask(key);
         } });
-      const ticks = h("div", { class: "course-limits" });
-      tracksOf[key] = { typed, range, ticks, values };
+      const [pins, below] = [h("div", {}), h("p", {})];
+      const [room, reserve] = roomFor(below, "course-small");
+      const ticks = h("div", { class: "course-limits" }, pins, room);
+      tracksOf[key] = { typed, range, ticks, pins, below, reserve, values };
       return h("div", { class: "course-slider" }, h("span", { class: "course-name" }, label), typed, range, ticks);
     }));
     drawSliders();
@@ -552,20 +558,21 @@ function render({ model, el }) {
   }
 
   function drawSliders() {
-    for (const [key, { typed, range, ticks, values }] of Object.entries(tracksOf)) {
+    for (const [key, { typed, range, ticks, pins, below, reserve, values }] of Object.entries(tracksOf)) {
       const value = get("settings")[key];
       range.value = Math.round(stop(values, value));
       range.setAttribute("aria-valuetext", number(value));
       typed.value = number(value);
       const limits = get("limits").filter((l) => l.key === key);
-      ticks.replaceChildren(
+      pins.replaceChildren(
         ...limits.map((l) =>
           s("svg", { class: "course-limit", viewBox: "-7 -7 14 14", "aria-hidden": "true",
             style: `--at: ${stop(values, l.at) / (values.length - 1)}` },
             s("path", { d: "M0 -9V7", stroke: l.colour, "stroke-width": 2 }),
-            s("path", { d: marker(l.marker, 0, 3, 4.2), fill: l.colour }))),
-        h("span", { class: "course-small" },
-          limits.length && `stable below: ${limits.map((l) => `${l.label} ${number(l.at)}`).join(", ")}`));
+            s("path", { d: marker(l.marker, 0, 3, 4.2), fill: l.colour }))));
+      const told = (at) => (limits.length ? `stable below: ${limits.map((l) => `${l.label} ${at(l)}`).join(", ")}` : "");
+      say(below, told((l) => number(l.at)));
+      reserve(limits.length ? [told(() => "0.08888")] : []);
       ticks.hidden = !limits.length;
     }
   }
@@ -605,7 +612,9 @@ function render({ model, el }) {
     draw();
   }
 
+  let offered = null;
   function drawRest() {
+    hold();
     say(title, get("title"));
     say(notice, get("notice"));
     root.setAttribute("aria-label", get("title") || "Live map");
@@ -621,7 +630,10 @@ function render({ model, el }) {
     speed.hidden = frames;
     zoom.hidden = frames || get("aiming");
     table.hidden = frames || get("aiming");
-    buttons.replaceChildren(...get("buttons").map((b) => pressed(b.do, b.label, "course-primary")));
+    const offer = JSON.stringify(get("buttons"));
+    if (offer !== offered) buttons.replaceChildren(...get("buttons").map((b) => pressed(b.do, b.label, "course-primary")));
+    offered = offer;
+    reserveWords([...get("room"), ...get("frames").map((frame) => frame.words)]);
     readOut();
   }
 
@@ -635,7 +647,7 @@ function render({ model, el }) {
     "change:start change:aim change:movable change:aiming": drawHands,
     "change:sliders": makeSliders,
     "change:settings change:limits change:notice": drawSliders,
-    [["title", "notice", "alt", "speed", "arrows", "playing", "buttons", "aiming", "frames", "words", "fog"]
+    [["title", "notice", "alt", "speed", "arrows", "playing", "buttons", "aiming", "frames", "words", "room", "fog"]
       .map((name) => `change:${name}`).join(" ")]: drawRest,
   };
   for (const [events, act] of Object.entries(watch)) model.on(events, act);

@@ -18,7 +18,7 @@ from course_utils import figures
 from course_utils.descent import Path
 from course_utils.landscapes import Landscape
 from course_utils.validation import shown
-from course_utils.widgets.base import HERE, Live
+from course_utils.widgets.base import Live, script
 
 SHEET = (560, 420)  # the room for a map, in CSS pixels: wide enough to see, low enough for a projector
 SPEEDS = (1, 2, 5, 10, 20, 60)  # steps a second
@@ -50,6 +50,7 @@ class Map(Live):
         marks     what else is drawn: [{"kind": "arrow", "from": .., "to": .., "quantity": ..},
                   {"kind": "point" or "ring" or "cross", "at": .., "colour": .., "label": ..}]
         words     lines to read beside the map, announced politely
+        room      texts as long as `words` may get: room for them is kept, so that nothing moves
         buttons   [{"do": name, "label": text}]; a press sends {"do": name}
         sliders, settings, limits   see Explorer
         fog       whether the landscape is covered
@@ -57,7 +58,7 @@ class Map(Live):
         alt       one sentence on what is seen
     """
 
-    _esm = HERE / "map.js"
+    _esm = script("map.js")
 
     #: what the browser may set, and what it may ask for
     by_hand: tuple[str, ...] = ("start", "step", "playing", "speed", "arrows", "hidden", "aim", "settings")
@@ -88,6 +89,7 @@ class Map(Live):
     frames = traitlets.List(traitlets.Dict()).tag(sync=True)
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
+    room: traitlets.List = traitlets.List(traitlets.Unicode()).tag(sync=True)
     buttons = traitlets.List(traitlets.Dict()).tag(sync=True)
     sliders = traitlets.List(traitlets.Dict()).tag(sync=True)
     settings = traitlets.Dict().tag(sync=True, **DRAWN)

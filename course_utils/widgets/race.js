@@ -181,6 +181,9 @@ function render({ model, el }) {
     scrub.value = step;
     scrub.setAttribute("aria-valuetext", `step ${step} of ${steps}`);
     say(count, `step ${step} / ${steps}`);
+    count.style.minWidth = `${`step ${steps} / ${steps}`.length}ch`;
+    restButton(back, step <= 1);
+    restButton(next, step >= steps);
   }
 
   function drawSigns() {
