@@ -222,7 +222,7 @@ function render({ model, el }) {
         drawn("path", { d: `M0 ${y}h-5` }),
         text({ x: -8, y: y + 4, "text-anchor": "end" }, words)]),
       text({ x: width / 2, y: height + 34, "text-anchor": "middle" }, "learning rate η"),
-      text({ x: -34, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -34 ${height / 2})` }, "momentum μ"),
+      text({ x: -41, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -41 ${height / 2})` }, "momentum μ"),
       drawn("rect", { x: width + 14, y: 0, width: 12, height, fill: `url(#${fade})` }),
       ...bar,
       text({ x: width + 14, y: -8 }, "rate"),

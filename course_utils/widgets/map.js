@@ -433,7 +433,7 @@ function render({ model, el }) {
       if (shown) parts.push(`${t.method.label} ${told}`);
     });
     const told = (get("frames")[step]?.words ?? get("words")).split("\n").filter(Boolean);
-    if (told.join() !== wordsShown) words.replaceChildren(...told.map((line) => h("p", {}, line)));
+    if (told.join() !== wordsShown) words.replaceChildren(...told.map((line) => h("p", {}, ...unbroken(line))));
     wordsShown = told.join();
     clearTimeout(quiet);
     if (get("frames").length) say(spoken, told.at(-1) ?? "");
@@ -578,8 +578,39 @@ function render({ model, el }) {
   }
 
   // --- what stands still
-  const resized = new ResizeObserver(([entry]) => { // letters keep their size on a sheet that shrinks
-    if (entry.contentRect.width > 0) sheet.style.setProperty("--letters", Math.max(1, width / entry.contentRect.width));
+  /** As many ticks as have room, evenly, and 0 among them: [[value, text, place], ...]. */
+  function every(ticks, room, at) {
+    const placed = ticks.map(([v, text]) => [v, text, at(v)]);
+    if (placed.length < 2) return placed;
+    const by = Math.ceil(room / Math.abs(placed[1][2] - placed[0][2]));
+    const zero = Math.max(0, placed.findIndex(([v]) => v === 0));
+    return placed.filter((_, k) => (k - zero) % by === 0);
+  }
+
+  function drawTicks() {
+    const { x = [], y = [] } = get("ticks");
+    const [x0, , , y1] = get("bounds");
+    const size = letters * (Number(getComputedStyle(sheet).getPropertyValue("--larger")) || 1);
+    const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
+    labels.replaceChildren(
+      s("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
+      s("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
+      ...every(x, widest, (v) => px(v, y1)[0]).flatMap(([v, text, X]) => [
+        s("path", { d: `M${X} ${height}v5` }),
+        s("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
+      ]),
+      ...every(y, 15 * size, (v) => px(x0, v)[1]).flatMap(([v, text, Y]) => [
+        s("path", { d: `M0 ${Y}h-5` }),
+        s("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
+      ]));
+  }
+
+  let letters = 1; // letters keep their size on a sheet that shrinks
+  const resized = new ResizeObserver(([entry]) => {
+    if (!(entry.contentRect.width > 0)) return;
+    letters = Math.max(1, width / entry.contentRect.width);
+    sheet.style.setProperty("--letters", letters);
+    drawTicks();
   });
   resized.observe(desk);
   let url;
@@ -593,19 +624,7 @@ function render({ model, el }) {
     const png = get("background");
     url = png?.byteLength ? URL.createObjectURL(new Blob([png], { type: "image/png" })) : "";
     image.setAttribute("href", url);
-    const { x = [], y = [] } = get("ticks");
-    const [x0, , , y1] = get("bounds");
-    labels.replaceChildren(
-      s("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
-      s("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
-      ...x.flatMap(([v, text], i, all, [X] = px(v, y1)) => [
-        s("path", { d: `M${X} ${height}v5` }),
-        s("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
-      ]),
-      ...y.flatMap(([v, text], i, all, [, Y] = px(x0, v)) => [
-        s("path", { d: `M0 ${Y}h-5` }),
-        s("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
-      ]));
+    drawTicks();
     tracks.forEach(place);
     drawHands();
     drawMarks();
