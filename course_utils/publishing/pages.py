@@ -115,7 +115,9 @@ def cells_html(nb, cells):
     part = nb.copy()
     part["cells"] = cells
     text = exporter().from_notebook_node(part)[0]
-    kept = re.split(r"(<pre\b.*?</pre>|<[^>]*>)", text, flags=re.DOTALL)  # words at even places
+    kept = re.split(
+        r"(<pre\b.*?</pre>|<x-tex.*?</x-tex>|<[^>]*>)", text, flags=re.DOTALL
+    )  # words at even places
     kept[::2] = [POINT.sub("\\1\N{NO-BREAK SPACE}\\2", words) for words in kept[::2]]
     return "".join(kept)
 
