@@ -6,14 +6,18 @@ sentence is computed from the plotted arrays: it is the alternative text, the ca
 
 import base64
 import html
+import inspect
 import io
 import re
 import textwrap
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 import numpy as np
-from matplotlib import rc_context, rc_params_from_file
+from matplotlib import rc_params_from_file
+from matplotlib import style as mpl_style
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 
@@ -56,7 +60,50 @@ _LAND = LinearSegmentedColormap.from_list("land", ["#cfdbe8", "#eef2f6", "#fffff
 _COLOURS = 64  # of a stored PNG, besides those with a meaning: the most frequent ones; so files stay small
 
 
-styled = rc_context(STYLE)  # decorates what draws
+_inside = False  # whether such settings hold already: to set them anew costs more than most drawing
+
+
+@contextmanager
+def _over_defaults(*styles):
+    """Matplotlib's defaults with these styles on them, whatever the reader has set; afterwards that holds again."""
+    global _inside
+    if _inside:
+        yield
+        return
+    with mpl_style.context(["default", *styles]):
+        _inside = True
+        try:
+            yield
+        finally:
+            _inside = False
+
+
+styled = _over_defaults(STYLE)  # decorates what draws, and what saves: much is looked up only then
+
+
+def _sheltered(artist, **more):
+    """A subclass of Figure or Axes whose methods heed none of the reader's settings: a notebook's cell calls them."""
+    shelter = _over_defaults()
+    methods = inspect.getmembers(artist, inspect.isfunction)
+    own = {
+        name: shelter(method)
+        for name, method in methods
+        if not name.startswith(("_", "get_", "cla", "clear"))
+    }
+    return type(artist.__name__, (artist,), own | more)
+
+
+_Axes = _sheltered(Axes)
+
+
+def _add_subplot(figure, *args, **options):
+    """Add Axes of ours, unless others are asked for."""
+    if not options.keys() & {"projection", "polar"}:
+        options = {"axes_class": _Axes} | options
+    return Figure.add_subplot(figure, *args, **options)
+
+
+_Figure = _sheltered(Figure, add_subplot=_over_defaults()(_add_subplot))
 
 
 def look_of(optimizer):
@@ -67,7 +114,7 @@ def look_of(optimizer):
 @styled
 def new_figure(width=7.5, height=4.2, columns=1, **options):
     """-> (figure, axes) in the course's style; axes is one Axes, or an array of `columns`."""
-    figure = Figure(figsize=(width, height))
+    figure = _Figure(figsize=(width, height))
     return figure, figure.subplots(1, columns, **options)
 
 

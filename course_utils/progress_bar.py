@@ -23,3 +23,11 @@ def progress_bar(total, label, unit, show=True, **settings):
         file=sys.stdout if in_notebook else sys.stderr,
         **settings,
     )
+
+
+def watched(items, label, unit):
+    """Yield the items of a list or range one by one, with a bar that tells how many are done."""
+    with progress_bar(len(items), label, unit) as bar:
+        for item in items:
+            yield item
+            bar.update()

@@ -1,6 +1,7 @@
 """The instructors' page of mistakes: what stands on it is what the syllabus says, and what the classes do."""
 
 import re
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from course_utils.mistakes import MISTAKES
 from course_utils.notebook_rules import Page
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.problems import FOLLOW_UP, THREE_STEPS, StepProblem
+from course_utils.progress_bar import watched
 
 PAGE = Path(__file__).resolve().parent.parent / "notebooks" / "instructor-mistake-atlas.ipynb"
 
@@ -147,3 +149,17 @@ def test_a_table_in_markdown():
     assert atlas.as_markdown(("a", "b"), [(1, "x|y")]) == "| a | b |\n| --- | --- |\n| 1 | x\\|y |"
     with pytest.raises(ValueError, match="rows must have 2 entries each, as head has, not 1"):
         atlas.as_markdown(("a", "b"), [(1,)])
+
+
+def test_slow_work_shows_a_bar_to_whoever_watches_and_to_nobody_else(capsys, monkeypatch):
+    def work():
+        for number in watched([1, 2, 3], "problems", "problem"):
+            time.sleep(0.6)
+            yield number
+
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    assert list(work()) == [1, 2, 3]
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("JPY_SESSION_NAME", "instructor-mistake-atlas.ipynb")
+    assert list(work()) == [1, 2, 3]
+    assert "problems" in capsys.readouterr().out

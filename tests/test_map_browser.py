@@ -351,3 +351,52 @@ def test_no_serious_violation_of_accessibility(book, theme):
     book.command("apputils:change-theme", theme=theme)
     book.page.wait_for_timeout(500)
     assert serious_violations(book.page, ".course-map") == []
+
+
+def has_focus(figure):
+    return figure.evaluate("(e) => e.contains(document.activeElement)")
+
+
+def test_the_last_next_and_the_first_back_keep_the_focus(book, figure):
+    stepper = figure(2)
+    for name, key, end in (("Next", "End", "true"), ("Back", "Home", "true")):
+        stepper.get_by_role("slider", name="step").focus()
+        book.page.keyboard.press(key)
+        button = stepper.get_by_role("button", name=name)
+        button.focus()
+        book.page.keyboard.press("Enter")
+        settle(stepper)
+        assert has_focus(stepper)
+        assert button.get_attribute("aria-disabled") == end
+        assert button.evaluate("(e) => e === document.activeElement"), name
+
+
+def test_a_cross_hair_that_goes_hands_the_focus_on(book, figure):
+    predict = figure(3)
+    if (again := predict.get_by_role("button", name="Once more")).count():
+        again.click()
+    cross = predict.get_by_role("slider", name="Cross hair")
+    cross.focus()
+    book.ask("setattr(predict, 'aiming', False)")
+    settle(predict)
+    assert not cross.is_visible()
+    assert has_focus(predict), "not the page"
+    book.ask("setattr(predict, 'aiming', True)")
+
+
+def test_ticks_of_a_small_map_do_not_overlap(book, figure):
+    race = figure(0)
+    book.page.set_viewport_size({"width": 480, "height": 844})
+    settle(race)
+    boxes = [box.bounding_box() for box in race.locator(".course-ticks text:not(.course-axis)").all()]
+    book.page.set_viewport_size({"width": 1280, "height": 900})
+    assert len(boxes) > 4
+    for k, a in enumerate(boxes):
+        for b in boxes[k + 1 :]:
+            apart = (
+                a["x"] + a["width"] <= b["x"]
+                or b["x"] + b["width"] <= a["x"]
+                or a["y"] + a["height"] <= b["y"] + 3
+                or b["y"] + b["height"] <= a["y"] + 3
+            )
+            assert apart, (a, b)

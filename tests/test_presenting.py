@@ -174,3 +174,59 @@ def test_figures_are_live_on_slides_inside_jupyterlab(lab):
         stepper.get_by_text("arrow 1 of").wait_for()
         book.command("deck:stop")
         assert book.errors == []
+
+
+LIVE = """
+import numpy as np
+from course_utils.descent import descend
+from course_utils.landscapes import BOWL, SADDLE
+from course_utils.optimizers import SGD, Momentum, NesterovLookahead
+from course_utils.widgets import Explorer, HeatMap, Stepper
+from course_utils.widgets.compass import Compass
+from course_utils.widgets.noise import NoiseBall
+from course_utils.widgets.race import Race
+fall = np.exp(-np.arange(60) / 20) * np.random.default_rng(0).uniform(0.8, 1.2, (5, 60))
+"""
+#: a live figure, and what of it must be on the screen together
+TOGETHER = {
+    "Explorer(BOWL, [SGD(0.1)], steps=30)": (".course-sheet", ".course-play", "td:last-child", ".course-slider"),
+    "Explorer(BOWL, [SGD(0.1), Momentum(0.1, 0.9), NesterovLookahead(0.1, 0.9)])": (
+        ".course-sheet", ".course-play", "td:last-child", ".course-slider"),
+    "Stepper(SADDLE, NesterovLookahead(lr=1, momentum=1), start=(1, 2), steps=3)": (
+        ".course-sheet", ".course-next", ".course-reading", ".course-count"),
+    "Compass(SADDLE)": (".course-sheet", ".course-reading"),
+    "NoiseBall(batch=4)": (".course-sheet", ".course-play", ".course-words", "td:last-child"),
+    "HeatMap()": (".course-heat-desk canvas", ".course-heat-ticks", ".course-heat-words", ".course-heat-slider", ".course-heat-disc"),
+    "Race({m: s * fall for m, s in (('SGD', 2), ('Momentum', 1.5), ('Adam', 1), ('RMSProp', 0.5))})": (
+        ".course-race-desk", ".course-race-signs", ".course-play", ".course-race-methods"),
+}  # fmt: skip
+#: how far parts of a figure stand out of the notebook's view, to the right or below, once its top is at the top
+OUTSIDE = """(figure, parts) => {
+  figure.scrollIntoView({ block: "start" });
+  const view = figure.closest(".jp-WindowedPanel-outer, .jp-Notebook").getBoundingClientRect();
+  const clips = (node) => { const found = []; for (let up = node.parentElement; up !== figure.parentElement; up = up.parentElement)
+    if (getComputedStyle(up).overflowX !== "visible") found.push(up.getBoundingClientRect()); return found; };
+  return parts.flatMap((part) => [...figure.querySelectorAll(part)].flatMap((node) => {
+    const box = node.getBoundingClientRect();
+    const right = Math.min(view.right, ...clips(node).map((clip) => clip.right));
+    const [over, below] = [Math.round(box.right - right), Math.round(box.bottom - view.bottom)];
+    return over > 1 || below > 1 || box.top < view.top - 1 || !box.width ? [[part, over, below]] : [];
+  }));
+}"""
+
+
+def test_a_live_figure_is_on_the_screen_as_a_whole(lab):
+    with lab.book([CELLS[0], LIVE, *TOGETHER], size=(1280, 720)) as book:
+        page = book.page
+        figures = page.locator(".course-widget")
+        figures.nth(len(TOGETHER) - 1).wait_for()
+        page.locator(".course-projector").wait_for(state="attached")
+        page.wait_for_timeout(500)
+        outside = {}
+        for k, (name, parts) in enumerate(TOGETHER.items()):
+            found = figures.nth(k).evaluate(OUTSIDE, list(parts))
+            if shots := os.environ.get("SHOTS"):
+                page.screenshot(path=f"{shots}/{k}.png")
+            if found:
+                outside[name.partition("(")[0]] = found
+        assert outside == {}

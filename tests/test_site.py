@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from test_slides import complaint, packages
+from test_slides import ALONE, complaint, packages
 
 from course_utils.notebook_rules import Mishap
 from course_utils.publishing import pages, site
@@ -204,6 +204,26 @@ def test_no_page_is_wider_than_the_screen(browser, built, soups, width):
             size = reader.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
             assert size[0] <= size[1], file.name
         assert reader.errors == []
+
+
+def test_no_line_on_a_phone_begins_with_punctuation(browser, built, soups):
+    with Reader(browser, viewport={"width": 390, "height": 844}) as reader:
+        alone = {}
+        for file in soups:
+            reader.page.goto(file.as_uri())
+            if found := reader.page.evaluate(f"() => ({ALONE})(document.body)"):
+                alone[file.name] = found
+        assert alone == {}
+
+
+def test_a_point_in_words_stays_on_one_line(soups):
+    for file, soup in soups.items():
+        words = " ".join(
+            node
+            for node in soup.find_all(string=True)
+            if not node.find_parent(["pre", "script", "annotation"])
+        )
+        assert not re.search(r"\([−\d.]+, [−\d.]+\)", words), file.name
 
 
 @pytest.mark.parametrize(("scheme", "lecture"), [("light", "00-start-here"), ("dark", "04-momentum")])

@@ -17,6 +17,23 @@ from course_utils.publishing.__main__ import main
 ROOT = Path(__file__).resolve().parent.parent
 LECTURES = [page.path.name[:2] for page in pages.lectures()]
 
+#: the words at whose beginning a line begins with punctuation, since the line was broken after a formula
+ALONE = """(root) => {
+  const words = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const place = document.createRange();
+  const found = [];
+  while (words.nextNode()) {
+    const { currentNode: node } = words;
+    if (!/^[.,;:!?)]/.test(node.data) || node.parentElement.closest("pre, code, .katex, .notes")) continue;
+    place.setStart(node, 0);
+    place.setEnd(node, 1);
+    const block = node.parentElement.closest("p, li, td, th, h1, h2, h3").getBoundingClientRect();
+    const { left, top, width } = place.getBoundingClientRect();
+    if (width && left < block.left + 3 && top > block.top + 5) found.push(node.data.slice(0, 20));
+  }
+  return found;
+}"""
+
 #: what one slide must not have; type and pictures have been made to fit before
 LOOK = """() => {
   const slide = Reveal.getCurrentSlide();
@@ -143,7 +160,10 @@ def faults(seen):
 @pytest.mark.parametrize("number", LECTURES)
 def test_every_slide_of_a_lecture_fits_and_is_complete(browser, built, number):
     with Show(browser, slides_of(number, built)) as show:
-        seen = list(show.walk())
+        seen = []
+        for slide in show.walk():
+            alone = show.page.evaluate(f"() => ({ALONE})(Reveal.getCurrentSlide())")
+            seen.append(slide | {"punctuation alone": alone})
         assert faults(seen) == []
         assert len(seen) >= 5
         assert show.errors == []

@@ -20,6 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
 GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
 FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
+#: an inline formula and what stands right at it: a line must not begin with a full stop
+AT_FORMULA = re.compile(
+    r"""(?P<before>[(\[{“‘"'—–]*)(?P<formula><x-tex>.*?</x-tex>)(?P<after>(?:&quot;|[^\s<&\w])*)""", re.DOTALL
+)
+PART = '<span class="katex-base">'  # KaTeX's own: a formula may be broken before it
+POINT = re.compile(r"(\([^\s()]{1,14},) ([^\s()]{1,14}\))")  # (x, y) in words: stays on one line
 TYPESET = """
 const katex = require(process.argv[1]);
 const set = ([tex, displayMode]) => {
@@ -108,7 +114,12 @@ def cells_html(nb, cells):
     """The HTML of some cells of a notebook, formulas still as <x-tex>."""
     part = nb.copy()
     part["cells"] = cells
-    return exporter().from_notebook_node(part)[0]
+    text = exporter().from_notebook_node(part)[0]
+    kept = re.split(
+        r"(<pre\b.*?</pre>|<x-tex.*?</x-tex>|<[^>]*>)", text, flags=re.DOTALL
+    )  # words at even places
+    kept[::2] = [POINT.sub("\\1\N{NO-BREAK SPACE}\\2", words) for words in kept[::2]]
+    return "".join(kept)
 
 
 def typeset(name, text):
@@ -119,7 +130,20 @@ def typeset(name, text):
         if "error" in answer:
             raise Mishap(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
     found = dict(zip(wanted, done, strict=True))
-    return FORMULA.sub(lambda m: found[html.unescape(m["tex"]), bool(m["display"])]["html"], text)
+
+    def set_formula(match):
+        return found[html.unescape(match["tex"]), bool(match["display"])]["html"]
+
+    def set_glued(match):
+        """A formula that holds on to its punctuation; between its own parts it may still be broken."""
+        formula = FORMULA.sub(set_formula, match["formula"])
+        if not (match["before"] or match["after"]):
+            return formula
+        head, part, rest = formula.partition(PART)
+        formula = head + part + rest.replace(PART, "<wbr>" + PART)
+        return f'<span class="glued">{match["before"]}{formula}{match["after"]}</span>'
+
+    return FORMULA.sub(set_formula, AT_FORMULA.sub(set_glued, text))
 
 
 def is_picture(cell):

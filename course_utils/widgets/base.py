@@ -48,8 +48,16 @@ class Live(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options):
         bundle: Any = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still, about = picture(self.figure(), self.sentence())
+        still, about = self.still()
         return {**data, **still}, {**metadata, **about}
+
+    def still(self):
+        """-> (data, metadata) of the picture and its sentence: of the sentence alone where no picture can be drawn."""
+        sentence = self.sentence()
+        try:
+            return picture(self.figure(), sentence)
+        except Exception:  # whatever it is: the widget itself needs no matplotlib
+            return {"text/plain": sentence}, {}
 
     def close(self):
         """Close the widget and its layout, which is a widget of its own."""

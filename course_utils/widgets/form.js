@@ -62,3 +62,19 @@ function drawOn(model, watch) {
   }
   return () => Object.values(watch).forEach((draw) => model.off(null, draw));
 }
+
+/** A line of words as nodes: a point such as (−1, 0.5) stays on one line. */
+const unbroken = (line) => line.split(/(\([^\s()]{1,14}, [^\s()]{1,14}\)[.,;:]?)/).map((part, k) =>
+  k % 2 ? element("span", { class: "course-point" }, part) : part);
+
+/** A node in a room for the longest that may stand in it: texts laid out in its place, and never seen. -> [room, reserve] */
+function roomFor(node, style) {
+  const room = element("div", { class: `course-room ${style}` }, node);
+  let kept = "";
+  const reserve = (texts) => {
+    if (kept === (kept = texts.join("\n\n"))) return;
+    room.replaceChildren(node, ...texts.map((text) => element("div", { class: "course-ghost", "aria-hidden": "true" },
+      ...text.split("\n").map((line) => element("p", {}, ...unbroken(line))))));
+  };
+  return [room, reserve];
+}

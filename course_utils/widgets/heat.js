@@ -72,6 +72,11 @@ function render({ model, el }) {
     drawn("text", { x: 74, y: 14 }, "1"));
 
   const lines = [0, 1, 2, 3].map(() => element("p"));
+  const rooms = lines.map((line, k) => {
+    const [room, reserve] = roomFor(line, "course-heat-said");
+    reserve([get("room")[k]]);
+    return room;
+  });
   const slider = element("input", { type: "range", min: 0, max: get("kappas").length - 1, "aria-label": "condition number κ",
     oninput: () => put("kappa", get("kappas")[slider.value]) });
   const kappa = element("output");
@@ -87,7 +92,7 @@ function render({ model, el }) {
       element("div", { class: "course-heat-left" }, desk,
         element("div", { class: "course-heat-slider" }, element("span", {}, "condition number κ"), slider, kappa, goBest)),
       element("div", { class: "course-heat-right" }, sheet,
-        element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...lines)))),
+        element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...rooms)))),
     spoken));
 
   const put = (name, value) => {
@@ -217,7 +222,7 @@ function render({ model, el }) {
         drawn("path", { d: `M0 ${y}h-5` }),
         text({ x: -8, y: y + 4, "text-anchor": "end" }, words)]),
       text({ x: width / 2, y: height + 34, "text-anchor": "middle" }, "learning rate η"),
-      text({ x: -34, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -34 ${height / 2})` }, "momentum μ"),
+      text({ x: -41, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -41 ${height / 2})` }, "momentum μ"),
       drawn("rect", { x: width + 14, y: 0, width: 12, height, fill: `url(#${fade})` }),
       ...bar,
       text({ x: width + 14, y: -8 }, "rate"),

@@ -33,6 +33,12 @@ TICKS = (0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # rates named beside the colours
 COLOURS = (255 * colormaps["viridis"](np.linspace(1, 0, UNSTABLE))[:, :3]).round().astype(np.uint8)
 BANDS = 24  # colours of the picture that is left behind: a small file has few
 RINGS = (0.25, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8)  # where the contours cross the axis across
+LONGEST = (
+    "η = 1.88, μ = 0.88: rate 0.8888, 8.888e+08 steps for one more digit.",
+    "Along the ravine, λ₁ = 0.008888: −0.8888 ± 0.08888i, of size 0.8888: swings wider and wider.",
+    "Across it, λ₂ = 2: −0.8888 ± 0.08888i, of size 0.8888: swings wider and wider.",
+    "The path: converged at (−8.888e−08, −8.888e−08) after 30 steps.",
+)
 
 
 class HeatMap(Live):
@@ -57,6 +63,7 @@ class HeatMap(Live):
         shells   √μ of each row for Momentum, where all its complex eigenvalues lie; empty for another method
         look     {colour, marker} of the method
         words    four lines: the rate, the eigenvalues along and across, the path
+        room     four lines as long as those may get: room for them is kept
         alt      one sentence on what is seen
     """
 
@@ -83,6 +90,7 @@ class HeatMap(Live):
     shells: traitlets.List = traitlets.List().tag(sync=True)
     look = traitlets.Dict().tag(sync=True)
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    room = traitlets.List(traitlets.Unicode(), list(LONGEST)).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, method=Momentum, kappa=20, at=(0.1, 0.9)):

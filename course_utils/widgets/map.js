@@ -139,7 +139,8 @@ function render({ model, el }) {
   // --- what stands beside and below it
   const title = h("p", { class: "course-title" });
   const notice = h("p", { class: "course-notice", role: "alert" });
-  const words = h("p", { class: "course-words", "aria-live": "polite" });
+  const words = h("div", { class: "course-words", "aria-live": "polite" });
+  const [wordsRoom, reserveWords] = roomFor(words, "course-reading");
   const buttons = h("div", { class: "course-buttons" });
   const rows = h("tbody", {});
   const table = h("table", { class: "course-table" },
@@ -171,7 +172,7 @@ function render({ model, el }) {
     title, notice,
     h("div", { class: "course-sides" },
       h("div", { class: "course-left" }, desk, player),
-      h("div", { class: "course-right-side" }, words, buttons, table, sliders, zoom)),
+      h("div", { class: "course-right-side" }, wordsRoom, buttons, table, sliders, zoom)),
     spoken);
   el.append(root);
 
@@ -409,6 +410,7 @@ function render({ model, el }) {
     const unit = get("frames").length ? "arrow" : "step";
     scrub.setAttribute("aria-valuetext", `${unit} ${step} of ${end}`);
     say(count, `${unit} ${step} of ${end}`);
+    count.style.minWidth = `${`${unit} ${end} of ${end}`.length}ch`;
     usable(back, step > 0);
     usable(next, step < end);
     say(play, get("playing") ? "Pause" : "Play");
@@ -430,7 +432,7 @@ function render({ model, el }) {
       if (shown) parts.push(`${t.method.label} ${told}`);
     });
     const told = (get("frames")[step]?.words ?? get("words")).split("\n").filter(Boolean);
-    if (told.join() !== wordsShown) words.replaceChildren(...told.map((line) => h("p", {}, line)));
+    if (told.join() !== wordsShown) words.replaceChildren(...told.map((line) => h("p", {}, ...unbroken(line))));
     wordsShown = told.join();
     clearTimeout(quiet);
     if (get("frames").length) say(spoken, told.at(-1) ?? "");
@@ -505,8 +507,10 @@ function render({ model, el }) {
           put("settings", { ...get("settings"), [key]: values[range.value] });
           ask(key);
         } });
-      const ticks = h("div", { class: "course-limits" });
-      tracksOf[key] = { typed, range, ticks, values };
+      const [pins, below] = [h("div", {}), h("p", {})];
+      const [room, reserve] = roomFor(below, "course-small");
+      const ticks = h("div", { class: "course-limits" }, pins, room);
+      tracksOf[key] = { typed, range, ticks, pins, below, reserve, values };
       return h("div", { class: "course-slider" }, h("span", { class: "course-name" }, label), typed, range, ticks);
     }));
     drawSliders();
@@ -552,27 +556,59 @@ function render({ model, el }) {
   }
 
   function drawSliders() {
-    for (const [key, { typed, range, ticks, values }] of Object.entries(tracksOf)) {
+    for (const [key, { typed, range, ticks, pins, below, reserve, values }] of Object.entries(tracksOf)) {
       const value = get("settings")[key];
       range.value = Math.round(stop(values, value));
       range.setAttribute("aria-valuetext", number(value));
       typed.value = number(value);
       const limits = get("limits").filter((l) => l.key === key);
-      ticks.replaceChildren(
+      pins.replaceChildren(
         ...limits.map((l) =>
           s("svg", { class: "course-limit", viewBox: "-7 -7 14 14", "aria-hidden": "true",
             style: `--at: ${stop(values, l.at) / (values.length - 1)}` },
             s("path", { d: "M0 -9V7", stroke: l.colour, "stroke-width": 2 }),
-            s("path", { d: marker(l.marker, 0, 3, 4.2), fill: l.colour }))),
-        h("span", { class: "course-small" },
-          limits.length && `stable below: ${limits.map((l) => `${l.label} ${number(l.at)}`).join(", ")}`));
+            s("path", { d: marker(l.marker, 0, 3, 4.2), fill: l.colour }))));
+      const told = (at) => (limits.length ? `stable below: ${limits.map((l) => `${l.label} ${at(l)}`).join(", ")}` : "");
+      say(below, told((l) => number(l.at)));
+      reserve(limits.length ? [told(() => "0.08888")] : []);
       ticks.hidden = !limits.length;
     }
   }
 
   // --- what stands still
-  const resized = new ResizeObserver(([entry]) => { // letters keep their size on a sheet that shrinks
-    if (entry.contentRect.width > 0) sheet.style.setProperty("--letters", Math.max(1, width / entry.contentRect.width));
+  /** As many ticks as have room, evenly, and 0 among them: [[value, text, place], ...]. */
+  function every(ticks, room, at) {
+    const placed = ticks.map(([v, text]) => [v, text, at(v)]);
+    if (placed.length < 2) return placed;
+    const by = Math.ceil(room / Math.abs(placed[1][2] - placed[0][2]));
+    const zero = Math.max(0, placed.findIndex(([v]) => v === 0));
+    return placed.filter((_, k) => (k - zero) % by === 0);
+  }
+
+  function drawTicks() {
+    const { x = [], y = [] } = get("ticks");
+    const [x0, , , y1] = get("bounds");
+    const size = letters * (Number(getComputedStyle(sheet).getPropertyValue("--larger")) || 1);
+    const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
+    labels.replaceChildren(
+      s("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
+      s("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
+      ...every(x, widest, (v) => px(v, y1)[0]).flatMap(([v, text, X]) => [
+        s("path", { d: `M${X} ${height}v5` }),
+        s("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
+      ]),
+      ...every(y, 15 * size, (v) => px(x0, v)[1]).flatMap(([v, text, Y]) => [
+        s("path", { d: `M0 ${Y}h-5` }),
+        s("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
+      ]));
+  }
+
+  let letters = 1; // letters keep their size on a sheet that shrinks
+  const resized = new ResizeObserver(([entry]) => {
+    if (!(entry.contentRect.width > 0)) return;
+    letters = Math.max(1, width / entry.contentRect.width);
+    sheet.style.setProperty("--letters", letters);
+    drawTicks();
   });
   resized.observe(desk);
   let url;
@@ -586,25 +622,14 @@ function render({ model, el }) {
     const png = get("background");
     url = png?.byteLength ? URL.createObjectURL(new Blob([png], { type: "image/png" })) : "";
     image.setAttribute("href", url);
-    const { x = [], y = [] } = get("ticks");
-    const [x0, , , y1] = get("bounds");
-    labels.replaceChildren(
-      s("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
-      s("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
-      ...x.flatMap(([v, text], i, all, [X] = px(v, y1)) => [
-        s("path", { d: `M${X} ${height}v5` }),
-        s("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
-      ]),
-      ...y.flatMap(([v, text], i, all, [, Y] = px(x0, v)) => [
-        s("path", { d: `M0 ${Y}h-5` }),
-        s("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
-      ]));
+    drawTicks();
     tracks.forEach(place);
     drawHands();
     drawMarks();
     draw();
   }
 
+  let offered = null;
   function drawRest() {
     say(title, get("title"));
     say(notice, get("notice"));
@@ -621,7 +646,10 @@ function render({ model, el }) {
     speed.hidden = frames;
     zoom.hidden = frames || get("aiming");
     table.hidden = frames || get("aiming");
-    buttons.replaceChildren(...get("buttons").map((b) => pressed(b.do, b.label, "course-primary")));
+    const offer = JSON.stringify(get("buttons"));
+    if (offer !== offered) buttons.replaceChildren(...get("buttons").map((b) => pressed(b.do, b.label, "course-primary")));
+    offered = offer;
+    reserveWords([...get("room"), ...get("frames").map((frame) => frame.words)]);
     readOut();
   }
 
@@ -635,7 +663,7 @@ function render({ model, el }) {
     "change:start change:aim change:movable change:aiming": drawHands,
     "change:sliders": makeSliders,
     "change:settings change:limits change:notice": drawSliders,
-    [["title", "notice", "alt", "speed", "arrows", "playing", "buttons", "aiming", "frames", "words", "fog"]
+    [["title", "notice", "alt", "speed", "arrows", "playing", "buttons", "aiming", "frames", "words", "room", "fog"]
       .map((name) => `change:${name}`).join(" ")]: drawRest,
   };
   for (const [events, act] of Object.entries(watch)) model.on(events, act);

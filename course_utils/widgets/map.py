@@ -50,6 +50,7 @@ class Map(Live):
         marks     what else is drawn: [{"kind": "arrow", "from": .., "to": .., "quantity": ..},
                   {"kind": "point" or "ring" or "cross", "at": .., "colour": .., "label": ..}]
         words     lines to read beside the map, announced politely
+        room      texts as long as `words` may get: room for them is kept, so that nothing moves
         buttons   [{"do": name, "label": text}]; a press sends {"do": name}
         sliders, settings, limits   see Explorer
         fog       whether the landscape is covered
@@ -88,6 +89,7 @@ class Map(Live):
     frames = traitlets.List(traitlets.Dict()).tag(sync=True)
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
+    room: traitlets.List = traitlets.List(traitlets.Unicode()).tag(sync=True)
     buttons = traitlets.List(traitlets.Dict()).tag(sync=True)
     sliders = traitlets.List(traitlets.Dict()).tag(sync=True)
     settings = traitlets.Dict().tag(sync=True, **DRAWN)
@@ -394,6 +396,7 @@ def _shaped(bounds, size):
 
 
 @lru_cache(maxsize=32)
+@figures.styled
 def _background(landscape: Landscape, bounds, size):
     """PNG of the contours whose edges are the bounds, for screens of double density."""
     figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=200)
@@ -407,6 +410,7 @@ def _background(landscape: Landscape, bounds, size):
     return figures.compressed(raw)
 
 
+@figures.styled
 def _ticks(low, high):
     span = high - low
     values = MaxNLocator(nbins=9, steps=[1, 2, 5, 10]).tick_values(low, high)

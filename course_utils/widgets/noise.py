@@ -21,6 +21,7 @@ RATES = [
     for k in (*range(5, 20), *range(20, 50, 2), *range(50, 200, 5), *range(200, 401, 20))
 ]
 SHARES = [k / 100 for k in range(96)]
+RUN_AWAY = "The walks run away: far from the minimum the points disagree more, and the noise grows."
 DOT = "#5b2a86"  # no method's colour: a dot is one walk's end
 
 
@@ -45,7 +46,11 @@ class NoiseBall(Explorer):
         self._first_batch = _whole(batch)
         self._curvature = np.diag(data.landscape.hessian(np.zeros(2)))
         self._noise = data.gradient_variance(data.landscape.minima[0])
-        super().__init__(data.landscape, {"one walk": Momentum(lr, momentum)}, steps=STEPS, **options)
+        longest = [f"along {axis}: measured 8.88e+88, formula 8.88e+88" for axis in "xy"]
+        room = "\n".join((f"Variance over {WALKS} walks", *longest, RUN_AWAY))
+        super().__init__(
+            data.landscape, {"one walk": Momentum(lr, momentum)}, steps=STEPS, room=[room], **options
+        )
 
     def _arrange(self, landscape):
         settings, sliders = super()._arrange(landscape)
@@ -112,9 +117,7 @@ class NoiseBall(Explorer):
             for axis, here, there in zip("xy", self.measured, self.formula, strict=True)
         ]
         if np.any(self.measured > 10 * self.formula):
-            lines.append(
-                "The walks run away: far from the minimum the points disagree more, and the noise grows."
-            )
+            lines.append(RUN_AWAY)
         elif not self._settles:
             lines.append(f"{STEPS} steps are too few here: the walks have not settled.")
         return "\n".join(lines)

@@ -6,9 +6,20 @@ const STYLE = `
   --jp-content-line-height: 1.5;
 }
 .jp-OutputArea-output img { zoom: 1.35; }
-.jp-Notebook .course-map { zoom: 1.2; font-size: 16px; }
-.jp-Notebook .course-map .course-right-side { flex-basis: 13rem; }
-.jp-Notebook .course-widget { max-width: none; }
+.jp-Notebook .course-widget { max-width: none; --larger: 1.3; }
+.jp-Notebook :is(.course-map, .course-heat, .course-race) { font-size: 17px; padding-block: 0.5rem; }
+.jp-Notebook .course-heat-right { display: grid; grid-template-columns: 2fr 1fr; gap: 0.7rem; }
+.jp-Notebook .course-heat-lower { display: contents; }
+.jp-Notebook .course-heat-disc { width: 100%; }
+.jp-Notebook .course-heat-words { grid-column: 1 / -1; }
+.jp-Notebook .course-race-desk { aspect-ratio: auto; height: max(14rem, 100vh - 29rem); }
+@media (min-width: 1100px) {
+  .jp-Notebook .course-sides { flex-wrap: nowrap; }
+  .jp-Notebook .course-right-side { flex: 1 0 25rem; }
+}
+@media (min-width: 1600px) and (min-height: 900px) {
+  .jp-Notebook :is(.course-map, .course-heat) { zoom: 1.3; }
+}
 `;
 
 export default {

@@ -181,15 +181,22 @@ function render({ model, el }) {
     scrub.value = step;
     scrub.setAttribute("aria-valuetext", `step ${step} of ${steps}`);
     say(count, `step ${step} / ${steps}`);
+    count.style.minWidth = `${`step ${steps} / ${steps}`.length}ch`;
+    usable(back, step > 1);
+    usable(next, step < steps);
   }
 
+  const smallest = (ticks, height) =>
+    Math.max(1, Math.min(height, ...ticks.slice(1).map(([share], k) => Math.abs(share - ticks[k][0]) * height)));
   function drawSigns() {
     const text = (attributes, words) => drawn("text", attributes, words);
     const size = 10 ** Math.floor(Math.log10(steps / 3));
     const every = Math.max(1, size * ([5, 2].find((k) => k * size <= steps / 3) ?? 1));
     const stops = [1, ...Array.from({ length: Math.floor(steps / every) }, (_, k) => (k + 1) * every)];
+    const line = 15 * (Number(getComputedStyle(signs).getPropertyValue("--larger")) || 1);
+    const heights = get("ticks").filter(([share], k, all) => k % Math.ceil(line / smallest(all, height)) === 0);
     signs.replaceChildren(marks,
-      ...get("ticks").map(([share, words]) => text({ x: -8, y: share * height + 4, "text-anchor": "end" }, words)),
+      ...heights.map(([share, words]) => text({ x: -8, y: share * height + 4, "text-anchor": "end" }, words)),
       ...stops.map((t) => text({ x: (across(t - 1) / 1000) * width, y: height + 18, "text-anchor": "middle" }, String(t))),
       text({ x: width / 2, y: height + 36, "text-anchor": "middle" }, "step"),
       text({ x: -48, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -48 ${height / 2})` }, get("unit")));
