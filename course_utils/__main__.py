@@ -10,9 +10,7 @@ from the installer's own cache. An old Python must be able to read this file, to
 keep the syntax to what Python 3.6 knows (a test holds this).
 """
 
-import errno
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -23,7 +21,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for whoever calls this folder by its path
+
+from course_utils import installer
+from course_utils.installer import Problem, venv, venv_python, venv_version
+
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
 SIZES = {"start": 450, "test": 1500, "teach": 700}  # MB of disk that the packages take, measured on Linux
 TOOLS = {  # command: (the module that does it, the extras that it needs)
@@ -51,13 +53,6 @@ The first run installs what is needed into the folder .venv, here in the course.
 """
 # Everything takes minutes: so as many files at a time as there are cores, each file in one process.
 SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-NO_NETWORK = r"connect|name resolution|dns error|getaddrinfo|timed out|unreachable|certificate"
-NO_SPACE = r"no space left|errno 28\b|os error 28\b|not enough space|os error 112\b|quota exceeded"
-DISK_FULL = "The disk is full: make room, also where temporary files go, and run this again."
-
-
-class Problem(Exception):
-    """Something the user can put right: the text says what happened and what to do, in one line."""
 
 
 # ------------------------------------------------------------------------------ what can be known beforehand
@@ -65,7 +60,7 @@ class Problem(Exception):
 
 def check_python(version=sys.version_info):
     """The bound is the one in pyproject.toml, read without tomllib, which an old Python lacks."""
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    text = (installer.ROOT / "pyproject.toml").read_text(encoding="utf-8")
     bound = [int(number) for number in re.findall(r'requires-python = ">=(\d+)\.(\d+)"', text)[0]]
     if list(version[:2]) < bound:
         raise Problem(
@@ -75,8 +70,10 @@ def check_python(version=sys.version_info):
 
 
 def check_notebook():
-    if not (ROOT / FIRST_NOTEBOOK).is_file():
-        raise Problem(f"{FIRST_NOTEBOOK} is missing in {ROOT}: get it back with git, or download the course.")
+    if not (installer.ROOT / FIRST_NOTEBOOK).is_file():
+        raise Problem(
+            f"{FIRST_NOTEBOOK} is missing in {installer.ROOT}: get it back with git, or download the course."
+        )
 
 
 def check_port(arguments):
@@ -99,40 +96,36 @@ def check_port(arguments):
                 ) from None
 
 
+def check_user(arguments):
+    """JupyterLab refuses to serve root, and would say so only after everything is installed."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root and not any(
+        re.match("--(allow-root|ServerApp.allow_root|help|version)|-h", word) for word in arguments
+    ):
+        raise Problem(
+            "You are root, and JupyterLab serves root only when told to: add --allow-root, and in a container "
+            "--no-browser --ip 0.0.0.0 as well, or run this as another user."
+        )
+
+
 def check_writable():
     try:
-        tempfile.TemporaryFile(dir=str(ROOT)).close()
+        tempfile.TemporaryFile(dir=str(installer.ROOT)).close()
     except OSError:
-        raise Problem(f"Nothing can be written in {ROOT}: move the course to a folder of your own.") from None
+        raise Problem(
+            f"Nothing can be written in {installer.ROOT}: move the course to a folder of your own."
+        ) from None
 
 
 def check_room(megabytes):
-    free = shutil.disk_usage(str(ROOT)).free // 10**6
+    free = shutil.disk_usage(str(installer.ROOT)).free // 10**6
     if free < megabytes:
         raise Problem(
             f"This needs {megabytes} MB on the disk, and {free} MB are free: make room and run again."
         )
 
 
-# ------------------------------------------------------------------------------------ the virtual environment
-
-
-def venv():
-    return ROOT / ".venv"
-
-
-def venv_python():
-    return venv() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def venv_version():
-    """The version of .venv's Python as "3.12"; empty if there is no .venv, or none that works."""
-    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
-    try:
-        answer = subprocess.check_output([str(venv_python()), "-I", "-c", ask], stderr=subprocess.DEVNULL)
-        return answer.decode().strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
+# --------------------------------------------------------------------------------------- what is installed
 
 
 def stamp():
@@ -147,13 +140,18 @@ def stamped():
         return {}
 
 
+def fingerprint(name):
+    return hashlib.sha256((installer.ROOT / name).read_bytes()).hexdigest()
+
+
 def prepare(extras, megabytes):
     """Leave a .venv in which the course and these extras are installed; do nothing if it is already there."""
     before, version = stamped(), venv_version()
     wanted = {
-        "pyproject": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
+        "pyproject": fingerprint("pyproject.toml"),
+        "lock": fingerprint(installer.LOCK),
         "extras": sorted(set(extras) | set(before.get("extras", []))),
-        "folder": str(ROOT),
+        "folder": str(installer.ROOT),
         "python": version,
     }
     if version and before == wanted:
@@ -169,78 +167,13 @@ def prepare(extras, megabytes):
     uv = shutil.which("uv")
     if anew:
         print(f"Installing the course into .venv: {megabytes} MB, a minute or two, only once.", flush=True)
-        make_venv(uv)
+        installer.make_venv(uv)
         wanted["python"] = venv_version()
     else:
         print("Bringing .venv up to date.", flush=True)
-    install(uv, wanted["extras"])
-    quiet_jupyterlab()
+    installer.install(uv, wanted["extras"])
+    installer.quiet_jupyterlab()
     stamp().write_text(json.dumps(wanted, indent=1), encoding="utf-8")
-
-
-def make_venv(uv):
-    """Make .venv with the Python that runs this; replace one that is broken, and nothing else."""
-    if venv().is_dir() and (venv() / "pyvenv.cfg").is_file():
-        shutil.rmtree(str(venv()))
-    elif os.path.lexists(str(venv())) and not (venv().is_dir() and not os.listdir(str(venv()))):
-        raise Problem(f"{venv()} is not a virtual environment, so it is left alone: rename it and run again.")
-    python = getattr(sys, "_base_executable", None) or sys.executable  # not that of a .venv just removed
-    if uv:
-        return run([uv, "venv", "--quiet", "--seed", "--python", python, str(venv())])
-    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        raise Problem(
-            "This Python cannot make virtual environments. On Debian and Ubuntu, `sudo apt install "
-            "python{}.{}-venv` adds what is missing; then run again.".format(*sys.version_info[:2])
-        )
-    return run([python, "-m", "venv", str(venv())])
-
-
-def install(uv, extras):
-    """Install the course, editable: a change in course_utils is at once a change in the notebooks."""
-    course = ".[{}]".format(",".join(extras)) if extras else "."
-    if uv:
-        return run([uv, "pip", "install", "--python", str(venv_python()), "--editable", course])
-    python = str(venv_python())
-    if subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL) != 0:
-        run([python, "-m", "ensurepip"])  # some tools make a virtual environment without pip
-    return run([python, "-m", "pip", "install", "--editable", course])
-
-
-def run(command):
-    """Run an installer in the user's sight, and listen to its errors: they tell what the user can do."""
-    environment = dict(os.environ, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONIOENCODING="utf-8")
-    heard = ""
-    with subprocess.Popen(
-        command, cwd=str(ROOT), env=environment, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
-    ) as process:
-        for line in process.stderr or ():
-            print(line, end="", file=sys.stderr, flush=True)
-            heard += line.lower()
-    if process.returncode == 0:
-        return
-    if re.search(NO_SPACE, heard):
-        raise Problem(DISK_FULL)
-    if re.search(NO_NETWORK, heard):
-        raise Problem("The packages cannot be reached: check the network, or the proxy, and run this again.")
-    raise Problem(
-        "The installation failed, and the lines above say why. If they do not help, delete the folder .venv "
-        "and run this again."
-    )
-
-
-def quiet_jupyterlab():
-    """No question about news, no check for updates, no grader's menus that only the tests brought along.
-
-    In this .venv only; a user's own setting still wins.
-    """
-    news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    menus = {"disabledExtensions": {"@jupyter/nbgrader": True}}
-    for file, content in (
-        ("share/jupyter/lab/settings/overrides.json", news),
-        ("etc/jupyter/labconfig/page_config.json", menus),
-    ):
-        (venv() / file).parent.mkdir(parents=True, exist_ok=True)
-        (venv() / file).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 # ---------------------------------------------------------------------------------------------- the commands
@@ -252,9 +185,10 @@ def hand_over(arguments, folder=None):
     Ctrl-C and the exit status are from then on those of the program it runs.
     """
     command = [str(venv_python()), *arguments]
-    environment = dict(os.environ, VIRTUAL_ENV=str(venv()), JUPYTER_PREFER_ENV_PATH="1")
-    environment["PATH"] = str(venv_python().parent) + os.pathsep + os.environ.get("PATH", "")
-    os.chdir(str(folder or ROOT))
+    environment = installer.surroundings(VIRTUAL_ENV=str(venv()), JUPYTER_PREFER_ENV_PATH="1")
+    for name, own in (("PATH", venv_python().parent), ("JUPYTER_PATH", venv() / "share" / "jupyter")):
+        environment[name] = os.pathsep.join(filter(None, [str(own), os.environ.get(name)]))
+    os.chdir(str(folder or installer.ROOT))
     sys.stdout.flush()
     if os.name == "posix":
         os.execve(command[0], command, environment)
@@ -268,9 +202,13 @@ def hand_over(arguments, folder=None):
 
 def start(arguments, extras=(), size=SIZES["start"]):
     check_notebook()
+    check_user(arguments)
     check_port(arguments)
     prepare(extras, size)
-    first = ["--ServerApp.root_dir=" + str(ROOT), "--LabApp.default_url=/lab/tree/" + FIRST_NOTEBOOK]
+    first = [
+        "--ServerApp.root_dir=" + str(installer.ROOT),
+        "--LabApp.default_url=/lab/tree/" + FIRST_NOTEBOOK,
+    ]
     return hand_over(["-m", "jupyterlab", *first, *arguments])
 
 
@@ -307,8 +245,8 @@ def main(arguments):
     except Problem as problem:
         print(problem, file=sys.stderr)
     except OSError as error:
-        advice = f"{error}: put this right, then run the same command again."
-        print(DISK_FULL if error.errno == errno.ENOSPC else advice, file=sys.stderr)
+        advice = installer.advice(str(error))
+        print(advice or f"{error}: put this right, then run the same command again.", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nStopped. Run the same command again to go on.", file=sys.stderr)
     return 1

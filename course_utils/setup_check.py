@@ -1,15 +1,22 @@
 """Is this computer ready for the course? One line a question, and what to do where the answer is no."""
 
+import importlib
+import importlib.util
+import os
 import re
 import sys
 from importlib import metadata
 
 PROJECT = "downhill-blindfolded"
-REPAIR = "close JupyterLab and run `python3 -m course_utils start` in the course's folder"
+# A .venv that is there counts as finished: so it has to go before `start` makes it anew.
+REPAIR = "close JupyterLab, delete the folder .venv in the course's folder if it is there, and run `python3 -m course_utils start`"
 
 
 def check_setup():
-    """Print a tick, or what to do, for Python and for every package that the course needs."""
+    """Print a tick, or what to do, for Python and for every package that the course needs.
+
+    Every package is imported here, in the Python that runs the notebook: installed is not yet usable.
+    """
     lines = [_python_line(), *map(_package_line, _needed())]
     for line in lines:
         print(line)
@@ -42,7 +49,26 @@ def _package_line(needed):
         return f"✗ {name} is not installed: {REPAIR}"
     if _numbers(version) < _numbers(lowest):
         return f"✗ {name} {version} is too old, {lowest} is needed: {REPAIR}"
+    module = name.replace("-", "_")
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # a package built for another Python raises anything
+        first = next(iter(str(error).strip().splitlines()), "")
+        return f"✗ {name} {version} cannot be imported ({type(error).__name__}: {first}): {_cure(module)}"
     return f"✓ {name} {lowest} or newer"
+
+
+def _cure(module):
+    """What to do about a package that is there and cannot be imported."""
+    spec = importlib.util.find_spec(module)
+    for folder in filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)):
+        if (
+            spec
+            and spec.origin
+            and os.path.realpath(spec.origin).startswith(os.path.realpath(folder) + os.sep)
+        ):
+            return f"it comes from {folder}, for another Python: close JupyterLab, unset PYTHONPATH, and start again"
+    return REPAIR
 
 
 def _numbers(version):

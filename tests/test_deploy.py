@@ -13,14 +13,20 @@ import pytest
 import yaml
 from nbgitpuller.pull import GitPuller
 from nbgrader.utils import is_solution
+from needs import missing
 
 from benchmarks import classroom
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
-pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not on the PATH")
 EXERCISE = "exercises/04-momentum.ipynb"
 LECTURE = "notebooks/04-momentum.ipynb"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def git_is_here():
+    if not shutil.which("git"):
+        missing("git is not on the PATH")
 
 
 # ----------------------------------------------------------------------------- a student's work, and an update

@@ -1,7 +1,11 @@
 """What the course stands on: pyproject.toml, environment.yml, the lock and the workflow tell one story."""
 
+import ast
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,17 +16,25 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec, Version, VersionSpec
 
+from course_utils import installer
+
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock.txt").read_text(encoding="utf-8")
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+NEWEST = yaml.safe_load((ROOT / ".github/workflows/newest.yml").read_text(encoding="utf-8"))
 
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = {
     extra: [Requirement(line) for line in lines if not line.startswith(PROJECT["name"])]
     for extra, lines in PROJECT["optional-dependencies"].items()
 }
+BUILD = [
+    Requirement(line)
+    for line in PYPROJECT["build-system"]["requires"] + PYPROJECT["dependency-groups"]["build"]
+]
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # where conda-forge calls a package otherwise
 CONDA_SPECS = [line for line in ENVIRONMENT["dependencies"] if isinstance(line, str)]
 
@@ -90,16 +102,21 @@ def test_the_lock_holds_what_pyproject_asks_for(python, system):
         "python_version": python.rpartition(".")[0],
         "sys_platform": platform,
         "os_name": os_name,
+        "platform_machine": "x86_64",
         "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
     }
     here = [each for each, _ in locked() if each.marker is None or each.marker.evaluate(place)]
     pins = {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in here}
     assert len(pins) == len(here), "a package is pinned twice"
-    for wanted in RUNTIME + EXTRAS["test"] + EXTRAS["teach"]:
+    for wanted in RUNTIME + EXTRAS["test"] + EXTRAS["teach"] + BUILD:
         pin = pins.get(canonicalize_name(wanted.name))
         assert pin is not None, f"{wanted.name} is not in the lock"
         assert wanted.specifier.contains(pin), f"{wanted} is locked at {pin}"
+
+
+def test_start_pins_every_entry_of_the_lock():
+    assert [Requirement(line) for line in installer.pins()] == [entry for entry, _ in locked()]
 
 
 # ------------------------------------------------------------------------------------------------ the bounds
@@ -126,12 +143,22 @@ def test_the_workflow_runs_the_command_of_the_readme_on_three_systems():
     matrix = WORKFLOW["jobs"]["student"]["strategy"]["matrix"]
     assert matrix["system"] == ["ubuntu-latest", "windows-latest", "macos-latest"]
     assert matrix["python"] == ["3.11", "3.12", "3.13"]
-    assert steps_of("student").splitlines()[-1] == "python -m course_utils test"
+    assert steps_of("student") == "python -m course_utils test"
 
 
-def test_the_workflow_also_runs_the_oldest_and_the_locked_packages():
+def test_the_workflow_also_runs_the_oldest_packages_and_a_clean_debian():
     assert "--resolution lowest-direct" in steps_of("oldest")
     assert steps_of("reference") == "bash .ci/run"
+
+
+def test_every_week_the_newest_packages_are_tried_on_three_systems():
+    assert list(NEWEST[True]) == ["schedule", "workflow_dispatch"]
+    assert NEWEST["permissions"] == {"contents": "read"}
+    (job,) = NEWEST["jobs"].values()
+    assert job["strategy"]["matrix"]["system"] == ["ubuntu-latest", "windows-latest", "macos-latest"]
+    install, *rest = [step["run"] for step in job["steps"] if "run" in step]
+    assert install == "python -m pip install --editable .[test]", "as the README says, and without the lock"
+    assert rest[-1] == "python -m pytest -n auto --dist loadfile"
 
 
 def test_the_workflow_may_only_read_and_ends_in_time():
@@ -147,6 +174,51 @@ def test_ci_run_ends_with_the_command_of_the_readme():
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert script.rstrip().splitlines()[-1] == "exec python3 -m course_utils test"
     assert "--require-hashes -r requirements.lock.txt" in script
+
+
+# ------------------------------------------------------------------------------------- what no test leaves out
+
+
+def test_only_what_belongs_to_an_operating_system_is_skipped_by_a_mark():
+    """Any other lack goes through tests/needs.py: said at the end of the run, and an error in CI."""
+    systems = {"os", "sys", "name", "platform", "hasattr", "ON_WINDOWS"}
+    for path in sorted((ROOT / "tests").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and path.name != "needs.py":
+                assert node.attr not in ("skip", "importorskip", "xfail"), path.name
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "skipif":
+                asked = {getattr(each, "id", getattr(each, "attr", "os")) for each in ast.walk(node.args[0])}
+                assert asked <= systems, f"{path.name}: {ast.unparse(node)}"
+
+
+TWO_TESTS = """\
+import pytest
+from needs import missing
+
+def test_one(): missing("no telescope: install one")
+
+@pytest.mark.parametrize("night", [1, 2])
+def test_two(night): missing("no dark sky")
+"""
+
+
+@pytest.mark.parametrize("ci", [False, True], ids=["at home", "in CI"])
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "side by side"])
+def test_a_run_ends_by_naming_what_it_left_out_and_in_ci_it_fails(tmp_path, ci, workers):
+    for name in ("conftest.py", "needs.py", "browser.py"):
+        shutil.copy(ROOT / "tests" / name, tmp_path)
+    (tmp_path / "test_stars.py").write_text(TWO_TESTS, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    if ci:
+        environment["CI"] = "1"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ".", *workers]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == int(ci), done.stdout
+    if ci:
+        assert "3 failed" in done.stdout
+    else:
+        end = done.stdout[done.stdout.index(" not tested ") :]
+        assert "2 in test_stars.py: no dark sky\n1 in test_stars.py: no telescope: install one\n" in end
 
 
 # ------------------------------------------------------------------------------------ what no file should say

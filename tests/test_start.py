@@ -5,23 +5,32 @@ backend is a file of its own, and its JupyterLab, its pytest and its tools only 
 """
 
 import ast
+import contextlib
 import ensurepip
 import json
 import os
 import shutil
 import signal
 import socket
+import socketserver
+import ssl
 import subprocess
 import sys
+import threading
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
 from course_utils import __main__ as commands
+from course_utils import installer
 
 ROOT = Path(__file__).resolve().parent.parent
 ON_WINDOWS = os.name == "nt"
+AS_ROOT = ["--allow-root"] if not ON_WINDOWS and os.geteuid() == 0 else []
+READ_BY_AN_OLD_PYTHON = ("__init__.py", "__main__.py", "installer.py")
 
 PYPROJECT = """\
 [build-system]
@@ -66,7 +75,7 @@ def build_editable(folder, settings=None, metadata=None):
 """
 TELL = """\
 import json, os, sys
-call = {"arguments": sys.argv[1:], "prefix": sys.prefix, "folder": os.getcwd(), "path": os.environ["PATH"]}
+call = {"arguments": sys.argv[1:], "prefix": sys.prefix, "folder": os.getcwd(), "environment": dict(os.environ)}
 print(json.dumps(call))
 sys.exit(7)
 """
@@ -82,11 +91,12 @@ except KeyboardInterrupt:
 
 def make_course(root):
     (root / "course_utils").mkdir(parents=True)
-    for name in ("__init__.py", "__main__.py"):
+    for name in READ_BY_AN_OLD_PYTHON:
         shutil.copy(ROOT / "course_utils" / name, root / "course_utils" / name)
     (root / "notebooks").mkdir()
     (root / commands.FIRST_NOTEBOOK).write_text("{}", encoding="utf-8")
     (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
+    (root / installer.LOCK).write_text("# nothing\n", encoding="utf-8")
     (root / "backend.py").write_text(BACKEND, encoding="utf-8")
     for name in ("jupyterlab.py", "pytest.py", "course_utils/publishing.py", "course_utils/handouts.py"):
         (root / name).write_text(TELL, encoding="utf-8")
@@ -99,8 +109,9 @@ def surroundings(uv=False, **more):
         name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "PYTHON"))
     }
     folders = kept["PATH"].split(os.pathsep)
-    if not uv:
-        folders = [folder for folder in folders if not shutil.which("uv", path=folder)]
+    folders = [folder for folder in folders if not shutil.which("uv", path=folder)]
+    if uv:
+        folders.insert(0, str(Path(find_uv_bin()).parent))
     kept |= {"PATH": os.pathsep.join(folders), "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1"}
     return kept | {"PYTHONIOENCODING": "utf-8", **more}
 
@@ -108,6 +119,8 @@ def surroundings(uv=False, **more):
 def run(root, *arguments, python=sys.executable, cwd=None, uv=False, **more):
     """The command as a student types it; `cwd` runs it from another folder, by the path of course_utils."""
     target = [str(root / "course_utils")] if cwd else ["-m", "course_utils"]
+    if arguments[0] in ("start", "teach"):
+        arguments = [*arguments, *AS_ROOT]
     return subprocess.run(
         [str(python), *target, *arguments],
         cwd=cwd or root,
@@ -130,6 +143,11 @@ def start_arguments(root):
         f"--ServerApp.root_dir={root}",
         "--LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb",
     ]
+
+
+def told_first(call, root, *more):
+    """Whether JupyterLab was told this, and nothing else."""
+    return call["arguments"] == [*start_arguments(root), *more, *AS_ROOT]
 
 
 def complaint(done):
@@ -186,10 +204,10 @@ def python_of(root):
 def test_the_first_start_makes_venv_and_opens_the_first_notebook(first_run):
     root, done = first_run
     call = told(done)
-    assert call["arguments"] == [*start_arguments(root), "--no-browser", "--port", "0"]
+    assert told_first(call, root, "--no-browser", "--port", "0")
     assert Path(call["prefix"]).samefile(root / ".venv")
     assert Path(call["folder"]).samefile(root)
-    assert Path(call["path"].split(os.pathsep)[0]).samefile(python_of(root).parent)
+    assert Path(call["environment"]["PATH"].split(os.pathsep)[0]).samefile(python_of(root).parent)
     assert done.stdout.splitlines()[0].startswith("Installing the course into .venv:")
 
 
@@ -210,7 +228,6 @@ def test_jupyterlab_asks_nothing_about_news_in_this_venv(first_run):
     assert known["checkForUpdates"]["type"] == "boolean"
 
 
-@pytest.mark.skipif(not shutil.which("uv"), reason="uv is not installed")
 def test_uv_is_used_where_there_is_one(course):
     (course / ".venv").mkdir()  # an empty folder is no reason to refuse
     pip = Path(ensurepip.__file__).parent / "_bundled"  # so that uv, too, reaches no index
@@ -218,6 +235,114 @@ def test_uv_is_used_where_there_is_one(course):
     assert told(done)["arguments"] == commands.SIDE_BY_SIDE
     assert "uv =" in (course / ".venv/pyvenv.cfg").read_text(encoding="utf-8")
     assert stamp_of(course)["extras"] == ["test"]
+
+
+# -------------------------------------------------------------------------------------------------- the lock
+
+
+def make_wheel(folder, version):
+    """The package `leaf`, which knows its version."""
+    folder.mkdir(exist_ok=True)
+    info = f"leaf-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"leaf-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("leaf.py", f"version = '{version}'\n")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: leaf\nVersion: {version}\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+def lock_leaf(root, version):
+    """A lock as uv writes it, with hashes and with markers."""
+    mark = " \\\n    --hash=sha256:" + "0" * 64 + "\n"
+    lines = [
+        f"leaf=={version} ; python_full_version >= '3.11'",
+        "leaf==9 ; python_full_version < '3.11'",
+        "other==4",
+    ]
+    (root / installer.LOCK).write_text(
+        "# a comment\n" + "".join(line + mark for line in lines), encoding="utf-8"
+    )
+
+
+@pytest.fixture
+def with_leaf(installed, tmp_path):
+    """(a course that needs the package `leaf`, and to be built as well; what lets installers find its versions 1, 2, 3)"""
+    text = PYPROJECT.replace("requires = []", 'requires = ["leaf"]')
+    text = text.replace(
+        'requires-python = ">=3.11"', 'requires-python = ">=3.11"\ndependencies = ["leaf>=1"]'
+    )
+    (installed / "pyproject.toml").write_text(text, encoding="utf-8")
+    backend = BACKEND.replace(
+        "    files", "    import leaf\n    Path('built-with').write_text(leaf.version)\n    files"
+    )
+    backend = backend.replace('"Version: 0",', '"Version: 0", "Requires-Dist: leaf>=1",')
+    (installed / "backend.py").write_text(backend, encoding="utf-8")
+    for version in "123":
+        make_wheel(tmp_path / "wheels", version)
+    lock_leaf(installed, 2)
+    links = (tmp_path / "wheels").as_uri()
+    return installed, {
+        "PIP_FIND_LINKS": links,
+        "UV_FIND_LINKS": links,
+        "UV_NO_INDEX": "1",
+        "UV_NO_CONFIG": "1",
+    }
+
+
+def leaf_of(root):
+    ask = [str(python_of(root)), "-I", "-c", "import leaf; print(leaf.version)"]
+    return subprocess.check_output(ask, text=True).strip()
+
+
+@pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv"])
+def test_the_versions_of_the_lock_are_installed(with_leaf, uv):
+    course, links = with_leaf
+    done = run(course, "start", uv=uv, **links)
+    assert told(done) and "so pip tries" not in done.stderr
+    assert leaf_of(course) == "2"
+    assert (course / "built-with").read_text() == "2", "what builds the course is locked as well"
+    lock_leaf(course, 1)
+    done = run(course, "start", uv=uv, **links)
+    assert told(done) and done.stdout.startswith("Bringing .venv up to date.")
+    assert leaf_of(course) == "1", "a changed lock is noticed"
+    assert len(run(course, "start").stdout.splitlines()) == 1, "an unchanged one as well"
+
+
+def test_where_uv_fails_pip_does_it(with_leaf):
+    course, links = with_leaf
+    shutil.rmtree(course / ".venv")
+    links["UV_HTTP_TIMEOUT"] = "soon"  # uv refuses to start with such a setting
+    done = run(course, "start", uv=True, **links)
+    assert told(done) and done.stderr.count("uv did not do it, so pip tries.") == 2, (
+        "for .venv, for the packages"
+    )
+    assert leaf_of(course) == "2"
+
+
+# --------------------------------------------------------------------------------------- what leads elsewhere
+
+
+def test_packages_elsewhere_neither_count_as_installed_nor_reach_jupyterlab(with_leaf, tmp_path):
+    course, links = with_leaf
+    elsewhere = tmp_path / "modules of the cluster"
+    with zipfile.ZipFile(tmp_path / "wheels/leaf-2-py3-none-any.whl") as wheel:
+        wheel.extractall(elsewhere)
+    for name in ("leaf.py", "encodings.py", "pip.py", "jupyterlab.py"):
+        (elsewhere / name).write_text("raise ImportError('built for another Python')", encoding="utf-8")
+    (elsewhere / "encodings.py").unlink()  # without it the user's own Python would not start either
+    more = {
+        "PYTHONPATH": str(elsewhere),
+        "PYTHONUSERBASE": str(elsewhere),
+        "PIP_TARGET": str(elsewhere / "target"),
+    }
+    call = told(run(course, "start", **links, **more, JUPYTER_PATH=str(elsewhere)))
+    assert leaf_of(course) == "2"
+    assert not {"PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE"} & set(call["environment"])
+    assert call["environment"]["PYTHONNOUSERSITE"] == "1"
+    share = str(course / ".venv" / "share" / "jupyter")
+    assert call["environment"]["JUPYTER_PATH"].split(os.pathsep) == [share, str(elsewhere)], (
+        "our kernel comes first"
+    )
 
 
 # ------------------------------------------------------------------------------------------------ later runs
@@ -269,14 +394,12 @@ def test_a_moved_course_gets_a_new_venv(installed, first_run):
 
 
 def test_a_venv_without_its_python_is_noticed(installed, monkeypatch):
-    monkeypatch.setattr(commands, "ROOT", installed)
-    assert commands.venv_version() == "{}.{}".format(*sys.version_info[:2])
+    monkeypatch.setattr(installer, "ROOT", installed)
+    assert installer.venv_version() == "{}.{}".format(*sys.version_info[:2])
     python_of(installed).unlink()
-    assert commands.venv_version() == ""
-    made = []
-    monkeypatch.setattr(commands, "run", made.append)
-    commands.make_venv(None)
-    assert made and not (installed / ".venv").exists()
+    assert installer.venv_version() == ""
+    installer.make_venv(None)
+    assert installer.venv_version()
 
 
 # ------------------------------------------------------------------------------------------ for instructors
@@ -284,9 +407,9 @@ def test_a_venv_without_its_python_is_noticed(installed, monkeypatch):
 
 def test_teach_is_start_with_more_packages(installed):
     call = told(run(installed, "teach", "--no-browser"))
-    assert call["arguments"] == [*start_arguments(installed), "--no-browser"]
+    assert told_first(call, installed, "--no-browser")
     assert stamp_of(installed)["extras"] == ["teach"]
-    assert told(run(installed, "start"))["arguments"] == start_arguments(installed)
+    assert told_first(told(run(installed, "start")), installed)
     assert stamp_of(installed)["extras"] == ["teach"], "what was installed stays"
 
 
@@ -326,26 +449,20 @@ def works(python):
 
 
 def test_an_old_python_is_told_so(course):
-    usable = [python for python in old_pythons() if works(python)]
-    if not usable:
-        pytest.skip("no Python older than 3.11 here")
-    for python in usable:
+    for python in filter(works, old_pythons()):
         line = complaint(run(course, "start", python=python))
         assert line.startswith("This course needs Python 3.11 or newer, and this is Python 3.")
+    bound = f"3.{sys.version_info.minor + 1}"  # and where there is no old one, this one is too old for a newer course
+    (course / "pyproject.toml").write_text(PYPROJECT.replace("3.11", bound), encoding="utf-8")
+    assert f"needs Python {bound} or newer" in complaint(run(course, "start"))
 
 
-@pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+@pytest.mark.parametrize("name", READ_BY_AN_OLD_PYTHON)
 def test_an_old_python_can_read_the_file(name):
     tree = ast.parse((ROOT / "course_utils" / name).read_text(encoding="utf-8"), feature_version=(3, 6))
     for node in ast.walk(tree):
         assert not (isinstance(node, ast.ImportFrom) and node.module == "__future__"), "3.6 lacks most of it"
         assert not isinstance(node, ast.AnnAssign | ast.NamedExpr | ast.Match)
-
-
-def test_the_lowest_python_is_the_one_in_pyproject(course):
-    bound = f">=3.{sys.version_info.minor + 1}"
-    (course / "pyproject.toml").write_text(PYPROJECT.replace(">=3.11", bound), encoding="utf-8")
-    assert f"needs Python {bound[2:]} or newer" in complaint(run(course, "start"))
 
 
 def test_every_newer_python_is_welcome():
@@ -374,6 +491,33 @@ def test_a_port_is_a_number(arguments):
         commands.check_port(arguments)
 
 
+def test_root_is_told_how_to_go_on(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    with pytest.raises(
+        commands.Problem, match=r"add --allow-root, and in a container --no-browser --ip 0\.0\.0\.0"
+    ):
+        commands.check_user(["--no-browser"])
+    for arguments in (
+        ["--allow-root"],
+        ["--ServerApp.allow_root=True"],
+        ["--version"],
+        ["--port", "1", "-h"],
+    ):
+        commands.check_user(arguments)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    commands.check_user([])
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason="Windows has no root")
+def test_jupyterlab_still_refuses_root_in_that_way():
+    """As root; anybody else is served, and asks for the version only."""
+    ask = ["--no-browser", "--port", "0"] if AS_ROOT else ["--version"]
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyterlab", *ask], capture_output=True, text=True, timeout=60
+    )
+    assert "--allow-root" in done.stderr if AS_ROOT else done.returncode == 0
+
+
 def test_a_missing_notebook_is_named(course):
     (course / commands.FIRST_NOTEBOOK).unlink()
     assert complaint(run(course, "start")).startswith("notebooks/00-start-here.ipynb is missing in ")
@@ -394,17 +538,17 @@ def test_a_file_named_venv_is_left_alone(course):
 
 
 def test_a_python_without_venv_is_told_what_to_install(course, monkeypatch):
-    monkeypatch.setattr(commands, "ROOT", course)
+    monkeypatch.setattr(installer, "ROOT", course)
     monkeypatch.setitem(sys.modules, "ensurepip", None)  # as on Debian without python3-venv
     with pytest.raises(commands.Problem, match=r"sudo apt install python3\.\d+-venv"):
-        commands.make_venv(None)
+        installer.make_venv(None)
 
 
 def test_too_little_room_is_said_before_anything_is_made(course, monkeypatch, capsys):
     usage = type(shutil.disk_usage(course))
-    monkeypatch.setattr(commands, "ROOT", course)
+    monkeypatch.setattr(installer, "ROOT", course)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**12, 10**12 - 10**8, 10**8))
-    assert commands.main(["start"]) == 1
+    assert commands.main(["test"]) == 1
     printed = capsys.readouterr()
     assert "MB on the disk, and 100 MB are free: make room" in printed.err
     assert (printed.out, (course / ".venv").exists()) == ("", False)
@@ -416,7 +560,7 @@ def test_a_folder_that_cannot_be_written_is_named(course, monkeypatch):
     if os.geteuid() == 0:
         refusing = Path("/proc")  # root may write anywhere else
     course.chmod(0o500)
-    monkeypatch.setattr(commands, "ROOT", refusing)
+    monkeypatch.setattr(installer, "ROOT", refusing)
     with pytest.raises(commands.Problem, match=r"Nothing can be written in .*: move the course"):
         commands.check_writable()
     course.chmod(0o700)
@@ -428,7 +572,7 @@ def test_a_folder_that_cannot_be_written_is_named(course, monkeypatch):
 def begin(root, **more):
     """Start the course in a terminal of its own, and leave it running."""
     return subprocess.Popen(
-        [sys.executable, "-m", "course_utils", "start"],
+        [sys.executable, "-m", "course_utils", "start", *AS_ROOT],
         cwd=root,
         env=surroundings(**more),
         stdout=subprocess.PIPE,
@@ -443,13 +587,108 @@ def unfinished(root):
     return root
 
 
-def test_no_network(installed):
+@contextlib.contextmanager
+def answering(reply, certificate=None):
+    """A server on this machine that gives everybody this answer; -> its port"""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            with contextlib.suppress(OSError):
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(
+                    f"HTTP/1.1 {reply}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+                )
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+        def get_request(self):
+            connection, address = super().get_request()
+            if certificate:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(certificate)
+                connection = context.wrap_socket(
+                    connection, server_side=True
+                )  # an OSError if the other hangs up
+            return connection, address
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def proxy(port):
+    return {"HTTPS_PROXY": f"http://127.0.0.1:{port}"}, "https://example.invalid/simple"
+
+
+def index(port):
+    return {}, f"https://localhost:{port}/simple"
+
+
+CERTIFICATE = ROOT / "tests/golden/self_signed.pem"
+NETWORKS = {  # what is in the way: (what a server answers, its certificate, how it is reached, how the advice begins)
+    "nobody answers": (None, None, index, "The packages cannot be reached: check the network"),
+    "a proxy wants a name": ("407 Proxy Authentication Required", None, proxy, "The proxy asks for a name"),
+    "a proxy forbids it": (
+        "403 Forbidden",
+        None,
+        proxy,
+        "The proxy does not answer, or does not let this through",
+    ),
+    "an unknown certificate": (
+        "404 Not Found",
+        CERTIFICATE,
+        index,
+        "The server's certificate is not trusted",
+    ),
+}
+
+
+@pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv and pip"])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_what_is_wrong_with_the_network(installed, network, uv):
     text = PYPROJECT.replace("requires = []", 'requires = ["a-build-backend-to-download"]')
     (installed / "pyproject.toml").write_text(text, encoding="utf-8")
-    index = {"PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1"}
-    done = run(installed, "start", **index)
-    assert last_words(done).startswith("The packages cannot be reached: check the network")
+    reply, certificate, reach, advice = NETWORKS[network]
+    with answering(reply, certificate) if reply else contextlib.nullcontext(9) as port:
+        more, url = reach(port)
+        more |= {"PIP_NO_INDEX": "", "PIP_INDEX_URL": url, "PIP_RETRIES": "1"}
+        more |= {
+            "UV_DEFAULT_INDEX": url,
+            "UV_HTTP_RETRIES": "0",
+            "UV_NO_CONFIG": "1",
+            "NO_PROXY": "",
+            "no_proxy": "",
+        }
+        done = run(installed, "start", uv=uv, **more)
+    assert last_words(done).startswith(advice)
+    assert f"uv did not do it, so pip tries. (uv: {advice}" in done.stderr or not uv
     assert not (installed / ".venv/course_utils.json").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [  # of pip, of uv, and of Python itself, on Windows
+        "ERROR: Could not install packages due to an OSError: [WinError 32] Der Prozess kann nicht zugreifen: 'c:\\x.pyd'",
+        "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: 'C:\\x.dll'\nCheck the permissions.",
+        "error: failed to remove file `C:\\x.pyd`: Access is denied. (os error 5)",
+        "error: The process cannot access the file because it is being used by another process. (os error 32)",
+        "[WinError 32] The process cannot access the file because it is being used by another process: '.venv'",
+    ],
+)
+def test_a_file_in_use_is_recognised(words):
+    assert installer.advice(words).startswith("A file in .venv is in use: close JupyterLab")
+
+
+def test_no_advice_where_nobody_knows():
+    for words in (
+        "error: Input/output error (os error 5)",
+        "Broken pipe (os error 32)",
+        "Downloading a-407.whl",
+    ):
+        assert installer.advice(words) == ""
 
 
 def test_a_disk_that_fills_up_on_the_way(installed):

@@ -1,0 +1,26 @@
+"""What a test needs and this computer may not have: said at the end of a run, and an error where CI is set.
+
+A test that belongs to one operating system has `pytest.mark.skipif` and names it; every other lack is told to `missing`.
+"""
+
+import os
+from collections import Counter
+
+import pytest
+
+
+def missing(reason):
+    """Leave this test out; in CI, where nothing may be left out, it fails."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+def left_out(reports):
+    """-> ["97 tests in 12 files: the reason", ...] of skipped tests, the greatest number first"""
+    files, tests = {}, Counter()
+    for report in reports:
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        tests[reason] += 1
+        files.setdefault(reason, set()).add(report.nodeid.partition("::")[0])
+    return [
+        f"{number} in {', '.join(sorted(files[reason]))}: {reason}" for reason, number in tests.most_common()
+    ]
