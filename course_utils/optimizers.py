@@ -182,9 +182,6 @@ class Adam(Optimizer):
 
     lr: η > 0.  beta1, beta2: β₁ and β₂, from 0 to less than 1.  eps: ε > 0.
     m and s start at 0; t counts the steps, from 1. (The paper writes v for s: here v is the velocity.)
-
-    The code corrects two numbers instead of two arrays. With c = 1 − β₁ᵗ and d = √(1 − β₂ᵗ),
-    η m̂ / (√ŝ + ε) = (η d / c) m / (√s + d ε).
     """
 
     def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -202,6 +199,7 @@ class Adam(Optimizer):
         if self.m is None or self.s is None:
             self.m, self.s = zeros_like(params), zeros_like(params)
         self.t += 1
+        # η m̂ / (√ŝ + ε) = (η d / c) m / (√s + ε d): corrects two numbers instead of two arrays
         c, d = 1 - self.beta1**self.t, root(1 - self.beta2**self.t)
         lr, eps = self.lr * d / c, self.eps * d
         for name in params:
