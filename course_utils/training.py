@@ -16,7 +16,7 @@ import time
 import warnings
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils import optimizers
 from course_utils.digits import load_digits, load_mnist
-from course_utils.in_place import STEPS, InPlace, in_one_vector
-from course_utils.network import TwoLayerNet, backpropagate
-from course_utils.optimizers import Optimizer
+from course_utils.network import TwoLayerNet, backpropagate, in_one_vector, views_of
+from course_utils.optimizers import Optimizer, gradient_point
 from course_utils.progress_bar import progress_bar
-from course_utils.validation import shown, states_of
+from course_utils.validation import is_real, require, shown, states_of, validate
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +64,13 @@ def minibatches(x, t, batch_size=100, seed=0):
     x: (n, inputs).  t: (n,).  batch_size: 1 ... n; the last batch of an epoch is smaller where n leaves a rest.
     -> an iterator over pairs (images, digits), copies of rows of x and t
 
-    Raises ValueError for a batch_size that is not a whole number from 1 to n.
+    Raises ValueError for a batch_size that is not a whole number from 1 to n, or a t of another length than x.
     """
+    x, t = np.asarray(x), np.asarray(t)
+    if t.shape[:1] != x.shape[:1]:
+        raise ValueError(
+            f"t must hold one digit for each of the {len(x)} images in x, but its shape is {t.shape}"
+        )
     batch_size = _whole("batch_size", batch_size, 1, len(x))
 
     def batches():
@@ -96,14 +100,23 @@ def _whole(name, value, lowest, highest=None):
 def train(network, optimizer, digits, epochs=None, steps=None, batch_size=100, seed=0, progress=True):
     """Train the network in place, for so many epochs or so many steps.  -> History
 
+    optimizer: anything with update(params, grads). Where it has gradient_point(params) too, that says where to
+        take the gradient; otherwise it is taken at params.
     digits: a Digits.  seed: of the order of the images.  progress: whether to show a bar to whoever watches.
 
     Ctrl-C ends the training after the step it is in: what was trained is kept. A loss that is infinite or not a
     number ends it too, without a warning. Matrix products run on one thread: they are small, and how many threads
     share a product decides the order of its sums, and with it their last bits.
 
-    Raises ValueError unless exactly one of epochs and steps is given, a whole number ≥ 0.
+    Raises ValueError unless exactly one of epochs and steps is given, a whole number ≥ 0; TypeError for an argument
+    that is something else, such as a class in place of an optimizer, or two arguments that have changed places.
     """
+    for what, value, attribute, right in (
+        ("network", network, "params", "a network such as TwoLayerNet()"),
+        ("optimizer", optimizer, "update", "an optimizer such as Momentum(lr=0.1)"),
+        ("digits", digits, "x_train", "a set of digits such as load_digits()"),
+    ):
+        require(what, value, attribute, f"{right} (the order is network, optimizer, digits)")
     if (epochs is None) == (steps is None):
         raise ValueError("say how long to train: epochs=10, or steps=150, one of them")
     name, wanted = ("steps", steps) if epochs is None else ("epochs", epochs)
@@ -118,18 +131,18 @@ def train(network, optimizer, digits, epochs=None, steps=None, batch_size=100, s
         return network.accuracy(digits.x_test, digits.t_test)
 
     params, losses, accuracies, status = network.params, np.empty(steps), [accuracy()], "finished"
-    stepper, grads = _quick(optimizer, params)
     step, seconds = 0, 0.0
     with (
         np.errstate(all="ignore"),
         threadpool_limits(1, user_api="blas"),
+        _stepping(optimizer, network) as (stepper, grads),
         _patient() as ctrl_c,
         progress_bar(steps, "training", "step", progress) as bar,
     ):
         began = time.perf_counter()
         while step < steps and not ctrl_c.pressed:
             images, labels = next(batches)
-            point = stepper.gradient_point(params)
+            point = gradient_point(stepper, params)
             loss, gradient = backpropagate(point, images, labels, network.activation, out=grads)
             if not math.isfinite(loss):
                 status = "diverged"
@@ -149,22 +162,66 @@ def train(network, optimizer, digits, epochs=None, steps=None, batch_size=100, s
     return History(losses[:step], np.array(accuracies), status, seconds, floats_kept(optimizer))
 
 
-def _quick(optimizer, params):
-    """What takes the optimizer's steps, and arrays to write each gradient into; None where new ones are needed.
+@contextmanager
+def _stepping(optimizer, network):
+    """What takes the steps, and arrays to write each gradient into; None where every step needs new ones.
 
-    The methods of the course step in place. A class of somebody's own steps as it is written, and gets a gradient
-    that it may keep.
+    The methods of the course treat every number alike, so they may take the parameters as one vector. A class of
+    somebody's own gets the arrays by name, and a gradient that it may keep.
     """
-    if type(optimizer) in STEPS:
-        return InPlace(optimizer), in_one_vector(params)[1]
-    return optimizer, None
+    if type(optimizer) not in METHODS.values() or not _in_its_vector(network):
+        yield optimizer, None
+        return
+    whole = _AsOneVector(optimizer, network)
+    try:
+        yield whole, whole.grads
+    finally:
+        whole.hand_back()
+
+
+def _in_its_vector(network):
+    """Whether params are still the views of the network's vector that they were made as."""
+    if not hasattr(network, "vector"):
+        return False
+    if network.vector.size != sum(np.size(a) for a in network.params.values()):
+        return False
+    places = [a.__array_interface__ for a in views_of(network.vector, network.params).values()]
+    return [getattr(a, "__array_interface__", None) for a in network.params.values()] == places
+
+
+class _AsOneVector:
+    """An optimizer that is handed all parameters as one long vector: numpy starts each operation once, not four times.
+
+    What it remembers is one vector meanwhile, and has the names of params before and afterwards.
+    """
+
+    def __init__(self, optimizer, network):
+        self.optimizer, self.params = optimizer, network.params
+        gradient, self.grads = in_one_vector(network.params)
+        validate(optimizer, self.params, self.grads)
+        self.whole, self.gradient = {"all": network.vector}, {"all": gradient}
+        for name, state in states_of(optimizer).items():
+            in_order = {key: state[key] for key in self.params}
+            setattr(optimizer, name, {"all": in_one_vector(in_order)[0]})
+
+    def gradient_point(self, params):
+        point = self.optimizer.gradient_point(self.whole)
+        return params if point is self.whole else views_of(point["all"], params)
+
+    def update(self, params, grads):
+        self.optimizer.update(self.whole, self.gradient)
+
+    def hand_back(self):
+        for name, state in states_of(self.optimizer).items():
+            setattr(self.optimizer, name, views_of(state["all"], self.params))
 
 
 def floats_kept(optimizer):
     """How many numbers an optimizer keeps from step to step, beside the parameters."""
-    own = sum(np.size(array) for state in states_of(optimizer).values() for array in state.values())
-    within = [value for value in vars(optimizer).values() if hasattr(value, "gradient_point")]  # Scheduled's
-    return own + sum(map(floats_kept, within))
+    within = getattr(optimizer, "optimizer", None)  # Scheduled's
+    kept = [value for state in states_of(optimizer).values() for value in state.values()]
+    own = sum(value.size if isinstance(value, np.ndarray) else is_real(value) for value in kept)
+    return own if within is None else own + floats_kept(within)
 
 
 # --- sweeps ----------------------------------------------------------------------------------------------
@@ -192,9 +249,11 @@ class Config:
     data: str = "digits"
 
     def __str__(self):
-        return (
-            f"{self.method}({', '.join(f'{k}={v:.4g}' for k, v in self.settings.items())}), seed {self.seed}"
-        )
+        try:
+            told = ", ".join(f"{name}={value:.4g}" for name, value in self.settings.items())
+        except (AttributeError, TypeError, ValueError):  # no plain numbers: run says so
+            told = repr(self.settings)
+        return f"{self.method}({told}), seed {self.seed}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,6 +321,7 @@ def run(config):
     # puts back what was before where it runs them in its own process.
     threadpool_limits(1, user_api="blas")
     try:
+        _written(config)
         if config.method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(METHODS)}, not {config.method!r}")
         if config.data not in DATA:
@@ -332,7 +392,21 @@ BEGINNING = b'{"config": '
 
 def _key(config):
     """Equal for configs that are equal, whether they were made here or read from a file."""
-    return json.dumps(asdict(config), sort_keys=True, default=lambda number: number.item())
+    try:
+        return _written(config)
+    except (TypeError, ValueError):  # run refuses it too: it fails, and is not kept
+        return repr(config)
+
+
+def _written(config):
+    """A Config as JSON.  TypeError where it holds anything but plain numbers and words"""
+
+    def plain(value):
+        if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
+            return value.item()
+        raise TypeError(f"a Config holds plain numbers and words only, not {shown(value)}")
+
+    return json.dumps(vars(config), sort_keys=True, default=plain)
 
 
 def _append(keep, result):
@@ -341,7 +415,7 @@ def _append(keep, result):
         "losses": result.history.losses.tolist(),
         "accuracies": result.history.accuracies.tolist(),
     }
-    record = {"config": json.loads(_key(result.config)), "history": history}
+    record = {"config": json.loads(_written(result.config)), "history": history}
     with open(keep, "ab") as file:
         file.write(json.dumps(record).encode() + b"\n")
         file.flush()

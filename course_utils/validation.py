@@ -1,6 +1,7 @@
 """The one place that refuses bad input: it names the argument, the value and what would be right."""
 
 import difflib
+import inspect
 import math
 import re
 from collections.abc import Mapping, MutableMapping
@@ -28,6 +29,50 @@ HYPERPARAMETERS = {
 RANK = {"i": 0, "u": 1, "f": 1, "O": 2}
 
 
+#: what others call a setting: what it is called here
+ALSO_CALLED = {
+    "learning_rate": "lr",
+    "learningrate": "lr",
+    "eta": "lr",
+    "mu": "momentum",
+    "alpha": "rho",
+    "decay": "weight_decay",
+    "epsilon": "eps",
+    "beta_1": "beta1",
+    "beta_2": "beta2",
+}
+
+
+def refuse_unknown_settings(cls, settings):
+    """TypeError for a keyword that a class does not take, with the name that was probably meant."""
+    takes = inspect.signature(cls.__init__).parameters
+    if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
+        return
+    for name, value in settings.items():
+        if name not in takes:
+            meant = ALSO_CALLED.get(name.lower())
+            advice = f"; write {meant}={value!r}" if meant in takes else ""
+            known = ", ".join(list(takes)[1:]) or "nothing"
+            raise TypeError(f"{cls.__name__} takes {known}, but not {name}={value!r}{advice}")
+
+
+def require(name, value, attribute, right):
+    """TypeError unless an argument has the attribute by which it is used; an instance, not its class.
+
+    right: what the argument should be, in words.
+    """
+    if isinstance(value, type):
+        raise TypeError(
+            f"{name} must be {right}, not the class {value.__name__} itself: "
+            f"call it, as in {value.__name__}(...)"
+        )
+    if not hasattr(value, attribute) or isinstance(value, Mapping):
+        raise TypeError(f"{name} must be {right}, not {shown(value)}")
+
+
+IN_THIS_ORDER = "the order is update(params, grads)"
+
+
 def validate(optimizer, *update):
     """Check an optimizer's hyper-parameters and, at an update, (params, grads): what it is asked to move.
 
@@ -45,6 +90,7 @@ def validate(optimizer, *update):
             raise TypeError(f"{name} must be {words}, not {shown(value)}")
         if not np.all(holds(value)):
             raise ValueError(f"{name} must be {words}, not {shown(value)}")
+        _refuse_wrapping(name, value)
         if "eps" in hypers:
             _refuse_fractions(name, value)
     if update:
@@ -53,7 +99,8 @@ def validate(optimizer, *update):
 
 def states_of(optimizer):
     """What an optimizer remembers of the steps before: {its name: a dict with the keys of params}."""
-    return {name: value for name, value in vars(optimizer).items() if isinstance(value, dict)}
+    attributes = getattr(optimizer, "__dict__", {})  # a class with __slots__ has none
+    return {name: value for name, value in attributes.items() if isinstance(value, dict)}
 
 
 def states_if_usual(optimizer):
@@ -98,7 +145,9 @@ def _is_usual(optimizer, params, grads):
 def _validate_update(hypers, states, params, grads):
     for what, other, kind in ("params", params, MutableMapping), ("grads", grads, Mapping):
         if not isinstance(other, kind):
-            raise TypeError(f'{what} must be a dict such as {{"theta": array}}, not {shown(other)}')
+            raise TypeError(
+                f'{what} must be a dict such as {{"theta": array}}, not {shown(other)}; {IN_THIS_ORDER}'
+            )
     remembered = [(f"{name} of the steps before", state) for name, state in states.items()]
     for what, other in ("grads", grads), *remembered:
         if other.keys() != params.keys():
@@ -126,8 +175,20 @@ def _validate_update(hypers, states, params, grads):
                 )
         if isinstance(p, np.ndarray):
             _validate_array(name, p, max(_rank(g), highest), grads)
+        _refuse_wrapping(f"params[{name!r}]", p)
+        _refuse_wrapping(f"grads[{name!r}]", g)
         for state in states.values():
             _validate_state(name, p, state[name])
+
+
+def _refuse_wrapping(what, value):
+    """16² is 0 in uint8, and 0 − 1 is 255: only the whole numbers of 64 bits with a sign are wide enough."""
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and dtype.kind in "iu" and dtype != np.int64:
+        raise TypeError(
+            f"{what} must be in floats, not in {dtype}, whose products wrap round: {shown(value)}; "
+            "convert it with np.asarray(..., dtype=float)"
+        )
 
 
 def _refuse_fractions(what, value):
@@ -157,7 +218,7 @@ def _validate_array(name, p, highest, grads):
                 "so a step would change it: pass a copy"
             )
     if not p.flags.writeable:
-        raise ValueError(f"params[{name!r}] is read-only: pass a copy of it")
+        raise ValueError(f"params[{name!r}] is read-only: pass a copy of it; {IN_THIS_ORDER}")
 
 
 def _validate_state(name, p, v):
@@ -254,7 +315,7 @@ def _keys(mapping):
 
 def shown(value):
     """A value as an error message shows it: short, on one line, with its type."""
-    text = " ".join(repr(value).split())
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", " ".join(repr(value).split()))
     return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
 
 

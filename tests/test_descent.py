@@ -431,6 +431,19 @@ def test_steps_must_be_a_whole_number(steps):
         descend(SGD(), BOWL, (1, 2), steps)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "landscape", "message"),
+    [
+        (Momentum, BOWL, r"optimizer must be an optimizer such as Momentum\(lr=0.1\), not the class Momentum itself"),
+        (BOWL, SGD(), "optimizer must be an optimizer such as"),
+        (SGD(), SGD(), "landscape must be a landscape such as BOWL, not"),
+    ],
+)  # fmt: skip
+def test_what_is_no_optimizer_or_no_landscape_is_named(optimizer, landscape, message):
+    with pytest.raises(TypeError, match=message):
+        descend(optimizer, landscape, (1, 2), 3)
+
+
 def test_numpys_whole_numbers_are_steps_too():
     assert descend(SGD(), BOWL, (1, 2), np.int64(3)).steps == 3
 

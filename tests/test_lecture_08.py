@@ -11,6 +11,8 @@ import sympy
 from course_utils import figures, training
 from course_utils.digits import Digits, load_digits
 from course_utils.network import TwoLayerNet
+from course_utils.noise import Scheduled, cosine
+from course_utils.progress_bar import progress_bar
 from course_utils.questions import question
 from course_utils.training import Config, sweep
 from course_utils.widgets.race import Race, nice, running_mean, two_digits
@@ -157,8 +159,10 @@ def test_what_is_told_before_the_race_does_not_hang_on_the_last_digits(monkeypat
 def test_the_tuning_chooses_the_same_and_does_not_hang_on_the_last_digits():
     source = next(c.source for c in cells() if c.source.startswith("GRID = {"))
     names = {"np": np, "digits": load_digits(), "Digits": Digits, "TwoLayerNet": rounded_otherwise,
-             "TUNING_EPOCHS": 4, "METHODS": training.METHODS, "train": training.train}  # fmt: skip
+             "TUNING_EPOCHS": 4, "METHODS": training.METHODS, "train": training.train,
+             "progress_bar": lambda total, *labels: progress_bar(total, *labels, show=False)}  # fmt: skip
     exec(source, names)  # the cell itself
+    assert names["bar"].total == 80, "the bar counts every training"
     assert names["chosen"] == CHOSEN
     for method, found in names["tried"].items():
         least, second = sorted(found)[:2]
@@ -192,6 +196,47 @@ def test_the_claims_about_the_race():
     np.testing.assert_allclose(race.median["Nesterov"], race.median["NesterovLookahead"], rtol=1e-2)
     assert race.median["AdaGrad"].max() > 9
     race.close()
+
+
+def end_of_each(make, epochs=10):
+    """The mean loss of the last epoch, of five seeds."""
+    return np.array([
+        training.train(rounded_otherwise(seed=seed), make(), load_digits(), epochs=epochs, seed=seed).losses[-15:].mean()
+        for seed in range(5)
+    ])  # fmt: skip
+
+
+def test_the_velocity_divides_the_methods_whatever_the_last_digits():
+    text = printed()
+    make = training.METHODS
+    for name, method in (
+        ("SGD", lambda: make["SGD"](CHOSEN["SGD"])),
+        ("Adam, beta1 = 0", lambda: make["Adam"](CHOSEN["Adam"], beta1=0.0)),
+        ("Momentum", lambda: make["Momentum"](CHOSEN["Momentum"])),
+        ("Adam", lambda: make["Adam"](CHOSEN["Adam"])),
+    ):
+        assert f"{name:16} {np.median(end_of_each(method)):.3f}" in text
+    for wanted in (
+        "SGD              0.126",
+        "beta1 = 0  0.113",
+        "Momentum         0.056",
+        "Adam             0.052",
+    ):
+        assert wanted in text
+
+
+def test_a_falling_rate_helps_momentum_and_hurts_sgd_whatever_the_last_digits():
+    text = printed()
+    for method, better in (("SGD", False), ("Momentum", True)):
+        make, lr = training.METHODS[method], CHOSEN[method]
+        constant = end_of_each(lambda make=make, lr=lr: make(lr))
+        falling = end_of_each(lambda make=make, lr=lr: Scheduled(make(), lambda step: cosine(step, lr, 150)))
+        for label, ends in (("constant", constant), ("falling", falling)):
+            told = f"{np.median(ends):.3f} ({ends.min():.3f} to {ends.max():.3f})"
+            assert f"{method}, {label}: {told}" in text
+        assert bool(np.median(falling) < np.median(constant)) == better
+        if better:
+            assert np.ptp(falling) < np.ptp(constant) / 2
 
 
 def test_seed_by_seed_does_not_hang_on_the_last_digits(monkeypatch):
@@ -245,6 +290,14 @@ def test_the_numbers_of_the_syllabus_are_printed():
     ):
         assert number in text
     assert "False" not in text, "every check on the page holds"
+
+
+def test_no_loss_is_drawn_against_the_clock():
+    code = [c.source for c in cells() if c.cell_type == "code"]
+    assert not [source for source in code if "seconds" in source and "loss" in source]
+    (cost,) = [source for source in code if "h.seconds" in source]
+    assert "min(cost)" in cost
+    assert "max(cost)" in cost
 
 
 def test_no_time_is_printed():

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 import sympy
 from golden.record_network import entries, inputs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from course_utils.network import (
     TwoLayerNet,
     backpropagate,
+    in_one_vector,
     numerical_gradient,
     sigmoid,
     softmax_cross_entropy,
@@ -60,6 +63,40 @@ def test_784_50_10_has_39760_parameters_in_float32():
     grads = network.gradient(*some((784, 50, 10)))
     assert {p.dtype for p in (*network.params.values(), *grads.values())} == {np.dtype(np.float32)}
     assert repr(network) == "TwoLayerNet 784-50-10, relu, 39760 parameters in float32"
+
+
+def test_sizes_may_be_whole_numbers_of_numpy():
+    network = TwoLayerNet(sizes=(12, np.int64(5), np.uint8(3)))
+    assert network.sizes == (12, 5, 3)
+    assert all(type(size) is int for size in network.sizes)
+
+
+def test_the_parameters_are_views_of_one_vector():
+    network = TwoLayerNet(sizes=(3, 2, 2))
+    assert network.vector.shape == (network.size,)
+    np.testing.assert_array_equal(
+        network.vector, np.concatenate([p.ravel() for p in network.params.values()])
+    )
+    network.vector[...] = np.arange(network.size)
+    assert network.params["b1"].tolist() == [6, 7]
+    network.params["b2"][:] = -1
+    assert network.vector[-2:].tolist() == [-1, -1]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(st.integers(0, 4), max_size=3), min_size=1, max_size=5), st.sampled_from("fd"))
+def test_arrays_in_one_vector_are_views_of_it(shapes, dtype):
+    rng = np.random.default_rng(0)
+    arrays = {i: rng.normal(size=shape).astype(dtype) for i, shape in enumerate(shapes)}
+    vector, views = in_one_vector(arrays)
+    assert not vector.size or vector.ctypes.data % 64 == 0
+    assert vector.dtype == dtype
+    np.testing.assert_array_equal(vector, np.concatenate([a.ravel() for a in arrays.values()]))
+    for i, a in arrays.items():
+        np.testing.assert_array_equal(views[i], a)
+        assert np.shares_memory(views[i], vector) or not a.size
+    vector[...] = 7
+    assert all(np.all(view == 7) for view in views.values())
 
 
 def test_backpropagation_is_the_derivative_that_sympy_finds():
@@ -270,6 +307,8 @@ def test_what_the_network_cannot_take_is_named(name, verb):
     [
         ({"sizes": (784, 10)}, r"sizes must be three whole numbers > 0, not \(784, 10\)"),
         ({"sizes": (784, 0, 10)}, "sizes must be three"),
+        ({"sizes": (784, True, 10)}, "sizes must be three"),
+        ({"sizes": (784, 50.0, 10)}, "sizes must be three"),
         ({"activation": "tanh"}, "activation must be one of 'relu', 'sigmoid', not 'tanh'"),
         ({"initialisation": "zeros"}, "initialisation must be one of 'he', 'small normal', not 'zeros'"),
         ({"dtype": int}, "dtype must be float32 or float64, not int64"),

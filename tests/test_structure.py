@@ -16,13 +16,12 @@ FLOORS = (
     {"validation", "stage"},
     {"idx", "mnist", "progress_bar"},
     {"optimizers", "landscapes", "digits", "data", "questions", "conventions", "critical_points"},
-    {"in_place"},
     {"descent", "network", "training", "quadratics", "mistakes"},
     {"problems", "progress", "sandbox", "noise", "atlas"},
     {"figures", "tasks"},
     {"widgets"},
 )
-LOWER = set().union(*FLOORS[:6]) | {"tasks"}
+LOWER = set().union(*FLOORS[:5]) | {"tasks"}
 PICTURES = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

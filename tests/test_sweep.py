@@ -3,6 +3,7 @@
 import _thread
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -210,7 +211,7 @@ def test_a_training_that_diverges_has_not_failed(tmp_path):
     ("change", "message"),
     [
         ({"method": "Sgd"}, "method must be one of SGD, Momentum, .*, not 'Sgd'"),
-        ({"settings": {"learning_rate": 0.1}}, "unexpected keyword argument 'learning_rate'"),
+        ({"settings": {"learning_rate": 0.1}}, r"SGD takes lr, but not learning_rate=0.1; write lr=0.1"),
         ({"data": "letters"}, "data must be one of digits, mnist, not 'letters'"),
         ({"activation": "tanh"}, "activation must be one of"),
     ],
@@ -219,6 +220,32 @@ def test_what_is_wrong_with_a_config_is_told(change, message):
     with pytest.warns(RuntimeWarning, match=message):
         (result,) = sweep([replace(CONFIGS[0], **change)])
     assert result.status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"settings": {"lr": "0.1"}}, "lr must be a finite number > 0, not '0.1'"),
+        ({"settings": {"lr": None}}, "lr must be a finite number > 0, not None"),
+        ({"settings": {"lr": {0.1}}}, "a Config holds plain numbers and words only, not {0.1}"),
+        ({"settings": {"lr": np.array([0.1, 0.2])}}, "a Config holds plain numbers and words only"),
+        ({"settings": {1: 0.1, "lr": 0.1}}, "'<' not supported"),
+        ({"settings": None}, "argument after .* must be a mapping"),
+        (
+            {"seed": np.random.SeedSequence(1)},
+            "a Config holds plain numbers and words only, not SeedSequence",
+        ),
+        ({"sizes": None}, "not iterable"),
+    ],
+)
+def test_a_config_that_makes_no_sense_costs_only_its_own_result(change, message, serial, tmp_path):
+    configs = [CONFIGS[0], replace(CONFIGS[0], **change), CONFIGS[1]]
+    with pytest.warns(RuntimeWarning, match="1 of 3 trainings failed"):
+        results = sweep(configs, keep=tmp_path / "kept.jsonl")
+    assert same([results[0], results[2]], serial[:2])
+    assert results[1].status == "failed"
+    assert re.search(message, results[1].error), results[1].error
+    assert len(lines(tmp_path / "kept.jsonl")) == 2
 
 
 def test_only_configs_are_taken():

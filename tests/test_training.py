@@ -14,11 +14,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from course_utils.descent import descend
 from course_utils.digits import Digits, load_digits
+from course_utils.landscapes import BOWL
 from course_utils.network import TwoLayerNet
 from course_utils.noise import Scheduled, one_over_t
 from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
 from course_utils.training import minibatches, train
+from course_utils.validation import states_of
 
 SIZES = (12, 6, 3)
 
@@ -72,6 +75,14 @@ def test_a_batch_size_out_of_place_is_named_at_once(size):
         minibatches(np.zeros((10, 2)), np.zeros(10, int), size)
 
 
+@pytest.mark.parametrize("t", [np.zeros(8, int), np.zeros(11, int), 3])
+def test_digits_that_do_not_match_the_images_are_refused(t):
+    with pytest.raises(
+        ValueError, match=r"t must hold one digit for each of the 10 images in x, but its shape is"
+    ):
+        minibatches(np.zeros((10, 2)), t, 5)
+
+
 # --------------------------------------------------------------------------------------------------- training
 
 
@@ -118,6 +129,125 @@ def test_a_class_of_ones_own_trains_to_the_bit_as_in_the_loop():
     assert history.losses.tolist() == loop(by_hand, Own(0.1), digits, 9, 20, 7)
     assert equal(network, by_hand)
     assert all(np.allclose(optimizer.first[name], g, rtol=1e-4) for name, g in first.items())
+
+
+class BookMomentum:
+    """As "Deep Learning from Scratch" has it: it knows nothing of a gradient point."""
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        self.lr = lr
+        self.momentum = momentum
+        self.v = None
+
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {}
+            for key, val in params.items():
+                self.v[key] = np.zeros_like(val)
+        for key in params.keys():  # noqa: SIM118
+            self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]
+            params[key] += self.v[key]
+
+
+class Slotted:
+    """Gradient descent without a __dict__."""
+
+    __slots__ = ()
+
+    def update(self, params, grads):
+        for name in params:
+            params[name] -= 0.1 * grads[name]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (BookMomentum(0.1), Momentum(0.1)),
+        (Slotted(), SGD(0.1)),
+        (Scheduled(BookMomentum(), lambda step: one_over_t(step, 0.1, 5)),
+         Scheduled(Momentum(), lambda step: one_over_t(step, 0.1, 5))),
+    ],
+    ids=["book", "slots", "scheduled book"],
+)  # fmt: skip
+def test_anything_that_updates_trains_and_walks(theirs, ours):
+    for steps in 7, 3:  # and goes on where it was
+        networks = [TwoLayerNet(SIZES, seed=4) for _ in "ab"]
+        histories = [
+            train(network, optimizer, made_up(), steps=steps, batch_size=20)
+            for network, optimizer in zip(networks, (theirs, ours), strict=True)
+        ]
+        np.testing.assert_allclose(histories[0].losses, histories[1].losses, rtol=1e-5)
+        assert histories[0].floats == histories[1].floats
+    paths = [descend(optimizer, BOWL, (-7.0, 2.0), 10) for optimizer in (Slotted(), SGD(0.1))]
+    np.testing.assert_allclose(paths[0].positions, paths[1].positions, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [SGD, Momentum, NesterovLookahead, Nesterov, AdaGrad, RMSProp, Adam, AdamW],
+    ids=lambda m: m.__name__,
+)
+def test_as_one_vector_every_bit_is_as_by_name(method):
+    digits = made_up()
+    networks = [TwoLayerNet(SIZES, seed=4) for _ in "ab"]
+    by_name, as_vector = method(lr=0.05), method(lr=0.05)
+    apart = networks[0]
+    apart.params = {name: p.copy() for name, p in apart.params.items()}  # four arrays, no longer views
+    for epochs in 1, 2:  # the second time, both bring along what they remember
+        one, two = (
+            train(network, optimizer, digits, epochs=epochs, batch_size=20, seed=7)
+            for network, optimizer in zip(networks, (by_name, as_vector), strict=True)
+        )
+        assert one.losses.tobytes() == two.losses.tobytes()
+        assert equal(*networks)
+    assert one.floats == two.floats
+    for state, other in zip(states_of(by_name).values(), states_of(as_vector).values(), strict=True):
+        assert list(other) == list(networks[1].params)
+        assert all(np.array_equal(state[name], other[name]) for name in state)
+
+
+def test_a_loop_by_hand_and_train_take_turns():
+    digits = made_up()
+    mixed, whole = TwoLayerNet(SIZES, seed=4), TwoLayerNet(SIZES, seed=4)
+    optimizer = Adam(lr=0.05)
+    loop(mixed, optimizer, digits, 3, 50, 7)
+    train(mixed, optimizer, digits, steps=1, batch_size=50, seed=8)
+    loop(mixed, optimizer, digits, 2, 50, 7)
+    other = Adam(lr=0.05)
+    for steps, seed in (3, 7), (1, 8), (2, 7):
+        loop(whole, other, digits, steps, 50, seed)
+    for name, p in whole.params.items():
+        np.testing.assert_allclose(mixed.params[name], p, rtol=1e-5, atol=1e-7)
+
+
+def test_an_optimizer_of_another_network_is_refused_before_anything_changes():
+    optimizer, network, fresh = Momentum(0.1), TwoLayerNet(SIZES), TwoLayerNet(SIZES)
+    train(TwoLayerNet((12, 5, 3)), optimizer, made_up(), steps=1, batch_size=10)
+    with pytest.raises(ValueError, match="take a new optimizer for new parameters"):
+        train(network, optimizer, made_up(), steps=1, batch_size=10)
+    assert equal(network, fresh)
+    assert optimizer.v["W1"].shape == (12, 5)
+
+
+NET, OPTIMIZER, DIGITS = TwoLayerNet(SIZES), Momentum(0.1), made_up()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((NET, Momentum, DIGITS), r"optimizer must be an optimizer such as Momentum\(lr=0.1\) .*, not the class Momentum itself: call it"),
+        ((NET, BookMomentum, DIGITS), "optimizer must be .*, not the class BookMomentum itself"),
+        ((TwoLayerNet, OPTIMIZER, DIGITS), "network must be .*, not the class TwoLayerNet itself"),
+        ((OPTIMIZER, NET, DIGITS), r"network must be .* \(the order is network, optimizer, digits\), not <.*Momentum object> \(Momentum\)"),
+        ((NET, DIGITS, OPTIMIZER), "optimizer must be .*the order is network, optimizer, digits"),
+        ((NET, {"lr": 0.1}, DIGITS), r"optimizer must be .*, not \{'lr': 0.1\} \(dict\)"),
+        ((NET, "Momentum", DIGITS), "optimizer must be .*, not 'Momentum'"),
+        ((NET, OPTIMIZER, load_digits), "digits must be a set of digits such as load_digits"),
+    ],
+)  # fmt: skip
+def test_arguments_that_have_changed_places_are_named(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        train(*arguments, steps=1)
 
 
 def test_accuracies_are_those_after_each_epoch():

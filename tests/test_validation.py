@@ -162,6 +162,40 @@ def test_no_square_root_is_taken_of_fractions(method):
     assert isinstance(params["w"], float)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_whole_numbers_that_wrap_round_are_no_settings(method):
+    with pytest.raises(TypeError, match="lr must be in floats, not in uint8, whose products wrap round"):
+        method(np.uint8(200))
+    optimizer, params = method(0.5), {"w": 1.0}
+    optimizer.update(params, {"w": np.int64(16)})
+    assert params["w"] < 1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Momentum(learning_rate=0.1), "Momentum takes lr, momentum, but not learning_rate=0.1; write lr=0.1"),
+        (lambda: Momentum(0.1, mu=0.9), "Momentum takes lr, momentum, but not mu=0.9; write momentum=0.9"),
+        (lambda: Adam(epsilon=1e-7), "Adam takes lr, beta1, beta2, eps, but not epsilon=1e-07; write eps=1e-07"),
+        (lambda: SGD(0.1, momentum=0.9), "SGD takes lr, but not momentum=0.9"),
+        (lambda: SGD(mu=0.9), "SGD takes lr, but not mu=0.9"),
+    ],
+)  # fmt: skip
+def test_a_setting_by_another_name_is_told_its_name_here(call, message):
+    with pytest.raises(TypeError) as refused:
+        call()
+    assert str(refused.value) == message
+
+
+def test_a_class_of_ones_own_may_take_what_it_likes():
+    class Mine(SGD):
+        def __init__(self, learning_rate=0.1, **others):
+            super().__init__(learning_rate)
+            self.others = others
+
+    assert copy.deepcopy(Mine(learning_rate=0.5, colour="red")).others == {"colour": "red"}
+
+
 def test_a_setting_must_broadcast_to_the_parameters():
     for name in "lr", "momentum":
         for shape in (3,), (2, 2), (1, 2), (0,):
@@ -269,6 +303,14 @@ BAD_UPDATES = {
         ["grads['y']", "params['x']", "copy"],
     ),
 }
+BAD_UPDATES |= {
+    f"{kind} gradients": ({"w": A}, {"w": np.array([16, 200]).astype(kind)}, TypeError, ["grads['w']", "floats", kind])
+    for kind in ("uint8", "int8", "int16", "int32", "uint32", "uint64")
+} | {
+    "a small whole number": ({"w": 1.0}, {"w": np.uint8(16)}, TypeError, ["grads['w']", "floats", "uint8"]),
+    "a number that is small": ({"w": np.int8(100)}, {"w": 1}, TypeError, ["params['w']", "floats", "int8"]),
+    "swapped": ({"w": ro(B)}, {"w": A}, ValueError, ["read-only", "the order is update(params, grads)"]),
+}  # fmt: skip
 BAD_UPDATES["one dict twice"] = ({"w": THETA}, None, ValueError, ["grads['w']", "params['w']", "copy"])
 
 
