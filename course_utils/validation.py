@@ -78,6 +78,8 @@ def validate(optimizer, *update):
 
     Runs before anything changes, so a refused call leaves parameters and state as they were.
 
+    A setting in small or unsigned whole numbers becomes a float.
+
     Raises ValueError (out of range, other keys, another shape) or TypeError (not a number, or a kind of
     number whose step would be cut off).
     """
@@ -90,7 +92,8 @@ def validate(optimizer, *update):
             raise TypeError(f"{name} must be {words}, not {shown(value)}")
         if not np.all(holds(value)):
             raise ValueError(f"{name} must be {words}, not {shown(value)}")
-        _refuse_wrapping(name, value)
+        if _wraps(value):
+            setattr(optimizer, name, np.asarray(value, dtype=float)[()])
         if "eps" in hypers:
             _refuse_fractions(name, value)
     if update:
@@ -181,12 +184,16 @@ def _validate_update(hypers, states, params, grads):
             _validate_state(name, p, state[name])
 
 
-def _refuse_wrapping(what, value):
+def _wraps(value):
     """16² is 0 in uint8, and 0 − 1 is 255: only the whole numbers of 64 bits with a sign are wide enough."""
     dtype = getattr(value, "dtype", None)
-    if dtype is not None and dtype.kind in "iu" and dtype != np.int64:
+    return dtype is not None and dtype.kind in "iu" and dtype != np.int64
+
+
+def _refuse_wrapping(what, value):
+    if _wraps(value):
         raise TypeError(
-            f"{what} must be in floats, not in {dtype}, whose products wrap round: {shown(value)}; "
+            f"{what} must be in floats, not in {value.dtype}, whose products wrap round: {shown(value)}; "
             "convert it with np.asarray(..., dtype=float)"
         )
 
@@ -323,14 +330,14 @@ def close(name, names):
     """Which of several names, such as "04 step", may be meant by one that was mistyped; none where none is near."""
     if not isinstance(name, str):
         return []
-    plain = {_plain(each): each for each in names}
-    typed = _plain(name)
+    plain = {_words_of(each): each for each in names}
+    typed = _words_of(name)
     if typed in plain:
         return [plain[typed]]
     without_lecture = [each for key, each in plain.items() if key.partition(" ")[2] == typed]
     return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 1, cutoff=0.7)]
 
 
-def _plain(name):
+def _words_of(name):
     """A name in small letters, with a single space between its words."""
     return " ".join(re.findall(r"[^\W_]+", name.casefold()))

@@ -435,7 +435,7 @@ def test_steps_must_be_a_whole_number(steps):
     ("optimizer", "landscape", "message"),
     [
         (Momentum, BOWL, r"optimizer must be an optimizer such as Momentum\(lr=0.1\), not the class Momentum itself"),
-        (BOWL, SGD(), "optimizer must be an optimizer such as"),
+        (BOWL, SGD(), "optimizer comes first, then landscape"),
         (SGD(), SGD(), "landscape must be a landscape such as BOWL, not"),
     ],
 )  # fmt: skip
