@@ -243,10 +243,7 @@ def cosine(step, lr, steps):
 
 
 class Scheduled(Optimizer):
-    """Any optimizer, with a learning rate that follows a schedule.
-
-    schedule: a function of the step, counted from 0, that gives η > 0.
-    """
+    """Any optimizer, whose learning rate follows a schedule: a function of the step, counted from 0, that gives η > 0."""
 
     def __init__(self, optimizer, schedule):
         require("optimizer", optimizer, "update", "an optimizer such as SGD()")

@@ -199,7 +199,7 @@ def _is_such(error, outcome):
     begins, told = (
         re.findall("[a-z]+", text.casefold()) for text in (str(error), outcome.line.partition(": ")[2])
     )
-    return outcome.error == type(error).__name__ and (told[:3] == begins[:3] or not begins)
+    return outcome.error == type(error).__name__ and (told[: len(begins[:3])] == begins[:3] or not begins)
 
 
 def _meant(function, outcome):
