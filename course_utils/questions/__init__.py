@@ -23,14 +23,12 @@ value = "2/3"
 why = "Which mistake gives this number."
 """
 
-import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 from course_utils.validation import close, shown
+from course_utils.words import groups, words
 
-HERE = Path(__file__).parent
 EXAMPLE = "04 memory"
 
 
@@ -93,18 +91,14 @@ def question(name):
 
 def _table(lecture):
     """The questions of a lecture as they stand in its file; none where it has no file."""
-    file = HERE / f"{lecture}.toml"
-    if not lecture.isalnum() or not file.is_file():
-        return {}
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return words(lecture)["questions"] if lecture in groups() else {}
 
 
 def _instead(name, lecture):
     """Which name may be meant by one that is none."""
-    lectures = sorted(file.stem for file in HERE.glob("*.toml"))
-    nearest = close(name, [f"{stem} {key}" for stem in lectures for key in _table(stem)])
+    nearest = close(name, [f"{lecture} {key}" for lecture in groups() for key in _table(lecture)])
     if nearest:
         return f"did you mean {' or '.join(map(repr, nearest))}?"
-    if lecture in lectures:
+    if lecture in groups():
         return f"those of {lecture} are {', '.join(repr(f'{lecture} {key}') for key in _table(lecture))}"
     return f"a name is the number of the lecture and a key, such as {EXAMPLE!r}"

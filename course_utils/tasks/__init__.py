@@ -2,18 +2,19 @@
 
     task("04 step").examine(momentum_step) -> Verdict
 
-The tasks of a lecture stand in lecture_NN.py, those of the bug clinic in bugs.py: TASKS = {key: task}.
+The tasks of a lecture are declared in lecture_NN.py, those of the bug clinic in bugs.py.
 """
 
 import importlib
 from pathlib import Path
 
-from course_utils.tasks.functions import FunctionTask, Slip
+from course_utils.tasks.declared import Declared, Slip
+from course_utils.tasks.functions import FunctionTask, function_task
 from course_utils.tasks.methods import OptimizerTask
 from course_utils.tasks.verdicts import Verdict, written
 from course_utils.validation import close
 
-__all__ = ["FunctionTask", "OptimizerTask", "Slip", "Verdict", "names", "task"]
+__all__ = ["FunctionTask", "OptimizerTask", "Slip", "Verdict", "function_task", "names", "of_lecture", "task"]
 
 
 def task(name):
@@ -22,7 +23,7 @@ def task(name):
     Raises ValueError for any other, with the names that are nearest.
     """
     group, _, key = name.partition(" ") if isinstance(name, str) else ("", "", "")
-    found = _tasks(group).get(key)
+    found = of_lecture(group).get(key)
     if found is None:
         raise ValueError(f"there is no task {written(name, 60)}: {_instead(name, group)}")
     return found
@@ -45,11 +46,14 @@ def names():
     groups = ["bugs"] * ("bugs" in stems) + [
         s.removeprefix("lecture_") for s in stems if s.startswith("lecture_")
     ]
-    return [f"{group} {key}" for group in groups for key in _tasks(group)]
+    return [f"{group} {key}" for group in groups for key in of_lecture(group)]
 
 
-def _tasks(group):
+def of_lecture(group):
+    """The tasks of a lecture, "01" ... "08", or of the clinic, "bugs": {key: task}, in order."""
     module = group if group == "bugs" else f"lecture_{group}"
     if not (Path(__file__).parent / f"{module}.py").is_file():
         return {}
-    return importlib.import_module(f"{__name__}.{module}").TASKS
+    there = vars(importlib.import_module(f"{__name__}.{module}")).values()
+    tasks = [each for each in there if isinstance(each, Declared)]
+    return {each.name.removeprefix(f"{group} "): each for each in tasks if each.name.startswith(f"{group} ")}

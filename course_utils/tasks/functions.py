@@ -3,14 +3,13 @@
 import copy
 import inspect
 import re
-import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from course_utils import sandbox
 from course_utils.sandbox import Other
+from course_utils.tasks.declared import Declared, Slip, edited, source
 from course_utils.tasks.verdicts import (
     NOT_YET,
     RIGHT,
@@ -28,35 +27,20 @@ from course_utils.tasks.verdicts import (
 FRESH = 20  # property cases that a function is tried on
 
 
-@dataclass(frozen=True)
-class Slip:
-    """A usual mistake: a function that makes it, what it does (ends "... comes out when ..."), what to look at.
-
-    A function that raises TimeoutError stands for one that never comes to an end.
-    """
-
-    function: Callable
-    symptom: str
-    cure: str
-
-
-@dataclass(frozen=True)
-class FunctionTask:
+class FunctionTask(Declared):
     """A function to write.
 
-    reference: the right one.  cases: tuples of arguments, the smallest first.  mistakes: Slips.
+    reference: the right one.  cases: tuples of arguments, the smallest first.
     fresh: function of a np.random.Generator that gives a tuple of arguments, for more cases.
-    hints: a nudge, the next step, a similar case worked.  why: what the solution teaches.
     rtol: how far from the right number counts as right, as a part of it.
     """
 
-    reference: Callable
-    cases: list
-    mistakes: tuple[Slip, ...] = ()
-    fresh: Callable | None = None
-    hints: tuple[str, ...] = ()
-    why: str = ""
-    rtol: float = 1e-9
+    def __init__(self, reference, name, cases, fresh=None, rtol=1e-9):
+        super().__init__(name)
+        self.reference, self.cases, self.fresh, self.rtol = reference, cases, fresh, rtol
+
+    def __call__(self, *arguments):
+        return self.reference(*arguments)
 
     def examine(self, function):
         """Try a function on all cases. -> Verdict"""
@@ -70,8 +54,15 @@ class FunctionTask:
         return examine(function, given, more, self.mistakes, self.rtol)
 
     def code(self):
-        """The reference, as it is written."""
-        return textwrap.dedent(inspect.getsource(self.reference)).rstrip()
+        return source(self.reference)
+
+    def edited(self, edit):
+        return edited(self.reference, *edit)
+
+
+def function_task(name, cases, fresh=None, rtol=1e-9):
+    """Decorate the reference of a task with what else belongs to it: see FunctionTask."""
+    return lambda reference: FunctionTask(reference, name, cases, fresh, rtol)
 
 
 def examine(function, given, more=(), mistakes=(), rtol=1e-9):
@@ -111,12 +102,12 @@ def examine(function, given, more=(), mistakes=(), rtol=1e-9):
     slips = [] if not readable else [s for s in mistakes if _is(s, everything, tried, rtol, atol)]
     lines += [f"Not yet: {one.call}", *one.told()]
     if slips:
-        lines.append(because([s.symptom for s in slips[:3]], slips[0].cure))
+        lines.append(because(list(dict.fromkeys(s.symptom for s in slips))[:3], slips[0].cure))
     elif one.mishap:
         lines += filter(None, [_meant(function, one.outcome)])
     else:
         lines += filter(None, [_look(tried, one)])
-    return Verdict(NOT_YET, "\n".join(lines), tuple(s.function.__name__ for s in slips))
+    return Verdict(NOT_YET, "\n".join(lines), tuple(dict.fromkeys(s.name for s in slips)))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +13,7 @@ from course_utils.landscapes import BOWL, SADDLE, Landscape
 from course_utils.mistakes import ALL_METHODS, MISTAKES
 from course_utils.optimizers import Optimizer
 from course_utils.problems import StepProblem
-from course_utils.tasks.functions import Slip
+from course_utils.tasks.declared import Declared
 from course_utils.tasks.verdicts import (
     NOT_YET,
     RIGHT,
@@ -35,20 +35,16 @@ WALKS = (
 )
 
 
-@dataclass(frozen=True)
-class OptimizerTask:
+class OptimizerTask(Declared):
     """A class to write that does what an optimizer of the course does.
 
     optimizer: the class that it should equal.  settings: for each walk, the arguments of its constructor;
-    where empty, lr and momentum, as far as it takes them.  mistakes: Slips whose function is a wrong class.
-    hints, why: as of FunctionTask.
+    where empty, lr and momentum, as far as it takes them.
     """
 
-    optimizer: type[Optimizer]
-    hints: tuple[str, ...] = ()
-    why: str = ""
-    mistakes: tuple[Slip, ...] = ()
-    settings: tuple[dict, ...] = field(default=())
+    def __init__(self, optimizer: type[Optimizer], name: str = "", settings: tuple[dict, ...] = ()):
+        super().__init__(name)
+        self.optimizer, self.settings = optimizer, settings
 
     def code(self):
         """The class as a notebook can hold it: without what checks its input, and with nothing but numpy."""
@@ -144,7 +140,7 @@ class OptimizerTask:
         for slip in self.mistakes:
             tables = [walk(slip.function, *one.where)["points"] for one in tries]
             if all(map(_alike, (one.points for one in tries), tables)):
-                own.append((slip.function.__name__, slip.symptom, slip.cure))
+                own.append((slip.name, slip.symptom, slip.cure))
         return own or found
 
 
