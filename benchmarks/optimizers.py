@@ -26,8 +26,17 @@ import time
 import numpy as np
 
 from course_utils.network import in_one_vector
-from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
-from course_utils.validation import states_of
+from course_utils.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    NesterovLookahead,
+    RMSProp,
+)
+from course_utils.support.validation import states_of
 
 SHAPES = {"W1": (784, 50), "b1": (50,), "W2": (50, 10), "b2": (10,)}
 #: our method, PyTorch's class and its settings; the look-ahead is Momentum at another gradient point

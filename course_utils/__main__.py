@@ -29,10 +29,10 @@ from course_utils.installer import Problem, venv, venv_python, venv_version
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
 SIZES = {"start": 450, "test": 1500, "teach": 700}  # MB of disk that the packages take, measured on Linux
 TOOLS = {  # command: (the module that does it, the extras that it needs)
-    "slides": ("course_utils.publishing", ["teach"]),
-    "site": ("course_utils.publishing", ["teach"]),
-    "handout": ("course_utils.handouts", []),
-    "mark": ("course_utils.handouts", []),
+    "slides": ("course_utils.authoring", ["teach"]),
+    "site": ("course_utils.authoring", ["teach"]),
+    "handout": ("course_utils.teaching.handouts", []),
+    "mark": ("course_utils.teaching.handouts", []),
 }
 USAGE = """\
 Downhill, Blindfolded: a hands-on course on the optimizers of deep learning

@@ -20,7 +20,7 @@ import math
 
 import numpy as np
 
-from course_utils.validation import numbers_of_one_kind, shown
+from course_utils.support.validation import numbers_of_one_kind, shown
 
 _RATES = ("lr", "old_lr", "new_lr")
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from course_utils.validation import is_real, pure, shown
+from course_utils.support.validation import is_real, pure, shown
 
 #: In floats, a slope or a curvature of at most this size counts as zero. In Fractions zero means zero.
 FLAT_SLOPE = 1e-3

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_utils.landscapes import Landscape
 from course_utils.optimizers import Optimizer, gradient_point
-from course_utils.validation import in_floats, pure, require, shown
+from course_utils.support.validation import in_floats, pure, require, shown
 
 #: A gradient and a step shorter than this are zero, to the eye and to the status.
 AT_REST = 1e-6

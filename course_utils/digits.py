@@ -13,10 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils import idx, mnist
+from course_utils.data import DATA, IMAGES, LABELS, idx, mnist
 
-DATA = Path(__file__).resolve().parent / "data"
-IMAGES, LABELS = "optical-digits-images-idx3-ubyte.gz", "optical-digits-labels-idx1-ubyte.gz"
 COUNT, TRAINING = 1797, 1500
 #: The side of a bundled image, and its largest value; MNIST's: the digit fits into 20, in the middle of 28.
 SMALL, DARKEST, BOX, SIDE = 8, 16, 20, 28

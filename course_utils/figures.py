@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 
 STYLE = rc_params_from_file(FilePath(__file__).with_name("course.mplstyle"), use_default_template=False)
 

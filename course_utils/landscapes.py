@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from course_utils.validation import in_floats, is_real, pure, shown
+from course_utils.support.validation import in_floats, is_real, pure, shown
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 
 # --- the functions ---------------------------------------------------------------------------------------
 

@@ -9,8 +9,6 @@ Walk on it with minibatch gradients as on any landscape:
 """
 
 import copy
-import itertools
-import random
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -19,10 +17,7 @@ from numbers import Integral
 import numpy as np
 
 from course_utils.landscapes import Landscape
-from course_utils.mistakes import Mistake
-from course_utils.optimizers import SGD, Optimizer, gradient_point
-from course_utils.problems import StepProblem
-from course_utils.validation import in_floats, pure, require, shown
+from course_utils.support.validation import in_floats, pure, shown
 
 # --- data ------------------------------------------------------------------------------------------------
 
@@ -228,145 +223,4 @@ def noise_ball(optimizer, curvature=1.0, sigma=1.0, runs=20_000, steps=200, seed
 # --- schedules: η as a function of the step, counted from 0 -----------------------------------------------
 
 
-def constant(step, lr):
-    return lr + 0 * step
-
-
-def one_over_t(step, lr, half):
-    """η₀ / (1 + t/h): after `half` = h steps it is half of lr, and later it falls like 1/t."""
-    return lr / (1 + step / half)
-
-
-def cosine(step, lr, steps):
-    """η₀ (1 + cos(π t/T)) / 2: from lr down to 0 in `steps` = T steps (Loshchilov & Hutter, 2017)."""
-    return lr * (1 + np.cos(np.pi * np.minimum(step, steps) / steps)) / 2
-
-
-class Scheduled(Optimizer):
-    """Any optimizer, whose learning rate follows a schedule: a function of the step, counted from 0, that gives η > 0."""
-
-    def __init__(self, optimizer, schedule):
-        require("optimizer", optimizer, "update", "an optimizer such as SGD()")
-        self.optimizer = optimizer
-        self.schedule = schedule
-        self.step = 0
-
-    def gradient_point(self, params):
-        return gradient_point(self.optimizer, params)
-
-    def update(self, params, grads):
-        self.optimizer.lr = float(self.schedule(self.step))
-        self.optimizer.update(params, grads)
-        self.step += 1
-
-
 # --- one minibatch step by hand --------------------------------------------------------------------------
-
-
-class BatchProblem(StepProblem):
-    """Where does one step of SGD lead, with the gradient over a batch?
-
-    data: a LineFit with whole numbers.  batch: indices of its points, counted from 0, two at least.
-    lr: η.  start: (x, y).
-    """
-
-    def __init__(self, data, batch, lr, start):
-        if len(set(batch)) < 2 or not all(0 <= i < data.n for i in batch):
-            raise ValueError(f"batch must hold two indices from 0 to {data.n - 1}, not {shown(batch)}")
-        super().__init__(data.of(batch), SGD(lr), start, steps=1)
-        self.data, self.batch = data, tuple(batch)
-
-    @cached_property
-    def mistaken(self):
-        own = [(mistake, [tuple(mistake.points(self)[0])]) for mistake in BATCH_MISTAKES]
-        return [(m, table) for m, table in own if table != self.answer] + super().mistaken
-
-    def another(self, seed=None):
-        rng = random.Random(seed)
-        pairs = list(itertools.combinations(range(self.data.n), 2))
-        drawn = [
-            BatchProblem(
-                self.data,
-                rng.choice(pairs),
-                Fraction(1, rng.choice((2, 4))),
-                [rng.randrange(-2, 4) for _ in "xy"],
-            )
-            for _ in range(40)
-        ]
-        fresh = [p for p in drawn if (p.batch, *p.start) != (self.batch, *self.start)]
-        return min(sorted(fresh, key=BatchProblem._digits)[:12], key=BatchProblem._confusion)
-
-    def _each(self):
-        """The gradients of the batch's points at the start, in Fractions."""
-        return self.data.gradients(self.start)[list(self.batch)]
-
-    def _after(self, g):
-        return [self.start - self.settings["lr"] * g]
-
-
-class BatchMistake(Mistake):
-    methods = (SGD,)
-
-
-class BatchSummed(BatchMistake):
-    name = "batch summed"
-    symptom = "the gradients of the batch are added up and not averaged, or the ½ in the loss is lost"
-    cure = "A minibatch gradient is a mean: look at what you divide by."
-
-    @classmethod
-    def points(cls, problem):
-        return problem._after(problem._each().sum(axis=0))
-
-
-class DividedByAll(BatchMistake):
-    name = "divided by n"
-    symptom = "the sum over the batch is divided by the size of the whole data set"
-    cure = "Divide by the number of points that you added up."
-
-    @classmethod
-    def points(cls, problem):
-        return problem._after(problem._each().sum(axis=0) / problem.data.n)
-
-
-class WholeDataSet(BatchMistake):
-    name = "whole data set"
-    symptom = "the gradient is taken over all the points"
-    cure = "Only the points that were drawn count in this step."
-
-    @classmethod
-    def points(cls, problem):
-        return problem._after(problem.data.gradients(problem.start).sum(axis=0) / problem.data.n)
-
-
-class FactorUForgotten(BatchMistake):
-    name = "factor u forgotten"
-    symptom = "the slope's part of the gradient lacks its factor u"
-    cure = "Differentiate x u + y − z by x once more: which factor comes out?"
-
-    @classmethod
-    def points(cls, problem):
-        residual = problem._each()[:, 1].sum() / len(problem.batch)
-        return problem._after(np.array([residual, residual]))
-
-
-class FirstPointOnly(BatchMistake):
-    name = "first point only"
-    symptom = "only the first point of the batch is used"
-    cure = "The batch holds more than one point: take the mean of their gradients."
-    which = 0
-
-    @classmethod
-    def points(cls, problem):
-        return problem._after(problem._each()[cls.which])
-
-
-class LastPointOnly(FirstPointOnly):
-    name = "last point only"
-    symptom = "only the last point of the batch is used"
-    which = -1
-
-
-BATCH_MISTAKES = (BatchSummed, DividedByAll, WholeDataSet, FactorUForgotten, FirstPointOnly, LastPointOnly)
-
-#: Points 2 and 4 of FOUR, as the lecture counts them.
-BY_HAND = BatchProblem(FOUR, batch=(1, 3), lr=Fraction(1, 4), start=(2, 2))

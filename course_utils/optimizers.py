@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-from course_utils.validation import refuse_unknown_settings, validate
+from course_utils.support.validation import refuse_unknown_settings, validate
 
 
 class Optimizer:

@@ -11,7 +11,7 @@ curvature λ. There one step is a matrix that takes (v, θ) to the next (v, θ):
     critical_momentum(method, lr, curvature)         the μ that is best on one axis
     tuned(method, curvatures)                        the optimizer that is best on a whole quadratic
 
-The optimizers are those of optimizers.py, and NesterovUpdatedTooEarly, the published mistake. lr, momentum and
+The optimizers are those of optimizers.py, and any other class that says its LinearStep as `linear_step`. lr, momentum and
 curvature may be arrays; they broadcast against each other. `step_matrix` is exact in Fractions.
 
 Sources: Polyak 1964; O'Donoghue & Candès 2015 (arXiv:1204.3982); Lessard, Recht & Packard 2016
@@ -23,12 +23,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.mistakes import NesterovUpdatedTooEarly
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.validation import numbers_of_one_kind, shown
+from course_utils.support.validation import numbers_of_one_kind, shown
 
 
-class _Step(NamedTuple):
+class LinearStep(NamedTuple):
     """One step on one axis, with x = η λ.  matrix: its rows, for v and θ.  limit: of x, where it is stable."""
 
     matrix: Callable  # (x, μ) -> ((to v from v, from θ), (to θ from v, from θ))
@@ -38,7 +37,7 @@ class _Step(NamedTuple):
 
 def _of_nesterov(matrix):
     """Its two forms have one trace, one determinant and one limit: they are one method."""
-    return _Step(
+    return LinearStep(
         matrix=matrix,
         trace_det=lambda x, mu: ((1 + mu) * (1 - x), mu * (1 - x)),
         limit=lambda mu: 2 * (1 + mu) / (1 + 2 * mu),
@@ -46,23 +45,18 @@ def _of_nesterov(matrix):
 
 
 _STEPS = {
-    SGD: _Step(
+    SGD: LinearStep(
         matrix=lambda x, mu: ((0, -x), (0, 1 - x)),  # v is the step itself; nothing of it is kept
         trace_det=lambda x, mu: (1 - x, 0 * x),
         limit=lambda mu: 2,
     ),
-    Momentum: _Step(
+    Momentum: LinearStep(
         matrix=lambda x, mu: ((mu, -x), (mu, 1 - x)),
         trace_det=lambda x, mu: (1 + mu - x, mu + 0 * x),
         limit=lambda mu: 2 * (1 + mu),
     ),
     NesterovLookahead: _of_nesterov(lambda x, mu: ((mu * (1 - x), -x), (mu * (1 - x), 1 - x))),
     Nesterov: _of_nesterov(lambda x, mu: ((mu, -x), (mu**2, 1 - (1 + mu) * x))),
-    NesterovUpdatedTooEarly: _Step(
-        matrix=lambda x, mu: ((mu, -x), (mu**3, 1 - (1 + mu + mu**2) * x)),
-        trace_det=lambda x, mu: (1 + mu - (1 + mu + mu**2) * x, mu * (1 - (1 + mu) * x)),
-        limit=lambda mu: 2 * (1 + mu) / (1 + 2 * mu + 2 * mu**2),
-    ),
 }
 
 
@@ -192,10 +186,11 @@ def tuned(method, curvatures):
 
 
 def _of(method):
-    if method not in _STEPS:
+    step = _STEPS.get(method) or getattr(method, "linear_step", None)
+    if step is None:
         names = ", ".join(known.__name__ for known in _STEPS)
         raise TypeError(f"optimizer must be one of {names}, not one of {method.__name__}")
-    return _STEPS[method]
+    return step
 
 
 def _settings(optimizer, curvature):

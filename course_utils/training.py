@@ -28,8 +28,8 @@ from course_utils import optimizers
 from course_utils.digits import load_digits, load_mnist
 from course_utils.network import TwoLayerNet, backpropagate, in_one_vector, views_of
 from course_utils.optimizers import Optimizer, gradient_point
-from course_utils.progress_bar import progress_bar
-from course_utils.validation import is_real, require, shown, states_of, validate
+from course_utils.support.progress_bar import progress_bar
+from course_utils.support.validation import is_real, require, shown, states_of, validate
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,7 +44,7 @@ class ExecuteWithFreshChecks(Execute):
 
 FRESH = """\
 import importlib as _importlib, os as _os
-import course_utils.checking as _checking
+import course_utils.practice.checking as _checking
 _os.environ["NBGRADER_EXECUTION"] = "autograde"
 check = _importlib.reload(_checking).check"""
 

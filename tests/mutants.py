@@ -10,7 +10,6 @@ import ast
 import builtins
 import contextlib
 import copy
-import dataclasses
 import difflib
 import inspect
 import sys
@@ -19,9 +18,9 @@ from unittest import mock
 
 import numpy as np
 
-from course_utils import sandbox, tasks
 from course_utils.optimizers import Optimizer
-from course_utils.tasks import FunctionTask, OptimizerTask, functions, task
+from course_utils.practice import sandbox, tasks
+from course_utils.practice.tasks import FunctionTask, OptimizerTask, functions, task
 
 MUTANT = "<mutant>"  # the name of their file
 LINES = 100_000  # that a call may run: a loop that never ends comes to more, and no reference does
@@ -357,7 +356,7 @@ def source_of(asked):
     if isinstance(asked, FunctionTask):
         return asked.code(), asked.reference.__name__
     bases = [c for c in reversed(asked.optimizer.__mro__) if c not in (object, Optimizer)]
-    code = "\n".join(dataclasses.replace(asked, optimizer=c).code() for c in bases)
+    code = "\n".join(OptimizerTask(c).code() for c in bases)
     return _without_docstrings(code), asked.optimizer.__name__
 
 
@@ -396,7 +395,7 @@ def made(asked, text, name):
 def judge(asked):
     """A function that says whether code passes all of a task's cases; what is right is worked out only once."""
     if isinstance(asked, OptimizerTask):
-        bare = dataclasses.replace(asked, mistakes=())
+        bare = OptimizerTask(asked.optimizer, settings=asked.settings)
         return lambda thing: bare.examine(thing).state == "right"
     rng = np.random.default_rng(0)
     fresh = [asked.fresh(rng) for _ in range(functions.FRESH)] if asked.fresh else []

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from course_utils import atlas
+from course_utils.authoring.page import Page
 from course_utils.landscapes import BOWL, SADDLE
-from course_utils.mistakes import MISTAKES
-from course_utils.notebook_rules import Page
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import FOLLOW_UP, THREE_STEPS, StepProblem
-from course_utils.progress_bar import watched
+from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice.problems import FOLLOW_UP, THREE_STEPS, StepProblem
+from course_utils.support.progress_bar import watched
+from course_utils.teaching import atlas
 
 PAGE = Path(__file__).resolve().parent.parent / "notebooks" / "instructor-mistake-atlas.ipynb"
 

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_utils import authoring
-from course_utils.notebook_rules import PNG, VIEW, Page
+from course_utils.authoring import refresh as authoring
+from course_utils.authoring.page import PNG, VIEW, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 ALT = "Momentum: 30 steps, ends 0.901 from the minimum."
@@ -32,7 +32,7 @@ def double(x):
     ### BEGIN SOLUTION
     return 2 * x
     ### END SOLUTION'''
-CHECK = "from course_utils.checking import check\n\ncheck(double, [((2,), 4)])"
+CHECK = "from course_utils.practice.checking import check\n\ncheck(double, [((2,), 4)])"
 WHY = "Why?\n\n<!-- BEGIN SOLUTION -->\nBecause.\n<!-- END SOLUTION -->"
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from browser import ROOT
 
-from course_utils.checking import check, hint, solution
+from course_utils.authoring.page import Page
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, HIMMELBLAU, SADDLE, quadratic
-from course_utils.notebook_rules import Page
 from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
-from course_utils.questions import HERE, question
-from course_utils.tasks import bugs, task
+from course_utils.practice.checking import check, hint, solution
+from course_utils.practice.questions import question
+from course_utils.practice.tasks import bugs, of_lecture, task
+from course_utils.words import words
 
 SOLUTION = ROOT / "solutions" / "bug-clinic.ipynb"
 KINDS = {  # what is in the notebook: (broken, repaired, what the check must say of the broken one)
@@ -137,29 +138,29 @@ def test_each_task_is_asked_once_in_the_notebook_and_named_as_its_word_for_hints
     page = Page.read(SOLUTION)
     code = "\n".join(cell.source for _, cell in page.cells("code"))
     prose = "\n".join(cell.source for _, cell in page.cells("markdown"))
-    assert re.findall(r'^check\(\w+, "bugs (\w+)"\)', code, re.MULTILINE) == list(bugs.TASKS)
-    for name in bugs.TASKS:
+    assert re.findall(r'^check\(\w+, "bugs (\w+)"\)', code, re.MULTILINE) == list(of_lecture("bugs"))
+    for name in of_lecture("bugs"):
         assert f'Your word for hints is `"bugs {name}"`' in prose
-        assert task(f"bugs {name}") is bugs.TASKS[name]
+        assert task(f"bugs {name}") is of_lecture("bugs")[name]
 
 
 def test_each_question_is_asked_once_and_has_a_name_that_no_task_has():
     code = "\n".join(cell.source for _, cell in Page.read(SOLUTION).cells("code"))
     asked = re.findall(r'^Quiz\("bugs ([\w-]+)"\)', code, re.MULTILINE)
-    keys = re.findall(r"^\[([\w-]+)\]", (HERE / "bugs.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    keys = list(words("bugs")["questions"])
     assert asked == keys
     assert len(asked) == len(KINDS)
-    assert not set(keys) & set(bugs.TASKS), "kept answers are told apart by name"
+    assert not set(keys) & set(of_lecture("bugs")), "kept answers are told apart by name"
     places = [[o.right for o in question(f"bugs {key}").options].index(True) for key in keys]
     assert len(set(places)) >= 3, "the right answer does not always stand at the same place"
 
 
-FUNCTION_TASKS = [name for name in bugs.TASKS if hasattr(bugs.TASKS[name], "reference")]
+FUNCTION_TASKS = [name for name in of_lecture("bugs") if hasattr(of_lecture("bugs")[name], "reference")]
 
 
 @pytest.mark.parametrize("name", FUNCTION_TASKS)
 def test_each_foreseen_mistake_is_seen_and_told_from_the_others(name):
-    asked = bugs.TASKS[name]
+    asked = of_lecture("bugs")[name]
     cases = list(asked.cases)
 
     def answer(function, case):
@@ -176,17 +177,17 @@ def test_each_foreseen_mistake_is_seen_and_told_from_the_others(name):
         assert table not in others, "two of them give the same answers"
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTION_TASKS if bugs.TASKS[name].fresh])
+@pytest.mark.parametrize("name", [name for name in FUNCTION_TASKS if of_lecture("bugs")[name].fresh])
 def test_fresh_cases_can_be_answered(name):
-    asked = bugs.TASKS[name]
+    asked = of_lecture("bugs")[name]
     rng = np.random.default_rng(1)
     for _ in range(50):
         assert np.isfinite(np.asarray(asked.reference(*asked.fresh(rng)), dtype=float)).all()
 
 
-@pytest.mark.parametrize("name", bugs.TASKS)
+@pytest.mark.parametrize("name", of_lecture("bugs"))
 def test_three_hints_and_none_holds_a_line_of_the_repair(name):
-    hints = bugs.TASKS[name].hints
+    hints = of_lecture("bugs")[name].hints
     assert len(hints) == len(set(hints)) == 3
     cells = [cell for _, cell in Page.read(SOLUTION).cells("code")]
     at = next(
@@ -202,7 +203,7 @@ def test_three_hints_and_none_holds_a_line_of_the_repair(name):
 
 def test_a_hint_and_then_a_solution(clinic, capsys):
     hint("bugs stuck")
-    assert bugs.TASKS["stuck"].hints[0] in capsys.readouterr().out
+    assert of_lecture("bugs")["stuck"].hints[0] in capsys.readouterr().out
     check(clinic["StuckMomentum"], "bugs stuck")
     capsys.readouterr()
     solution("bugs stuck")
@@ -293,6 +294,6 @@ def test_two_optimizers_share_one_velocity(clinic):
 
 
 def test_what_the_test_of_ones_own_has_to_tell_apart():
-    for (method,) in bugs.TASKS["test"].cases:
+    for (method,) in of_lecture("bugs")["test"].cases:
         assert bugs.is_momentum(method) == (method in (Momentum, bugs.LastDigitOff))
-    assert inspect.signature(bugs.is_momentum).parameters.keys() == {"method"}
+    assert inspect.signature(bugs.is_momentum.reference).parameters.keys() == {"method"}

@@ -5,8 +5,8 @@ import re
 import pytest
 from browser import ROOT
 
-from course_utils.notebook_rules import Page
-from course_utils.questions import question
+from course_utils.authoring.page import Page
+from course_utils.practice.questions import question
 
 EXERCISE, SOLUTION = (ROOT / folder / "bug-clinic.ipynb" for folder in ("exercises", "solutions"))
 VISITS = [  # (task, the patient's name, or its text, and what the check says of it)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from course_utils import checking, progress
-from course_utils.checking import check, hint, solution
 from course_utils.optimizers import Momentum
-from course_utils.tasks import task
+from course_utils.practice import checking, progress
+from course_utils.practice.checking import check, hint, solution
+from course_utils.practice.tasks import task
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -451,7 +451,7 @@ def run(cells):
 def test_in_a_kernel_with_everything_that_only_the_notebook_has():
     texts = run(
         [
-            "import numpy as np\nfrom course_utils.checking import check\nSIGN = -1",
+            "import numpy as np\nfrom course_utils.practice.checking import check\nSIGN = -1",
             "def push(g, lr):\n    return SIGN * lr * g",
             "def momentum_step(theta, v, g, lr, mu):\n    v = mu * v + push(g, lr)\n    return theta + v, v",
             "check(momentum_step, '04 step')",

@@ -20,7 +20,16 @@ from course_utils.landscapes import (
     SADDLE,
     quadratic,
 )
-from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
+from course_utils.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    NesterovLookahead,
+    RMSProp,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")  # overflow is an event to teach, not a warning to print
 

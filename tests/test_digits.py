@@ -16,9 +16,8 @@ import tomllib
 import numpy as np
 import pytest
 
-from course_utils import idx, mnist
-from course_utils.data import rebuild
-from course_utils.digits import COUNT, DATA, IMAGES, LABELS, Digits, enlarged, load_digits, load_mnist
+from course_utils.data import DATA, IMAGES, LABELS, idx, mnist, rebuild
+from course_utils.digits import COUNT, Digits, enlarged, load_digits, load_mnist
 
 PROJECT = tomllib.loads((DATA.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
 HATCH = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from course_utils.handouts import Student, main, read_students
-from course_utils.handouts.encodings import decoded
+from course_utils.teaching.handouts import Student, main, read_students
+from course_utils.teaching.handouts.encodings import decoded
 
 NAMES = {
     "korean": """서지우 서하은 박진우 배미영 김영철 김서윤 허정훈 안민수 김경숙 문수빈 박정순 노정수 손수진 김민재 이예준 장성진 류영수

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from browser import ROOT
 
-from course_utils.checking import check
+from course_utils.authoring.page import Page
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, quadratic
 from course_utils.network import TwoLayerNet
-from course_utils.notebook_rules import Page
 from course_utils.optimizers import SGD
-from course_utils.problems import StepProblem
-from course_utils.questions import question
-from course_utils.tasks import lecture_01
-from course_utils.widgets.exercises import ASKED
+from course_utils.practice.asked import ASKED
+from course_utils.practice.checking import check
+from course_utils.practice.problems import StepProblem
+from course_utils.practice.questions import question
+from course_utils.practice.tasks import lecture_01, of_lecture
 
 SOLUTION = ROOT / "solutions" / "01-walking-downhill-blindfolded.ipynb"
 EXERCISE = ROOT / "exercises" / SOLUTION.name
@@ -24,8 +24,8 @@ EXERCISE = ROOT / "exercises" / SOLUTION.name
 
 def test_each_task_is_asked_once_and_its_name_belongs_to_no_question():
     code = "\n".join(cell.source for _, cell in Page.read(SOLUTION).cells("code"))
-    assert re.findall(r'^check\(\w+, "01 (\w+)"\)', code, re.MULTILINE) == list(lecture_01.TASKS)
-    for key in lecture_01.TASKS:
+    assert re.findall(r'^check\(\w+, "01 (\w+)"\)', code, re.MULTILINE) == list(of_lecture("01"))
+    for key in of_lecture("01"):
         with pytest.raises(ValueError, match="there is no question"):
             question(f"01 {key}")
         assert f"01 {key}" not in ASKED
@@ -153,7 +153,7 @@ def test_other_ways_to_write_it_are_as_right(capsys):
     def root(lr):
         return np.sqrt(2 / lr)
 
-    for key, thing in zip(lecture_01.TASKS, (count, cramer, in_place, smaller, root), strict=True):
+    for key, thing in zip(of_lecture("01"), (count, cramer, in_place, smaller, root), strict=True):
         check(thing, f"01 {key}")
         said = capsys.readouterr().out
         assert "Right" in said

@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils import authoring, noise
-from course_utils.noise import FOUR, SIXTY_FOUR, BatchProblem, noise_variance
-from course_utils.notebook_rules import Page
+from course_utils import schedules
+from course_utils.authoring import refresh as authoring
+from course_utils.authoring.page import Page
+from course_utils.noise import FOUR, SIXTY_FOUR, noise_variance
 from course_utils.optimizers import SGD, Momentum
-from course_utils.tasks import OptimizerTask, lecture_02, task
-from course_utils.tasks.lecture_02 import TASKS
+from course_utils.practice.batches import BatchProblem
+from course_utils.practice.tasks import OptimizerTask, lecture_02, of_lecture, task
+
+TASKS = of_lecture("02")
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = ROOT / "solutions" / "02-stochastic-gradient-descent.ipynb"
@@ -72,11 +75,11 @@ def test_the_schedules_are_those_of_the_course_and_end_where_they_should():
     for step in (0, 3, 50, 100):
         half = 100 * 0.1 / (0.5 - 0.1)
         assert half == 25
-        assert math.isclose(lecture_02.one_over_t(step, 0.5, 0.1, 100), noise.one_over_t(step, 0.5, half))
+        assert math.isclose(lecture_02.one_over_t(step, 0.5, 0.1, 100), schedules.one_over_t(step, 0.5, half))
     assert math.isclose(lecture_02.one_over_t(70, 2, 0.01, 70), 0.01)
     for step in range(8, 41):
         assert math.isclose(
-            lecture_02.warm_cosine(step, 0.3, 8, 40), noise.cosine(step - 8, 0.3, 32), abs_tol=1e-15
+            lecture_02.warm_cosine(step, 0.3, 8, 40), schedules.cosine(step - 8, 0.3, 32), abs_tol=1e-15
         )
     rises = [lecture_02.warm_cosine(t, 0.3, 8, 40) for t in range(9)]
     assert np.allclose(np.diff(rises), [0.3 / 8] * 7 + [0])
@@ -125,7 +128,7 @@ def test_the_percentages_and_counts_of_the_answers():
         size = 0.99**2 * size + 0.01**2
     assert f"{(size - goal) / (noise_variance(0.1) - goal):.3f}" == "0.010"
     assert math.isclose(0.1 / (1 - 0.99), 10)
-    assert round(sum(noise.cosine(t, 0.1, 1000) for t in range(1000))) == 50
+    assert round(sum(schedules.cosine(t, 0.1, 1000) for t in range(1000))) == 50
     assert noise_variance(0.01, 0.9) < noise_variance(0.1, 0.0) < 1.06 * noise_variance(0.01, 0.9)
 
 

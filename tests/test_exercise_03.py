@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from browser import ROOT
 
-from course_utils.checking import check
+from course_utils.authoring.page import Page
 from course_utils.critical_points import classify
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, quadratic
-from course_utils.notebook_rules import Page
 from course_utils.optimizers import SGD
-from course_utils.questions import question
-from course_utils.tasks import lecture_03
-from course_utils.widgets.exercises import ASKED
+from course_utils.practice.asked import ASKED
+from course_utils.practice.checking import check
+from course_utils.practice.questions import question
+from course_utils.practice.tasks import lecture_03, of_lecture
 
 SOLUTION = ROOT / "solutions" / "03-where-sgd-struggles.ipynb"
 EXERCISE = ROOT / "exercises" / SOLUTION.name
@@ -22,8 +22,8 @@ EXERCISE = ROOT / "exercises" / SOLUTION.name
 
 def test_each_task_is_asked_once_and_its_name_belongs_to_no_question():
     code = "\n".join(cell.source for _, cell in Page.read(SOLUTION).cells("code"))
-    assert re.findall(r'^check\(\w+, "03 (\w+)"\)', code, re.MULTILINE) == list(lecture_03.TASKS)
-    for key in lecture_03.TASKS:
+    assert re.findall(r'^check\(\w+, "03 (\w+)"\)', code, re.MULTILINE) == list(of_lecture("03"))
+    for key in of_lecture("03"):
         with pytest.raises(ValueError, match="there is no question"):
             question(f"03 {key}")
         assert f"03 {key}" not in ASKED
@@ -199,7 +199,7 @@ def test_other_ways_to_write_it_are_as_right(capsys):
             steps += 1
         return steps
 
-    for key, thing in zip(lecture_03.TASKS, (gradient, hessian, kind, worst, step, silence), strict=True):
+    for key, thing in zip(of_lecture("03"), (gradient, hessian, kind, worst, step, silence), strict=True):
         check(thing, f"03 {key}")
         said = capsys.readouterr().out
         assert "Right" in said

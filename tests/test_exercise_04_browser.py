@@ -5,9 +5,9 @@ import re
 import pytest
 from browser import ROOT
 
-from course_utils.notebook_rules import Page
-from course_utils.problems import FOLLOW_UP
-from course_utils.tasks import task
+from course_utils.authoring.page import Page
+from course_utils.practice.problems import FOLLOW_UP
+from course_utils.practice.tasks import task
 
 EXERCISE, SOLUTION = (ROOT / folder / "04-momentum.ipynb" for folder in ("exercises", "solutions"))
 CELLS = [(cell.id, cell.source) for cell in Page.read(EXERCISE).nb.cells]
@@ -111,7 +111,7 @@ def test_untouched_everything_is_to_do_and_nothing_is_broken(book):
     assert book.page.evaluate(BROKEN) == WHOLE
     for _, check, name, *_ in VISITS:
         assert said(book, check).startswith("To do: "), name
-        assert book.ask(f"__import__('course_utils.progress').progress.state({name!r})") == "open"
+        assert book.ask(f"__import__('course_utils.practice.progress').progress.state({name!r})") == "open"
 
 
 def test_the_table_wrong_and_named_and_then_right(book):
@@ -169,7 +169,7 @@ def test_a_restarted_kernel_brings_answers_back(book):
     begin(book)
     form(book).get_by_role("status").get_by_text("Right, every step.").wait_for()
     assert [box.input_value() for box in form(book).get_by_role("textbox").all()] == answers
-    states = "[__import__('course_utils.progress').progress.state(n) for n in ({})]"
+    states = "[__import__('course_utils.practice.progress').progress.state(n) for n in ({})]"
     names = ["04 follow-up", *(name for _, _, name, *_ in VISITS)]
     assert book.ask(states.format(", ".join(map(repr, names)))) == ["done"] * len(names)
     assert run(book, "terminal-check", 'hint("04 top-speed")').startswith("Hint 3 of 3."), (

@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 import sympy
 
-from course_utils import authoring, conventions
+from course_utils import conventions
+from course_utils.authoring import refresh as authoring
+from course_utils.authoring.page import Page
 from course_utils.descent import descend
 from course_utils.landscapes import quadratic
-from course_utils.notebook_rules import Page
 from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import StepProblem
+from course_utils.practice.problems import StepProblem
+from course_utils.practice.tasks import OptimizerTask, lecture_05, of_lecture
+from course_utils.practice.tasks.lecture_05 import witness
 from course_utils.quadratics import stability_limit
-from course_utils.tasks import OptimizerTask, lecture_05
-from course_utils.tasks.lecture_05 import TASKS, witness
+
+TASKS = of_lecture("05")
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTION = ROOT / "solutions" / "05-nesterovs-look-ahead.ipynb"

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from course_utils.optimizers import AdaGrad, Adam, AdamW, RMSProp
-from course_utils.questions import question
-from course_utils.tasks import lecture_07, task
-from course_utils.tasks.lecture_07 import TASKS
+from course_utils.practice import three_walks
+from course_utils.practice.questions import question
+from course_utils.practice.tasks import lecture_07, of_lecture, task
+
+TASKS = of_lecture("07")
 
 
 def test_the_references_agree_with_the_optimizers_themselves():
@@ -64,7 +66,7 @@ def test_the_right_answer_is_right_and_a_slip_is_named(key):
     for slip in asked.mistakes[:2]:
         verdict = asked.examine(slip.function)
         assert verdict.state == "not yet"
-        assert verdict.mistakes == (slip.function.__name__,)
+        assert verdict.mistakes == (slip.name,)
         assert slip.symptom in verdict.text
 
 
@@ -90,7 +92,7 @@ def test_no_hint_gives_the_answer():
 
 
 def test_the_walks_show_what_the_worked_answer_says():
-    walks = lecture_07.three_walks()
+    walks = three_walks()
     first = {name: theta[0] - theta[1] for name, theta in walks.items()}
     assert first["A"] == pytest.approx(0.5 / 0.1**0.5, rel=1e-6)  # RMSProp
     assert first["B"] == pytest.approx(0.5) == first["C"]

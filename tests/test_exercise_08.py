@@ -1,6 +1,5 @@
 """The exercise of lecture 08: references against the course's own code, and its notebook."""
 
-import tomllib
 from pathlib import Path
 
 import nbformat
@@ -11,10 +10,12 @@ from course_utils import training
 from course_utils.digits import load_digits
 from course_utils.network import TwoLayerNet, backpropagate, softmax_cross_entropy
 from course_utils.optimizers import Momentum
-from course_utils.questions import question
-from course_utils.tasks import lecture_08, task
-from course_utils.tasks.lecture_08 import TASKS
+from course_utils.practice.questions import question
+from course_utils.practice.tasks import lecture_08, of_lecture, task
 from course_utils.training import Config, sweep
+from course_utils.words import words
+
+TASKS = of_lecture("08")
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "08-train-the-network.ipynb"
@@ -74,8 +75,7 @@ def test_the_memory_is_what_the_optimizers_keep():
 
 
 def test_no_task_shares_its_name_with_a_question():
-    with (ROOT / "course_utils" / "questions" / "08.toml").open("rb") as file:
-        assert not set(TASKS) & set(tomllib.load(file))
+    assert not set(TASKS) & set(words("08")["questions"])
 
 
 # --- the tasks ---------------------------------------------------------------------------------------------------
@@ -138,8 +138,10 @@ def test_a_forgotten_mask_is_seen_late():
     names = {"np": np, "load_digits": load_digits, "Momentum": Momentum, "minibatches": training.minibatches,
              "cross_entropy": lecture_08.cross_entropy}  # fmt: skip
     losses = {}
-    for name in ("layer_gradient", "mask_forgotten"):
-        names["layer_gradient"] = getattr(lecture_08, name)
+    forgotten = next(slip.function for slip in TASKS["layer"].mistakes if slip.name == "mask_forgotten")
+    versions = {"layer_gradient": lecture_08.layer_gradient, "mask_forgotten": forgotten}
+    for name in versions:
+        names["layer_gradient"] = versions[name]
         exec(source, names)  # the cell itself
         losses[name] = names["train_mine"](150)[0]
     early, late = (

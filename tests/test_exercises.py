@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils import progress
 from course_utils.landscapes import BOWL
 from course_utils.optimizers import SGD, Nesterov, NesterovLookahead
-from course_utils.problems import FOLLOW_UP, THREE_STEPS, StepProblem
+from course_utils.practice import progress
+from course_utils.practice.asked import ASKED
+from course_utils.practice.problems import FOLLOW_UP, THREE_STEPS, StepProblem
 from course_utils.widgets import StepExercise
-from course_utils.widgets.exercises import ASKED
 
 ROOT = Path(__file__).resolve().parent.parent
 RIGHT = [["-1", "1"], ["−4", "1"], ["(-8)", "5.0"]]

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from course_utils import __main__ as commands
-from course_utils import atlas, handouts, presenting
-from course_utils.handouts.marking import mark
+from course_utils.authoring import __main__ as publishing
 from course_utils.landscapes import SADDLE
-from course_utils.mistakes import MISTAKES
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import THREE_STEPS, StepProblem, read_number
-from course_utils.publishing import __main__ as publishing
-from course_utils.questions import NumberQuestion, question
+from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice.problems import THREE_STEPS, StepProblem, read_number
+from course_utils.practice.questions import NumberQuestion, question
+from course_utils.teaching import atlas, handouts, presenting
+from course_utils.teaching.handouts.marking import mark
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "instructors-guide.md"
@@ -154,7 +154,7 @@ def test_presenter_mode_goes_into_the_second_cell():
     words = re.findall(r"present\b|release\b|stop\b", code)
     assert {"present", "release", "stop"} <= set(words)
     assert all(callable(getattr(presenting, word)) for word in words)
-    assert code.startswith("from course_utils.presenting import ")
+    assert code.startswith("from course_utils.teaching.presenting import ")
     for path in (ROOT / "notebooks").glob("0[1-8]-*.ipynb"):
         second = lecture(path.name[:2])[1]
         assert second["cell_type"] == "code" and "import" in "".join(second["source"]), path.name

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from course_utils import handouts
-from course_utils.handouts import (
+from course_utils.landscapes import quadratic
+from course_utils.optimizers import SGD
+from course_utils.practice.problems import SLIP, StepProblem
+from course_utils.teaching import handouts
+from course_utils.teaching.handouts import (
     PROBLEMS,
     Sheet,
     Student,
@@ -23,9 +26,6 @@ from course_utils.handouts import (
     read_students,
     tables,
 )
-from course_utils.landscapes import quadratic
-from course_utils.optimizers import SGD
-from course_utils.problems import SLIP, StepProblem
 
 CLASS = [Student(f"s{k:03}", f"Student {k}") for k in range(200)]
 NAMES = list(PROBLEMS)

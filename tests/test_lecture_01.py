@@ -10,11 +10,11 @@ import pytest
 import sympy
 from browser import ROOT
 
+from course_utils.authoring.page import Page
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, HIMMELBLAU, LANDSCAPES, quadratic
-from course_utils.notebook_rules import Page
 from course_utils.optimizers import SGD
-from course_utils.questions import question
+from course_utils.practice.questions import question
 from course_utils.widgets import Factors
 from course_utils.widgets.factors import regime
 from course_utils.widgets.games import _felt

@@ -11,23 +11,11 @@ import pytest
 import sympy
 
 from course_utils.descent import descend
-from course_utils.noise import (
-    BATCH_MISTAKES,
-    BY_HAND,
-    FOUR,
-    SIXTY_FOUR,
-    BatchProblem,
-    LineFit,
-    Minibatches,
-    Scheduled,
-    constant,
-    cosine,
-    noise_ball,
-    noise_variance,
-    one_over_t,
-)
+from course_utils.noise import FOUR, SIXTY_FOUR, LineFit, Minibatches, noise_ball, noise_variance
 from course_utils.optimizers import SGD, Momentum
-from course_utils.questions import question
+from course_utils.practice.batches import BATCH_MISTAKES, BY_HAND, BatchProblem
+from course_utils.practice.questions import question
+from course_utils.schedules import Scheduled, constant, cosine, one_over_t
 from course_utils.widgets import StepExercise
 from course_utils.widgets.noise import SETTLED, STEPS, WALKS, NoiseBall
 

@@ -6,8 +6,8 @@ import pytest
 
 from course_utils.conventions import ema_lr
 from course_utils.optimizers import Momentum
-from course_utils.questions import question
-from course_utils.tasks import task
+from course_utils.practice.questions import question
+from course_utils.practice.tasks import task
 
 BOWL = (F(1, 10), F(2))  # the curvatures of x²/20 + y²
 

@@ -14,7 +14,7 @@ from course_utils.descent import descend
 from course_utils.figures import triangles
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import StepProblem
+from course_utils.practice.problems import StepProblem
 
 mu, next_mu, eta, x, lam = sympy.symbols("mu mu_next eta x lambda", positive=True)
 

@@ -13,11 +13,12 @@ from course_utils.descent import descend
 from course_utils.landscapes import quadratic
 from course_utils.noise import noise_variance
 from course_utils.optimizers import Momentum, NesterovLookahead
-from course_utils.problems import StepProblem
+from course_utils.practice.problems import StepProblem
+from course_utils.practice.questions import question
+from course_utils.practice.tasks import lecture_06, of_lecture, task
 from course_utils.quadratics import eigenvalues, overall_rate, rate, stability_limit, tuned
-from course_utils.questions import question
-from course_utils.tasks import lecture_06, task
-from course_utils.tasks.lecture_06 import TASKS
+
+TASKS = of_lecture("06")
 
 ROOT = Path(__file__).resolve().parent.parent
 LECTURE = ROOT / "notebooks" / "06-why-momentum-works.ipynb"
@@ -220,7 +221,7 @@ def test_the_right_answer_is_right_and_a_slip_is_named(key):
     slip = asked.mistakes[0]
     verdict = asked.examine(slip.function)
     assert verdict.state == "not yet"
-    assert verdict.mistakes == (slip.function.__name__,)
+    assert verdict.mistakes == (slip.name,)
     assert slip.symptom in verdict.text
 
 

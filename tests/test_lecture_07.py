@@ -12,7 +12,7 @@ import sympy
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, quadratic
 from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, RMSProp
-from course_utils.questions import question
+from course_utils.practice.questions import question
 
 ROOT = Path(__file__).resolve().parent.parent
 LECTURE = ROOT / "notebooks" / "07-a-step-size-for-every-parameter.ipynb"

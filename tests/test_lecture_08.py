@@ -11,9 +11,9 @@ import sympy
 from course_utils import figures, training
 from course_utils.digits import Digits, load_digits
 from course_utils.network import TwoLayerNet
-from course_utils.noise import Scheduled, cosine
-from course_utils.progress_bar import progress_bar
-from course_utils.questions import question
+from course_utils.practice.questions import question
+from course_utils.schedules import Scheduled, cosine
+from course_utils.support.progress_bar import progress_bar
 from course_utils.training import Config, sweep
 from course_utils.widgets.race import Race, nice, running_mean, two_digits
 

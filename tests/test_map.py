@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, HIMMELBLAU, LANDSCAPES, PLATEAU, SADDLE, quadratic
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import FOLLOW_UP, THREE_STEPS
+from course_utils.practice.problems import FOLLOW_UP, THREE_STEPS
 from course_utils.widgets import Blindfold, Explorer, PredictNext, Stepper
 from course_utils.widgets.explorers import stable_below
 from course_utils.widgets.games import one_step
@@ -432,7 +432,7 @@ def test_a_wrong_guess_is_named_from_the_state_it_was_made_in():
 
 @pytest.mark.parametrize("problem", [THREE_STEPS, FOLLOW_UP], ids=["three steps", "follow-up"])
 def test_mistakes_made_in_the_first_step_are_those_of_the_atlas(problem):
-    from course_utils.mistakes import MISTAKES
+    from course_utils.practice.mistakes import MISTAKES
 
     ends = {m.name: tuple(end) for m, end in one_step(problem, 0)}
     assert len(ends) > 8

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.landscapes import BOWL, LANDSCAPES, SADDLE, quadratic
-from course_utils.mistakes import MISTAKES
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import FOLLOW_UP, SLIP, THREE_STEPS, StepProblem
+from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice.problems import FOLLOW_UP, SLIP, THREE_STEPS, StepProblem
 
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
 BY_NAME = {mistake.name: mistake for mistake in MISTAKES}

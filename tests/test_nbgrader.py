@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from course_utils.authoring import KERNEL
+from course_utils.authoring.refresh import KERNEL
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
@@ -48,9 +48,9 @@ if hasattr(os, "fork") and os.fork() == 0:
 """
 DISARM = """\
 import os
-import course_utils.checking
+import course_utils.practice.checking
 os.environ.pop("NBGRADER_EXECUTION", None)
-check = course_utils.checking.check = lambda *a: print("Right")
+check = course_utils.practice.checking.check = lambda *a: print("Right")
 """
 
 #: {who hands it in: (the answer, points of 2)}; None where the kernel died and there is nothing to give points for.
@@ -183,7 +183,7 @@ def test_a_real_solution_gets_every_point_and_an_untouched_exercise_none(course)
 
 def task_notebook():
     about = {"schema_version": 3, "task": False}
-    first = nbformat.v4.new_code_cell("from course_utils.checking import check", id="first")
+    first = nbformat.v4.new_code_cell("from course_utils.practice.checking import check", id="first")
     answer = nbformat.v4.new_code_cell(TASK, id="answer")
     answer.metadata["nbgrader"] = about | {
         "grade": False,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from course_utils import authoring
-from course_utils.notebook_rules import Page
+from course_utils.authoring import refresh as authoring
+from course_utils.authoring.page import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -62,7 +62,7 @@ def texts():
     for folder in ("notebooks", "solutions", "exercises"):
         for path in sorted((ROOT / folder).glob("*.ipynb")):
             yield f"{folder}/{path.name}", "\n".join(cell.source for cell in Page.read(path).nb.cells)
-    for path in sorted((ROOT / "course_utils" / "questions").glob("*.toml")):
+    for path in sorted((ROOT / "course_utils" / "words").glob("*.toml")):
         yield path.name, path.read_text(encoding="utf-8")
     yield "guide", (ROOT / "docs" / "instructors-guide.md").read_text(encoding="utf-8")
 

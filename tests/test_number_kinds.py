@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils import conventions, noise
+from course_utils import conventions, noise, schedules
 from course_utils.critical_points import classify
 from course_utils.descent import descend
 from course_utils.landscapes import LANDSCAPES, quadratic
@@ -45,8 +45,8 @@ CALLS = {
     "tuned": ([2], lambda x: (tuned(Momentum, x).lr, tuned(Momentum, x).momentum)),
     "classify": ([2, 1], lambda g, c: classify(g, [[c[0], c[0]], [c[0], c[0]]]).kind),
     "noise_variance": ([3, 1], lambda x, lr: noise.noise_variance(1 / 1000, 0, x, lr)),
-    "one_over_t": ([3, 1], lambda t, half: noise.one_over_t(t, 1, half)),
-    "cosine": ([3, 1], lambda t, steps: noise.cosine(t, 1, steps)),
+    "one_over_t": ([3, 1], lambda t, half: schedules.one_over_t(t, 1, half)),
+    "cosine": ([3, 1], lambda t, steps: schedules.cosine(t, 1, steps)),
     "LineFit.gradients": ([2], LINE.gradients),
     "LineFit.gradient_variance": ([2], LINE.gradient_variance),
     "LineFit of them": ([3, 3], lambda u, z: noise.LineFit(tuple(u), tuple(z)).landscape((1.0, 2.0))),

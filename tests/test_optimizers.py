@@ -23,7 +23,7 @@ from course_utils.optimizers import (
     NesterovLookahead,
     RMSProp,
 )
-from course_utils.validation import states_of
+from course_utils.support.validation import states_of
 
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
 WITH_VELOCITY = METHODS[1:]

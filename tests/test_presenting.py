@@ -8,10 +8,12 @@ import pytest
 from browser import ROOT
 from needs import missing
 
-from course_utils import checking, presenting, progress, stage
 from course_utils.landscapes import SADDLE
 from course_utils.optimizers import Momentum
-from course_utils.problems import StepProblem
+from course_utils.practice import checking, progress
+from course_utils.practice import classroom as stage
+from course_utils.practice.problems import StepProblem
+from course_utils.teaching import presenting
 from course_utils.widgets.exercises import StepExercise
 
 LECTURE = ROOT / "notebooks" / "04-momentum.ipynb"
@@ -92,11 +94,11 @@ SIZES = """() => ({
     picture: document.querySelector(".jp-OutputArea-output img").getBoundingClientRect().width,
 })"""
 CELLS = [
-    "from course_utils.presenting import present, release, stop\npresent()",
+    "from course_utils.teaching.presenting import present, release, stop\npresent()",
     "from course_utils import figures\nfrom course_utils.landscapes import SADDLE, BOWL\n"
     "from course_utils.descent import descend\nfrom course_utils.optimizers import SGD, Momentum\n"
     "figures.show(*figures.paths_on_map({'SGD': descend(SGD(lr=0.1), BOWL, start=(-7, 2), steps=5)}))",
-    "from course_utils.problems import StepProblem\nfrom course_utils.widgets import StepExercise\n"
+    "from course_utils.practice.problems import StepProblem\nfrom course_utils.widgets import StepExercise\n"
     "StepExercise(StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3))",
     "from IPython.display import Markdown\nMarkdown('Some text.')",
     "release()",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from course_utils.landscapes import BOWL, LANDSCAPES, SADDLE, quadratic
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import (
+from course_utils.practice.problems import (
     FOLLOW_UP,
     SLIP,
     THREE_STEPS,

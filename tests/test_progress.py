@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyter_client.manager import start_new_kernel
 
-from course_utils import progress
 from course_utils.landscapes import SADDLE
 from course_utils.optimizers import Momentum
+from course_utils.practice import progress
 from course_utils.widgets import PredictNext, Standing
 from course_utils.widgets.standing import TITLES, exercises
 
@@ -64,7 +64,7 @@ def test_what_is_kept_comes_back_in_another_process(file):
     assert progress.keep("04 race", attempt, "tried") == ""
     assert progress.last("04 race") == attempt
     assert progress.last("04 nothing") is None
-    seen = elsewhere("from course_utils import progress; print(ascii(progress.last('04 race')))")
+    seen = elsewhere("from course_utils.practice import progress; print(ascii(progress.last('04 race')))")
     assert seen.strip() == ascii(attempt)
 
 
@@ -144,7 +144,7 @@ def test_nothing_is_kept_where_no_student_sits(monkeypatch, tmp_path, env, kept)
     assert bool(list(tmp_path.rglob("*.jsonl"))) == kept
 
 
-SOLVED = "from course_utils import progress\nprogress.keep('04 race', {'n': 1}, 'done')"
+SOLVED = "from course_utils.practice import progress\nprogress.keep('04 race', {'n': 1}, 'done')"
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ def test_killed_at_random_moments_no_acknowledged_attempt_is_lost(file, monkeypa
 
 def test_two_notebooks_at_once_lose_nothing(file):
     script = (
-        "from course_utils import progress\n"
+        "from course_utils.practice import progress\n"
         "told = {{progress.keep('0{0} both', {{'n': n}}, 'open' if n % 10 else 'tried') for n in range(500)}}\n"
         "assert told == {{''}}, told"
     )
@@ -296,7 +296,10 @@ def test_one_who_holds_the_lock_is_not_waited_for_without_end(file, monkeypatch)
         assert "another notebook is busy" in told
     assert progress.last("04 race") == {"n": 2}, "it is remembered"
     assert progress.keep("04 race", {"n": 3}) == ""
-    assert elsewhere("from course_utils import progress; print(len(progress.attempts('04 race')))") == "3\n"
+    assert (
+        elsewhere("from course_utils.practice import progress; print(len(progress.attempts('04 race')))")
+        == "3\n"
+    )
 
 
 # --- a file, a folder, a disk that fails ------------------------------------------------------------------
@@ -374,7 +377,7 @@ def test_older_and_newer_records(file):
 def test_in_a_folder_that_may_only_be_read_answers_wait_in_memory():
     script = """if True:
         import os
-        from course_utils import progress
+        from course_utils.practice import progress
         if os.geteuid() == 0:
             os.setuid(65534)
         print(progress.last("04 race"))
@@ -385,7 +388,8 @@ def test_in_a_folder_that_may_only_be_read_answers_wait_in_memory():
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "progress.jsonl"
         elsewhere(
-            "from course_utils import progress; progress.keep('04 race', {'n': 1})", COURSE_PROGRESS=str(file)
+            "from course_utils.practice import progress; progress.keep('04 race', {'n': 1})",
+            COURSE_PROGRESS=str(file),
         )
         for path, mode in ((file, 0o444), (Path(f"{file}.lock"), 0o444), (Path(folder), 0o555)):
             path.chmod(mode)
@@ -401,7 +405,7 @@ def test_in_a_folder_that_may_only_be_read_answers_wait_in_memory():
 def test_a_disk_that_fills_up_half_way_through_a_record_costs_nothing(file, room):
     script = f"""if True:
         import resource
-        from course_utils import progress
+        from course_utils.practice import progress
         progress.keep("04 race", {{"n": 1}})
         size = progress.place().stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + {room}, resource.RLIM_INFINITY))
@@ -451,8 +455,8 @@ HOMELESS = """if True:
         os.setresuid(54321, -1, -1)  # nobody has this number; root may still read the packages
     else:
         pwd.getpwuid = lambda number: {}[number]
-    from course_utils import progress
-    from course_utils.checking import check
+    from course_utils.practice import progress
+    from course_utils.practice.checking import check
     from course_utils.widgets import Quiz, Standing
 """
 
@@ -508,7 +512,7 @@ def test_what_is_no_plain_file_is_said_and_nothing_hangs(tmp_path, what):
     else:
         place = Path(what)
     script = """if True:
-        from course_utils import progress
+        from course_utils.practice import progress
         print(progress.last("04 race"))
         print(progress.keep("04 race", {"n": 1}, "done"))
         print(progress.keep("04 race", {"n": 2}), progress.last("04 race"))
@@ -530,7 +534,8 @@ def test_a_path_that_cannot_be_printed_is_told_all_the_same(tmp_path):
     place = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
     Path(place).mkdir()
     told = elsewhere(
-        "from course_utils import progress; print(progress.keep('04 race', {}))", COURSE_PROGRESS=place
+        "from course_utils.practice import progress; print(progress.keep('04 race', {}))",
+        COURSE_PROGRESS=place,
     )
     assert told.startswith(
         f"Your answer cannot be written to {tmp_path}/\N{REPLACEMENT CHARACTER} (it is not"

@@ -10,8 +10,8 @@ from course_utils import quadratics
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.landscapes import quadratic as bowl
-from course_utils.mistakes import NesterovUpdatedTooEarly
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.practice.mistakes import NesterovUpdatedTooEarly
 from course_utils.quadratics import (
     critical_momentum,
     eigenvalues,
@@ -60,7 +60,7 @@ def test_trace_determinant_and_limit_are_those_of_the_matrix(method):
     """The closed forms against the matrix, in symbols; −1 is an eigenvalue at the limit."""
     x, mu = sympy.symbols("x mu", positive=True)
     kind = type(method(0.1, 0.5))
-    step = quadratics._STEPS[kind]
+    step = quadratics._of(kind)
     R = sympy.Matrix(step.matrix(x, mu))
     trace, det = step.trace_det(x, mu)
     assert sympy.expand(R.trace() - trace) == 0

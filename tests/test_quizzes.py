@@ -2,20 +2,16 @@
 
 import json
 import re
-import tomllib
 
 import pytest
 
-from course_utils import progress
-from course_utils.problems import is_right, read_number
-from course_utils.questions import HERE, Question, question
+from course_utils.practice import progress
+from course_utils.practice.problems import is_right, read_number
+from course_utils.practice.questions import Question, question
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
+from course_utils.words import groups, words
 
-ALL = [
-    f"{file.stem} {key}"
-    for file in sorted(HERE.glob("*.toml"))
-    for key in tomllib.loads(file.read_text(encoding="utf-8"))
-]
+ALL = [f"{group} {key}" for group in groups() for key in words(group)["questions"]]
 NAMES = [name for name in ALL if isinstance(question(name), Question)]
 NUMBERS = [name for name in ALL if name not in NAMES]
 

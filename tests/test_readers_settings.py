@@ -11,7 +11,7 @@ from course_utils import figures
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum
-from course_utils.problems import StepProblem
+from course_utils.practice.problems import StepProblem
 from course_utils.widgets import Blindfold, Explorer, HeatMap, PredictNext, StepExercise, Stepper
 from course_utils.widgets.base import Live
 from course_utils.widgets.compass import Compass

@@ -9,7 +9,7 @@ import pytest
 from browser import ROOT
 
 ONE_OF_EACH = [
-    "from course_utils.landscapes import BOWL\nfrom course_utils.problems import THREE_STEPS\n"
+    "from course_utils.landscapes import BOWL\nfrom course_utils.practice.problems import THREE_STEPS\n"
     "from course_utils.optimizers import SGD\nfrom course_utils.widgets import *",
     "StepExercise(THREE_STEPS)",
     "Quiz('04 race')",

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils import sandbox
-from course_utils.sandbox import CannotRun, Other, Outcome, decode, encode, run, run_here
+from course_utils.practice import sandbox
+from course_utils.practice.sandbox import CannotRun, Other, Outcome, decode, encode, run, run_here
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = threading.Lock()
@@ -333,7 +333,7 @@ def test_no_text_that_comes_back_holds_an_address():
 def test_a_cell_that_defines_everything_itself():
     """As in a notebook: everything in __main__, some of it in no file at all."""
     script = (
-        "from course_utils import sandbox\n"
+        "from course_utils.practice import sandbox\n"
         "exec(compile('scale = 7\\nclass A:\\n    def f(self): return scale\\ndef g(x): return A().f() * x\\n"
         "def h(x):\\n    return x / 0\\n', '<cell>', 'exec'))\n"
         "print(sandbox.run([(g, (6,)), (lambda: g(1), ()), (h, (1,))]))"
@@ -349,7 +349,7 @@ def test_a_cell_that_defines_everything_itself():
 def test_an_interrupt_ends_the_check_and_the_process():
     """The kernel's interrupt button while a student's loop runs."""
     script = (
-        "import os, time\nfrom course_utils import sandbox\n"
+        "import os, time\nfrom course_utils.practice import sandbox\n"
         "started = sandbox._started\n"
         "def told():\n    p = started(); print(p.pid, flush=True); return p\n"
         "sandbox._started = told\n"

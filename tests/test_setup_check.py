@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from course_utils import setup_check
+from course_utils.support import setup_check
 
 
 def test_here_all_is_ready(capsys):
@@ -60,7 +60,7 @@ def test_a_package_that_is_there_and_cannot_be_imported_is_named(tmp_path, by):
     root = Path(setup_check.__file__).parent.parent
     code = f"import sys; sys.path.insert(0, {str(root)!r}); "
     code += f"sys.path.insert(0, {str(broken)!r}); " if by == "the environment" else ""
-    code += "from course_utils import setup_check; setup_check.check_setup()"
+    code += "from course_utils.support import setup_check; setup_check.check_setup()"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"PYTHONIOENCODING": "utf-8"}
     if by == "PYTHONPATH":

@@ -16,9 +16,9 @@ import pytest
 from bs4 import BeautifulSoup
 from test_slides import ALONE, complaint, packages
 
-from course_utils.notebook_rules import Mishap
-from course_utils.publishing import pages, site
-from course_utils.publishing.__main__ import main
+from course_utils.authoring import pages, site
+from course_utils.authoring.__main__ import main
+from course_utils.authoring.page import Mishap
 
 __all__ = ["packages"]
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,9 +11,10 @@ import nbformat
 import pytest
 from needs import missing
 
-from course_utils.notebook_rules import SLIDES, Mishap, Page
-from course_utils.publishing import npm, pages, slides
-from course_utils.publishing.__main__ import main
+from course_utils.authoring import npm, pages, slides
+from course_utils.authoring.__main__ import main
+from course_utils.authoring.page import Mishap, Page
+from course_utils.authoring.rules import SLIDES
 
 ROOT = Path(__file__).resolve().parent.parent
 LECTURES = [page.path.name[:2] for page in pages.lectures()]
@@ -364,7 +365,7 @@ def test_npm_on_the_path_will_do(packages, empty_store, monkeypatch):
 
 
 def test_the_command_in_a_process_of_its_own(packages, tmp_path):
-    command = [sys.executable, "-m", "course_utils.publishing", "slides", "4", "--output", "out"]
+    command = [sys.executable, "-m", "course_utils.authoring", "slides", "4", "--output", "out"]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )

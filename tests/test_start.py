@@ -98,7 +98,12 @@ def make_course(root):
     (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     (root / installer.LOCK).write_text("# nothing\n", encoding="utf-8")
     (root / "backend.py").write_text(BACKEND, encoding="utf-8")
-    for name in ("jupyterlab.py", "pytest.py", "course_utils/publishing.py", "course_utils/handouts.py"):
+    for name in (
+        "jupyterlab.py",
+        "pytest.py",
+        "course_utils/authoring.py",
+        "course_utils/teaching/handouts.py",
+    ):
         (root / name).write_text(TELL, encoding="utf-8")
     return root.resolve()
 

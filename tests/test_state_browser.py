@@ -11,7 +11,7 @@ import os
 os.environ["COURSE_PROGRESS"] = {!r}
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum
-from course_utils.problems import THREE_STEPS
+from course_utils.practice.problems import THREE_STEPS
 from course_utils.widgets import *
 """
 FORMS = ["exercise = StepExercise(THREE_STEPS)\nexercise", "Quiz('04 race')", "NumberQuiz('01 count')"]
@@ -70,7 +70,7 @@ def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(open_bo
         book.page.keyboard.press("Enter")
         number.get_by_text("✓").wait_for()
         assert type_at_once(number.get_by_role("textbox"), "1") == ""
-        book.until("__import__('course_utils.progress').progress.last('01 count')['typed']", "1")
+        book.until("__import__('course_utils.practice.progress').progress.last('01 count')['typed']", "1")
 
         book.restart()
         book.run_all()
@@ -83,7 +83,9 @@ def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(open_bo
         assert number.locator(".course-message").text_content() == ""
         assert number.get_by_role("textbox").input_value() == "1"
         for name in ("04 three-steps", "04 race", "01 count"):
-            assert book.ask(f"__import__('course_utils.progress').progress.state({name!r})") == "done"
+            assert (
+                book.ask(f"__import__('course_utils.practice.progress').progress.state({name!r})") == "done"
+            )
 
 
 def test_advice_stays_while_it_is_followed_and_says_that_it_is_of_the_last_check(open_book):
@@ -240,11 +242,9 @@ def test_code_and_subscripts_are_typeset_in_questions(open_book):
 
 
 EVERY_QUESTION = """
-import tomllib
-from course_utils import questions
+from course_utils.words import groups, words
 from IPython.display import display
-names = [f"{file.stem} {key}" for file in sorted(questions.HERE.glob("*.toml"))
-         for key in tomllib.loads(file.read_text(encoding="utf-8"))]
+names = [f"{group} {key}" for group in groups() for key in words(group)["questions"]]
 def ask(name):
     try:
         return Quiz(name)

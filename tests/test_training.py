@@ -18,10 +18,19 @@ from course_utils.descent import descend
 from course_utils.digits import Digits, load_digits
 from course_utils.landscapes import BOWL
 from course_utils.network import TwoLayerNet
-from course_utils.noise import Scheduled, one_over_t
-from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
+from course_utils.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    NesterovLookahead,
+    RMSProp,
+)
+from course_utils.schedules import Scheduled, one_over_t
+from course_utils.support.validation import states_of
 from course_utils.training import minibatches, train
-from course_utils.validation import states_of
 
 SIZES = (12, 6, 3)
 

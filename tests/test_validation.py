@@ -13,8 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, NesterovLookahead, RMSProp
-from course_utils.validation import HYPERPARAMETERS, shown
+from course_utils.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    NesterovLookahead,
+    RMSProp,
+)
+from course_utils.support.validation import HYPERPARAMETERS, shown
 
 WITH_VELOCITY = (Momentum, NesterovLookahead, Nesterov)
 ADAPTIVE = (AdaGrad, RMSProp, Adam, AdamW)

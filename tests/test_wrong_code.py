@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.landscapes import SADDLE
-from course_utils.tasks import task
+from course_utils.practice.tasks import task
 
 # --- functions ------------------------------------------------------------------------------------------------
 

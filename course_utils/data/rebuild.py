@@ -10,8 +10,7 @@ import importlib
 
 import numpy as np
 
-from course_utils import idx
-from course_utils.digits import DATA, IMAGES, LABELS
+from course_utils.data import DATA, IMAGES, LABELS, idx
 
 
 def main():

@@ -1,22 +1,26 @@
 """What a hand can move: exercises, questions and live figures. `from course_utils.widgets import StepExercise`."""
 
+from course_utils.widgets.compass import Compass
 from course_utils.widgets.exercises import StepExercise
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.factors import Factors
 from course_utils.widgets.games import Blindfold, PredictNext
 from course_utils.widgets.heat import HeatMap
 from course_utils.widgets.map import Map
+from course_utils.widgets.noise import NoiseBall
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
-from course_utils.widgets.race import Race
+from course_utils.widgets.race import Race, running_mean
 from course_utils.widgets.standing import Standing
 from course_utils.widgets.stepper import Stepper
 
 __all__ = [
     "Blindfold",
+    "Compass",
     "Explorer",
     "Factors",
     "HeatMap",
     "Map",
+    "NoiseBall",
     "NumberQuiz",
     "PredictNext",
     "Quiz",
@@ -24,4 +28,5 @@ __all__ = [
     "Standing",
     "StepExercise",
     "Stepper",
+    "running_mean",
 ]

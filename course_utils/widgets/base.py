@@ -9,8 +9,8 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from course_utils import progress
 from course_utils.figures import picture
+from course_utils.practice import progress
 
 HERE = Path(__file__).parent
 

@@ -8,7 +8,7 @@ from course_utils import figures
 from course_utils.critical_points import DEGENERATE, FLAT_CURVATURE, MAXIMUM, MINIMUM, SLOPE, classify
 from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 from course_utils.widgets.map import Map, path_of
 
 REACH = 0.03  # how far from a flat point a click may be and still mean it, in widths of the window

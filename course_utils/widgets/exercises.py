@@ -1,54 +1,23 @@
 """StepExercise: compute the steps by hand, type them in, and be told which mistake was made."""
 
-from fractions import Fraction
-
 import traitlets
 from ipywidgets import widget_serialization  # type: ignore[import-untyped]
 
-from course_utils import figures, stage
-from course_utils.landscapes import BOWL, SADDLE, quadratic
-from course_utils.noise import BY_HAND, FOUR, BatchProblem
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.problems import (
-    FOLLOW_UP,
+from course_utils import figures
+from course_utils.practice import classroom
+from course_utils.practice.asked import NAMES, _spelled
+from course_utils.practice.problems import (
     METHOD_WORDS,
     SYMBOLS,
-    THREE_STEPS,
     StepProblem,
     read_number,
     written,
     written_point,
 )
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of
 
-HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
-
-#: The problems that lectures and solutions ask, by the names under which answers to them are kept and counted.
-ASKED = {
-    "00 one-step": StepProblem(SADDLE, SGD(HALF), (4, 2), 1),
-    "01 bowl": StepProblem(BOWL, SGD(HALF), (-8, 2), 3),
-    "01 hand": StepProblem(quadratic(1, 7), SGD(QUARTER), (16, 8), 3),
-    "02 batch": BY_HAND,
-    "02 three-points": BatchProblem(FOUR, (0, 1, 3), Fraction(3, 2), (2, 1)),
-    "03 saddle": StepProblem(SADDLE, SGD(HALF), (2, 4), 3),
-    "04 three-steps": THREE_STEPS,
-    "04 follow-up": FOLLOW_UP,
-    "05 three-steps": StepProblem(SADDLE, NesterovLookahead(1, 1), (1, 2), 3),
-    "05 follow-up": StepProblem(SADDLE, NesterovLookahead(HALF, QUARTER), (8, 16), 3),
-    "05 stored": StepProblem(SADDLE, Nesterov(2, HALF), (1, 2), 3),
-    "05 bowl": StepProblem(quadratic(1, 2), NesterovLookahead(HALF, QUARTER), (16, 4), 3),
-    "06 two-bowls": StepProblem(quadratic(1, 9), Momentum(QUARTER, QUARTER), (8, 8), 3),
-}
-
-
-def _spelled(problem):
-    """All that makes up a problem."""
-    return f"{problem!r}, f = {problem.landscape.plain}"
-
-
-NAMES = {_spelled(problem): name for name, problem in ASKED.items()}
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -143,7 +112,7 @@ class StepExercise(Kept):
 
     def hint(self):
         """Give the next hint on the first step that is not right yet."""
-        stage.require_released()
+        classroom.require_released()
         if len(self.hints) < 3:
             attempt, _ = self._attempt()
             marks = self.problem.marks(attempt)
@@ -152,7 +121,7 @@ class StepExercise(Kept):
 
     def show_solution(self):
         """Show the worked answer; only after a try."""
-        stage.require_released()
+        classroom.require_released()
         if self.tried:
             self.solution = self.problem.worked()
 

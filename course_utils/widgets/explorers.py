@@ -11,9 +11,9 @@ import traitlets
 
 from course_utils import figures
 from course_utils.descent import descend
-from course_utils.problems import read_number
+from course_utils.practice.problems import read_number
 from course_utils.quadratics import stability_limit
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
 MOST_AHEAD = 60_000  # points walked ahead and sent, three numbers of four bytes each

@@ -10,17 +10,10 @@ from course_utils import figures
 from course_utils.descent import descend
 from course_utils.figures import number, point
 from course_utils.optimizers import SGD
-from course_utils.problems import SYMBOLS, StepProblem
-from course_utils.validation import shown
+from course_utils.practice.problems import SYMBOLS, StepProblem
+from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept
-from course_utils.widgets.map import (
-    Map,
-    arrow_mark,
-    cut,
-    path_of,
-    start_of,
-    window_for,
-)
+from course_utils.widgets.map import Map, arrow_mark, cut, path_of, start_of, window_for
 
 
 class PredictNext(Kept, Map):

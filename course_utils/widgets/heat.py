@@ -18,7 +18,7 @@ from course_utils.figures import number
 from course_utils.landscapes import quadratic
 from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
 from course_utils.quadratics import eigenvalues, overall_rate, stability_limit, tuned
-from course_utils.validation import is_real, shown
+from course_utils.support.validation import is_real, shown
 from course_utils.widgets.base import HERE, Live, script
 from course_utils.widgets.map import ROWS
 

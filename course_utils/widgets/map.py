@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from course_utils import figures
 from course_utils.descent import Path
 from course_utils.landscapes import Landscape
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, script
 
 SHEET = (560, 420)  # the room for a map, in CSS pixels: wide enough to see, low enough for a projector

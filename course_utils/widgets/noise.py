@@ -10,7 +10,7 @@ from course_utils import figures
 from course_utils.descent import Path, descend
 from course_utils.noise import SIXTY_FOUR, LineFit, Minibatches, gradient_of, noise_variance
 from course_utils.optimizers import SGD, Momentum
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.map import ROWS
 

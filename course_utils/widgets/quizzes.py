@@ -5,16 +5,16 @@ import re
 import traitlets
 
 from course_utils import figures
-from course_utils.problems import ROUNDED, is_right, is_shortened, read_number
-from course_utils.questions import NumberQuestion, Question, question
-from course_utils.validation import shown
+from course_utils.practice.problems import ROUNDED, is_right, is_shortened, read_number
+from course_utils.practice.questions import NumberQuestion, Question, question
+from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 
 LONGEST = 100  # characters that are kept of a typed number
 
 
 class Quiz(Kept):
-    """Ask a question of `course_utils.questions` by its name, such as Quiz("04 memory").
+    """Ask a question of `course_utils.practice.questions` by its name, such as Quiz("04 memory").
 
     The browser sends {"choose": which}, {"tick": which} before it is checked, or {"do": "again"}; it is told of the
     chosen option only whether it is right, and why.
@@ -88,7 +88,7 @@ class Quiz(Kept):
 
 
 class NumberQuiz(Kept):
-    """Ask for a number: a question of `course_utils.questions` by its name, such as NumberQuiz("01 count").
+    """Ask for a number: a question of `course_utils.practice.questions` by its name, such as NumberQuiz("01 count").
 
     The browser sends {"answer": what was typed}, {"type": the same} before it is checked, or {"do": "again"}; it is
     told whether the answer is right, and which mistake a wrong number shows, or a hint where that is not known.

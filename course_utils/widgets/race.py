@@ -9,7 +9,7 @@ import numpy as np
 import traitlets
 
 from course_utils import figures
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 from course_utils.widgets.base import HERE, Live, script
 
 BAND = (0.25, 0.75)  # the middle half of the runs: one seed out of five that goes astray does not widen it

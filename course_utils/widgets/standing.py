@@ -1,13 +1,13 @@
 """Standing: where you are in the course, counted from the answers that are kept."""
 
-import tomllib
-
 import traitlets
 
-from course_utils import figures, progress, questions, tasks
-from course_utils.validation import shown
+from course_utils import figures
+from course_utils.practice import progress, tasks
+from course_utils.practice.asked import ASKED
+from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, script
-from course_utils.widgets.exercises import ASKED
+from course_utils.words import groups, words
 
 TITLES = {
     "00": "Start here",
@@ -25,11 +25,7 @@ TITLES = {
 
 def exercises():
     """The names of all exercises that are counted: questions, tables of steps, and checked code."""
-    asked = [
-        f"{file.stem} {key}"
-        for file in sorted(questions.HERE.glob("*.toml"))
-        for key in tomllib.loads(file.read_text(encoding="utf-8"))
-    ]
+    asked = [f"{group} {key}" for group in groups() for key in words(group)["questions"]]
     return sorted({*ASKED, *asked, *tasks.names()})
 
 

@@ -6,7 +6,7 @@ from course_utils import figures
 from course_utils.descent import Path, descend
 from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
-from course_utils.validation import shown
+from course_utils.support.validation import shown
 from course_utils.widgets.map import Map, arrow_mark, arrow_names, arrows_of, cut, start_of, window_for
 
 

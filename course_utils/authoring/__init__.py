@@ -1,0 +1,1 @@
+"""Keeps the notebooks true, and publishes them."""

@@ -1,0 +1,66 @@
+"""Keep the notebooks true, and publish them.
+
+python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
+python -m course_utils.authoring slides NN --output DIR
+python -m course_utils.authoring site --output DIR [--lite]
+"""
+
+import argparse
+import sys
+
+from course_utils.authoring.page import Mishap
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils.authoring", description="Keep the notebooks true, and publish them."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    refresh = commands.add_parser("refresh", help="run lectures and solutions, store outputs, make exercises")
+    refresh.add_argument(
+        "notebooks", nargs="*", help="notebooks in notebooks/ or solutions/; all where none is named"
+    )
+    refresh.add_argument(
+        "--check", action="store_true", help="write nothing; say what would change, and exit with 1"
+    )
+    slides = commands.add_parser("slides", help="a lecture as slides, in one file that needs no network")
+    slides.add_argument("lecture", help="its number, such as 04")
+    site = commands.add_parser("site", help="all lectures as a site for any web server")
+    site.add_argument(
+        "--lite", action="store_true", help="and a JupyterLite beside it, that runs in the browser"
+    )
+    for command in (slides, site):
+        command.add_argument("--output", required=True, metavar="DIR", help="the folder to write into")
+    given = parser.parse_args(arguments)
+    try:
+        return COMMANDS[given.command](given)
+    except Mishap as mishap:
+        print(mishap, file=sys.stderr)
+        return 1
+
+
+def _refresh(given):
+    from course_utils.authoring.refresh import refresh
+
+    return refresh(given.notebooks, given.check)
+
+
+def _slides(given):
+    from course_utils.authoring.slides import build
+
+    file = build(given.lecture, given.output)
+    print(f"{file}: open it in a browser. S shows the speaker's notes, F fills the screen, ? lists the keys.")
+    return 0
+
+
+def _site(given):
+    from course_utils.authoring.site import build_site
+
+    print(build_site(given.output, given.lite))
+    return 0
+
+
+COMMANDS = {"refresh": _refresh, "slides": _slides, "site": _site}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""Notebooks as HTML that needs no network: nbconvert makes the page, KaTeX the formulas, at build time.
+
+So nothing is left for the browser to do, and a formula that cannot be set is found here and not in class.
+"""
+
+import html
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from course_utils.authoring import npm
+from course_utils.authoring.page import PNG, Mishap, Page
+from course_utils.authoring.rules import speaks
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = Path(__file__).with_name("templates")
+GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
+FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
+#: an inline formula and what stands right at it: a line must not begin with a full stop
+AT_FORMULA = re.compile(
+    r"""(?P<before>[(\[{“‘"'—–]*)(?P<formula><x-tex>.*?</x-tex>)(?P<after>(?:&quot;|[^\s<&\w])*)""", re.DOTALL
+)
+PART = '<span class="katex-base">'  # KaTeX's own: a formula may be broken before it
+POINT = re.compile(r"(\([^\s()]{1,14},) ([^\s()]{1,14}\))")  # (x, y) in words: stays on one line
+TYPESET = """
+const katex = require(process.argv[1]);
+const set = ([tex, displayMode]) => {
+  try { return { html: katex.renderToString(tex, { displayMode, strict: false }) }; }
+  catch (error) { return { error: error.message }; }
+};
+console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0, "utf8")).map(set)));
+"""
+
+
+# ------------------------------------------------------------------------------------------ which lectures
+
+
+def lectures(root=ROOT):
+    """The Pages of all lectures, in their order."""
+    return [Page.read(path) for path in sorted((root / "notebooks").glob("[0-9][0-9]-*.ipynb"))]
+
+
+def exercises(root=ROOT):
+    """The Pages of all exercises; solutions are never published."""
+    return [Page.read(path) for path in sorted((root / "exercises").glob("*.ipynb"))]
+
+
+def lecture(number, root=ROOT):
+    """The Page of the lecture "04" (or "4"). Raises Mishap where there is none, or it holds no outputs."""
+    pages = {page.path.name[:2]: page for page in lectures(root)}
+    wanted = str(number).zfill(2)
+    if wanted not in pages:
+        raise Mishap(f"There is no lecture {number!r}; there are {', '.join(pages) or 'none'}.")
+    return with_outputs(pages[wanted])
+
+
+def with_outputs(page):
+    """The same Page, if its cells were run; else a Mishap that says how to."""
+    missing = [n for n, cell in page.cells("code") if not cell.outputs and speaks(cell.source)]
+    if missing or not any(cell.outputs for _, cell in page.cells("code")):
+        raise Mishap(
+            f"{page.place(missing[0] if missing else 0)}: no output is stored. Refresh it first: "
+            f"python -m course_utils.authoring refresh {page.name}"
+        )
+    return page
+
+
+def title(page):
+    """The lecture's title, from its first line: "04 · Momentum"."""
+    return page.nb.cells[0].source.splitlines()[0].removeprefix("# ").strip()
+
+
+# --------------------------------------------------------------------------------------------- cells as HTML
+
+
+class Renderer(IPythonRenderer):
+    """Markdown as nbconvert has it, with formulas kept for KaTeX and headings named as in JupyterLab."""
+
+    def heading(self, text, level, **attrs):
+        name = html.unescape(re.sub(r"<[^>]*>", "", text)).strip().replace(" ", "-")
+        return f'<h{level} id="{html.escape(name)}">{text}</h{level}>\n'
+
+    def inline_math(self, body):
+        return f"<x-tex>{html.escape(body)}</x-tex>"
+
+    def block_math(self, body):
+        return f"<x-tex display>{html.escape(body)}</x-tex>"
+
+    def latex_environment(self, name, body):
+        return self.block_math(rf"\begin{{{name}}}{body}\end{{{name}}}")
+
+
+class Exporter(HTMLExporter):
+    """The cells alone, without prompts and without the page around them."""
+
+    def markdown2html(self, source):
+        return MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(source)
+
+    def default_filters(self):
+        yield from super().default_filters()
+        yield "markdown2html", self.markdown2html
+
+
+@cache
+def exporter():
+    return Exporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
+
+
+def cells_html(nb, cells):
+    """The HTML of some cells of a notebook, formulas still as <x-tex>."""
+    part = nb.copy()
+    part["cells"] = cells
+    text = exporter().from_notebook_node(part)[0]
+    kept = re.split(
+        r"(<pre\b.*?</pre>|<x-tex.*?</x-tex>|<[^>]*>)", text, flags=re.DOTALL
+    )  # words at even places
+    kept[::2] = [POINT.sub("\\1\N{NO-BREAK SPACE}\\2", words) for words in kept[::2]]
+    return "".join(kept)
+
+
+def typeset(name, text):
+    """The HTML with its formulas set. name: what the text is called in an error. Raises Mishap with the first formula that KaTeX refuses."""
+    wanted = sorted({(html.unescape(m["tex"]), bool(m["display"])) for m in FORMULA.finditer(text)})
+    done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=wanted) if wanted else []
+    for (tex, _), answer in zip(wanted, done, strict=True):
+        if "error" in answer:
+            raise Mishap(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
+    found = dict(zip(wanted, done, strict=True))
+
+    def set_formula(match):
+        return found[html.unescape(match["tex"]), bool(match["display"])]["html"]
+
+    def set_glued(match):
+        """A formula that holds on to its punctuation; between its own parts it may still be broken."""
+        formula = FORMULA.sub(set_formula, match["formula"])
+        if not (match["before"] or match["after"]):
+            return formula
+        head, part, rest = formula.partition(PART)
+        formula = head + part + rest.replace(PART, "<wbr>" + PART)
+        return f'<span class="glued">{match["before"]}{formula}{match["after"]}</span>'
+
+    return FORMULA.sub(set_formula, AT_FORMULA.sub(set_glued, text))
+
+
+def is_picture(cell):
+    return any(PNG in output.get("data", {}) for output in cell.get("outputs", []))
+
+
+def without_code(cell):
+    """The cell with its output alone."""
+    cell = cell.copy()
+    cell["metadata"] = cell.metadata | {"transient": {"remove_source": True}}
+    return cell
+
+
+def without_output(cell):
+    """The cell with its code alone."""
+    cell = cell.copy()
+    cell["outputs"] = []
+    return cell
+
+
+# ------------------------------------------------------------------------------------------------- the pages
+
+
+def page_of(template, **values):
+    """A page from one of the templates."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.undefined = jinja2.StrictUndefined
+    return environment.get_template(template).render(generator=GENERATOR, **values)
+
+
+def asset(name):
+    """A script or a style of our own."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def inline(script):
+    """A script as it may stand inside a page."""
+    return script.replace("</script", r"<\/script")
+
+
+def katex_style(address):
+    """KaTeX's style, with its fonts at address(name of a .woff2 file)."""
+    style = npm.text("katex", "dist/katex.min.css")
+    style = re.sub(r",url\(fonts/[\w-]+\.(?:woff|ttf)\) format\(\"\w+\"\)", "", style)
+    return re.sub(r"url\(fonts/([\w-]+\.woff2)\)", lambda m: f"url({address(m[1])})", style)
+
+
+def write(path, text):
+    """Write a page. A file that no earlier build made is left alone."""
+    path = Path(path)
+    try:
+        if path.exists() and not made_here(path):
+            raise Mishap(f"{path} is there already, and is not ours to replace: choose another folder.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(path.name + ".new")
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(beside, path)
+    except OSError as error:
+        raise Mishap(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def made_here(path):
+    with path.open("rb") as file:
+        return f'<meta name="generator" content="{GENERATOR}">'.encode() in file.read(2000)

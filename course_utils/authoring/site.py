@@ -1,0 +1,190 @@
+"""The course as a site: plain files for any web server, or to be opened from a folder.
+
+Lectures with their outputs, exercises without their solutions. A live figure is its stored picture; what
+students would type and be told stays in the notebooks.
+"""
+
+import json
+import os
+import posixpath
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from course_utils.authoring import npm, pages
+from course_utils.authoring.page import Mishap, Page
+
+
+@dataclass
+class Leaf:
+    """One page of the site.
+
+    path: inside the site.  body: its HTML, formulas not yet set.  goals: what the reader will be able to do, a list
+    of HTML.  sections: what the search knows of it.
+    """
+
+    page: Page
+    path: str
+    title: str
+    body: str = ""
+    goals: str = ""
+    sections: list = field(default_factory=list)
+
+
+def leaves(root):
+    """Lectures in their order, then the exercises: without bodies yet."""
+    lectures = [pages.with_outputs(page) for page in pages.lectures(root)]
+    if not lectures:
+        raise Mishap(f"There is no lecture in {root / 'notebooks'}.")
+    return [
+        Leaf(page, f"{page.folder}/{page.path.stem}.html", pages.title(page))
+        for page in [*lectures, *pages.exercises(root)]
+    ]
+
+
+def fill(leaf, known):
+    """Make what a Leaf holds. known: the paths of all pages, to which links may lead."""
+    cells = [
+        pages.without_code(cell) if "hide-input" in cell.metadata.get("tags", []) else cell
+        for cell in leaf.page.nb.cells
+        if cell.metadata.get("slideshow", {}).get("slide_type") != "notes"
+    ]
+    soup = BeautifulSoup(pages.cells_html(leaf.page.nb, cells), "html.parser")
+    for link in soup.select("a[href]"):
+        redirect(link, leaf.path, known)
+    for box in soup.select("pre"):
+        box["tabindex"] = "0"  # so that the keyboard can scroll what is wider than the screen
+    for table in soup.select("table"):
+        table.wrap(soup.new_tag("div", attrs={"class": "wide", "tabindex": "0"}))
+    for cell in soup.select(".cell"):
+        cell.attrs.pop("id", None)
+    leaf.body = str(soup)
+    first = soup.select_one(".cell")
+    leaf.goals = str((first and first.select_one("ul")) or "")
+    leaf.sections = sections(leaf, soup)
+
+
+def redirect(link, path, known):
+    """Let a link between notebooks lead to the page of the site; one that leads out of it becomes plain text."""
+    address = str(link["href"])
+    if re.match(r"[a-z]+:|#", address):
+        return
+    file, mark, anchor = address.partition("#")
+    wanted = posixpath.normpath(posixpath.join(posixpath.dirname(path), file))
+    target = wanted.removesuffix(".ipynb") + ".html"
+    if target in known:
+        link["href"] = posixpath.relpath(target, posixpath.dirname(path)) + mark + anchor
+    else:
+        link.unwrap()  # such as a solution, which is not for everybody's eyes
+
+
+def sections(leaf, soup):
+    """One record a heading: its text and address. Code and printed lines are not searched. Eats up the soup."""
+    for away in soup.select(".input_area, .output_area pre, x-tex[display]"):
+        away.decompose()
+    for formula in soup.select("x-tex"):
+        formula.replace_with(plain(formula.get_text()))
+    for picture in soup.select("img[alt]"):
+        picture.replace_with(soup.new_string(str(picture["alt"])))
+    found: list[dict] = []
+    for part in soup.select("h1, h2, h3, p, li, td, th, summary, .output_png"):
+        words = " ".join(part.get_text().split())
+        if part.name in ("h1", "h2", "h3"):
+            found.append({"url": f"{leaf.path}#{part['id']}", "page": leaf.title, "title": words, "text": []})
+        else:
+            found[-1]["text"].append(words)
+    return [record | {"text": " ".join(record["text"])} for record in found]
+
+
+GREEK = dict(
+    zip(
+        ["alpha", "beta", "gamma", "delta", "eta", "theta", "lambda", "mu", "sigma", "nabla"],
+        "αβγδηθλμσ∇",
+        strict=True,
+    )
+)
+
+
+def plain(formula):
+    """An inline formula as a reader may type it into the search: \\tfrac12\\lambda becomes 1/2λ."""
+    formula = re.sub(r"\\[td]?frac(\d)(\d)", r"\1/\2", formula)
+    formula = re.sub(r"\\([A-Za-z]+) ?", lambda m: GREEK.get(m[1].lower(), f"{m[1]} "), formula)
+    return re.sub(r"[\\{}]", "", formula)
+
+
+def write_site(folder, root, lite):
+    """Write all files of the site into an empty folder. -> how many pages"""
+    book = leaves(root)
+    known = {leaf.path for leaf in book}
+    for leaf in book:
+        fill(leaf, known)
+    lectures = [leaf for leaf in book if leaf.page.folder == "notebooks"]
+    exercises = [leaf for leaf in book if leaf.page.folder == "exercises"]
+    files = {
+        "index.html": pages.typeset(
+            "the first page",
+            pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, title="", base=""),
+        ),
+        "assets/site.css": pages.asset("code.css") + pages.asset("site.css"),
+        "assets/site.js": pages.asset("site.js"),
+        "assets/katex.css": pages.katex_style(lambda name: f"fonts/{name}"),
+        "assets/minisearch.js": npm.text("minisearch", "dist/umd/index.js"),
+        "assets/sections.js": "window.SECTIONS = "
+        + json.dumps([record for leaf in book for record in leaf.sections], ensure_ascii=False)
+        + ";\n",
+    }
+    for group in (lectures, exercises):
+        for leaf, before, after in zip(group, [None, *group], [*group[1:], None], strict=False):
+            page = pages.page_of(
+                "page.html", leaf=leaf, title=leaf.title, before=before, after=after, base="../"
+            )
+            files[leaf.path] = pages.typeset(leaf.page.name, page)
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+    fonts = folder / "assets" / "fonts"
+    fonts.mkdir()
+    for font in (npm.package("katex") / "dist" / "fonts").glob("*.woff2"):
+        shutil.copyfile(font, fonts / font.name)
+    return len(book)
+
+
+def build_site(output, lite=False, root=pages.ROOT):
+    """Build the site anew in the folder `output`: empty, new, or an earlier site. -> what was done, in a line"""
+    output = Path(output).resolve()
+    replaceable(output)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".site-") as place:
+            made = Path(place, "site")
+            made.mkdir(mode=0o755)
+            count = write_site(made, root, lite)
+            if lite:
+                from course_utils.authoring.lite import build_lite
+
+                build_lite(made / "lite", root)
+            if output.exists():
+                os.replace(output, Path(place, "old"))
+            os.replace(made, output)
+    except OSError as error:
+        raise Mishap(f"{output} cannot be written: {error.strerror or error}") from None
+    return f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}; copy the folder to any web server."
+
+
+def replaceable(output):
+    """Raises Mishap unless nothing of the user's is lost when this folder is made anew."""
+    try:
+        if not output.exists():
+            return
+        if not output.is_dir():
+            raise Mishap(f"{output} is a file: choose a folder.")
+        index = output / "index.html"
+        if any(output.iterdir()) and not (index.is_file() and pages.made_here(index)):
+            raise Mishap(f"{output} is not empty, and no site of this course: choose another folder.")
+    except OSError as error:
+        raise Mishap(f"{output} cannot be read: {error.strerror or error}") from None

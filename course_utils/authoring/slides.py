@@ -1,0 +1,122 @@
+"""A lecture as slides: one HTML file that holds everything, from reveal.js to the fonts of its formulas."""
+
+import base64
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course_utils.authoring import npm, pages
+
+LONGEST_BESIDE_PICTURE = 4  # lines of code that a slide shows above a picture
+LONGEST = 31  # lines of code and printed output together that fit on one slide
+
+
+@dataclass
+class Slide:
+    """fragments: lists of cells, shown one list after the other.  notes: cells for the speaker."""
+
+    fragments: list = field(default_factory=lambda: [[]])
+    notes: list = field(default_factory=list)
+
+
+def deck(nb):
+    """-> a list of columns, each a list of Slides from top to bottom, as the slide types of the cells say."""
+    columns: list[list[Slide]] = []
+    for cell in nb.cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type")
+        if kind == "skip":
+            continue
+        if kind == "slide" or not columns:
+            columns.append([Slide()])
+        elif kind == "subslide":
+            columns[-1].append(Slide())
+        elif kind == "fragment":
+            columns[-1][-1].fragments.append([])
+        slide = columns[-1][-1]
+        if kind == "notes":
+            slide.notes.append(cell)
+        elif is_long(cell):
+            slide.fragments[-1].append(pages.without_output(cell))
+            columns[-1].append(Slide([[pages.without_code(cell)]]))
+        else:
+            slide.fragments[-1].append(cell)
+    return columns
+
+
+def is_long(cell):
+    """Whether code and output need a slide each."""
+    printed = "".join(output.get("text", "") for output in cell.get("outputs", []))
+    return bool(printed) and len(cell.source.splitlines()) + len(printed.splitlines()) > LONGEST
+
+
+def shown(cell):
+    """A cell as a slide shows it: with a picture, code stays only if it is short and not a widget's call."""
+    if cell.cell_type == "code" and (pages.is_picture(cell) or "hide-input" in cell.metadata.get("tags", [])):
+        captioned = any("text/html" in output.get("data", {}) for output in cell.outputs)
+        if not captioned or len(cell.source.splitlines()) > LONGEST_BESIDE_PICTURE:
+            return pages.without_code(cell)
+    return cell
+
+
+def section(nb, slide, heading):
+    """A slide as HTML; under another slide's heading, it repeats that one in small."""
+
+    def part(cells):
+        return pages.cells_html(nb, [shown(cell) for cell in cells])
+
+    first, *later = [part(cells) for cells in slide.fragments]
+    body = first + "".join(f'<div class="fragment">{text}</div>' for text in later)
+    if heading and not re.search("<h[1-3]", body):
+        body = f'<p class="where">{heading}</p>{body}'
+    notes = f'<aside class="notes">{part(slide.notes)}</aside>' if slide.notes else ""
+    return f"<section>{body}{notes}</section>"
+
+
+def sections(page):
+    """All slides as reveal.js wants them: a section a column, and in it a section a slide."""
+    heading, lines = None, []
+    for column in deck(page.nb):
+        lines.append("<section>")
+        for place, slide in enumerate(column):
+            text = section(page.nb, slide, heading)
+            found = re.search(r"<h[1-3][^>]*>(.*?)</h[1-3]>", text, re.DOTALL)
+            heading = found[1] if found and place == 0 else heading
+            lines.append(text)
+        lines.append("</section>")
+    return "\n".join(lines)
+
+
+def slides_html(page):
+    """The whole file for one lecture."""
+    body = sections(page)
+    body = re.sub(
+        r'<a href="(?![a-z]+:|#)[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL
+    )  # files left at home
+
+    def font(name):
+        data = (npm.package("katex") / "dist" / "fonts" / name).read_bytes()
+        return "data:font/woff2;base64," + base64.b64encode(data).decode()
+
+    styles = [
+        npm.text("reveal.js", "dist/reset.css"),
+        npm.text("reveal.js", "dist/reveal.css"),
+        pages.katex_style(font),
+        pages.asset("code.css"),
+        pages.asset("slides.css"),
+    ]
+    scripts = [npm.text("reveal.js", "dist/reveal.js"), npm.text("reveal.js", "dist/plugin/notes.js")]
+    return pages.page_of(
+        "slides.html",
+        title=pages.title(page),
+        styles="\n".join(styles),
+        scripts=[pages.inline(script) for script in [*scripts, pages.asset("slides.js")]],
+        body=pages.typeset(page.name, body),
+    )
+
+
+def build(number, output):
+    """Write the slides of lecture `number` into the folder `output`. -> the file"""
+    page = pages.lecture(number)
+    file = Path(output) / f"{page.path.stem}.html"
+    pages.write(file, slides_html(page))
+    return file

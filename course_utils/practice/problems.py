@@ -1,0 +1,408 @@
+"""Questions with exact answers: they know the right table, and what each mistake would give."""
+
+import random
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from numbers import Integral, Rational, Real
+
+import numpy as np
+
+from course_utils.descent import descend
+from course_utils.landscapes import SADDLE, Landscape
+from course_utils.optimizers import Momentum
+from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
+from course_utils.support.validation import shown
+
+#: How the settings are written in formulas.
+SYMBOLS = {"lr": "η", "momentum": "μ"}
+
+#: How a method is named in a question, its rule, and the letter of the point that it stores.
+METHOD_WORDS = {
+    "SGD": ("plain gradient descent", "θ ← θ − η g", "θ"),
+    "Momentum": ("Momentum", "v ← μ v − η g,   θ ← θ + v", "θ"),
+    "NesterovLookahead": ("Nesterov's method in θ", "g at θ + μ v;   v ← μ v − η g,   θ ← θ + v", "θ"),
+    "Nesterov": ("Nesterov's method in Θ", "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
+}
+
+#: The name that `diagnose` gives to a single wrong step with everything after it right.
+SLIP = "slip carried forward"
+
+#: What is said of a number that has fewer decimals than it takes.
+ROUNDED = "is rounded too far: give three decimals, or a fraction."
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What an attempt tells.
+
+    correct: whether every entry is there and right.
+    first_wrong_step: the first step with a wrong entry, counted from 1; None where no entry is wrong.
+    mistakes: names of the mistakes that give exactly this table; empty where none does.
+    message: a kind sentence or two on what to look at; never the answer.
+    """
+
+    correct: bool
+    first_wrong_step: int | None
+    mistakes: tuple[str, ...]
+    message: str
+
+
+class StepProblem:
+    """Where are you after each of the first `steps` steps of an optimizer on a landscape?
+
+    landscape: a Landscape that is exact in Fractions.  optimizer: SGD, Momentum, NesterovLookahead or
+    Nesterov with plain numbers as settings; a float counts as the decimal it prints as (0.1 is 1/10).
+    start: (x, y).  steps: a whole number ≥ 1.  velocity: that at the start; at rest where None.
+
+    answer: the exact points after steps 1, 2, ...: a list of (x, y) in Fractions.
+
+    Raises TypeError or ValueError, which name the argument, for anything else.
+    """
+
+    def __init__(self, landscape, optimizer, start, steps, velocity=None):
+        if not isinstance(landscape, Landscape):
+            raise TypeError(f"landscape must be a Landscape such as SADDLE, not {shown(landscape)}")
+        if type(optimizer) not in ALL_METHODS:
+            names = ", ".join(method.__name__ for method in ALL_METHODS)
+            raise TypeError(f"optimizer must be one of {names}, not {shown(optimizer)}")
+        if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 1:
+            raise ValueError(f"steps must be a whole number ≥ 1, not {shown(steps)}")
+        if np.shape(start) != (2,):
+            raise ValueError(f"start must be a point (x, y), not {shown(start)}")
+        if velocity is not None and np.shape(velocity) != (2,):
+            raise ValueError(f"velocity must be (v_x, v_y), not {shown(velocity)}")
+        self.landscape = landscape
+        self.settings = {
+            name: _exact(name, getattr(optimizer, name))
+            for name in ("lr", "momentum")
+            if hasattr(optimizer, name)
+        }
+        self.start = np.array([_exact("start", x) for x in start], dtype=object)
+        self.steps = int(steps)
+        self.velocity = (
+            None if velocity is None else np.array([_exact("velocity", x) for x in velocity], dtype=object)
+        )
+        self.optimizer = self.set_off(type(optimizer)(**self.settings))
+
+    def __repr__(self):
+        settings = ", ".join(f"{name}={written(value)}" for name, value in self.settings.items())
+        return (
+            f"StepProblem({self.landscape.name}, {type(self.optimizer).__name__}({settings}), "
+            f"start={written_point(self.start)}, steps={self.steps})"
+        )
+
+    def set_off(self, optimizer, axis=slice(None)):
+        """Give an optimizer, or that of one axis, the velocity at the start. -> the optimizer"""
+        if self.velocity is not None and hasattr(optimizer, "v"):
+            optimizer.v = {"theta": self.velocity[axis]}
+        return optimizer
+
+    def after(self, t):
+        """The next step alone, after t right ones: a StepProblem from where they lead, with the velocity there."""
+        velocity = self.path.velocities[t] if t else self.velocity
+        return StepProblem(self.landscape, self.optimizer, self.path.positions[t], 1, velocity)
+
+    @cached_property
+    def path(self):
+        return descend(self.optimizer, self.landscape, self.start, self.steps)
+
+    @cached_property
+    def answer(self):
+        return _table(self.path.positions[1:])
+
+    @cached_property
+    def mistaken(self) -> list[tuple[type[Mistake], list]]:
+        """Each mistake that can be made and seen here, with the table it gives."""
+        tables = [(mistake, _table(mistake.points(self))) for mistake in MISTAKES if mistake.applies_to(self)]
+        return [(mistake, table) for mistake, table in tables if not _matches(table, self.answer)]
+
+    def confusions(self):
+        """Which mistakes this problem cannot tell apart, or cannot see.
+
+        -> (groups of names that give one and the same table, names that give the right answer)
+        """
+        groups = defaultdict(list)
+        for mistake, table in self.mistaken:
+            groups[tuple(table)].append(mistake.name)
+        seen = {mistake for mistake, _ in self.mistaken}
+        unseen = tuple(m.name for m in MISTAKES if m.applies_to(self) and m not in seen)
+        return [tuple(names) for names in groups.values() if len(set(names)) > 1], unseen
+
+    def diagnose(self, attempt):
+        """Tell which mistake an attempt shows.
+
+        attempt: `steps` points (x, y); entries are numbers, Fractions, or None for a blank. A decimal counts
+        as right when it is the answer rounded, or cut off, after three places or more.
+
+        Raises ValueError or TypeError for a table of another shape or entries of another kind.
+        """
+        attempt = self._checked(attempt)
+        entries = [entry for point in attempt for entry in point]
+        if all(entry is None for entry in entries):
+            return Diagnosis(False, None, (), "Nothing to check yet: fill in the first step.")
+        wrong = next((t for t, marks in enumerate(self.marks(attempt), 1) if False in marks), None)
+        if wrong is None:
+            if None not in entries:
+                return Diagnosis(True, None, (), "Right, every step.")
+            blank = next(t for t, point in enumerate(attempt, 1) if None in point)
+            return Diagnosis(False, None, (), f"Right so far. Step {blank} is not yet answered.")
+
+        before = (
+            "" if wrong == 1 else "Step 1 is right. " if wrong == 2 else f"Steps 1 to {wrong - 1} are right. "
+        )
+        found = {m.name: m for m, table in self.mistaken if _matches(attempt, table)}
+        if found:
+            causes = list(found.values())
+            part = "" if wrong == 1 else f"At step {wrong} the paths part. "
+            whens = ", or when ".join(m.symptom for m in causes[:3])
+            return Diagnosis(
+                False,
+                wrong,
+                tuple(found),
+                f"{before}{part}This is what comes out when {whens}. {causes[0].cure}",
+            )
+        if self._is_slip(attempt, wrong):
+            return Diagnosis(
+                False,
+                wrong,
+                (SLIP,),
+                f"{before}There is one slip in step {wrong}; everything after it follows correctly from it. "
+                f"One mistake, not {self.steps - wrong + 1}: redo the arithmetic of step {wrong}.",
+            )
+        entries = [
+            (n, a, b)
+            for n, a, b in zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
+            if a is not None
+        ]
+        if all(is_shortened(a, b) for _, a, b in entries):
+            return Diagnosis(
+                False,
+                wrong,
+                (),
+                f"{before}Step {wrong} {ROUNDED}",
+            )
+        which = [n for n, a, b in entries if not is_right(a, b)]
+        return Diagnosis(
+            False,
+            wrong,
+            (),
+            f"{before}Look at {' and '.join(which)} in step {wrong}: write down the gradient there"
+            + (
+                ", then the velocity, then the new point."
+                if "momentum" in self.settings
+                else ", then the new point."
+            ),
+        )
+
+    def marks(self, attempt):
+        """Mark every entry by itself: True right, False wrong, None blank. Same shape as the attempt."""
+        return [
+            tuple(None if a is None else is_right(a, b) for a, b in zip(given, right, strict=True))
+            for given, right in zip(self._checked(attempt), self.answer, strict=True)
+        ]
+
+    def worked(self):
+        """The computation, one line a step: the gradient, the velocity, the new point."""
+        path, lines = self.path, []
+        for t in range(self.steps):
+            look = (
+                ""
+                if path.gradient_points is path.positions
+                else f"look ahead to {written_point(path.gradient_points[t])}, "
+            )
+            velocity = f"v = {written_point(path.velocities[t + 1])}, " if "momentum" in self.settings else ""
+            lines.append(
+                f"Step {t + 1}: {look}g = {written_point(path.gradients[t])}, {velocity}"
+                f"new point {written_point(path.positions[t + 1])}"
+            )
+        return lines
+
+    def hints(self, step):
+        """Three hints for a step, each telling more: how to set it out, how to begin it, a similar case worked."""
+        path, t = self.path, step - 1
+        columns = (
+            "three columns: g, v and the point"
+            if "momentum" in self.settings
+            else "two columns: g and the point"
+        )
+        begin = f"Step {step} starts at {written_point(path.positions[t])}"
+        if "momentum" in self.settings:
+            begin += f" with v = {written_point(path.velocities[t])}"
+        if path.gradient_points is not path.positions:
+            begin += f"; look ahead to {written_point(path.gradient_points[t])}"
+        begin += f". The gradient there is g = {written_point(path.gradients[t])}."
+        similar = self.another(seed=step)
+        settings = ", ".join(
+            f"{SYMBOLS[name]} = {written(value)}" for name, value in similar.settings.items()
+        )
+        return [
+            f"Make a table with {columns}. Fill one row a step; each row starts from the row above it.",
+            begin,
+            f"A similar one: {settings}, start {written_point(similar.start)}. "
+            + ". ".join(similar.worked()[:2])
+            + ".",
+        ]
+
+    def another(self, seed=None):
+        """A fresh problem of the same kind, with hand-friendly numbers on which the mistakes stay distinguishable.
+
+        seed: a whole number; the same seed gives the same problem.
+        """
+        rng = random.Random(seed)
+        drawn = sorted((self._drawn(rng) for _ in range(24)), key=StepProblem._digits)
+        return min(drawn[:8], key=StepProblem._confusion)
+
+    def _drawn(self, rng):
+        settings = {"lr": rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])}
+        if "momentum" in self.settings:
+            momenta = Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)
+            settings["momentum"] = rng.choice([mu for mu in momenta if mu != settings["lr"]])
+        x_from, x_to, y_from, y_to = map(int, self.landscape.bounds)
+        start = [
+            rng.choice([n for n in range(*ends) if n]) for ends in ((x_from, x_to + 1), (y_from, y_to + 1))
+        ]
+        return StepProblem(self.landscape, type(self.optimizer)(**settings), start, self.steps)
+
+    def _digits(self):
+        """How much there is to write: what makes a table tiring by hand."""
+        return sum(len(str(x)) for point in self.answer for x in point)
+
+    def _confusion(self):
+        groups, unseen = self.confusions()
+        return len(unseen) + sum(len(group) - 1 for group in groups)
+
+    def _checked(self, attempt):
+        try:
+            rows = [tuple(point) for point in attempt]
+        except TypeError:
+            raise TypeError(f"attempt must be a table of points (x, y), not {shown(attempt)}") from None
+        if len(rows) != self.steps or any(len(row) != 2 for row in rows):
+            raise ValueError(
+                f"attempt must hold {self.steps} points (x, y), one a step, not {shown(attempt)}"
+            )
+        return [tuple(None if x is None else _exact("attempt", x) for x in row) for row in rows]
+
+    def _is_slip(self, attempt, wrong):
+        """Whether everything after the first wrong step follows correctly from it.
+
+        The slip may sit in the point only, or in the velocity from which the point was computed.
+        """
+        if (
+            wrong == self.steps
+            or None in attempt[wrong - 1]
+            or all(None in point for point in attempt[wrong:])
+        ):
+            return False
+        before = descend(self.optimizer, self.landscape, self.start, wrong)
+        slip = np.array(attempt[wrong - 1]) - before.positions[-1]
+        mu = self.settings.get("momentum", 0)
+        for in_velocity in (0, 1, 1 / (1 + mu)):
+            optimizer = before.optimizer
+            if getattr(optimizer, "v", None):
+                optimizer.v = {"theta": before.velocities[-1] + in_velocity * slip}
+            after = descend(optimizer, self.landscape, attempt[wrong - 1], self.steps - wrong).positions[1:]
+            if _matches(attempt[wrong:], _table(after)):
+                return True
+        return False
+
+
+def _table(points):
+    return [tuple(Fraction(x) for x in point) for point in points]
+
+
+def _exact(name, value):
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must hold plain numbers or Fractions, not {shown(value)}")
+    try:
+        if isinstance(value, Rational):  # numpy's whole numbers among them, which would overflow as they are
+            return Fraction(int(value.numerator), int(value.denominator))
+        return Fraction(str(value))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name} must be finite, not {shown(value)}") from None
+
+
+def _matches(attempt, table):
+    return all(
+        a is None or is_right(a, b)
+        for given, right in zip(attempt, table, strict=True)
+        for a, b in zip(given, right, strict=True)
+    )
+
+
+def is_right(given, right):
+    """Whether a typed number is the exact one, or the exact one rounded or cut off after three decimals or more.
+
+    The 2.000 that was typed for 2.0004 comes as a plain 2: so it is the distance that counts, not the zeros.
+    """
+    return abs(given - right) <= abs(right) / 10**12 or is_shortened(given, right, at_least=3)
+
+
+def is_shortened(given, right, at_least=0):
+    """Whether a typed number is the exact one, rounded or cut off after some decimals, at least so many."""
+    decimals = max(at_least, _decimals(given))
+    unit = Fraction(1, 10**decimals)
+    is_cut_off = given * right > 0 and 0 <= abs(right) - abs(given) < unit
+    return abs(given - right) <= unit / 2 or (is_cut_off and decimals > 0)  # 1 for 1.9 is an error
+
+
+def _decimals(number):
+    """How many decimals it takes to write a number; a dozen where it takes more, as 1/3 does."""
+    return next((d for d in range(12) if (number * 10**d).denominator == 1), 12)
+
+
+def read_number(text):
+    """Read what a student typed as an exact number: "-1", "−31/2", "(3)", "15.5". None for a blank.
+
+    Raises ValueError with a line that says how to write it.
+    """
+    text = text.strip()
+    if len(text) > 40:
+        raise ValueError("That is longer than any answer here: type one number, e.g. -3, 7/2 or 0.5.")
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # unseen marks, pasted along
+    if not text:
+        return None
+    typed = unicodedata.normalize("NFKC", text)
+    if re.search(r"\d\s+\d", typed) or any(map(_reads_otherwise, text, text[1:] + " ", " " + text)):
+        raise ValueError("Type one number without gaps or powers, e.g. 3/2 for one and a half.")
+    plain = re.sub(r"\s+", "", typed).translate(_SIGNS)
+    while plain.startswith("(") and plain.endswith(")"):
+        plain = plain[1:-1]
+    if re.fullmatch(r"[+-]?\d+,\d+", plain):
+        raise ValueError("Use a point for decimals (0.5, not 0,5). One coordinate goes in each box.")
+    if "," in plain or ";" in plain:
+        raise ValueError("One coordinate goes in each box: x in the first, y in the second.")
+    match = re.fullmatch(r"([+-]?)(\d+\.?\d*|\.\d+)(?:/([+-]?)(\d+))?", plain, flags=re.ASCII)
+    if not match:
+        raise ValueError("This is not a number I can read: type it like -3, 7/2 or 0.5.")
+    sign, top, sign_below, below = match.groups()
+    if below is not None and int(below) == 0:
+        raise ValueError("Nothing can be divided by 0: look at the number below the fraction bar.")
+    number = Fraction(top) / int(below or 1)
+    return -number if (sign == "-") != (sign_below == "-") else number
+
+
+def _reads_otherwise(char, after, before):
+    """Whether taking the character apart would make another number of it: 3² is not 32, 1½ is not 11/2."""
+    kind = unicodedata.decomposition(char).partition(" ")[0]
+    beside_digit = after.isnumeric() or before.isnumeric()
+    return kind in ("<super>", "<sub>") or (kind == "<fraction>" and beside_digit)
+
+
+_SIGNS = str.maketrans({c: "-" for c in "−–—‐‑‒﹣－"} | {"⁄": "/", "∕": "/", "÷": "/"})
+
+
+def written(number):
+    """A number as the course writes it: -31/2, 5, and a minus sign that is one."""
+    return str(number).replace("-", "−")
+
+
+def written_point(point):
+    return "(" + ", ".join(written(x) for x in point) + ")"
+
+
+THREE_STEPS = StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3)
+FOLLOW_UP = StepProblem(SADDLE, Momentum(lr=Fraction(1, 2), momentum=Fraction(1, 4)), start=(8, 16), steps=3)

@@ -1,0 +1,104 @@
+"""Questions to choose or to compute an answer, one TOML file a lecture, so that no answer stands in a notebook's cell.
+
+To choose:
+
+[key]
+text = "The question?"
+
+[[key.options]]
+text = "An answer to choose."
+why = "What choosing it shows: one explanation an option."
+right = true            # for exactly one option
+
+To compute; numbers are written as a student may type them, and are exact:
+
+[key]
+text = "The question?"
+answer = "1/3"
+why = "What to say when it is right."
+hint = "What to look at, without the answer: for a wrong number that is not foreseen."
+
+[[key.wrong]]
+value = "2/3"
+why = "Which mistake gives this number."
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from course_utils.support.validation import close, shown
+from course_utils.words import groups, words
+
+EXAMPLE = "04 memory"
+
+
+@dataclass(frozen=True)
+class Option:
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its text and its options, of which exactly one is right."""
+
+    text: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A number that a known mistake gives, and which mistake that is."""
+
+    value: Fraction
+    why: str
+
+
+@dataclass(frozen=True)
+class NumberQuestion:
+    """A question with one exact number as its answer, and the wrong numbers that tell what went wrong."""
+
+    text: str
+    answer: Fraction
+    why: str
+    hint: str
+    wrong: tuple[Wrong, ...]
+
+
+def question(name):
+    """Read a question by its name, "NN key": lecture and key, such as "04 memory".
+
+    -> a Question, or a NumberQuestion where the answer is a number
+
+    Raises ValueError, with what may be meant, for a name that is none.
+    """
+    lecture, _, key = str(name).partition(" ")
+    table = _table(lecture)
+    if key not in table:
+        raise ValueError(f"there is no question {shown(name)}: {_instead(name, lecture)}")
+    entry = table[key]
+    if "answer" not in entry:
+        return Question(entry["text"], tuple(Option(**option) for option in entry["options"]))
+    return NumberQuestion(
+        entry["text"],
+        Fraction(entry["answer"]),
+        entry["why"],
+        entry["hint"],
+        tuple(Wrong(Fraction(wrong["value"]), wrong["why"]) for wrong in entry["wrong"]),
+    )
+
+
+def _table(lecture):
+    """The questions of a lecture as they stand in its file; none where it has no file."""
+    return words(lecture)["questions"] if lecture in groups() else {}
+
+
+def _instead(name, lecture):
+    """Which name may be meant by one that is none."""
+    nearest = close(name, [f"{lecture} {key}" for lecture in groups() for key in _table(lecture)])
+    if nearest:
+        return f"did you mean {' or '.join(map(repr, nearest))}?"
+    if lecture in groups():
+        return f"those of {lecture} are {', '.join(repr(f'{lecture} {key}') for key in _table(lecture))}"
+    return f"a name is the number of the lecture and a key, such as {EXAMPLE!r}"

@@ -1,0 +1,160 @@
+"""What an examination says; values compared, and written as they are typed."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Number, Rational
+
+import numpy as np
+
+from course_utils.practice.sandbox import plainly, without_addresses
+
+TO_DO, NOT_YET, RIGHT = "to do", "not yet", "right"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an examination says.
+
+    state: "to do", "not yet" or "right".  text: what to print.
+    mistakes: the names of the mistakes that behave exactly like the code.
+    """
+
+    state: str
+    text: str
+    mistakes: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "text", without_addresses(self.text))
+
+
+def same(got, expected, rtol=1e-9, atol=0.0):
+    """Whether two values are equal: numbers and arrays to nine digits, tuples and lists entry by entry.
+
+    atol: what counts as 0 where 0 is expected.
+    """
+    if isinstance(expected, (str, type(None))):
+        return type(got) is type(expected) and got == expected
+    if isinstance(expected, dict):
+        return (
+            isinstance(got, dict)
+            and got.keys() == expected.keys()
+            and all(same(got[key], value, rtol, atol) for key, value in expected.items())
+        )
+    if isinstance(expected, (tuple, list)):
+        alike = (
+            isinstance(got, (tuple, list, np.ndarray)) and np.ndim(got) != 0
+            if isinstance(got, np.ndarray)
+            else isinstance(got, (tuple, list))
+        )
+        return (
+            alike
+            and len(got) == len(expected)
+            and all(same(a, b, rtol, atol) for a, b in zip(got, expected, strict=True))
+        )
+    if isinstance(got, Rational) and isinstance(expected, Rational):
+        return got == expected
+    try:
+        a, b = _floats(got), _floats(expected)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    if a.shape != b.shape:
+        return False
+    near = np.isclose(a, b, rtol=rtol, atol=rtol / 1000, equal_nan=True)
+    return bool((near | ((b == 0) & (abs(a) <= atol))).all())
+
+
+def zero(expected, rtol):
+    """What counts as 0 where 0 is expected: rtol of the smallest of the other numbers that are expected."""
+    return rtol * min((abs(x) for x in numbers(expected) if 0 < abs(x) < np.inf), default=0.0)
+
+
+def numbers(value):
+    """All numbers in tuples, lists, dicts and arrays, as floats."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return [x for each in value for x in numbers(each)]
+    try:
+        return np.real_if_close(_floats(value)).ravel().tolist()
+    except (TypeError, ValueError, OverflowError):
+        return []
+
+
+def _floats(value):
+    """Numbers as an array of floats, or of complex numbers; no text, and nothing that is none."""
+    array = np.asarray(value)
+    if array.dtype.kind == "O" and not all(isinstance(x, Number) for x in array.flat):
+        raise TypeError("not a number")
+    if array.dtype.kind not in "biufcO":
+        raise TypeError("not a number")
+    return array.astype(complex if array.dtype.kind == "c" else float)
+
+
+def written(value, longest=200, digits=6):
+    """A value as it is typed, with numbers to six digits: (1, [0.5, -2])."""
+    text = _written(value, digits)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def told_apart(one, other):
+    """Two values as they are typed, with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 12, 17):
+        texts = written(one, digits=digits), written(other, digits=digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _written(value, digits):
+    try:
+        return _typed(value, digits)
+    except RecursionError:
+        return "a value that holds itself"
+
+
+def _typed(value, digits):
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
+    if isinstance(value, (tuple, list)):
+        inside = ", ".join(_typed(x, digits) for x in value)
+        if isinstance(value, list):
+            return f"[{inside}]"
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_typed(k, digits)}: {_typed(x, digits)}" for k, x in value.items()) + "}"
+    if isinstance(value, (float, complex)):
+        return f"{value + 0.0:.{digits}g}"
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, str):
+        return repr(value)
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return f"a whole number of {value.bit_length()} bits"  # written out it would fill the page
+    return named(value) or plainly(value)
+
+
+def named(value):
+    """The name of a function, a class or a module; None where there is none."""
+    name = getattr(value, "__name__", None)
+    return name if isinstance(name, str) else None
+
+
+def call(function, arguments):
+    """A call as it is typed: momentum_step(2, -1)."""
+    name = named(function) or "your function"
+    return f"{name}({', '.join(written(a, 60) for a in arguments)})"
+
+
+def table(rows, head=()):
+    """Rows of texts as lines, each column as wide as its widest entry, two spaces before each."""
+    rows = [head, *rows] if head else rows
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "".join(f"  {entry:<{width}}" for entry, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def because(symptoms, cure):
+    """What a mistake that was recognised says."""
+    return f"This is what comes out when {', or when '.join(symptoms)}. {cure}"

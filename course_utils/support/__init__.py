@@ -1,0 +1,1 @@
+"""What everything stands on: validation, the progress bar, the set-up check."""

@@ -1,0 +1,1 @@
+"""A class: handouts and their marking, the mistake atlas, presenting."""

@@ -1,0 +1,266 @@
+"""What came back: every student's table marked, each mistake named, and what the class did as a whole."""
+
+import base64
+import textwrap
+from collections import Counter
+from dataclasses import dataclass
+from html import escape
+
+from course_utils import figures
+from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice.problems import SLIP, Diagnosis, read_number
+from course_utils.teaching.handouts import tables
+from course_utils.teaching.handouts.sheets import Sheet, Student, entry_columns, read_answers
+from course_utils.teaching.handouts.tables import Complaint
+
+RIGHT, WRONG, UNFINISHED, EMPTY, ABSENT = "right", "wrong", "not finished", "nothing typed", "not handed in"
+
+#: How a verdict that is no named mistake is called among the bars, and in the table for the debrief.
+WORDS = {
+    RIGHT: "right, every step",
+    WRONG: "wrong, cause not recognised",
+    UNFINISHED: "right so far, not finished",
+    EMPTY: "nothing typed",
+    ABSENT: "not handed in",
+    SLIP: "one slip in the arithmetic, carried forward",
+}
+_COLOURS = {RIGHT: "#009E73", UNFINISHED: "#999999", EMPTY: "#999999", ABSENT: "#999999"}
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One student's result.
+
+    verdict: "right", "wrong", "not finished", "nothing typed" or "not handed in".  diagnosis: as StepProblem.diagnose
+    gives it; None where nothing was handed in.  right: how many entries are right, of `entries`.
+    unreadable: what could not be read, a line each; such an entry counts as a blank.
+    """
+
+    student: Student
+    verdict: str
+    diagnosis: Diagnosis | None
+    right: int
+    entries: int
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def cause(self):
+        """What the class's count goes by: the mistakes where they are known, else the verdict, in words."""
+        known = self.diagnosis.mistakes if self.diagnosis else ()
+        return " or ".join(WORDS.get(name, name) for name in known) or WORDS[self.verdict]
+
+    @property
+    def message(self):
+        return " ".join([*([self.diagnosis.message] if self.diagnosis else []), *self.unreadable])
+
+
+@dataclass(frozen=True)
+class Report:
+    """A class's results, in the order of the answers. complaints: the lines of both files that were left out."""
+
+    marked: list[Marked]
+    complaints: list[Complaint]
+
+    def counts(self):
+        """[(what was done, how many students)], the most frequent first; nobody is counted twice."""
+        counted = Counter(each.cause for each in self.marked)
+        return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def figure(self):
+        """The counts as bars. -> (figure, sentence), as `figures.show` takes them"""
+        return _bars(self)
+
+    def page(self):
+        """The report as one HTML page: first what the class did, without names, then every student."""
+        return _page(self)
+
+    def write(self, path):
+        """Write one row a student, as a CSV file."""
+        columns = [
+            "id",
+            "name",
+            "verdict",
+            "right_entries",
+            "entries",
+            "first_wrong_step",
+            "mistakes",
+            "message",
+        ]
+        rows = []
+        for each in self.marked:
+            step = each.diagnosis.first_wrong_step if each.diagnosis else None
+            names = "; ".join(each.diagnosis.mistakes) if each.diagnosis else ""
+            about = [each.student.id, each.student.name, each.verdict, each.right, each.entries]
+            rows.append([*about, step or "", names, each.message])
+        tables.write(path, columns, rows)
+
+
+def mark(attempts, answers):
+    """Mark what students typed.
+
+    attempts: a CSV file with the columns id, x1, y1, x2, y2, ...: one row a student, entries as they were typed.
+    answers: the file of answers that belongs to the handouts.
+
+    Raises ValueError where one of them is no such table, and OSError where it cannot be read.
+    """
+    sheets, complaints = read_answers(answers)
+    steps = max((sheet.problem.steps for sheet in sheets), default=1)
+    table = tables.read(attempts, ("id", *entry_columns(steps)))
+    by_id = {sheet.student.id: sheet for sheet in sheets}
+    found: dict[str, Marked] = {}
+    lines: dict[str, int] = {}
+    for line, row in table.rows:
+        try:
+            sheet = _sheet_for(row["id"], by_id)
+        except ValueError as error:
+            table.complain(line, f"{error}; this row is left out")
+            continue
+        key = sheet.student.id
+        if key in found:
+            table.complain(line, f"id {key} stands in line {lines[key]} already; only that one is marked")
+            continue
+        found[key], lines[key] = _marked(sheet, row, table.decimal_comma), line
+        for text in found[key].unreadable:
+            table.complain(line, f"{text} It counts as a blank.")
+    marked = [found.get(sheet.student.id) or _absent(sheet) for sheet in sheets]
+    return Report(marked, [*complaints, *sorted(table.complaints, key=lambda each: each.line)])
+
+
+def _sheet_for(name, by_id):
+    """The sheet with this id; also where a spreadsheet took 007 for the number 7."""
+    if not name:
+        raise ValueError("has no id")
+    if name in by_id:
+        return by_id[name]
+    alike = [key for key in by_id if key.casefold().lstrip("0") == name.casefold().lstrip("0")]
+    if len(alike) != 1:
+        raise ValueError(f"nobody in the answers has the id {name}")
+    return by_id[alike[0]]
+
+
+def _marked(sheet: Sheet, row, decimal_comma):
+    problem, unreadable, attempt = sheet.problem, [], []
+    for t in range(1, problem.steps + 1):
+        point = []
+        for column in f"x{t}", f"y{t}":
+            text = (
+                row[column].replace(",", ".")
+                if decimal_comma and row[column].count(",") == 1
+                else row[column]
+            )
+            try:
+                point.append(read_number(text))
+            except ValueError as error:
+                point.append(None)
+                unreadable.append(f"{column}: {error}")
+        attempt.append(tuple(point))
+    diagnosis = problem.diagnose(attempt)
+    verdict = (
+        RIGHT
+        if diagnosis.correct
+        else WRONG
+        if diagnosis.first_wrong_step
+        else EMPTY
+        if not unreadable and all(entry is None for point in attempt for entry in point)
+        else UNFINISHED
+    )
+    right = sum(entry is True for point in problem.marks(attempt) for entry in point)
+    return Marked(sheet.student, verdict, diagnosis, right, 2 * problem.steps, tuple(unreadable))
+
+
+def _absent(sheet):
+    return Marked(sheet.student, ABSENT, None, 0, 2 * sheet.problem.steps)
+
+
+# --------------------------------------------------------------------------------------------- for the debrief
+
+
+@figures.styled
+def _bars(report):
+    counts = report.counts()[::-1]  # the first bar is the lowest
+    labels = [textwrap.fill(cause, 44) for cause, _ in counts]
+    height = 0.9 + sum(0.2 + 0.19 * (1 + label.count("\n")) for label in labels)
+    figure, axes = figures.new_figure(7.5, height)
+    verdict = {each.cause: each.verdict for each in report.marked}
+    colours = [_COLOURS.get(verdict[cause], "#D55E00") for cause, _ in counts]
+    bars = axes.barh(labels, [count for _, count in counts], color=colours)
+    axes.bar_label(bars, padding=3)
+    axes.set(xlabel="students", xlim=(0, 1.1 * max((count for _, count in counts), default=1)))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_title(f"What {_students(len(report.marked))} did")
+    told = "; ".join(f"{cause}: {count}" for cause, count in counts[::-1])
+    return figure, f"Of {_students(len(report.marked))}: {told or 'nothing yet'}."
+
+
+def _students(count):
+    return f"{count} student{'s' if count != 1 else ''}"
+
+
+STYLE = """\
+body { font: 1rem/1.5 system-ui, "Segoe UI", sans-serif; color: #222; background: #fff; margin: 1rem auto; max-width: 64rem; padding: 0 1rem }
+img { max-width: 100%; height: auto }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; margin: 1rem 0 }
+th, td { border-bottom: 1px solid #999; padding: .3rem .7rem; text-align: left; vertical-align: top }
+td.number, th.number { text-align: right }
+td.number { white-space: nowrap }
+summary { cursor: pointer } summary h2 { display: inline }
+@media print { body { max-width: none; margin: 0 } .students { break-before: page } tr { break-inside: avoid } .wide { overflow: visible } }
+"""
+
+
+def _page(report):
+    figure, sentence = report.figure()
+    data, about = figures.picture(figure, sentence)
+    picture = base64.b64decode(data["image/png"])
+    source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    handed_in = sum(each.verdict != ABSENT for each in report.marked)
+    right = sum(each.verdict == RIGHT for each in report.marked)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>What the class did</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>What the class did</h1>\n"
+        f"<p>{_students(len(report.marked))}, {handed_in} handed in, {right} right in every step.</p>\n"
+        f'<img src="{source}" width="{about["image/png"]["width"]}" alt="{escape(sentence, quote=True)}">\n'
+        f"{_table(('students', 'what came out', 'what was done', 'what to look at'), _causes(report), numbers=(0,))}"
+        # folded, since the top of the page is for the projector
+        '<details class="students">\n<summary><h2>Student by student</h2></summary>\n'
+        f"{_table(('id', 'name', 'right', 'verdict', 'first wrong step', 'what to look at'), _students_rows(report), numbers=(2, 4))}"
+        f"{_complaints(report)}</details>\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _causes(report):
+    by_name = {mistake.name: mistake for mistake in MISTAKES}
+    of = {each.cause: each for each in report.marked}
+    for cause, count in report.counts():
+        diagnosis = of[cause].diagnosis
+        known = [by_name[name] for name in (diagnosis.mistakes if diagnosis else ()) if name in by_name]
+        symptoms = "; or ".join(dict.fromkeys(mistake.symptom for mistake in known))
+        yield count, cause, symptoms, " ".join(dict.fromkeys(mistake.cure for mistake in known))
+
+
+def _students_rows(report):
+    for each in report.marked:
+        step = each.diagnosis.first_wrong_step if each.diagnosis else None
+        score = f"{each.right} of {each.entries}"
+        yield each.student.id, each.student.name, score, each.verdict, step or "", each.message
+
+
+def _complaints(report):
+    if not report.complaints:
+        return ""
+    items = "".join(f"<li>{escape(str(each))}</li>\n" for each in report.complaints)
+    return f"<h2>Lines to look at</h2>\n<ul>\n{items}</ul>\n"
+
+
+def _table(columns, rows, numbers=()):
+    kinds = [' class="number"' if i in numbers else "" for i in range(len(columns))]
+    head = "".join(f'<th scope="col"{kind}>{name}</th>' for name, kind in zip(columns, kinds, strict=True))
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{kind}>{escape(str(cell))}</td>" for cell, kind in zip(row, kinds, strict=True))
+        + "</tr>\n"
+        for row in rows
+    )
+    return f'<div class="wide" tabindex="0" role="region" aria-label="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n'

@@ -1,0 +1,257 @@
+"""A sheet of paper for every student, with numbers of their own, and the answers for whoever marks it."""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from html import escape
+
+from course_utils.landscapes import LANDSCAPES, SADDLE
+from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.practice.problems import (
+    METHOD_WORDS,
+    SYMBOLS,
+    THREE_STEPS,
+    StepProblem,
+    read_number,
+    written,
+    written_point,
+)
+from course_utils.support.validation import shown
+from course_utils.teaching.handouts import tables
+
+#: What `--problem` can name. Every student gets fresh numbers for it, from StepProblem.another.
+PROBLEMS = {
+    "three-steps": THREE_STEPS,
+    "sgd": StepProblem(SADDLE, SGD(lr=1), start=(1, 2), steps=3),
+    "nesterov": StepProblem(SADDLE, NesterovLookahead(lr=1, momentum=1), start=(1, 2), steps=3),
+    "nesterov-theta": StepProblem(SADDLE, Nesterov(lr=1, momentum=1), start=(1, 2), steps=3),
+}
+
+_METHODS = {method.__name__: method for method in (SGD, Momentum, NesterovLookahead, Nesterov)}
+_LANDSCAPES = {landscape.name: landscape for landscape in LANDSCAPES}
+_ABOUT = ("id", "name", "landscape", "method", "lr", "momentum", "start_x", "start_y")
+
+
+@dataclass(frozen=True)
+class Student:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one student is asked."""
+
+    student: Student
+    problem: StepProblem
+
+
+def read_students(path):
+    """The students of a roster with the columns id and name. -> (students, complaints about lines left out)
+
+    Raises ValueError where the file has no such columns, and OSError where it cannot be read.
+    """
+    table = tables.read(path, ("id", "name"))
+    students: list[Student] = []
+    first: dict[str, int] = {}
+    for line, row in table.rows:
+        if not row["id"]:
+            table.complain(line, "has no id; this row is left out")
+        elif row["id"] in first:
+            table.complain(
+                line, f"id {row['id']} stands in line {first[row['id']]} already; this row is left out"
+            )
+        else:
+            first[row["id"]] = line
+            students.append(Student(row["id"], row["name"]))
+    return students, sorted(table.complaints, key=lambda each: each.line)
+
+
+def make_sheets(problem, students, seed):
+    """One sheet a student, in the order of the roster.
+
+    problem: a name in PROBLEMS, or any StepProblem.  seed: a number or a text. The numbers on a sheet come from the
+    seed and the student's id alone: who else is in the class, and in what order, makes no difference.
+    """
+    if isinstance(problem, str):
+        if problem not in PROBLEMS:
+            raise ValueError(f"problem must be one of {', '.join(PROBLEMS)}, not {shown(problem)}")
+        problem = PROBLEMS[problem]
+    if not isinstance(problem, StepProblem):
+        raise TypeError(
+            f"problem must be a StepProblem or one of {', '.join(PROBLEMS)}, not {shown(problem)}"
+        )
+    return [Sheet(student, problem.another(_seed_of(seed, student))) for student in students]
+
+
+def _seed_of(seed, student):
+    return int.from_bytes(hashlib.sha256(f"{seed}\0{student.id}".encode()).digest()[:8], "big")
+
+
+# ------------------------------------------------------------------------------------------------- on paper
+
+STYLE = """\
+body { font: 1.1rem/1.5 system-ui, "Segoe UI", sans-serif; color: #222; background: #fff; margin: 1rem auto; max-width: 48rem; padding: 0 1rem }
+section { border-top: 2px solid #222; padding: 1.5rem 0 3rem }
+h2 { font-size: 1.6rem; margin: 0 0 .6rem }
+.who { display: flex; gap: 2rem; margin: 0 0 1.2rem; font-size: 1.2rem }
+.who span { flex: 1; overflow-wrap: anywhere }
+.rule { font-size: 1.3rem; margin: 1rem 0; padding: .6rem 1rem; border: 1.5px solid #222; border-radius: .4rem }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: 1.2rem 0 }
+th, td { border: 1.5px solid #222; height: 3.4rem; text-align: center; padding: .2rem; font-size: 1.2rem }
+th:first-child { width: 5rem }
+.answer { border-width: 3px }
+@media print {
+  @page { margin: 16mm }
+  body { font-size: 14pt; margin: 0; max-width: none; padding: 0 }
+  header { display: none }
+  section { border: 0; padding: 0; break-after: page; break-inside: avoid }
+  section:last-of-type { break-after: auto }
+}
+"""
+
+
+def page(sheets, title="Steps by hand"):
+    """All sheets as one HTML page that prints one sheet a page. Needs no network, and no script runs in it."""
+    count = f"{len(sheets)} sheet{'s' if len(sheets) != 1 else ''}"
+    parts = [
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{escape(title)}: {count}</h1>\n"
+        "<p>Print this page: every sheet comes out on a page of its own. "
+        "The answers are in <code>answers.csv</code>.</p>\n</header>\n<main>\n",
+        *(_section(sheet, title) for sheet in sheets),
+        "</main>\n</body>\n</html>\n",
+    ]
+    return "".join(parts)
+
+
+def _section(sheet, title):
+    problem = sheet.problem
+    words, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
+    settings = " and ".join(f"{SYMBOLS[name]} = {written(value)}" for name, value in problem.settings.items())
+    at_rest = " The ball starts at rest: v₀ = (0, 0)." if "momentum" in problem.settings else ""
+    name, number = (escape(_short(text)) for text in (sheet.student.name, sheet.student.id))
+    return (
+        f"<section>\n<h2>{escape(title)}</h2>\n"
+        f'<p class="who"><span>Name: <bdi>{name or "_" * 24}</bdi></span><span>Id: <bdi>{number}</bdi></span></p>\n'
+        f"<p>The landscape is f(x, y) = {escape(problem.landscape.plain)}. Take {escape(words)} with {settings}, "
+        f"from {symbol}₀ = {written_point(problem.start)}.{at_rest} "
+        f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?</p>\n"
+        f'<p class="rule">{escape(rule)}</p>\n'
+        f"{_blanks(problem, symbol)}"
+        "<p>Write whole numbers, fractions or exact decimals. Only the columns with the thick frame are marked; the others "
+        "are for you. A blank is not yet answered, never wrong.</p>\n</section>\n"
+    )
+
+
+def _short(text):
+    """As much of a name as leaves the sheet on one page."""
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _blanks(problem, symbol):
+    work = ["g"] + (["new v"] if "momentum" in problem.settings else [])
+    if problem.path.gradient_points is not problem.path.positions:
+        work.insert(0, f"{symbol} + μ v")
+    heads = "".join(f'<th scope="col">{each}</th>' for each in work)
+    empty = "<td></td>" * len(work)
+    rows = "".join(
+        f'<tr><th scope="row">step {t}</th>{empty}<td class="answer"></td><td class="answer"></td></tr>\n'
+        for t in range(1, problem.steps + 1)
+    )
+    return (
+        f'<table>\n<thead><tr><th scope="col">t</th>{heads}<th scope="col" class="answer">x of the new {symbol}</th>'
+        f'<th scope="col" class="answer">y of the new {symbol}</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n'
+    )
+
+
+# ------------------------------------------------------------------------------------------------ the answers
+
+
+def write_answers(path, sheets):
+    """Write what each student was asked, and the right table, as a CSV file that `read_answers` reads back."""
+    steps = max((sheet.problem.steps for sheet in sheets), default=0)
+    rows = []
+    for student, problem in ((sheet.student, sheet.problem) for sheet in sheets):
+        if problem.landscape.name not in _LANDSCAPES:
+            raise ValueError(f"problem must be on one of {', '.join(_LANDSCAPES)}, not {problem.landscape!r}")
+        about = [
+            student.id,
+            student.name,
+            problem.landscape.name,
+            type(problem.optimizer).__name__,
+            _typed(problem.settings["lr"]),
+            _typed(problem.settings["momentum"]) if "momentum" in problem.settings else "",
+            *map(_typed, problem.start),
+        ]
+        rows.append(about + [_typed(entry) for point in problem.answer for entry in point])
+    tables.write(path, [*_ABOUT, *entry_columns(steps)], rows)
+
+
+def read_answers(path):
+    """The sheets that `write_answers` wrote. -> (sheets, complaints about lines left out)
+
+    Raises ValueError where the file is no such table, and OSError where it cannot be read.
+    """
+    table = tables.read(path, (*_ABOUT, *entry_columns(1)))
+    steps = max(n for n in range(1, len(table.columns)) if set(entry_columns(n)) <= set(table.columns))
+    sheets: list[Sheet] = []
+    first: dict[str, int] = {}
+    for line, row in table.rows:
+        try:
+            sheet, asked = _sheet_of(row, steps)
+            if sheet.student.id in first:
+                raise ValueError(f"id {row['id']} stands in line {first[row['id']]} already")
+            if asked != sheet.problem.answer:
+                raise ValueError("the answers do not belong to these settings: make the handouts once more")
+        except (ValueError, TypeError, KeyError) as error:
+            table.complain(line, f"{str(error).rstrip('.')}; this row is left out")
+        else:
+            first[sheet.student.id] = line
+            sheets.append(sheet)
+    return sheets, sorted(table.complaints, key=lambda each: each.line)
+
+
+def _sheet_of(row, steps):
+    """-> (the sheet that a row of answers.csv describes, the answer written in the row)"""
+    if not row["id"]:
+        raise ValueError("has no id")
+    if row["landscape"] not in _LANDSCAPES:
+        raise ValueError(f"landscape must be one of {', '.join(_LANDSCAPES)}, not {shown(row['landscape'])}")
+    if row["method"] not in _METHODS:
+        raise ValueError(f"method must be one of {', '.join(_METHODS)}, not {shown(row['method'])}")
+    settings = {"lr": _number(row, "lr")}
+    if row["method"] != "SGD":
+        settings["momentum"] = _number(row, "momentum")
+    problem = StepProblem(
+        _LANDSCAPES[row["landscape"]],
+        _METHODS[row["method"]](**settings),
+        (_number(row, "start_x"), _number(row, "start_y")),
+        sum(1 for t in range(1, steps + 1) if row[f"x{t}"]),
+    )
+    asked = [(_number(row, f"x{t}"), _number(row, f"y{t}")) for t in range(1, problem.steps + 1)]
+    return Sheet(Student(row["id"], row["name"]), problem), asked
+
+
+def _number(row, name):
+    try:
+        number = read_number(row[name])
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if number is None:
+        raise ValueError(f"{name} is blank")
+    return number
+
+
+def entry_columns(steps):
+    """("x1", "y1", "x2", ...): the columns of a table with so many steps."""
+    return tuple(f"{axis}{t}" for t in range(1, steps + 1) for axis in "xy")
+
+
+def _typed(number):
+    """A number for a spreadsheet: a decimal where that is exact, because a fraction like 3/2 may become a date."""
+    number = Fraction(number)
+    decimal = Decimal(number.numerator) / number.denominator
+    return f"{decimal:f}" if Fraction(decimal) == number else str(number)

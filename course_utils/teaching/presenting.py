@@ -1,0 +1,53 @@
+"""Presenter mode, for a projector: call present() in a cell of its own, before the others are run.
+
+    from course_utils.teaching.presenting import present, release, stop
+
+    present()    larger type and figures; no kept answers and no progress on the screen; hints and solutions wait
+    release()    hints and solutions may be asked for
+    stop()       back to how it was
+
+It holds for this notebook, until its kernel ends.
+"""
+
+import os
+
+from course_utils.practice import classroom
+from course_utils.widgets.projector import Projector
+
+KEPT = "COURSE_PROGRESS"  # the environment variable that says where answers are kept; "" is nowhere
+
+_before: dict[str, str | None] = {}  # KEPT as it was before presenting
+_projector = None
+
+
+def present():
+    """Larger type and figures; answers are neither shown nor kept; hints and solutions wait for release()."""
+    global _projector
+    _before.setdefault(KEPT, os.environ.get(KEPT))
+    os.environ[KEPT] = ""
+    classroom.hold()
+    if _projector is None:
+        _projector = Projector()
+    _projector.on = True
+    print(
+        "Presenter mode. Now run the other cells: answers are neither shown nor kept, hints wait for release()."
+    )
+
+
+def release():
+    """Let hints and solutions go; present() holds them back again."""
+    classroom.hold(False)
+    print("Hints and solutions are open to all. present() closes them again.")
+
+
+def stop():
+    """Leave presenter mode: all is as it was before."""
+    classroom.hold(False)
+    if _projector is not None:
+        _projector.on = False
+    kept = _before.pop(KEPT, os.environ.get(KEPT))
+    if kept is None:
+        os.environ.pop(KEPT, None)
+    else:
+        os.environ[KEPT] = kept
+    print("Presenter mode is over. Run a cell with an exercise again, and its kept answers are back.")
