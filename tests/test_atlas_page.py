@@ -115,7 +115,7 @@ def test_the_tables_of_any_problem_are_what_it_diagnoses(problem):
     assert sorted(map(sorted, same)) == sorted(sorted(names) for _, names in found if len(set(names)) > 1)
     shown = {name for _, names in found for name in names}
     assert not shown & set(unseen)
-    assert shown | set(unseen) == {m.name for m in MISTAKES if m.applies_to(problem)}
+    assert shown | set(unseen) == {m.id for m in MISTAKES if m.applies_to(problem)}
 
 
 def test_three_pairs_stay_together_whatever_the_numbers_are():

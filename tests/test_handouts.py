@@ -51,7 +51,7 @@ def flat(points):
 
 def table_of(sheet, name):
     """The table that a mistake gives on a sheet."""
-    return next(table for mistake, table in sheet.problem.mistaken if mistake.name == name)
+    return next(table for mistake, table in sheet.problem.mistaken if mistake.id == name)
 
 
 # ------------------------------------------------------------------------------------------------- the numbers

@@ -336,7 +336,7 @@ def test_fresh_problems_have_right_answers_and_visible_mistakes():
         assert list(problem.answer[0]) == list(problem.start - problem.settings["lr"] * each.sum(axis=0) / 2)
         assert repr(problem.answer) == repr(BY_HAND.another(seed).answer)
         unseen = problem.confusions()[1]
-        assert not {m.name for m in BATCH_MISTAKES} & set(unseen)
+        assert not {m.id for m in BATCH_MISTAKES} & set(unseen)
         assert problem.answer != BY_HAND.answer
         seen.add((problem.batch, tuple(problem.start)))
     assert len(seen) >= 4

@@ -434,14 +434,14 @@ def test_a_wrong_guess_is_named_from_the_state_it_was_made_in():
 def test_mistakes_made_in_the_first_step_are_those_of_the_atlas(problem):
     from course_utils.practice.mistakes import MISTAKES
 
-    ends = {m.name: tuple(end) for m, end in one_step(problem, 0)}
+    ends = {m.id: tuple(end) for m, end in one_step(problem, 0)}
     assert len(ends) > 8
     for mistake in MISTAKES:
-        if mistake.name in ends and mistake.name != "history not copied":
-            assert ends[mistake.name] == tuple(map(float, mistake.points(problem)[0])), mistake.name
+        if mistake.id in ends and mistake.id != "history not copied":
+            assert ends[mistake.id] == tuple(map(float, mistake.points(problem)[0])), mistake.id
     for t in 1, 2:
         assert all(np.isfinite(end).all() for _, end in one_step(problem, t))
-        assert "no velocity" in [m.name for m, _ in one_step(problem, t)]
+        assert "no velocity" in [m.id for m, _ in one_step(problem, t)]
 
 
 def test_guesses_on_every_method():

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from course_utils.landscapes import BOWL, LANDSCAPES, SADDLE, quadratic
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.practice.batches import BATCH_MISTAKES
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.problems import FOLLOW_UP, SLIP, THREE_STEPS, StepProblem
+from course_utils.words import words
 
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
-BY_NAME = {mistake.name: mistake for mistake in MISTAKES}
+BY_NAME = {mistake.id: mistake for mistake in MISTAKES}
 
 # --- the atlas of the syllabus: three steps on xy, η = μ = 1, from (1, 2) ----------------------------------
 
@@ -67,7 +69,7 @@ def test_every_row_of_the_atlas_is_recognised(table, causes):
 
 
 def test_the_first_step_alone_proves_nothing():
-    same_first_step = [m.name for m, table in THREE_STEPS.mistaken if table[0] == THREE_STEPS.answer[0]]
+    same_first_step = [m.id for m, table in THREE_STEPS.mistaken if table[0] == THREE_STEPS.answer[0]]
     assert len(same_first_step) == 8, same_first_step
 
 
@@ -81,7 +83,7 @@ def test_the_first_step_alone_proves_nothing():
 )
 def test_the_follow_up_item_separates_what_the_first_could_not(third, cause):
     assert FOLLOW_UP.answer == read("(0,12) (-8,11) (-31/2,59/4)")
-    table = next(table for mistake, table in FOLLOW_UP.mistaken if mistake.name == cause)
+    table = next(table for mistake, table in FOLLOW_UP.mistaken if mistake.id == cause)
     assert table[-1] == read(third)[0]
     assert cause in FOLLOW_UP.diagnose(table).mistakes
 
@@ -250,21 +252,21 @@ def compare(problem):
     for mistake in MISTAKES:
         if not mistake.applies_to(problem):
             continue
-        if mistake.name == "η on the move too":
+        if mistake.id == "η on the move too":
             expected = [
                 p for p, _ in walk(s, lambda p, v, g, lr, mu: (p + lr * (mu * v - lr * g), mu * v - lr * g))
             ][1:]
-        elif mistake.name == "velocity written for the position" and s.method is SGD:
+        elif mistake.id == "velocity written for the position" and s.method is SGD:
             rows = [p for p, _ in walk(s)]
             expected = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(rows)]
         else:
-            expected = by_hand(mistake.name, s)
-        assert [tuple(p) for p in mistake.points(problem)] == expected, mistake.name
+            expected = by_hand(mistake.id, s)
+        assert [tuple(p) for p in mistake.points(problem)] == expected, mistake.id
         diagnosis = problem.diagnose(expected)
         if expected == problem.answer:
             assert diagnosis.correct
         else:
-            assert mistake.name in diagnosis.mistakes
+            assert mistake.id in diagnosis.mistakes
             assert diagnosis.first_wrong_step == next(
                 t for t, (a, b) in enumerate(zip(expected, problem.answer, strict=True), 1) if a != b
             )
@@ -292,7 +294,7 @@ def test_any_problem_told_twice(land, method, lr, mu, start, steps):
 
 def test_every_mistake_is_told_twice_and_the_atlas_is_complete():
     applied = {
-        m.name
+        m.id
         for method in METHODS
         for m in MISTAKES
         if m.applies_to(StepProblem(BOWL, method(F(1, 2)), (1, 2), 3))
@@ -305,7 +307,7 @@ def test_every_mistake_is_told_twice_and_the_atlas_is_complete():
 # --- wording ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.name)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.id)
 def test_every_mistake_reads_well(mistake):
     for text in mistake.name, mistake.symptom, mistake.cure:
         assert text == text.strip()
@@ -348,10 +350,16 @@ def test_no_message_contains_the_answer(land):
 @pytest.mark.parametrize("method", METHODS)
 def test_what_a_mistake_says_fits_the_problem(land, method):
     problem = StepProblem(land, method(F(1, 2)), (1, 2), 2)
-    said = {m.name: f"{m.symptom} {m.cure}" for m in MISTAKES if m.applies_to(problem)}
+    said = {m.id: f"{m.symptom} {m.cure}" for m in MISTAKES if m.applies_to(problem)}
     if method is SGD:
         assert not [name for name, text in said.items() if "μ" in text], "gradient descent has no μ"
     if land is SADDLE:
         assert not [name for name, text in said.items() if "squares" in text], "xy has no squares"
     if method not in (NesterovLookahead, Nesterov):
         assert not [name for name, text in said.items() if "change of variables" in text]
+
+
+def test_words_and_mistakes_belong_together():
+    ids = [mistake.id for mistake in (*MISTAKES, *BATCH_MISTAKES)]
+    assert len(set(ids)) == len(ids)
+    assert set(words("mistakes")["mistakes"]) == set(ids)

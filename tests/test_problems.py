@@ -187,7 +187,7 @@ def test_the_next_step_alone_goes_on_where_the_others_ended(method, land):
         assert one.steps == 1
         assert one.answer == [problem.answer[t]]
         assert tuple(one.start) == (problem.answer[t - 1] if t else (8, 16))
-        ends = {mistake.name: table[0] for mistake, table in one.mistaken}
+        ends = {mistake.id: table[0] for mistake, table in one.mistaken}
         theta, v = np.array(one.start), problem.path.velocities[t]
         g = land.gradient(theta + mu * v if method is NesterovLookahead else theta)
         if method is SGD:
@@ -253,7 +253,7 @@ def test_no_mistake_passes_as_a_shortened_answer(method):
     problems = [StepProblem(SADDLE, method(F(1, 2)), (1, 2), 3).another(seed) for seed in range(10)]
     for problem in problems:
         for mistake, table in problem.mistaken:
-            assert not problem.diagnose(table).correct, mistake.name
+            assert not problem.diagnose(table).correct, mistake.id
 
 
 def test_a_rounded_mistake_is_recognised_too():

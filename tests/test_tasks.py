@@ -15,7 +15,8 @@ from course_utils.optimizers import SGD, Adam, Momentum, Nesterov, NesterovLooka
 from course_utils.practice import sandbox
 from course_utils.practice.asked import ASKED
 from course_utils.practice.mistakes import MISTAKES
-from course_utils.practice.tasks import FunctionTask, OptimizerTask, names, task
+from course_utils.practice.tasks import FunctionTask, OptimizerTask, names, of_lecture, task
+from course_utils.practice.tasks.declared import edited
 from course_utils.practice.tasks.verdicts import same, written
 from course_utils.words import groups, words
 
@@ -188,7 +189,7 @@ def run_here(calls, seconds=3):
 @pytest.mark.parametrize("method, name, lines, point", MINE, ids=lambda x: getattr(x, "__name__", None))
 def test_the_mistake_in_code_is_named(method, name, lines, point):
     verdict = OptimizerTask(method).examine(student(method, lines, point))
-    mistake = next(m for m in MISTAKES if m.name == name)
+    mistake = next(m for m in MISTAKES if m.id == name)
     assert name in verdict.mistakes, verdict.text
     assert len(verdict.mistakes) <= 2
     assert (mistake.in_code or mistake.symptom) in verdict.text
@@ -203,7 +204,7 @@ def test_the_same_class_without_a_mistake_is_right(method):
 
 
 def test_no_mistake_is_left_out():
-    assert {name for _, name, *_ in MINE} | BY_HAND == {m.name for m in MISTAKES}
+    assert {name for _, name, *_ in MINE} | BY_HAND == {m.id for m in MISTAKES}
 
 
 # --- mistakes that only code can make --------------------------------------------------------------------------
@@ -493,3 +494,19 @@ def test_no_two_things_that_a_student_answers_have_one_name():
     questions = [f"{group} {key}" for group in groups() for key in words(group)["questions"]]
     names = [*questions, *ASKED, *NAMES]
     assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("group", groups())
+def test_words_and_tasks_belong_together(group):
+    """A slip without words, or words that no slip brings up, are a name mistyped."""
+    said = words(group)["tasks"]
+    assert set(said) == set(of_lecture(group))
+    for key, asked in of_lecture(group).items():
+        assert {slip.name for slip in asked.mistakes} == set(said[key].get("slips", {})), key
+
+
+def test_an_edit_that_does_not_fit_the_reference_is_refused():
+    reference = task("04 step").reference
+    for old in ("no such code", "v"):
+        with pytest.raises(ValueError, match="old must stand once in the code of momentum_step"):
+            edited(reference, old, "w")

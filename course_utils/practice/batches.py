@@ -60,9 +60,7 @@ class BatchMistake(Mistake):
 
 
 class BatchSummed(BatchMistake):
-    name = "batch summed"
-    symptom = "the gradients of the batch are added up and not averaged, or the ½ in the loss is lost"
-    cure = "A minibatch gradient is a mean: look at what you divide by."
+    id = "batch summed"
 
     @classmethod
     def points(cls, problem):
@@ -70,9 +68,7 @@ class BatchSummed(BatchMistake):
 
 
 class DividedByAll(BatchMistake):
-    name = "divided by n"
-    symptom = "the sum over the batch is divided by the size of the whole data set"
-    cure = "Divide by the number of points that you added up."
+    id = "divided by n"
 
     @classmethod
     def points(cls, problem):
@@ -80,9 +76,7 @@ class DividedByAll(BatchMistake):
 
 
 class WholeDataSet(BatchMistake):
-    name = "whole data set"
-    symptom = "the gradient is taken over all the points"
-    cure = "Only the points that were drawn count in this step."
+    id = "whole data set"
 
     @classmethod
     def points(cls, problem):
@@ -90,9 +84,7 @@ class WholeDataSet(BatchMistake):
 
 
 class FactorUForgotten(BatchMistake):
-    name = "factor u forgotten"
-    symptom = "the slope's part of the gradient lacks its factor u"
-    cure = "Differentiate x u + y − z by x once more: which factor comes out?"
+    id = "factor u forgotten"
 
     @classmethod
     def points(cls, problem):
@@ -101,9 +93,7 @@ class FactorUForgotten(BatchMistake):
 
 
 class FirstPointOnly(BatchMistake):
-    name = "first point only"
-    symptom = "only the first point of the batch is used"
-    cure = "The batch holds more than one point: take the mean of their gradients."
+    id = "first point only"
     which = 0
 
     @classmethod
@@ -112,8 +102,7 @@ class FirstPointOnly(BatchMistake):
 
 
 class LastPointOnly(FirstPointOnly):
-    name = "last point only"
-    symptom = "only the last point of the batch is used"
+    id = "last point only"
     which = -1
 
 

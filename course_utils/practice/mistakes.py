@@ -4,7 +4,8 @@ A mistake *is* an optimizer with a wrong step, or a gradient taken wrongly, or a
 So it runs on any problem, and the table it gives can be compared with a student's:
 
     mistake.points(problem)      one point a step, from the problem's start and its velocity there
-    mistake.name                 a few words
+    mistake.id                   a few words that never change: what travels, is compared and is kept
+    mistake.name                 what it is called
     mistake.symptom              what was done; it ends the sentence "This is what comes out when ..."
     mistake.in_code              the same of a program, where that is said differently
     mistake.cure                 what to look at, without the answer
@@ -18,17 +19,29 @@ import numpy as np
 from course_utils.descent import descend
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead, Optimizer
 from course_utils.quadratics import LinearStep
+from course_utils.words import words
 
 HEAVY_BALL = (Momentum, NesterovLookahead)
 WITH_VELOCITY = (*HEAVY_BALL, Nesterov)
 ALL_METHODS = (SGD, *WITH_VELOCITY)
 
 
+class Said:
+    """What words/mistakes.toml says of a mistake, read from its class: "" where it says nothing."""
+
+    def __set_name__(self, owner, name):
+        self.which = name
+
+    def __get__(self, instance, mistake):
+        return words("mistakes")["mistakes"][mistake.id].get(self.which, "")
+
+
 class Mistake:
-    name: str
-    symptom: str
-    cure: str
-    in_code: str = ""
+    id: str
+    name = Said()
+    symptom = Said()
+    in_code = Said()
+    cure = Said()
     methods: tuple[type[Optimizer], ...] = ALL_METHODS
 
     @classmethod
@@ -60,13 +73,7 @@ class OtherMethod(Mistake):
 
 
 class NoVelocity(OtherMethod):
-    name = "no velocity"
-    symptom = "each step is −η g alone: plain gradient descent, with no velocity"
-    in_code = (
-        "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call, "
-        "or not kept for the next one"
-    )
-    cure = "Add what is left of the last velocity before you move."
+    id = "no velocity"
     methods = WITH_VELOCITY
 
     @staticmethod
@@ -75,9 +82,7 @@ class NoVelocity(OtherMethod):
 
 
 class VelocityWhereNoneIs(OtherMethod):
-    name = "steps added up"
-    symptom = "the steps are added up into a velocity"
-    cure = "Plain gradient descent has no memory: each step is −η g at the point where you are."
+    id = "steps added up"
     methods = (SGD,)
 
     @staticmethod
@@ -86,10 +91,7 @@ class VelocityWhereNoneIs(OtherMethod):
 
 
 class NoLookahead(OtherMethod):
-    name = "no look-ahead"
-    symptom = "the gradient is taken where you stand: that is Momentum"
-    in_code = "the gradient is taken where you stand: that is Momentum"
-    cure = "Nesterov takes the gradient at the place where the velocity alone would carry you."
+    id = "no look-ahead"
     methods = (NesterovLookahead, Nesterov)
 
     @staticmethod
@@ -98,12 +100,7 @@ class NoLookahead(OtherMethod):
 
 
 class LookedAhead(OtherMethod):
-    name = "look-ahead gradient (NAG)"
-    symptom = (
-        "the gradient is taken at the look-ahead point and θ is written down: that is Nesterov's method in θ"
-    )
-    in_code = "the gradient is taken at the look-ahead point: that is Nesterov's method in θ"
-    cure = "Look at the place where the gradient is taken, and at which point you write down."
+    id = "look-ahead gradient (NAG)"
     methods = (Momentum, Nesterov)
 
     @staticmethod
@@ -112,10 +109,7 @@ class LookedAhead(OtherMethod):
 
 
 class WroteTheLookaheadPoint(OtherMethod):
-    name = "NAG in Θ"
-    symptom = "the look-ahead points Θ = θ + μ v are written down: that is Nesterov's method in Θ"
-    in_code = "the look-ahead points Θ = θ + μ v are stored in params: that is Nesterov's method in Θ"
-    cure = "Look at the place where the gradient is taken, and at which point you write down."
+    id = "NAG in Θ"
     methods = HEAVY_BALL
 
     @staticmethod
@@ -159,13 +153,7 @@ class WrongStep(Mistake, Optimizer):
 
 
 class VelocityReplaced(WrongStep):
-    name = "velocity replaced"
-    symptom = "each new velocity replaces the last one, where it should add to it"
-    in_code = (
-        "your velocity never accumulates: each move is −η g alone, as when v is made anew in every call, "
-        "or not kept for the next one"
-    )
-    cure = "Before you move, ask what is left of the velocity you already had."
+    id = "velocity replaced"
 
     def step(self, theta, v, g, lr, mu):
         v = -lr * g
@@ -173,9 +161,7 @@ class VelocityReplaced(WrongStep):
 
 
 class MovedAgainstVelocity(WrongStep):
-    name = "moved against the velocity"
-    symptom = "the velocity is right but the point moves against it, θ − v"
-    cure = "The velocity already points downhill: look at its sign in the last line."
+    id = "moved against the velocity"
 
     def step(self, theta, v, g, lr, mu):
         v = mu * v - lr * g
@@ -183,9 +169,7 @@ class MovedAgainstVelocity(WrongStep):
 
 
 class VelocitySubtracted(WrongStep):
-    name = "velocity subtracted"
-    symptom = "the old velocity enters with a minus sign, −μ v − η g"
-    cure = "Friction makes a velocity shorter, it does not turn it round: look at the sign of μ v."
+    id = "velocity subtracted"
 
     def step(self, theta, v, g, lr, mu):
         v = -mu * v - lr * g
@@ -193,9 +177,7 @@ class VelocitySubtracted(WrongStep):
 
 
 class VelocityBoundToPosition(WrongStep):
-    name = "position used for velocity"
-    symptom = "μ multiplies the position, where it should multiply the velocity"
-    cure = "Keep two rows in your table, one for θ and one for v, and see which one μ multiplies."
+    id = "position used for velocity"
 
     def step(self, theta, v, g, lr, mu):
         v = mu * theta - lr * g
@@ -203,19 +185,14 @@ class VelocityBoundToPosition(WrongStep):
 
 
 class MovedWithOldVelocity(WrongStep):
-    name = "moved before the velocity was updated"
-    symptom = "the point moves with the old velocity, and only then is the velocity updated"
-    in_code = "you move with v before you update it"
-    cure = "The order matters: first the velocity, then the point."
+    id = "moved before the velocity was updated"
 
     def step(self, theta, v, g, lr, mu):
         return theta + v, mu * v - lr * g
 
 
 class ExponentialAverage(WrongStep):
-    name = "averaged gradient (EMA)"
-    symptom = "the gradient is weighted with 1 − μ, as in a moving average"
-    cure = "Here the whole step −η g is added to the velocity: look at the factor in front of g."
+    id = "averaged gradient (EMA)"
 
     def step(self, theta, v, g, lr, mu):
         v = mu * v - (1 - mu) * lr * g
@@ -223,10 +200,7 @@ class ExponentialAverage(WrongStep):
 
 
 class SharedVelocity(WrongStep):
-    name = "one velocity for both axes"
-    symptom = "x and y share a single velocity"
-    in_code = "x and y share a single velocity, as when v is one number and not an array"
-    cure = "Every coordinate keeps a velocity of its own: look at which one y starts from."
+    id = "one velocity for both axes"
 
     def step(self, theta, v, g, lr, mu):
         v_x = mu * v[0] - lr * g[0]
@@ -235,9 +209,7 @@ class SharedVelocity(WrongStep):
 
 
 class StartedWithAStep(WrongStep):
-    name = "velocity started at −η g"
-    symptom = "the velocity starts at −η g and not at 0"
-    cure = "The ball starts at rest: look at v before the first step."
+    id = "velocity started at −η g"
 
     def first_velocity(self, theta, g):
         return -self.lr * g
@@ -248,18 +220,14 @@ class StartedWithAStep(WrongStep):
 
 
 class StartedAtTheStart(StartedWithAStep):
-    name = "velocity started at the start point"
-    symptom = "the velocity starts at the start point and not at 0"
-    cure = "The ball starts at rest: look at v before the first step."
+    id = "velocity started at the start point"
 
     def first_velocity(self, theta, g):
         return 1 * theta
 
 
 class RateOnVelocityToo(WrongStep):
-    name = "η on the velocity too"
-    symptom = "η multiplies the old velocity as well as the gradient"
-    cure = "Look at what η multiplies: it belongs to the gradient alone."
+    id = "η on the velocity too"
 
     def step(self, theta, v, g, lr, mu):
         v = lr * (mu * v - g)
@@ -267,9 +235,7 @@ class RateOnVelocityToo(WrongStep):
 
 
 class MomentumOnGradientToo(WrongStep):
-    name = "μ on the gradient too"
-    symptom = "μ multiplies the gradient step as well as the old velocity"
-    cure = "Look at what μ multiplies: it belongs to the old velocity alone."
+    id = "μ on the gradient too"
 
     def step(self, theta, v, g, lr, mu):
         v = mu * (v - lr * g)
@@ -277,9 +243,7 @@ class MomentumOnGradientToo(WrongStep):
 
 
 class MoveScaledByRate(WrongStep):
-    name = "η on the move too"
-    symptom = "η multiplies the gradient and then the whole move again"
-    cure = "η is in the velocity already: look at the line that moves θ."
+    id = "η on the move too"
     methods = (NesterovLookahead,)  # under Momentum it is the same as η²: see RateTwice
 
     def step(self, theta, v, g, lr, mu):
@@ -288,9 +252,7 @@ class MoveScaledByRate(WrongStep):
 
 
 class LookaheadAddedTwice(WrongStep):
-    name = "look-ahead added twice"
-    symptom = "θ is moved to the look-ahead point and then by the new velocity, which holds that move already"
-    cure = "The look-ahead point is only visited, to take a gradient: go back before you move."
+    id = "look-ahead added twice"
 
     def __init__(self, right):
         super().__init__(right)
@@ -302,9 +264,7 @@ class LookaheadAddedTwice(WrongStep):
 
 
 class LookaheadTooFar(WrongStep):
-    name = "looked ahead by v, not μ v"
-    symptom = "the gradient is taken at θ + v, where it should be taken at θ + μ v"
-    cure = "Look ahead only by what is left of the velocity after friction."
+    id = "looked ahead by v, not μ v"
     methods = (NesterovLookahead,)
 
     def gradient_point(self, params):
@@ -316,9 +276,7 @@ class LookaheadTooFar(WrongStep):
 
 
 class FrictionOnlyAhead(WrongStep):
-    name = "μ dropped in the velocity"
-    symptom = "μ shortens the look-ahead, but the old velocity enters the new one whole"
-    cure = "Friction takes a part of the velocity at every step: look at the factor in front of v."
+    id = "μ dropped in the velocity"
     methods = (NesterovLookahead,)
 
     def step(self, theta, v, g, lr, mu):
@@ -336,10 +294,7 @@ class WrongThetaStep(WrongStep):
 
 
 class NesterovUpdatedTooEarly(WrongThetaStep):
-    name = "NAG: v updated before μ² v is used"
-    symptom = "v is updated first and its new value is used in μ² v"
-    in_code = "you update v before its old value is used in μ² v"
-    cure = "Both lines of the method use the old v: look at which line comes first."
+    id = "NAG: v updated before μ² v is used"
     methods = WITH_VELOCITY
 
     linear_step = LinearStep(
@@ -354,18 +309,14 @@ class NesterovUpdatedTooEarly(WrongThetaStep):
 
 
 class MomentumNotSquared(WrongThetaStep):
-    name = "NAG: μ v in place of μ² v"
-    symptom = "the old velocity enters with μ, where the change of variables gives μ²"
-    cure = "Substitute v into θ + v + μ v once more, and count the factors μ on the old v."
+    id = "NAG: μ v in place of μ² v"
 
     def step(self, theta, v, g, lr, mu):
         return theta + mu * v - (1 + mu) * lr * g, mu * v - lr * g
 
 
 class OnePlusMomentumDropped(WrongThetaStep):
-    name = "NAG: 1 + μ dropped"
-    symptom = "the gradient enters with η, where the change of variables gives (1 + μ) η"
-    cure = "Substitute v into θ + v + μ v once more, and collect everything that multiplies g."
+    id = "NAG: 1 + μ dropped"
 
     def step(self, theta, v, g, lr, mu):
         return theta + mu**2 * v - lr * g, mu * v - lr * g
@@ -385,9 +336,7 @@ class OtherSetting(Mistake):
 
 
 class RateDropped(OtherSetting):
-    name = "η dropped"
-    symptom = "the gradient is used whole, without η"
-    cure = "Look at the factor in front of the gradient."
+    id = "η dropped"
 
     @staticmethod
     def settings(lr, **rest):
@@ -395,9 +344,7 @@ class RateDropped(OtherSetting):
 
 
 class RateTwice(OtherSetting):
-    name = "η used twice"
-    symptom = "η is used twice in one step"
-    cure = "Count how often η enters each step."
+    id = "η used twice"
 
     @staticmethod
     def settings(lr, **rest):
@@ -405,9 +352,7 @@ class RateTwice(OtherSetting):
 
 
 class MomentumDropped(OtherSetting):
-    name = "μ dropped"
-    symptom = "the old velocity is kept whole, without μ"
-    cure = "Friction takes a part of the velocity at every step: look at the factor in front of v."
+    id = "μ dropped"
     methods = WITH_VELOCITY
 
     @staticmethod
@@ -416,9 +361,7 @@ class MomentumDropped(OtherSetting):
 
 
 class MomentumTwice(OtherSetting):
-    name = "μ used twice"
-    symptom = "the old velocity is multiplied by μ twice in one step"
-    cure = "Count how often μ enters each step."
+    id = "μ used twice"
     methods = WITH_VELOCITY
 
     @staticmethod
@@ -427,9 +370,7 @@ class MomentumTwice(OtherSetting):
 
 
 class SettingsSwapped(OtherSetting):
-    name = "η and μ swapped"
-    symptom = "η and μ have changed places"
-    cure = "Look at which of the two belongs to the gradient and which to the velocity."
+    id = "η and μ swapped"
     methods = WITH_VELOCITY
 
     @classmethod
@@ -465,36 +406,28 @@ class WrongGradient(Mistake):
 
 
 class Ascended(WrongGradient):
-    name = "uphill"
-    symptom = "the gradient is added, not subtracted: every step goes uphill"
-    cure = "The gradient points uphill: look at the sign in front of η g."
+    id = "uphill"
 
     def gradient(self, theta):
         return -self.landscape.gradient(theta)
 
 
 class PartialsSwapped(WrongGradient):
-    name = "partial derivatives swapped"
-    symptom = "∂f/∂x and ∂f/∂y have changed places"
-    cure = "Differentiate by x for the first component: which letter is left?"
+    id = "partial derivatives swapped"
 
     def gradient(self, theta):
         return self.landscape.gradient(theta)[..., ::-1]
 
 
 class AbsoluteGradient(WrongGradient):
-    name = "sign of the gradient lost"
-    symptom = "a negative component of the gradient is used as if it were positive"
-    cure = "Minus times minus is plus: look at the steps where a component of g is negative."
+    id = "sign of the gradient lost"
 
     def gradient(self, theta):
         return np.abs(self.landscape.gradient(theta))
 
 
 class SignWrongInX(WrongGradient):
-    name = "sign wrong in x"
-    symptom = "x goes uphill while y goes downhill"
-    cure = "Both coordinates subtract their part of the gradient: look at the sign in x."
+    id = "sign wrong in x"
     signs = (-1, 1)
 
     def gradient(self, theta):
@@ -502,26 +435,19 @@ class SignWrongInX(WrongGradient):
 
 
 class SignWrongInY(SignWrongInX):
-    name = "sign wrong in y"
-    symptom = "y goes uphill while x goes downhill"
-    cure = "Both coordinates subtract their part of the gradient: look at the sign in y."
+    id = "sign wrong in y"
     signs = (1, -1)
 
 
 class GradientOfOnes(WrongGradient):
-    name = "gradient taken as (1, 1)"
-    symptom = "the gradient is (1, 1) everywhere"
-    cure = "Hold one variable fixed while you differentiate by the other: what is left depends on the point."
+    id = "gradient taken as (1, 1)"
 
     def gradient(self, theta):
         return self.landscape.gradient(theta) * 0 + 1
 
 
 class GradientHalved(WrongGradient):
-    name = "gradient halved"
-    symptom = "only half of the gradient is used, as when the 2 of d(x²)/dx = 2x is lost"
-    in_code = "only half of the gradient is used"
-    cure = "Differentiate the squares once more."
+    id = "gradient halved"
 
     @classmethod
     def applies_to(cls, problem):  # only where there is a square whose 2 can be lost
@@ -532,18 +458,14 @@ class GradientHalved(WrongGradient):
 
 
 class ValueForGradient(WrongGradient):
-    name = "f used for its gradient"
-    symptom = "the value f stands where each partial derivative should stand"
-    cure = "The step needs slopes, not heights: differentiate f by x and by y."
+    id = "f used for its gradient"
 
     def gradient(self, theta):
         return np.stack([self.landscape(theta)] * 2, axis=-1)
 
 
 class FrozenGradient(WrongGradient):
-    name = "gradient frozen at the start"
-    symptom = "the gradient of the first step is used again in every step"
-    cure = "After each move the slope is another one: take the gradient where you are now."
+    id = "gradient frozen at the start"
 
     def __init__(self, landscape):
         super().__init__(landscape)
@@ -559,9 +481,7 @@ class FrozenGradient(WrongGradient):
 
 
 class YSawNewX(Mistake):
-    name = "y's gradient saw the new x"
-    symptom = "x is moved first, and y's gradient is then taken at the new x"
-    cure = "Both parts of the gradient belong to the same point: take both before you move either."
+    id = "y's gradient saw the new x"
     order = (0, 1)
 
     @classmethod
@@ -579,8 +499,7 @@ class YSawNewX(Mistake):
 
 
 class XSawNewY(YSawNewX):
-    name = "x's gradient saw the new y"
-    symptom = "y is moved first, and x's gradient is then taken at the new y"
+    id = "x's gradient saw the new y"
     order = (1, 0)
 
 
@@ -600,10 +519,7 @@ class WrongAnswer(Mistake):
 
 
 class CountedTheStart(WrongAnswer):
-    name = "start counted as step 1"
-    symptom = "the start is written down as the first step"
-    in_code = "nothing moves in the first call, and every step comes one call too late"
-    cure = "The start is step 0: the first answer is where you are after one move."
+    id = "start counted as step 1"
 
     @staticmethod
     def written(path):
@@ -611,18 +527,12 @@ class CountedTheStart(WrongAnswer):
 
 
 class MovedThenLooked(CountedTheStart):
-    name = "moved first, then took the gradient"
-    symptom = "the point moves with the old velocity before the gradient is taken"
-    in_code = "the gradient is taken after moving, so every step comes one call too late"
-    cure = "In each step the gradient comes first, then the velocity, then the move."
+    id = "moved first, then took the gradient"
     methods = HEAVY_BALL
 
 
 class MovedOnlyOnce(WrongAnswer):
-    name = "moved only once"
-    symptom = "the point moves in the first step only, as when the update stands inside a first-time `if`"
-    in_code = "your update moves in the first call only, as when its loop stands inside `if self.v is None`"
-    cure = "Look at what happens in the second call."
+    id = "moved only once"
 
     @staticmethod
     def written(path):
@@ -630,10 +540,7 @@ class MovedOnlyOnce(WrongAnswer):
 
 
 class HistoryNotCopied(WrongAnswer):
-    name = "history not copied"
-    symptom = "every row shows the last point, as when one array is stored again and again without a copy"
-    in_code = "every row shows the last point, as when one array is stored again and again without a copy"
-    cure = "Write each point down before the next move; in code, store a copy."
+    id = "history not copied"
 
     @staticmethod
     def written(path):
@@ -641,10 +548,7 @@ class HistoryNotCopied(WrongAnswer):
 
 
 class ReportedVelocity(WrongAnswer):
-    name = "velocity written for the position"
-    symptom = "each step itself, the velocity, is written down, and not the point it leads to"
-    in_code = "the velocity is stored in params, and not added to it"
-    cure = "The question asks where you are, not how fast you go: add each velocity to the point before."
+    id = "velocity written for the position"
 
     @staticmethod
     def written(path):
@@ -652,22 +556,58 @@ class ReportedVelocity(WrongAnswer):
 
 
 class CoordinatesSwapped(WrongAnswer):
-    name = "(y, x) order"
-    symptom = "the coordinates are written in the order (y, x)"
-    in_code = "the two entries of params change places"
-    cure = "A point is written (x, y)."
+    id = "(y, x) order"
 
     @staticmethod
     def written(path):
         return path.positions[1:, ::-1]
 
 
-def _all(kind):
-    """The named mistakes below a class, in the order they are written."""
-    for sub in kind.__subclasses__():
-        if "name" in vars(sub):
-            yield sub
-        yield from _all(sub)
-
-
-MISTAKES = tuple(_all(Mistake))
+#: Every mistake that any problem and any class is compared with.
+MISTAKES: tuple[type[Mistake], ...] = (
+    NoVelocity,
+    VelocityWhereNoneIs,
+    NoLookahead,
+    LookedAhead,
+    WroteTheLookaheadPoint,
+    VelocityReplaced,
+    MovedAgainstVelocity,
+    VelocitySubtracted,
+    VelocityBoundToPosition,
+    MovedWithOldVelocity,
+    ExponentialAverage,
+    SharedVelocity,
+    StartedWithAStep,
+    StartedAtTheStart,
+    RateOnVelocityToo,
+    MomentumOnGradientToo,
+    MoveScaledByRate,
+    LookaheadAddedTwice,
+    LookaheadTooFar,
+    FrictionOnlyAhead,
+    NesterovUpdatedTooEarly,
+    MomentumNotSquared,
+    OnePlusMomentumDropped,
+    RateDropped,
+    RateTwice,
+    MomentumDropped,
+    MomentumTwice,
+    SettingsSwapped,
+    Ascended,
+    PartialsSwapped,
+    AbsoluteGradient,
+    SignWrongInX,
+    SignWrongInY,
+    GradientOfOnes,
+    GradientHalved,
+    ValueForGradient,
+    FrozenGradient,
+    YSawNewX,
+    XSawNewY,
+    CountedTheStart,
+    MovedThenLooked,
+    MovedOnlyOnce,
+    HistoryNotCopied,
+    ReportedVelocity,
+    CoordinatesSwapped,
+)

@@ -127,9 +127,9 @@ class StepProblem:
         """
         groups = defaultdict(list)
         for mistake, table in self.mistaken:
-            groups[tuple(table)].append(mistake.name)
+            groups[tuple(table)].append(mistake.id)
         seen = {mistake for mistake, _ in self.mistaken}
-        unseen = tuple(m.name for m in MISTAKES if m.applies_to(self) and m not in seen)
+        unseen = tuple(m.id for m in MISTAKES if m.applies_to(self) and m not in seen)
         return [tuple(names) for names in groups.values() if len(set(names)) > 1], unseen
 
     def diagnose(self, attempt):
@@ -154,7 +154,7 @@ class StepProblem:
         before = (
             "" if wrong == 1 else "Step 1 is right. " if wrong == 2 else f"Steps 1 to {wrong - 1} are right. "
         )
-        found = {m.name: m for m, table in self.mistaken if _matches(attempt, table)}
+        found = {m.id: m for m, table in self.mistaken if _matches(attempt, table)}
         if found:
             causes = list(found.values())
             part = "" if wrong == 1 else f"At step {wrong} the paths part. "

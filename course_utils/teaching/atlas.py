@@ -40,7 +40,7 @@ def tables(problem):
     """What a problem shows: [(table of points, names of the mistakes that give it)], in the order of the atlas."""
     names = defaultdict(list)
     for mistake, table in problem.mistaken:
-        names[tuple(table)].append(mistake.name)
+        names[tuple(table)].append(mistake.id)
     return list(names.items())
 
 

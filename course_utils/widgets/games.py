@@ -65,7 +65,7 @@ class PredictNext(Kept, Map):
             "at": self.aim,
             "off": off,
             "right": is_right,
-            "mistakes": [m.name for m in found],
+            "mistakes": [m.id for m in found],
         }
         told = f"Step {t + 1} leads to {point(right)}: you are {number(off)} off"
         if is_right:

@@ -136,7 +136,7 @@ class OptimizerTask(Declared):
         if self.optimizer in ALL_METHODS:
             for mistake, tables in mistaken(self.optimizer, self.walks()):
                 if all(map(_alike, (one.points for one in tries), tables)):
-                    found.append((mistake.name, mistake.in_code or mistake.symptom, mistake.cure))
+                    found.append((mistake.id, mistake.in_code or mistake.symptom, mistake.cure))
         for slip in self.mistakes:
             tables = [walk(slip.function, *one.where)["points"] for one in tries]
             if all(map(_alike, (one.points for one in tries), tables)):

@@ -231,7 +231,7 @@ def _page(report):
 
 
 def _causes(report):
-    by_name = {mistake.name: mistake for mistake in MISTAKES}
+    by_name = {mistake.id: mistake for mistake in MISTAKES}
     of = {each.cause: each for each in report.marked}
     for cause, count in report.counts():
         diagnosis = of[cause].diagnosis
