@@ -39,29 +39,29 @@ WATCH = """async (figure) => {
   for (const slider of figure.querySelectorAll("input[type=range]")) {
     if (!slider.getClientRects().length) continue;
     const [from, to] = [Number(slider.min), Number(slider.max)];
-    const places = [from, to]; for (let k = 0; k <= 8; k++) places.push(Math.round(from + (k / 8) * (to - from)));
+    const places = [from, to]; for (let k = 1; k < 5; k++) places.push(Math.round(from + (k / 5) * (to - from)));
     const before = slider.value;
-    slider.dispatchEvent(new PointerEvent("pointerenter")); await rest(150);
+    slider.dispatchEvent(new PointerEvent("pointerenter")); await rest(60);
     for (const at of [...places, before]) { last = `${slider.getAttribute("aria-label")} at ${at}`; slider.value = at;
-      slider.dispatchEvent(new Event("input", { bubbles: true })); await rest(100); note(); }
-    await rest(200); note();
+      slider.dispatchEvent(new Event("input", { bubbles: true })); await rest(60); note(); }
+    await rest(100); note();
   }
   for (const hand of figure.querySelectorAll(".course-handle, .course-aim, .course-heat-cell")) {
     if (!hand.getClientRects().length) continue;
     for (const key of ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"])
-      for (let k = 0; k < 6; k++) await press(hand, key);
-    await rest(300); note();
+      for (let k = 0; k < 3; k++) await press(hand, key);
+    await rest(150); note();
   }
   const button = (name) => [...figure.querySelectorAll("button")].find((b) => b.textContent === name && b.getClientRects().length);
   const scrub = figure.querySelector(".course-scrub");
   if (scrub?.getClientRects().length) { scrub.value = scrub.min; scrub.dispatchEvent(new Event("input", { bubbles: true })); await rest(200); note();
-    for (let k = 0; k < 14; k++) { last = `Next ${k}`; button("Next")?.click(); await rest(40); note(); } }
+    for (let k = 0; k < 8; k++) { last = `Next ${k}`; button("Next")?.click(); await rest(40); note(); } }
   for (const box of figure.querySelectorAll("input[type=checkbox], .course-legend")) {
     if (!box.getClientRects().length) continue;
     last = "off and on"; box.click(); await rest(100); note(); box.click(); await rest(100); note(); }
   if (button("Play")) { const speed = figure.querySelector(".course-speed"); speed.value = speed.lastElementChild.value;
     speed.dispatchEvent(new Event("change", { bubbles: true })); last = "playing"; button("Play").click();
-    for (let k = 0; k < 10; k++) { await rest(80); note(); } }
+    for (let k = 0; k < 6; k++) { await rest(80); note(); } }
   eye.disconnect();
   return [...seen];
 }"""
