@@ -358,10 +358,23 @@ def _square(points, margin=0.7):
     return middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half
 
 
+SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+
+
+def without_marks(text):
+    """A text as a picture shows it: `code` without its marks, and η_t with a subscript."""
+    parts = re.split(r"`([^`]*)`", text)
+    parts[::2] = [
+        re.sub(r"(?<!\w)([^\W\d_])_([0-9a-z])(?!\w)", lambda m: m[1] + m[2].translate(SUBSCRIPTS), part)
+        for part in parts[::2]
+    ]
+    return "".join(parts)
+
+
 def card(lines):
     """Lines of text as a picture: what a form asks, for where no kernel runs. Formulas stay on one line."""
     wrapped = []
-    for line in lines:
+    for line in map(without_marks, lines):
         unbroken = re.sub(
             r" (=|←|[−+]|[μη] ) ?", lambda m: m.group().replace(" ", "\N{NO-BREAK SPACE}"), line
         )

@@ -99,3 +99,12 @@ def test_the_terrace_shows_as_a_gap_between_contours():
     levels = np.array(PLATEAU.levels)
     assert not np.any(np.abs(levels - 1) < 0.02)
     assert figure.axes
+
+
+def test_a_card_shows_no_raw_marks():
+    assert (
+        figures.without_marks("Is η_t in `zeros_like` or v_0, x_train?")
+        == "Is ηₜ in zeros_like or v₀, x_train?"
+    )
+    (text,) = figures.card(["Take η_t from `s`."]).axes[0].texts
+    assert text.get_text() == "Take ηₜ from s."

@@ -18,8 +18,6 @@ from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
 
 class StepExercise(Kept):
     """Ask a StepProblem: a box for every coordinate, and a diagnosis of what was typed.
@@ -239,5 +237,5 @@ def _question(problem):
         f"from {symbol}₀ = {written_point(problem.start)}{at_rest}. "
         f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?",
         "rule": rule,
-        "labels": [symbol + str(t).translate(SUBSCRIPTS) for t in range(1, problem.steps + 1)],
+        "labels": [symbol + str(t).translate(figures.SUBSCRIPTS) for t in range(1, problem.steps + 1)],
     }
