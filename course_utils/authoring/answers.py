@@ -56,18 +56,19 @@ def typed_twice(page):
 def _with_reference(page, number, solution, name):
     """The source of an answer's cell with the reference of the task `name`. solution: a match of SOLUTION in it."""
     source = solution.string
-    line = source.count("\n", 0, solution.start()) + 1
+    before, after = source[: solution.end("begin")], source[solution.start("end") :]
     try:
-        answer = _body(task(name).code(), _function_around(source, line))
+        around = _function_around(f"{before}{solution['indent']}pass\n{after}", before.count("\n"))
+        answer = _body(task(name).code(), around)
     except (ValueError, SyntaxError) as error:
         raise Mishap(f"{page.place(number)}: {error}") from None
     answer = textwrap.indent(answer, solution["indent"])
-    return f"{source[: solution.end('begin')]}{answer}\n{source[solution.start('end') :]}"
+    return f"{before}{answer}\n{after}"
 
 
 def _function_around(code, line):
     """The name of the innermost function that holds a line of the code."""
-    around = [each for each in _functions(code) if each.lineno < line <= (each.end_lineno or 0) + 1]
+    around = [each for each in _functions(code) if each.lineno < line <= (each.end_lineno or 0)]
     if not around:
         raise ValueError(f"the solution stands in no function; tag the cell {OWN}")
     return max(around, key=lambda each: each.lineno).name
