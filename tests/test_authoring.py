@@ -13,8 +13,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_utils.authoring import answers
 from course_utils.authoring import refresh as authoring
-from course_utils.authoring.page import PNG, VIEW, Page
+from course_utils.authoring.page import PNG, VIEW, Mishap, Page
+from course_utils.practice.tasks import task
 
 ROOT = Path(__file__).resolve().parent.parent
 ALT = "Momentum: 30 steps, ends 0.901 from the minimum."
@@ -191,6 +193,92 @@ def test_the_lock_is_compared_with_what_is_installed(tmp_path, capsys):
     assert authoring.unlike_the_lock(tmp_path) == [f"numpy {authoring.metadata.version('numpy')}, not 0.1"]
     assert authoring.refresh(root=tmp_path) == 0
     assert "Note: outputs are recorded with requirements.lock.txt; here is numpy" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------------------------------------------- answers
+
+RATE = '''\
+def my_rate(lr, mu, curvature):
+    """Kept as it is."""
+    ### BEGIN SOLUTION
+    return 0
+    ### END SOLUTION'''
+CLASS = '''\
+class MySGD:
+    """Kept as it is."""
+
+    def __init__(self, lr=0.01):
+        self.lr = lr
+
+    def update(self, params, grads):
+        """Kept as well."""
+        ### BEGIN SOLUTION
+        pass
+        ### END SOLUTION'''
+
+
+def answer_to(task, source, *tags):
+    """A page with one answer and its check."""
+    cell = graded(new_code_cell(source), "answer", grade=False, solution=True)
+    cell.metadata.tags = list(tags)
+    name = re.search(r"(?:def|class) (\w+)", source)[1]
+    nb = new_notebook(cells=[new_markdown_cell("# Answers"), cell, new_code_cell(f'check({name}, "{task}")')])
+    return Page(Path("solutions/01-answers.ipynb"), authoring.written(nb))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "stub"),
+    [
+        ("06 rate", RATE, "    return 0\n"),
+        ("02 sgd", CLASS, "        pass\n"),
+        ("06 rate", RATE.replace("    return 0\n", "    # still to write\n"), "    # still to write\n"),
+    ],
+    ids=["function", "class", "not written yet"],
+)
+def test_a_solution_is_written_from_the_reference_and_the_rest_is_kept(name, source, stub):
+    page = answer_to(name, source)
+    before, after = source.split(stub)
+    [(number, filled)] = answers.answered(page)
+    assert filled.startswith(before) and filled.endswith(after)
+    body = filled.removeprefix(before).removesuffix(after)
+    assert task(name).code().endswith(f"):\n{body.rstrip()}")
+    assert [n for n, _ in answers.typed_twice(page)] == [number] == [2]
+
+
+def test_refresh_writes_solutions_and_then_there_is_nothing_to_say(tmp_path):
+    nb = small(
+        new_code_cell("from course_utils.practice import check"),
+        graded(new_code_cell(RATE), "rate", grade=False, solution=True),
+        graded(new_code_cell('check(my_rate, "06 rate")'), "rate-check", grade=True, solution=False),
+    )
+    path = put(tmp_path / "solutions" / "01-roll.ipynb", nb)
+    assert any("is not its task's reference" in line for line in authoring.problems(path))
+    assert authoring.refresh([path]) == 0
+    assert authoring.problems(path) == []
+    assert "Not yet" not in path.read_text(encoding="utf-8")
+    assert "return 0\n" not in Page.read(path).nb.cells[7].source
+
+
+def test_an_answer_of_its_own_is_left_alone():
+    assert list(answers.answered(answer_to("06 rate", RATE, "own-solution"))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "message"),
+    [
+        ("06 rat", RATE, r"cell 2 .*: there is no task '06 rat': did you mean '06 rate'"),
+        (
+            "02 sgd",
+            CLASS.replace("update", "step"),
+            "the reference has no method step; tag the cell own-solution",
+        ),
+        ("06 rate", "### BEGIN SOLUTION\ndef rate(): pass\n### END SOLUTION", "stands in no function"),
+    ],
+    ids=["unknown task", "unknown method", "no function"],
+)
+def test_an_answer_without_a_reference_is_named(name, source, message):
+    with pytest.raises(Mishap, match=message):
+        list(answers.answered(answer_to(name, source)))
 
 
 # -------------------------------------------------------------------------------------------------- exercises

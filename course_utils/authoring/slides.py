@@ -8,6 +8,7 @@ from pathlib import Path
 from course_utils.authoring import npm, pages
 
 LONGEST_BESIDE_PICTURE = 4  # lines of code that a slide shows above a picture
+HEADING = re.compile(r"<h[1-3][^>]*>(.*?)</h[1-3]>", re.DOTALL)
 LONGEST = 31  # lines of code and printed output together that fit on one slide
 
 
@@ -58,32 +59,29 @@ def shown(cell):
     return cell
 
 
-def section(nb, slide, heading):
-    """A slide as HTML; under another slide's heading, it repeats that one in small."""
+def told(nb, slide):
+    """What a slide holds, as HTML: what is seen first, what comes later, and the speaker's notes."""
 
     def part(cells):
         return pages.cells_html(nb, [shown(cell) for cell in cells])
 
     first, *later = [part(cells) for cells in slide.fragments]
-    body = first + "".join(f'<div class="fragment">{text}</div>' for text in later)
-    if heading and not re.search("<h[1-3]", body):
-        body = f'<p class="where">{heading}</p>{body}'
-    notes = f'<aside class="notes">{part(slide.notes)}</aside>' if slide.notes else ""
-    return f"<section>{body}{notes}</section>"
+    return {"first": first, "later": later, "notes": part(slide.notes) if slide.notes else ""}
 
 
 def sections(page):
-    """All slides as reveal.js wants them: a section a column, and in it a section a slide."""
-    heading, lines = None, []
+    """All slides as reveal.js wants them: a section a column, and in it a section a slide.
+
+    A slide without a heading, under another one, repeats that one's in small.
+    """
+    above, columns = None, []
     for column in deck(page.nb):
-        lines.append("<section>")
-        for place, slide in enumerate(column):
-            text = section(page.nb, slide, heading)
-            found = re.search(r"<h[1-3][^>]*>(.*?)</h[1-3]>", text, re.DOTALL)
-            heading = found[1] if found and place == 0 else heading
-            lines.append(text)
-        lines.append("</section>")
-    return "\n".join(lines)
+        columns.append([told(page.nb, slide) for slide in column])
+        for place, slide in enumerate(columns[-1]):
+            found = HEADING.search("".join([slide["first"], *slide["later"]]))
+            slide["where"] = None if found else above
+            above = found[1] if found and place == 0 else above
+    return pages.page_of("deck.html", columns=columns)
 
 
 def slides_html(page):

@@ -4,13 +4,13 @@ import base64
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
-from html import escape
 
 from course_utils import figures
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.problems import SLIP, Diagnosis, read_number
+from course_utils.support.templates import render
 from course_utils.teaching.handouts import tables
-from course_utils.teaching.handouts.sheets import Sheet, Student, entry_columns, read_answers
+from course_utils.teaching.handouts.sheets import TEMPLATES, Sheet, Student, entry_columns, read_answers
 from course_utils.teaching.handouts.tables import Complaint
 
 RIGHT, WRONG, UNFINISHED, EMPTY, ABSENT = "right", "wrong", "not finished", "nothing typed", "not handed in"
@@ -196,37 +196,24 @@ def _students(count):
     return f"{count} student{'s' if count != 1 else ''}"
 
 
-STYLE = """\
-body { font: 1rem/1.5 system-ui, "Segoe UI", sans-serif; color: #222; background: #fff; margin: 1rem auto; max-width: 64rem; padding: 0 1rem }
-img { max-width: 100%; height: auto }
-.wide { overflow-x: auto }
-table { border-collapse: collapse; margin: 1rem 0 }
-th, td { border-bottom: 1px solid #999; padding: .3rem .7rem; text-align: left; vertical-align: top }
-td.number, th.number { text-align: right }
-td.number { white-space: nowrap }
-summary { cursor: pointer } summary h2 { display: inline }
-@media print { body { max-width: none; margin: 0 } .students { break-before: page } tr { break-inside: avoid } .wide { overflow: visible } }
-"""
-
-
 def _page(report):
     figure, sentence = report.figure()
     data, about = figures.picture(figure, sentence)
     picture = base64.b64decode(data["image/png"])
-    source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
     handed_in = sum(each.verdict != ABSENT for each in report.marked)
     right = sum(each.verdict == RIGHT for each in report.marked)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>What the class did</title>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>What the class did</h1>\n"
-        f"<p>{_students(len(report.marked))}, {handed_in} handed in, {right} right in every step.</p>\n"
-        f'<img src="{source}" width="{about["image/png"]["width"]}" alt="{escape(sentence, quote=True)}">\n'
-        f"{_table(('students', 'what came out', 'what was done', 'what to look at'), _causes(report), numbers=(0,))}"
-        # folded, since the top of the page is for the projector
-        '<details class="students">\n<summary><h2>Student by student</h2></summary>\n'
-        f"{_table(('id', 'name', 'right', 'verdict', 'first wrong step', 'what to look at'), _students_rows(report), numbers=(2, 4))}"
-        f"{_complaints(report)}</details>\n</main>\n</body>\n</html>\n"
+    return render(
+        TEMPLATES,
+        "report.html",
+        students=_students(len(report.marked)),
+        handed_in=handed_in,
+        right=right,
+        picture=f"data:image/png;base64,{base64.b64encode(picture).decode()}",
+        width=about["image/png"]["width"],
+        sentence=sentence,
+        causes=_causes(report),
+        rows=_students_rows(report),
+        complaints=report.complaints,
     )
 
 
@@ -245,22 +232,3 @@ def _students_rows(report):
         step = each.diagnosis.first_wrong_step if each.diagnosis else None
         score = f"{each.right} of {each.entries}"
         yield each.student.id, each.student.name, score, each.verdict, step or "", each.message
-
-
-def _complaints(report):
-    if not report.complaints:
-        return ""
-    items = "".join(f"<li>{escape(str(each))}</li>\n" for each in report.complaints)
-    return f"<h2>Lines to look at</h2>\n<ul>\n{items}</ul>\n"
-
-
-def _table(columns, rows, numbers=()):
-    kinds = [' class="number"' if i in numbers else "" for i in range(len(columns))]
-    head = "".join(f'<th scope="col"{kind}>{name}</th>' for name, kind in zip(columns, kinds, strict=True))
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{kind}>{escape(str(cell))}</td>" for cell, kind in zip(row, kinds, strict=True))
-        + "</tr>\n"
-        for row in rows
-    )
-    return f'<div class="wide" tabindex="0" role="region" aria-label="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n'

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from html import escape
+from pathlib import Path
 
 from course_utils.landscapes import LANDSCAPES, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
@@ -17,6 +17,7 @@ from course_utils.practice.problems import (
     written,
     written_point,
 )
+from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
 
@@ -91,80 +92,40 @@ def _seed_of(seed, student):
 
 # ------------------------------------------------------------------------------------------------- on paper
 
-STYLE = """\
-body { font: 1.1rem/1.5 system-ui, "Segoe UI", sans-serif; color: #222; background: #fff; margin: 1rem auto; max-width: 48rem; padding: 0 1rem }
-section { border-top: 2px solid #222; padding: 1.5rem 0 3rem }
-h2 { font-size: 1.6rem; margin: 0 0 .6rem }
-.who { display: flex; gap: 2rem; margin: 0 0 1.2rem; font-size: 1.2rem }
-.who span { flex: 1; overflow-wrap: anywhere }
-.rule { font-size: 1.3rem; margin: 1rem 0; padding: .6rem 1rem; border: 1.5px solid #222; border-radius: .4rem }
-table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: 1.2rem 0 }
-th, td { border: 1.5px solid #222; height: 3.4rem; text-align: center; padding: .2rem; font-size: 1.2rem }
-th:first-child { width: 5rem }
-.answer { border-width: 3px }
-@media print {
-  @page { margin: 16mm }
-  body { font-size: 14pt; margin: 0; max-width: none; padding: 0 }
-  header { display: none }
-  section { border: 0; padding: 0; break-after: page; break-inside: avoid }
-  section:last-of-type { break-after: auto }
-}
-"""
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 def page(sheets, title="Steps by hand"):
     """All sheets as one HTML page that prints one sheet a page. Needs no network, and no script runs in it."""
-    count = f"{len(sheets)} sheet{'s' if len(sheets) != 1 else ''}"
-    parts = [
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{escape(title)}: {count}</h1>\n"
-        "<p>Print this page: every sheet comes out on a page of its own. "
-        "The answers are in <code>answers.csv</code>.</p>\n</header>\n<main>\n",
-        *(_section(sheet, title) for sheet in sheets),
-        "</main>\n</body>\n</html>\n",
-    ]
-    return "".join(parts)
+    return render(TEMPLATES, "sheets.html", title=title, sheets=[_on_paper(sheet) for sheet in sheets])
 
 
-def _section(sheet, title):
+def _on_paper(sheet):
+    """What the template says about one sheet. work: the heads of the columns that are only for the student."""
     problem = sheet.problem
-    words, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
-    settings = " and ".join(f"{SYMBOLS[name]} = {written(value)}" for name, value in problem.settings.items())
-    at_rest = " The ball starts at rest: v₀ = (0, 0)." if "momentum" in problem.settings else ""
-    name, number = (escape(_short(text)) for text in (sheet.student.name, sheet.student.id))
-    return (
-        f"<section>\n<h2>{escape(title)}</h2>\n"
-        f'<p class="who"><span>Name: <bdi>{name or "_" * 24}</bdi></span><span>Id: <bdi>{number}</bdi></span></p>\n'
-        f"<p>The landscape is f(x, y) = {escape(problem.landscape.plain)}. Take {escape(words)} with {settings}, "
-        f"from {symbol}₀ = {written_point(problem.start)}.{at_rest} "
-        f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?</p>\n"
-        f'<p class="rule">{escape(rule)}</p>\n'
-        f"{_blanks(problem, symbol)}"
-        "<p>Write whole numbers, fractions or exact decimals. Only the columns with the thick frame are marked; the others "
-        "are for you. A blank is not yet answered, never wrong.</p>\n</section>\n"
-    )
+    method, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
+    at_rest = "momentum" in problem.settings
+    work = ["g", "new v"] if at_rest else ["g"]
+    if problem.path.gradient_points is not problem.path.positions:
+        work.insert(0, f"{symbol} + μ v")
+    return {
+        "name": _short(sheet.student.name),
+        "id": _short(sheet.student.id),
+        "landscape": problem.landscape.plain,
+        "method": method,
+        "settings": " and ".join(f"{SYMBOLS[name]} = {written(x)}" for name, x in problem.settings.items()),
+        "symbol": symbol,
+        "start": written_point(problem.start),
+        "at_rest": at_rest,
+        "steps": problem.steps,
+        "rule": rule,
+        "work": work,
+    }
 
 
 def _short(text):
     """As much of a name as leaves the sheet on one page."""
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _blanks(problem, symbol):
-    work = ["g"] + (["new v"] if "momentum" in problem.settings else [])
-    if problem.path.gradient_points is not problem.path.positions:
-        work.insert(0, f"{symbol} + μ v")
-    heads = "".join(f'<th scope="col">{each}</th>' for each in work)
-    empty = "<td></td>" * len(work)
-    rows = "".join(
-        f'<tr><th scope="row">step {t}</th>{empty}<td class="answer"></td><td class="answer"></td></tr>\n'
-        for t in range(1, problem.steps + 1)
-    )
-    return (
-        f'<table>\n<thead><tr><th scope="col">t</th>{heads}<th scope="col" class="answer">x of the new {symbol}</th>'
-        f'<th scope="col" class="answer">y of the new {symbol}</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n'
-    )
 
 
 # ------------------------------------------------------------------------------------------------ the answers
