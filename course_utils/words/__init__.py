@@ -10,6 +10,7 @@ The code knows all of these by their names alone.
 import functools
 import tomllib
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 
@@ -20,7 +21,7 @@ def groups() -> list[str]:
 
 
 @functools.cache
-def words(group: str) -> dict:
+def words(group: str) -> dict[str, dict[str, Any]]:
     """All that is said in a lecture: {"questions": {key: ...}, "tasks": {key: ...}}.
 
     Raises KeyError for a lecture that there is not.
