@@ -20,24 +20,25 @@ import math
 
 import numpy as np
 
+from course_utils.support.types import Numeric
 from course_utils.support.validation import numbers_of_one_kind, shown
 
 _RATES = ("lr", "old_lr", "new_lr")
 
 
-def velocity_from_buffer(b, lr):
+def velocity_from_buffer(b: Numeric, lr: Numeric) -> Numeric:
     """v = −η b: the book's velocity from the buffer of PyTorch or optax."""
     b, lr = _numbers(b=b, lr=lr)
     return -lr * b
 
 
-def buffer_from_velocity(v, lr):
+def buffer_from_velocity(v: Numeric, lr: Numeric) -> Numeric:
     """b = −v/η: the buffer of PyTorch or optax from the book's velocity."""
     v, lr = _numbers(v=v, lr=lr)
     return -v / lr
 
 
-def buffer_after_lr_change(b, old_lr, new_lr):
+def buffer_after_lr_change(b: Numeric, old_lr: Numeric, new_lr: Numeric) -> Numeric:
     """b η_old/η_new: with this buffer PyTorch goes on as the book would after its lr has changed.
 
     It keeps the velocity −η b as it is; the plain buffer would scale it by η_new/η_old.
@@ -46,19 +47,19 @@ def buffer_after_lr_change(b, old_lr, new_lr):
     return b * old_lr / new_lr
 
 
-def lookahead_from_theta(theta, v, momentum):
+def lookahead_from_theta(theta: Numeric, v: Numeric, momentum: Numeric) -> Numeric:
     """Θ = θ + μ v: the point that libraries store with nesterov=True. momentum: μ of the step to come."""
     theta, v, momentum = _numbers(theta=theta, v=v, momentum=momentum)
     return theta + momentum * v
 
 
-def theta_from_lookahead(Theta, v, momentum):
+def theta_from_lookahead(Theta: Numeric, v: Numeric, momentum: Numeric) -> Numeric:
     """θ = Θ − μ v: the point that the look-ahead form moves. momentum: μ of the step to come."""
     Theta, v, momentum = _numbers(Theta=Theta, v=v, momentum=momentum)
     return Theta - momentum * v
 
 
-def ema_lr(lr, momentum):
+def ema_lr(lr: Numeric, momentum: Numeric) -> Numeric:
     """η_ema = η/(1 − μ): the learning rate with which a moving average takes the book's steps.
 
     Raises ValueError at μ = 1, where the average never takes in a gradient and no learning rate helps.
@@ -69,19 +70,19 @@ def ema_lr(lr, momentum):
     return lr / (1 - mu)
 
 
-def velocity_from_average(m, lr, momentum):
+def velocity_from_average(m: Numeric, lr: Numeric, momentum: Numeric) -> Numeric:
     """v = −η_ema m = −η m/(1 − μ): the book's velocity from a moving average of gradients."""
     m, lr, momentum = _numbers(m=m, lr=lr, momentum=momentum)
     return -ema_lr(lr, momentum) * m
 
 
-def average_from_velocity(v, lr, momentum):
+def average_from_velocity(v: Numeric, lr: Numeric, momentum: Numeric) -> Numeric:
     """m = −v/η_ema: the moving average of gradients from the book's velocity."""
     v, lr, momentum = _numbers(v=v, lr=lr, momentum=momentum)
     return -v / ema_lr(lr, momentum)
 
 
-def _numbers(**values):
+def _numbers(**values: Numeric) -> list[Numeric]:
     """The arguments, of one kind; rates are > 0, shares from 0 to 1."""
     found = numbers_of_one_kind(**values)
     for name, value in zip(values, found, strict=True):

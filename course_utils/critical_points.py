@@ -3,14 +3,18 @@
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
+from course_utils.support.types import Array, Number, Numeric
 from course_utils.support.validation import is_real, pure, shown
 
 #: In floats, a slope or a curvature of at most this size counts as zero. In Fractions zero means zero.
 FLAT_SLOPE = 1e-3
 FLAT_CURVATURE = 1e-2
+
+Pair: TypeAlias = tuple[float, float]
 
 SLOPE = "slope"
 MINIMUM = "local minimum"
@@ -31,14 +35,14 @@ class Verdict:
 
     kind: str
     slope: float
-    eigenvalues: tuple[float, float]
-    directions: tuple[tuple[float, float], tuple[float, float]]
+    eigenvalues: Pair
+    directions: tuple[Pair, Pair]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.kind
 
 
-def classify(gradient, hessian):
+def classify(gradient: Numeric, hessian: Numeric) -> Verdict:
     """Tell minimum, maximum, saddle, plateau and slope apart.
 
     gradient: g, shape (2,).  hessian: H, symmetric, shape (2, 2).  -> Verdict
@@ -63,7 +67,7 @@ def classify(gradient, hessian):
     return Verdict(SLOPE if sloping else kind_without_slope(*signs), slope, values, directions)
 
 
-def kind_without_slope(first, second):
+def kind_without_slope(first: float, second: float) -> str:
     """The kind of a point where the slope is zero, from the signs of its two curvatures."""
     if first * second < 0:
         return SADDLE_POINT
@@ -72,7 +76,7 @@ def kind_without_slope(first, second):
     return MINIMUM if first > 0 else MAXIMUM
 
 
-def _signs(det, trace):
+def _signs(det: Number, trace: Number) -> tuple[float, ...]:
     """The signs of two numbers with this product and this sum."""
     if det < 0:
         return -1, 1
@@ -80,7 +84,7 @@ def _signs(det, trace):
     return (one, one) if det > 0 else (one, 0)
 
 
-def _eigen(a, b, c):
+def _eigen(a: float, b: float, c: float) -> tuple[Pair, tuple[Pair, Pair]]:
     """-> (eigenvalues, directions) of [[a, b], [b, c]]; the x and y axes where all directions curve alike."""
     middle, half = a / 2 + c / 2, math.hypot(a / 2 - c / 2, b)
     turn = math.atan2(2 * b, a - c) / 2  # the angle from the x axis to the direction of the larger one
@@ -88,13 +92,13 @@ def _eigen(a, b, c):
     return (middle - half, middle + half), (_pointing_right(-y, x), _pointing_right(x, y))
 
 
-def _pointing_right(x, y):
+def _pointing_right(x: float, y: float) -> Pair:
     """The same axis, written with x > 0, or x = 0 and y > 0."""
     x, y = round(x, 15) + 0.0, round(y, 15) + 0.0
     return (-x + 0.0, -y + 0.0) if x < 0 or (x == 0 and y < 0) else (x, y)
 
 
-def _numbers(name, values, shape):
+def _numbers(name: str, values: Numeric, shape: tuple[int, ...]) -> Array:
     array = np.array(values, dtype=object)
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}, not {array.shape}")

@@ -3,14 +3,15 @@
 import copy
 from dataclasses import dataclass
 from fractions import Fraction
-from numbers import Integral, Rational, Real
+from numbers import Rational, Real
 from typing import Any
 
 import numpy as np
 
 from course_utils.landscapes import Landscape
-from course_utils.optimizers import Optimizer, gradient_point
-from course_utils.support.validation import in_floats, pure, require, shown
+from course_utils.optimizers import gradient_point
+from course_utils.support.types import Array, Numeric, Stepper
+from course_utils.support.validation import in_floats, pure, require, shown, whole_number
 
 #: A gradient and a step shorter than this are zero, to the eye and to the status.
 AT_REST = 1e-6
@@ -37,7 +38,7 @@ class Path:
     """
 
     landscape: Landscape
-    optimizer: Optimizer
+    optimizer: Any
     positions: np.ndarray
     gradient_points: np.ndarray
     gradients: np.ndarray
@@ -47,11 +48,11 @@ class Path:
     ended: Any
 
     @property
-    def steps(self):
+    def steps(self) -> int:
         return len(self.positions) - 1
 
 
-def descend(optimizer, landscape, start, steps):
+def descend(optimizer: Stepper, landscape: Any, start: Numeric, steps: int) -> Path:
     """Take `steps` steps downhill from `start`; the optimizer itself stays as it was.
 
     start: (x, y), or points of shape (..., 2). Hyper-parameters that are arrays broadcast against the
@@ -64,9 +65,7 @@ def descend(optimizer, landscape, start, steps):
     (..., 2) finite numbers, hyper-parameters that do not broadcast against it, or steps that are not a whole
     number ≥ 0.
     """
-    if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 0:
-        raise ValueError(f"steps must be a whole number ≥ 0, not {shown(steps)}")
-    steps = int(steps)
+    steps = whole_number("steps", steps, 0)
     if hasattr(optimizer, "gradient") and hasattr(landscape, "update"):
         raise TypeError("optimizer comes first, then landscape: descend(optimizer, landscape, start, steps)")
     require("optimizer", optimizer, "update", "an optimizer such as Momentum(lr=0.1)")
@@ -100,7 +99,7 @@ def descend(optimizer, landscape, start, steps):
     return Path(landscape, optimizer, positions, points, gradients, velocities, losses, status, ended)
 
 
-def _made_ready(optimizer, start):
+def _made_ready(optimizer: Stepper, start: Numeric) -> tuple[Stepper, Array]:
     """A copy of the optimizer, and the parameters: both exact or both in floats, of the joint shape."""
     optimizer = copy.deepcopy(optimizer)
     theta = np.asarray(start)
@@ -133,7 +132,9 @@ def _made_ready(optimizer, start):
     return optimizer, np.array(np.broadcast_to(theta, shape))
 
 
-def _verdict(landscape, positions, points, gradients, velocities, losses):
+def _verdict(
+    landscape: Any, positions: Array, points: Array, gradients: Array, velocities: Array, losses: Array
+) -> tuple[Any, Any]:
     """Status and last step of each trajectory; blanks the rows in which a number is no longer finite."""
     shape = losses.shape[1:]
     status, ended = np.full(shape, "running", dtype="<U9"), np.full(shape, len(losses) - 1)
@@ -157,7 +158,7 @@ def _verdict(landscape, positions, points, gradients, velocities, losses):
     return (status.item(), ended.item()) if shape == () else (status, ended)
 
 
-def _floats(values):
+def _floats(values: Array) -> Array:
     """Floats, infinite where an exact number is too large for one."""
     try:
         return values.astype(float)

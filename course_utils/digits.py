@@ -7,6 +7,7 @@
 The small set is from the UCI Machine Learning Repository; data/README.md tells where it comes from and its licence.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.data import DATA, IMAGES, LABELS, idx, mnist
+from course_utils.support.types import Array
 
 COUNT, TRAINING = 1797, 1500
 #: The side of a bundled image, and its largest value; MNIST's: the digit fits into 20, in the middle of 28.
@@ -35,16 +37,16 @@ class Digits:
     x_test: np.ndarray
     t_test: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for array in (self.x_train, self.t_train, self.x_test, self.t_test):
             array.flags.writeable = False
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Digits({self.name}: {len(self.x_train)} to train on, {len(self.x_test)} to test with)"
 
 
 @cache
-def load_digits():
+def load_digits() -> Digits:
     """The bundled digits: 1797 images of 8x8 pixels, enlarged to 28x28.  No network needed.
 
     The first 1500 are for training. The order is that of the file, not shuffled: neighbours in it may be of one
@@ -56,7 +58,7 @@ def load_digits():
     return Digits("optical digits", x[:TRAINING], labels[:TRAINING], x[TRAINING:], labels[TRAINING:])
 
 
-def load_mnist(directory=None, mirrors=mnist.MIRRORS):
+def load_mnist(directory: str | Path | None = None, mirrors: Sequence[str] = mnist.MIRRORS) -> Digits:
     """MNIST: 60 000 images to train on and 10 000 to test with (LeCun, Cortes & Burges), 28x28 pixels each.
 
     The first call downloads four files, 12 MB, into `directory`, by default where `mnist.home()` says, and checks
@@ -68,14 +70,14 @@ def load_mnist(directory=None, mirrors=mnist.MIRRORS):
 
 
 @cache
-def _mnist(directory, mirrors):
+def _mnist(directory: Path, mirrors: tuple[str, ...]) -> Digits:
     arrays = mnist.fetch(directory, mirrors)
     x_train, x_test = (arrays[f"{part} images"].reshape(-1, SIDE * SIDE) for part in ("train", "test"))
     t_train, t_test = (arrays[f"{part} labels"].astype(np.int64) for part in ("train", "test"))
     return Digits("MNIST", _from_0_to_1(x_train, 255), t_train, _from_0_to_1(x_test, 255), t_test)
 
 
-def enlarged(images):
+def enlarged(images: Array) -> Array:
     """Images of 8x8 whole numbers from 0 to 16 -> float32 from 0 to 1, shape (n, 28, 28).
 
     As in MNIST, the digit fills a box of 20x20 in the middle. Between the pixels' centres the box is interpolated
@@ -90,7 +92,7 @@ def enlarged(images):
     return _from_0_to_1(whole, 100 * DARKEST)
 
 
-def _tenths():
+def _tenths() -> Array:
     """The weights of the 8 old pixels in each of the 20 new ones, in tenths: shape (20, 8), rows add up to 10.
 
     The centre of new pixel i lies at (i + ½)·8/20 − ½ old pixels from the centre of old pixel 0: (4 i − 3) tenths.
@@ -100,5 +102,5 @@ def _tenths():
     return np.maximum(10 - distance, 0)
 
 
-def _from_0_to_1(whole, largest):
+def _from_0_to_1(whole: Array, largest: int) -> Array:
     return whole.astype(np.float32) / np.float32(largest)

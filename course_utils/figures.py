@@ -10,9 +10,11 @@ import inspect
 import io
 import re
 import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 from matplotlib import rc_params_from_file
@@ -21,7 +23,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 
+from course_utils.descent import Path
+from course_utils.landscapes import Landscape
+from course_utils.support.types import Array, Numeric
 from course_utils.support.validation import shown
+
+Bounds: TypeAlias = tuple[float, float, float, float]  # x from, x to, y from, y to
+Picture: TypeAlias = tuple[Figure, str]  # and the sentence that says what it shows
 
 STYLE = rc_params_from_file(FilePath(__file__).with_name("course.mplstyle"), use_default_template=False)
 
@@ -64,7 +72,7 @@ _inside = False  # whether such settings hold already: to set them anew costs mo
 
 
 @contextmanager
-def _over_defaults(*styles):
+def _over_defaults(*styles: Any) -> Iterator[None]:
     """Matplotlib's defaults with these styles on them, whatever the reader has set; afterwards that holds again."""
     global _inside
     if _inside:
@@ -81,7 +89,7 @@ def _over_defaults(*styles):
 styled = _over_defaults(STYLE)  # decorates what draws, and what saves: much is looked up only then
 
 
-def _sheltered(artist, **more):
+def _sheltered(artist: type[Any], **more: Any) -> Any:
     """A subclass of Figure or Axes whose methods heed none of the reader's settings: a notebook's cell calls them."""
     shelter = _over_defaults()
     methods = inspect.getmembers(artist, inspect.isfunction)
@@ -96,7 +104,7 @@ def _sheltered(artist, **more):
 _Axes = _sheltered(Axes)
 
 
-def _add_subplot(figure, *args, **options):
+def _add_subplot(figure: Figure, *args: Any, **options: Any) -> Axes:
     """Add Axes of ours, unless others are asked for."""
     if not options.keys() & {"projection", "polar"}:
         options = {"axes_class": _Axes} | options
@@ -106,34 +114,36 @@ def _add_subplot(figure, *args, **options):
 _Figure = _sheltered(Figure, add_subplot=_over_defaults()(_add_subplot))
 
 
-def look_of(optimizer):
+def look_of(optimizer: object) -> Look:
     """The Look of an optimizer's method."""
     return METHODS.get(type(optimizer).__name__, OTHER)
 
 
 @styled
-def new_figure(width=7.5, height=4.2, columns=1, **options):
+def new_figure(
+    width: float = 7.5, height: float = 4.2, columns: int = 1, **options: Any
+) -> tuple[Figure, Any]:
     """-> (figure, axes) in the course's style; axes is one Axes, or an array of `columns`."""
     figure = _Figure(figsize=(width, height))
     return figure, figure.subplots(1, columns, **options)
 
 
 @styled
-def png(figure):
+def png(figure: Figure) -> bytes:
     """The figure as PNG bytes, the same bytes for the same figure."""
     raw = io.BytesIO()
     figure.savefig(raw, format="png", metadata={"Software": None})
     return compressed(raw)
 
 
-def compressed(raw):
+def compressed(raw: IO[bytes]) -> bytes:
     """A PNG file with few colours, as bytes: the most frequent ones, and all those with a meaning."""
     from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
 
     image = Image.open(raw).convert("RGB")
     counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
     named = [to_rgb(look.colour) for look in (*METHODS.values(), *QUANTITIES.values())]
-    colours: list = [
+    colours: list[Any] = [
         [round(255 * part) for part in rgb] for rgb in named
     ]  # rare in a thin line, but they stay
     colours += [rgb for _, rgb in counted[:_COLOURS]]
@@ -144,7 +154,7 @@ def compressed(raw):
     return small.getvalue()
 
 
-def picture(figure, alt):
+def picture(figure: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
     """-> (data, metadata) of a MIME bundle: the PNG, and the sentence as plain text and alternative text."""
     if not (isinstance(alt, str) and alt.strip()):
         raise ValueError(f"alt must be a sentence that says what the figure shows, not {alt!r}")
@@ -153,7 +163,7 @@ def picture(figure, alt):
     return data, {"image/png": {"width": width, "alt": alt}}
 
 
-def show(figure, alt):
+def show(figure: Figure, alt: str) -> None:
     """Put a figure on the page, with its sentence below it.
 
     figure: a matplotlib Figure.  alt: one sentence that says what it shows, with its numbers.
@@ -166,16 +176,16 @@ def show(figure, alt):
     display({"text/html": caption, "text/plain": alt}, raw=True)
 
 
-def number(value):
+def number(value: Any) -> str:
     """A number as every sentence of the course writes it: four digits, a true minus sign."""
     return f"{float(value) + 0.0:.4g}".replace("-", "−")
 
 
-def point(theta):
+def point(theta: Sequence[Any] | Array) -> str:
     return f"({number(theta[0])}, {number(theta[1])})"
 
 
-def summary(label, path):
+def summary(label: str, path: Path) -> str:
     """What happened to one path, in half a sentence."""
     if path.status == "diverged":
         return f"{label} diverges at step {path.ended}"
@@ -190,7 +200,7 @@ def summary(label, path):
 
 
 @styled
-def draw_landscape(axes, landscape, bounds=None):
+def draw_landscape(axes: Axes, landscape: Landscape, bounds: Bounds | None = None) -> None:
     """Contours of a landscape on axes of equal scale: only so does a gradient stand at a right angle to them.
 
     bounds: (x from, x to, y from, y to); the landscape's own where None.
@@ -211,21 +221,28 @@ def draw_landscape(axes, landscape, bounds=None):
     )
     axes.contour(x, y, z, levels=levels, colors="#8797a8", linewidths=0.7, linestyles="solid")
     for minimum in landscape.minima:
-        axes.plot(*minimum, marker="+", color=INK, markersize=12, markeredgewidth=1.8, zorder=4)
+        axes.plot(*map(float, minimum), marker="+", color=INK, markersize=12, markeredgewidth=1.8, zorder=4)
     axes.set(xlabel="$x$", ylabel="$y$", xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal")
 
 
 @styled
-def draw_path(axes, path, label=None, look=None, **line):
+def draw_path(
+    axes: Axes, path: Path, label: str | None = None, look: Look | None = None, **line: Any
+) -> None:
     """One path: a line with a marker a step, and a ring around its start. `line` goes to Axes.plot."""
     look = look or look_of(path.optimizer)
     positions = path.positions.astype(float)
-    style = {"color": look.colour, "marker": look.marker, "label": label or look.label, "zorder": 3} | line
+    style: dict[str, Any] = {
+        "color": look.colour,
+        "marker": look.marker,
+        "label": label or look.label,
+        "zorder": 3,
+    } | line
     axes.plot(*positions.T, markeredgecolor="white", markeredgewidth=0.6, **style)
     axes.plot(*positions[0], marker="o", color=INK, markerfacecolor="white", markersize=8, zorder=5)
 
 
-def fit(*paths, extra=(), margin=0.15):
+def fit(*paths: Path, extra: Iterable[Any] = (), margin: float = 0.15) -> Bounds:
     """Bounds that hold whole paths and extra points, with a margin: (x from, x to, y from, y to)."""
     points = np.concatenate([path.positions[: path.ended + 1].astype(float) for path in paths])
     points = np.concatenate([points, np.array(extra, dtype=float).reshape(-1, 2)])
@@ -236,7 +253,9 @@ def fit(*paths, extra=(), margin=0.15):
 
 
 @styled
-def paths_on_map(paths, bounds=None, title=None, height=4.2):
+def paths_on_map(
+    paths: Mapping[str, Path], bounds: Bounds | None = None, title: str | None = None, height: float = 4.2
+) -> Picture:
     """Paths on the contours of their landscape.
 
     paths: {label: Path}, all on one landscape.  -> (figure, sentence)
@@ -253,7 +272,7 @@ def paths_on_map(paths, bounds=None, title=None, height=4.2):
 
 
 @styled
-def losses(paths, title=None, log=True):
+def losses(paths: Mapping[str, Path], title: str | None = None, log: bool = True) -> Picture:
     """f against the step. paths: {label: Path}.  -> (figure, sentence)"""
     figure, axes = new_figure(7.5, 3.2)
     for (label, path), dash in zip(paths.items(), _dashes(paths), strict=True):
@@ -274,14 +293,16 @@ def losses(paths, title=None, log=True):
     return figure, f"Loss after {next(iter(paths.values())).steps} steps. {ends}."
 
 
-def _dashes(paths):
+def _dashes(paths: Mapping[str, Path]) -> list[str]:
     """A line style for each path: solid for the first of a method, then dashed, then dotted."""
     methods = [look_of(path.optimizer) for path in paths.values()]
     return [("-", "--", ":")[methods[:i].count(look) % 3] for i, look in enumerate(methods)]
 
 
 @styled
-def step_arrows(path, bounds=None, title=None, height=4.6):
+def step_arrows(
+    path: Path, bounds: Bounds | None = None, title: str | None = None, height: float = 4.6
+) -> Picture:
     """The three arrows of every step of Momentum: −η g, μ v, and the new v that is their sum.
 
     A ring shows where Nesterov's look-ahead form takes the gradient.  -> (figure, sentence)
@@ -320,7 +341,7 @@ def step_arrows(path, bounds=None, title=None, height=4.6):
 
 
 @styled
-def triangles(landscape, theta, v, lr, momentum):
+def triangles(landscape: Landscape, theta: Numeric, v: Numeric, lr: float, momentum: float) -> Picture:
     """One step twice, side by side: Momentum's, and Nesterov's with the gradient at the look-ahead point θ + μ v.
 
     theta, v: (x, y).  lr: η.  momentum: μ.  -> (figure, sentence)
@@ -352,7 +373,7 @@ def triangles(landscape, theta, v, lr, momentum):
     return figure, f"From θ = {point(here)} with μv = {point(kept)}, η = {number(lr)}: {told}."
 
 
-def _square(points, margin=0.7):
+def _square(points: Array, margin: float = 0.7) -> Bounds:
     """A square window around points: (x from, x to, y from, y to)."""
     middle, half = (points.min(0) + points.max(0)) / 2, np.ptp(points, axis=0).max() / 2 + margin
     return middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half
@@ -361,7 +382,7 @@ def _square(points, margin=0.7):
 SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 
 
-def without_marks(text):
+def without_marks(text: str) -> str:
     """A text as a picture shows it: `code` without its marks, and η_t with a subscript."""
     parts = re.split(r"`([^`]*)`", text)
     parts[::2] = [
@@ -371,7 +392,7 @@ def without_marks(text):
     return "".join(parts)
 
 
-def card(lines):
+def card(lines: Iterable[str]) -> Figure:
     """Lines of text as a picture: what a form asks, for where no kernel runs. Formulas stay on one line."""
     wrapped = []
     for line in map(without_marks, lines):
@@ -388,7 +409,7 @@ def card(lines):
 
 
 @styled
-def draw_step(axes, here, kept, pull, labelled=False):
+def draw_step(axes: Axes, here: Array, kept: Array, pull: Array, labelled: bool = False) -> None:
     """The three arrows of one step from `here`: what is kept, the pull, and their sum."""
     for name, tail, arrow in (
         ("new velocity", here, kept + pull),
@@ -399,13 +420,19 @@ def draw_step(axes, here, kept, pull, labelled=False):
 
 
 @styled
-def draw_ring(axes, place):
+def draw_ring(axes: Axes, place: Array) -> None:
     """A ring where the gradient is taken."""
     axes.plot(*place, "o", markersize=17, fillstyle="none", markeredgewidth=1.6, color=INK, zorder=6)
 
 
 @styled
-def draw_arrow(axes, tail, arrow, quantity, label=None):
+def draw_arrow(
+    axes: Axes,
+    tail: Sequence[float] | Array,
+    arrow: Sequence[float] | Array,
+    quantity: str,
+    label: str | None = None,
+) -> None:
     """An arrow from `tail` by `arrow`, in data coordinates. The sum is broad, so that its parts show on top."""
     broad = quantity == "new velocity"
     axes.quiver(

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from course_utils.support.types import Array, Number, Numeric, Point
 from course_utils.support.validation import in_floats, is_real, pure, shown
 
 
@@ -32,30 +33,30 @@ class Landscape:
     sentence: str
     bounds: tuple[float, float, float, float]
     start: tuple[float, float]
-    minima: tuple[tuple[float, float], ...]
-    f: Callable
-    partials: Callable
-    second: Callable
+    minima: tuple[Point, ...]
+    f: Callable[[Numeric, Numeric], Numeric]
+    partials: Callable[[Numeric, Numeric], tuple[Numeric, Numeric]]
+    second: Callable[[Numeric, Numeric], tuple[Numeric, Numeric, Numeric]]
     levels: tuple[float, ...] | None = None
 
-    def __call__(self, theta):
+    def __call__(self, theta: Numeric) -> Numeric:
         return self.f(*_xy(theta))
 
-    def gradient(self, theta):
+    def gradient(self, theta: Numeric) -> Array:
         x, y = _xy(theta)
         return _stack(x, *self.partials(x, y))
 
-    def hessian(self, theta):
+    def hessian(self, theta: Numeric) -> Array:
         x, y = _xy(theta)
         f_xx, f_xy, f_yy = self.second(x, y)
         flat = _stack(x, f_xx, f_xy, f_xy, f_yy)
         return flat.reshape(*flat.shape[:-1], 2, 2)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Landscape {self.name}: f(x, y) = {self.plain}>"
 
 
-def _xy(theta):
+def _xy(theta: Numeric) -> tuple[Numeric, Numeric]:
     theta = np.asarray(theta)
     if theta.shape[-1:] != (2,):
         raise ValueError(f"theta must have shape (..., 2), one (x, y) a point, not {theta.shape}")
@@ -65,7 +66,7 @@ def _xy(theta):
     return theta[..., 0], theta[..., 1]
 
 
-def _stack(like, *parts):
+def _stack(like: Array, *parts: Numeric) -> Array:
     """Join numbers and arrays, each broadcast to the shape and kind of the coordinate `like`, on a last axis."""
     out = np.empty((*like.shape, len(parts)), like.dtype)
     for i, part in enumerate(parts):
@@ -73,7 +74,7 @@ def _stack(like, *parts):
     return out
 
 
-def quadratic(l1, l2):
+def quadratic(l1: Number, l2: Number) -> Landscape:
     """The quadratic (l1 x² + l2 y²) / 2: its Hessian has the eigenvalues l1 (along x) and l2 (along y).
 
     A float is read as the decimal it prints as, so quadratic(0.1, 2) is exact in Fractions.
@@ -95,16 +96,16 @@ def quadratic(l1, l2):
     )
 
 
-def _times(number, square):
+def _times(number: Number, square: str) -> str:
     return square if number == 1 else f"{number} {square}"
 
 
-def _like(number, x):
+def _like(number: int, x: Numeric) -> Number:
     """The whole number as a Fraction where x holds Fractions, so that dividing by it stays exact."""
     return Fraction(number) if np.asarray(x).dtype == object else number
 
 
-def _ratio(name, value):
+def _ratio(name: str, value: Number) -> tuple[int, int]:
     try:
         return Fraction(str(value)).as_integer_ratio()
     except (ValueError, ZeroDivisionError):
@@ -156,7 +157,7 @@ PLATEAU = Landscape(
 )
 
 
-def _plateau_second(x, y, u):
+def _plateau_second(x: Numeric, y: Numeric, u: Numeric) -> tuple[Numeric, Numeric, Numeric]:
     return 5 * u**4 / 2 + 5 * u**3 * x**2, 5 * u**3 * x * y, 5 * u**4 / 2 + 5 * u**3 * y**2
 
 
@@ -219,7 +220,7 @@ BEALE = Landscape(
 )
 
 
-def _beale(x, y):
+def _beale(x: Numeric, y: Numeric) -> list[Numeric]:
     """The residuals c_k − x + x y^k with c = 3/2, 9/4, 21/8."""
     return [(c - q * x + q * x * y**k) / q for k, (c, q) in enumerate(((3, 2), (9, 4), (21, 8)), 1)]
 

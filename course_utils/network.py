@@ -15,38 +15,41 @@ What it computes, for n images at once, one a row:
 
 import itertools
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
+from course_utils.support.types import Array, Arrays, Params
 from course_utils.support.validation import shown
 
 # --- the functions ---------------------------------------------------------------------------------------
 
 
-def relu(a):
+def relu(a: Array) -> Array:
     return np.maximum(a, 0)
 
 
-def sigmoid(a):
+def sigmoid(a: Array) -> Array:
     """1/(1 + e⁻ᵃ), written with tanh, so that no exponential overflows."""
     return (1 + np.tanh(a / 2)) / 2
 
 
 #: name: (the function h = f(a), its slope f'(a) written with h)
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "relu": (relu, lambda h: h > 0),
     "sigmoid": (sigmoid, lambda h: h * (1 - h)),
 }
 
 #: name: the standard deviation of the weights into a unit with so many inputs; biases start at 0.
 #: "he" keeps the size of what relu lets through from layer to layer (He et al., 2015, arXiv:1502.01852).
-INITIALISATIONS = {
+INITIALISATIONS: dict[str, Callable[[int], float]] = {
     "he": lambda inputs: math.sqrt(2 / inputs),
     "small normal": lambda inputs: 0.01,
 }
 
 
-def softmax_cross_entropy(s, t):
+def softmax_cross_entropy(s: Array, t: Array) -> tuple[Array, float]:
     """The probabilities softmax(s), and the mean of −log p[t].
 
     The largest score of each row is taken away first. That changes no probability, and no exponential overflows.
@@ -62,7 +65,7 @@ def softmax_cross_entropy(s, t):
     return p, float(loss)
 
 
-def forward(params, x, activation="relu"):
+def forward(params: Params, x: Array, activation: str = "relu") -> tuple[Array, Array]:
     """Hidden outputs and scores: h, shape (n, hidden), and s, shape (n, outputs)."""
     a = x @ params["W1"]
     a += params["b1"]
@@ -72,7 +75,9 @@ def forward(params, x, activation="relu"):
     return h, s
 
 
-def backpropagate(params, x, t, activation="relu", out=None):
+def backpropagate(
+    params: Params, x: Array, t: Array, activation: str = "relu", out: Arrays | None = None
+) -> tuple[float, Arrays]:
     """The loss and its gradient: the chain rule, from the loss back to the first weights.
 
     ds is ∂L/∂s, da is ∂L/∂a, and so on: each has the shape of what it differentiates by.
@@ -80,8 +85,6 @@ def backpropagate(params, x, t, activation="relu", out=None):
     params: dict of W1 (inputs, hidden), b1, W2 (hidden, outputs), b2.  x: (n, inputs).  t: (n,), whole numbers.
     out: arrays to write the gradient into, a dict like params; new ones where it is None.
     Nothing is checked here, since training spends its time here; TwoLayerNet.gradient checks.
-
-    -> (loss, gradient): a float, and a dict with the keys and shapes of params
     """
     h, s = forward(params, x, activation)
     p, loss = softmax_cross_entropy(s, t)
@@ -122,7 +125,14 @@ class TwoLayerNet:
     handed to a method to evaluate it elsewhere than at the network's own: at an optimizer's gradient point.
     """
 
-    def __init__(self, sizes=(784, 50, 10), activation="relu", initialisation="he", seed=0, dtype=np.float32):
+    def __init__(
+        self,
+        sizes: Sequence[int] = (784, 50, 10),
+        activation: str = "relu",
+        initialisation: str = "he",
+        seed: int = 0,
+        dtype: DTypeLike = np.float32,
+    ):
         sizes = tuple(sizes)
         whole = all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) and k > 0 for k in sizes)
         if len(sizes) != 3 or not whole:
@@ -145,38 +155,38 @@ class TwoLayerNet:
             params[f"b{layer}"] = np.zeros(outputs, dtype)
         self.vector, self.params = in_one_vector(params)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         sizes = "-".join(map(str, self.sizes))
         return f"TwoLayerNet {sizes}, {self.activation}, {self.size} parameters in {self.dtype}"
 
     @property
-    def size(self):
+    def size(self) -> int:
         """How many parameters there are."""
         return sum(p.size for p in self.params.values())
 
-    def scores(self, x, params=None):
+    def scores(self, x: ArrayLike, params: Params | None = None) -> Array:
         """s, shape (n, 10): the larger, the more likely the digit."""
         return forward(params or self.params, self.images(x), self.activation)[1]
 
-    def predict(self, x):
+    def predict(self, x: ArrayLike) -> Array:
         """The digit with the largest score, for each image.  -> shape (n,)"""
         return self.scores(x).argmax(axis=1)
 
-    def accuracy(self, x, t):
+    def accuracy(self, x: Array, t: ArrayLike) -> float:
         """The share of images whose digit is predicted right; a score that is no number is wrong.  -> 0 ... 1"""
         s, t = self.scores(x), self.labels(t, len(x))
         return float(np.mean((s.argmax(axis=1) == t) & np.isfinite(s).all(axis=1)))
 
-    def loss(self, x, t, params=None):
+    def loss(self, x: Array, t: ArrayLike, params: Params | None = None) -> float:
         """Mean cross-entropy of the batch.  -> float"""
         return softmax_cross_entropy(self.scores(x, params), self.labels(t, len(x)))[1]
 
-    def gradient(self, x, t, params=None):
+    def gradient(self, x: Array, t: ArrayLike, params: Params | None = None) -> Arrays:
         """The gradient of the loss of the batch.  -> dict with the keys and shapes of params"""
         x = self.images(x)
         return backpropagate(params or self.params, x, self.labels(t, len(x)), self.activation)[1]
 
-    def images(self, x):
+    def images(self, x: ArrayLike) -> Array:
         """x as an array that the network can take: shape (n, inputs), n ≥ 1, finite, of the network's dtype."""
         x = np.asarray(x)
         if x.ndim != 2 or x.shape[1] != self.sizes[0] or not len(x):
@@ -190,7 +200,7 @@ class TwoLayerNet:
             raise ValueError(f"x must be finite, but x[{row}, {column}] is {x[row, column]}")
         return x.astype(self.dtype, copy=False)
 
-    def labels(self, t, n):
+    def labels(self, t: ArrayLike, n: int) -> Array:
         """t as an array that the network can take: shape (n,), whole numbers from 0 to outputs − 1."""
         t, outputs = np.asarray(t), self.sizes[2]
         if t.shape != (n,):
@@ -209,7 +219,7 @@ class TwoLayerNet:
 CACHE_LINE = 64  # bytes
 
 
-def in_one_vector(arrays):
+def in_one_vector(arrays: Arrays) -> tuple[Array, Arrays]:
     """Copies of the arrays in one vector: a step on one long vector takes less time than one on many arrays.
 
     arrays: dict of arrays of one dtype.  -> (the vector, a dict of views of it with the keys and shapes of arrays)
@@ -221,7 +231,7 @@ def in_one_vector(arrays):
     return vector, views
 
 
-def views_of(vector, arrays):
+def views_of(vector: Array, arrays: Arrays) -> Arrays:
     """The vector cut into pieces with the keys and shapes of arrays; no number is copied."""
     ends = itertools.accumulate(a.size for a in arrays.values())
     return {
@@ -230,7 +240,7 @@ def views_of(vector, arrays):
     }
 
 
-def _aligned(size, dtype):
+def _aligned(size: int, dtype: DTypeLike) -> Array:
     """A vector of zeros that starts with a cache line: adding to it takes a third less time."""
     room = np.zeros(size + CACHE_LINE // np.dtype(dtype).itemsize, dtype)
     first = -room.ctypes.data % CACHE_LINE // room.itemsize
@@ -240,7 +250,7 @@ def _aligned(size, dtype):
 # --- the check -------------------------------------------------------------------------------------------
 
 
-def numerical_gradient(loss, params, h=1e-5):
+def numerical_gradient(loss: Callable[[], float], params: Arrays, h: float = 1e-5) -> Arrays:
     """The gradient of loss() by central differences, one parameter after the other: slow, and hard to get wrong.
 
         ∂L/∂θ ≈ (L(θ + h) − L(θ − h)) / 2h

@@ -9,15 +9,16 @@ Walk on it with minibatch gradients as on any landscape:
 """
 
 import copy
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from numbers import Integral
 
 import numpy as np
 
 from course_utils.landscapes import Landscape
-from course_utils.support.validation import in_floats, pure, shown
+from course_utils.support.types import Array, Number, Numeric, Point, Stepper
+from course_utils.support.validation import in_floats, pure, shown, whole_number
 
 # --- data ------------------------------------------------------------------------------------------------
 
@@ -26,10 +27,10 @@ from course_utils.support.validation import in_floats, pure, shown
 class LineFit:
     """Fit z = x u + y to points.  u, z: their coordinates, n numbers each; whole numbers keep all exact."""
 
-    u: tuple
-    z: tuple
+    u: tuple[Number, ...]
+    z: tuple[Number, ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.u) != len(self.z) or len(self.u) < 2:
             raise ValueError(
                 f"u and z must be equally many, two at least, not {len(self.u)} and {len(self.z)}"
@@ -38,25 +39,25 @@ class LineFit:
             object.__setattr__(self, name, tuple(pure(np.array(getattr(self, name), dtype=object))))
 
     @property
-    def n(self):
+    def n(self) -> int:
         return len(self.u)
 
     @cached_property
-    def landscape(self):
+    def landscape(self) -> Landscape:
         """The loss over all points: a Landscape."""
         return self.of(range(self.n))
 
-    def of(self, batch):
+    def of(self, batch: Iterable[int]) -> Landscape:
         """The loss over some of the points only: a Landscape.  batch: their indices, counted from 0."""
         return _loss([self.u[i] for i in batch], [self.z[i] for i in batch])
 
     @cached_property
-    def features(self):
+    def features(self) -> Array:
         """u², u, u z and z of every point, shape (n, 4): their means over a batch are all its gradient needs."""
         u, z = np.array(self.u, dtype=float), np.array(self.z, dtype=float)
         return np.stack([u * u, u, u * z, z], axis=-1)
 
-    def gradients(self, theta):
+    def gradients(self, theta: Numeric) -> Array:
         """The gradient of every f_i at theta: r (u_i, 1) with the residual r = x u_i + y − z_i.
 
         theta: shape (2,), floats or Fractions.  -> shape (n, 2)
@@ -69,18 +70,18 @@ class LineFit:
         residual = theta[0] * u + theta[1] - z
         return np.stack([residual * u, residual], axis=-1)
 
-    def gradient_variance(self, theta):
+    def gradient_variance(self, theta: Numeric) -> Array:
         """σ² along x and along y: the mean over the points of (∇f_i − g)².  -> shape (2,)"""
         each = self.gradients(theta)
         return ((each - each.sum(axis=0) / self.n) ** 2).sum(axis=0) / self.n
 
 
-def _loss(u, z):
+def _loss(u: Sequence[Number], z: Sequence[Number]) -> Landscape:
     """The Landscape (1/2n) Σ (x u_i + y − z_i)²; its polynomial is exact where u and z are whole numbers."""
     n, s_u, s_z = len(u), sum(u), sum(z)
     s_uu, s_uz, s_zz = (sum(a * b for a, b in zip(*two, strict=True)) for two in ((u, u), (u, z), (z, z)))
     determinant = s_uu * n - s_u**2
-    lowest: tuple[tuple[float, float], ...] = ()
+    lowest: tuple[Point, ...] = ()
     if determinant > 0:
         lowest = (((s_uz * n - s_u * s_z) / determinant, (s_uu * s_z - s_u * s_uz) / determinant),)
     return Landscape(
@@ -99,22 +100,22 @@ def _loss(u, z):
     )
 
 
-def _written(u, z):
+def _written(u: Sequence[Number], z: Sequence[Number]) -> str:
     """((2x + y − 4)² + (x + y − 1)²)/4"""
     squares = [f"({_term(a)} + y{_signed(-b)})²".replace("(0 + ", "(") for a, b in zip(u, z, strict=True)]
     inside = " + ".join(squares)
     return f"({inside})/{2 * len(u)}" if len(u) > 1 else f"{inside}/2"
 
 
-def _term(a):
+def _term(a: Number) -> str:
     return "0" if a == 0 else f"{'−' if a < 0 else ''}{'' if abs(a) == 1 else abs(a)}x"
 
 
-def _signed(b):
+def _signed(b: Number) -> str:
     return "" if b == 0 else f" {'−' if b < 0 else '+'} {abs(b)}"
 
 
-def _sixty_four():
+def _sixty_four() -> LineFit:
     """64 points around z = u + 1 whose mean u is 0, mean u² is 1/2, and mean squared residual is 1."""
     u = np.linspace(-1, 1, 64)
     u *= np.sqrt(0.5 / np.mean(u**2))
@@ -142,33 +143,32 @@ class Minibatches:
     twice in a batch.  The values and the Hessian are those of the whole data set.
     """
 
-    def __init__(self, data, batch, seed=0, replace=True):
-        if not isinstance(batch, Integral) or isinstance(batch, bool) or batch < 1:
-            raise ValueError(f"batch must be a whole number ≥ 1, not {shown(batch)}")
+    def __init__(self, data: LineFit, batch: int, seed: int = 0, replace: bool = True):
+        batch = whole_number("batch", batch, 1)
         if not replace and batch > data.n:
             raise ValueError(f"batch must be at most {data.n} without replacement, not {shown(batch)}")
-        self.data, self.batch, self.replace = data, int(batch), replace
+        self.data, self.batch, self.replace = data, batch, replace
         self.rng = np.random.default_rng(seed)
         self.whole = whole = data.landscape
         self.bounds, self.minima, self.levels = whole.bounds, whole.minima, whole.levels
         self.hessian = whole.hessian
 
-    def __call__(self, theta):
+    def __call__(self, theta: Numeric) -> Numeric:
         return self.whole(theta)
 
-    def draw(self, shape=()):
+    def draw(self, shape: tuple[int, ...] = ()) -> Array:
         """Indices of batches, shape (*shape, B)."""
         if self.replace:
             return self.rng.integers(self.data.n, size=(*shape, self.batch))
         return np.argsort(self.rng.random((*shape, self.data.n)), axis=-1)[..., : self.batch]
 
-    def gradient(self, theta):
+    def gradient(self, theta: Numeric) -> Array:
         theta = np.asarray(theta, dtype=float)
         means = self.data.features[self.draw(theta.shape[:-1])].mean(axis=-2)
         return gradient_of(means, theta)
 
 
-def gradient_of(means, theta):
+def gradient_of(means: Array, theta: Array) -> Array:
     """The gradient over a batch, from the means of its features: shapes (..., 4) and (..., 2) -> (..., 2)."""
     uu, u, uz, z = np.moveaxis(means, -1, 0)
     x, y = theta[..., 0], theta[..., 1]
@@ -178,7 +178,9 @@ def gradient_of(means, theta):
 # --- the noise ball --------------------------------------------------------------------------------------
 
 
-def noise_variance(lr, momentum=0.0, curvature=1.0, gradient_variance=1.0):
+def noise_variance(
+    lr: Numeric, momentum: Numeric = 0.0, curvature: Numeric = 1.0, gradient_variance: Numeric = 1.0
+) -> Numeric:
     """The variance of θ that noise keeps up on f = λ θ²/2, where g = λ θ + ξ and ξ has mean 0, variance σ².
 
         Var θ = η σ² (1 + μ) / [λ (1 − μ) (2 (1 + μ) − η λ)]
@@ -205,7 +207,14 @@ def noise_variance(lr, momentum=0.0, curvature=1.0, gradient_variance=1.0):
     return ball[()]
 
 
-def noise_ball(optimizer, curvature=1.0, sigma=1.0, runs=20_000, steps=200, seed=0):
+def noise_ball(
+    optimizer: Stepper,
+    curvature: float = 1.0,
+    sigma: float = 1.0,
+    runs: int = 20_000,
+    steps: int = 200,
+    seed: int = 0,
+) -> Array:
     """Where many independent walks on f = λ θ²/2 are after `steps` steps with a noisy gradient, from θ = 0.
 
     optimizer: its settings may be arrays of shape (k, 1), for k settings at once.  -> shape (runs,) or (k, runs)

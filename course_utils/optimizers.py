@@ -18,21 +18,26 @@ m average of gradients, s sum or average of squared gradients. All of v, m, s ha
 """
 
 import math
+from typing import Any, Self
 
 import numpy as np
 
+from course_utils.support.types import Grads, Numeric, Params
 from course_utils.support.validation import refuse_unknown_settings, validate
 
 
 class Optimizer:
     """What the methods share: each takes the gradient where the parameters are, unless it says otherwise."""
 
-    def __new__(cls, *values, **settings):
+    def __new__(cls, *values: object, **settings: object) -> Self:
         refuse_unknown_settings(cls, settings)
         return super().__new__(cls)
 
-    def gradient_point(self, params):
+    def gradient_point(self, params: Params) -> Params:
         return params
+
+    def update(self, params: Params, grads: Grads) -> None:
+        raise NotImplementedError
 
 
 class SGD(Optimizer):
@@ -233,17 +238,17 @@ class AdamW(Adam):
         super().update(params, grads)
 
 
-def gradient_point(optimizer, params):
+def gradient_point(optimizer: object, params: Params) -> Params:
     """Where an optimizer wants the gradient. A class that does not say, as the book's, wants it at params."""
     looks_ahead = getattr(optimizer, "gradient_point", None)
     return looks_ahead(params) if looks_ahead else params
 
 
-def zeros_like(params):
+def zeros_like(params: Grads) -> dict[str, Any]:
     """A zero for every parameter, of its shape and kind: what a method remembers before the first step."""
     return {name: np.zeros_like(p) if isinstance(p, np.ndarray) else 0 for name, p in params.items()}
 
 
-def root(x):
+def root(x: Numeric) -> Numeric:
     """√x, of an array or of a plain number."""
     return np.sqrt(x) if isinstance(x, np.ndarray) else math.sqrt(x)

@@ -18,24 +18,29 @@ Sources: Polyak 1964; O'Donoghue & Candès 2015 (arXiv:1204.3982); Lessard, Rech
 (arXiv:1408.3595); Goh 2017 (10.23915/distill.00006).
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead, Optimizer
+from course_utils.support.types import Array, Numeric
 from course_utils.support.validation import numbers_of_one_kind, shown
+
+Rows: TypeAlias = tuple[tuple[Numeric, Numeric], tuple[Numeric, Numeric]]
 
 
 class LinearStep(NamedTuple):
     """One step on one axis, with x = η λ.  matrix: its rows, for v and θ.  limit: of x, where it is stable."""
 
-    matrix: Callable  # (x, μ) -> ((to v from v, from θ), (to θ from v, from θ))
-    trace_det: Callable  # (x, μ) -> the sum and the product of its eigenvalues
-    limit: Callable  # μ -> the x from which it is no longer stable
+    matrix: Callable[[Numeric, Numeric], Rows]  # (x, μ) -> ((to v from v, from θ), (to θ from v, from θ))
+    trace_det: Callable[
+        [Numeric, Numeric], tuple[Numeric, Numeric]
+    ]  # (x, μ) -> the sum and the product of its eigenvalues
+    limit: Callable[[Numeric], Numeric]  # μ -> the x from which it is no longer stable
 
 
-def _of_nesterov(matrix):
+def _of_nesterov(matrix: Callable[[Numeric, Numeric], Rows]) -> LinearStep:
     """Its two forms have one trace, one determinant and one limit: they are one method."""
     return LinearStep(
         matrix=matrix,
@@ -44,7 +49,7 @@ def _of_nesterov(matrix):
     )
 
 
-_STEPS = {
+_STEPS: dict[type, LinearStep] = {
     SGD: LinearStep(
         matrix=lambda x, mu: ((0, -x), (0, 1 - x)),  # v is the step itself; nothing of it is kept
         trace_det=lambda x, mu: (1 - x, 0 * x),
@@ -60,7 +65,7 @@ _STEPS = {
 }
 
 
-def step_matrix(optimizer, curvature):
+def step_matrix(optimizer: Any, curvature: Numeric) -> Array:
     """R, which takes (v, θ) to (v, θ) after one step on the axis ½ λ θ²; of Nesterov's Θ form, (v, Θ).
 
     curvature: λ, a number or an array; below 0 on a saddle.  -> shape (..., 2, 2)
@@ -73,7 +78,7 @@ def step_matrix(optimizer, curvature):
     return np.stack(entries, axis=-1).reshape(*entries[0].shape, 2, 2)
 
 
-def eigenvalues(optimizer, curvature):
+def eigenvalues(optimizer: Any, curvature: Numeric) -> Array:
     """The two eigenvalues of R: complex, shape (..., 2); of a pair of conjugates the upper one first.
 
     A pair of real ones comes with the larger in size first. SGD, without a second mode, has 0 for it.
@@ -90,7 +95,7 @@ def eigenvalues(optimizer, curvature):
     return pair
 
 
-def rate(optimizer, curvature):
+def rate(optimizer: Any, curvature: Numeric) -> Numeric:
     """The spectral radius of R, max |σ|, shape (...): the factor a step shrinks an axis by in the long run.
 
     Where the two eigenvalues are equal, the distance falls like t · rate^t, and the rate itself is sensitive: an
@@ -101,7 +106,7 @@ def rate(optimizer, curvature):
     return size[()]
 
 
-def overall_rate(optimizer, curvatures):
+def overall_rate(optimizer: Any, curvatures: Iterable[Numeric]) -> Numeric:
     """The rate on a whole quadratic: that of its slowest axis.
 
     curvatures: the eigenvalues of the Hessian, one after the other; each a number, or an array that
@@ -118,7 +123,7 @@ def overall_rate(optimizer, curvatures):
     return slowest
 
 
-def stability_limit(optimizer):
+def stability_limit(optimizer: Any) -> Numeric:
     """For 0 < η λ below it the rate is less than 1 (at μ < 1), at it the axis swings for ever.
 
     SGD 2, Momentum 2(1 + μ), Nesterov's method 2(1 + μ)/(1 + 2μ), and where v is updated too early
@@ -129,7 +134,7 @@ def stability_limit(optimizer):
     return _of(type(optimizer)).limit(getattr(optimizer, "momentum", 0))
 
 
-def critical_momentum(method, lr, curvature):
+def critical_momentum(method: type[Optimizer], lr: Numeric, curvature: Numeric) -> Numeric:
     """The μ at which the eigenvalues of one axis meet (critical damping): the best one for 0 < η λ ≤ 1.
 
     method: Momentum, (1 − √ηλ)², or Nesterov's in either form, (1 − √ηλ)/(1 + √ηλ).  lr, curvature: η and λ.
@@ -152,7 +157,7 @@ def critical_momentum(method, lr, curvature):
     )
 
 
-def tuned(method, curvatures):
+def tuned(method: type[Optimizer], curvatures: Iterable[Numeric]) -> Any:
     """The optimizer of a method with the η and μ of the least overall rate on a quadratic.
 
     method: SGD, Momentum, NesterovLookahead or Nesterov, the class itself.
@@ -185,7 +190,7 @@ def tuned(method, curvatures):
 # --- what they share ---------------------------------------------------------------------------------------
 
 
-def _of(method):
+def _of(method: type) -> LinearStep:
     step = _STEPS.get(method) or getattr(method, "linear_step", None)
     if step is None:
         names = ", ".join(known.__name__ for known in _STEPS)
@@ -193,7 +198,7 @@ def _of(method):
     return step
 
 
-def _settings(optimizer, curvature):
+def _settings(optimizer: Any, curvature: Numeric) -> tuple[Numeric, Numeric]:
     """-> (x = η λ, μ), as arrays or numbers of one kind."""
     _of(type(optimizer))
     given = {"lr": optimizer.lr, "curvature": curvature, "momentum": getattr(optimizer, "momentum", 0)}
@@ -201,7 +206,7 @@ def _settings(optimizer, curvature):
     return lr * curvature, mu
 
 
-def _characteristic(optimizer, curvature):
+def _characteristic(optimizer: Any, curvature: Numeric) -> tuple[Array, Array, Array]:
     """-> trace, determinant and discriminant of R, float arrays of one shape."""
     x, mu = _settings(optimizer, curvature)
     trace, det = _of(type(optimizer)).trace_det(x, mu)
@@ -209,7 +214,7 @@ def _characteristic(optimizer, curvature):
     return trace, det, trace**2 - 4 * det
 
 
-def _finite(**values):
+def _finite(**values: Numeric) -> list[Numeric]:
     """The arguments, of one kind, when all are finite."""
     found = numbers_of_one_kind(**values)
     for name, value in zip(values, found, strict=True):

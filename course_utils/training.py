@@ -14,22 +14,24 @@ import signal
 import threading
 import time
 import warnings
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from numbers import Integral
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils import optimizers
-from course_utils.digits import load_digits, load_mnist
+from course_utils.digits import Digits, load_digits, load_mnist
 from course_utils.network import TwoLayerNet, backpropagate, in_one_vector, views_of
 from course_utils.optimizers import Optimizer, gradient_point
 from course_utils.support.progress_bar import progress_bar
-from course_utils.support.validation import is_real, require, shown, states_of, validate
+from course_utils.support.types import Array, Arrays, Stepper
+from course_utils.support.validation import is_real, require, shown, states_of, validate, whole_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +55,12 @@ class History:
     floats: int
 
     @property
-    def steps(self):
+    def steps(self) -> int:
         """How many steps were taken."""
         return len(self.losses)
 
 
-def minibatches(x, t, batch_size=100, seed=0):
+def minibatches(x: Array, t: Array, batch_size: int = 100, seed: int = 0) -> Iterator[tuple[Array, Array]]:
     """Minibatches without end: each epoch visits every image once, in a new order.
 
     x: (n, inputs).  t: (n,).  batch_size: 1 ... n; the last batch of an epoch is smaller where n leaves a rest.
@@ -71,9 +73,9 @@ def minibatches(x, t, batch_size=100, seed=0):
         raise ValueError(
             f"t must hold one digit for each of the {len(x)} images in x, but its shape is {t.shape}"
         )
-    batch_size = _whole("batch_size", batch_size, 1, len(x))
+    batch_size = whole_number("batch_size", batch_size, 1, len(x))
 
-    def batches():
+    def batches() -> Iterator[tuple[Array, Array]]:
         rng = np.random.default_rng(seed)
         while True:
             order = rng.permutation(len(x))
@@ -84,20 +86,16 @@ def minibatches(x, t, batch_size=100, seed=0):
     return batches()
 
 
-def _whole(name, value, lowest, highest=None):
-    """value as an int; ValueError unless it is a whole number in these bounds."""
-    if (
-        not isinstance(value, Integral)
-        or isinstance(value, bool)
-        or value < lowest
-        or value > (highest or value)
-    ):
-        bounds = f"≥ {lowest}" if highest is None else f"from {lowest} to {highest}"
-        raise ValueError(f"{name} must be a whole number {bounds}, not {shown(value)}")
-    return int(value)
-
-
-def train(network, optimizer, digits, epochs=None, steps=None, batch_size=100, seed=0, progress=True):
+def train(
+    network: TwoLayerNet,
+    optimizer: Stepper,
+    digits: Digits,
+    epochs: int | None = None,
+    steps: int | None = None,
+    batch_size: int = 100,
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
     """Train the network in place, for so many epochs or so many steps.  -> History
 
     optimizer: anything with update(params, grads). Where it has gradient_point(params) too, that says where to
@@ -120,14 +118,14 @@ def train(network, optimizer, digits, epochs=None, steps=None, batch_size=100, s
     if (epochs is None) == (steps is None):
         raise ValueError("say how long to train: epochs=10, or steps=150, one of them")
     name, wanted = ("steps", steps) if epochs is None else ("epochs", epochs)
-    wanted = _whole(name, wanted, 0)
+    wanted = whole_number(name, wanted, 0)
     x = network.images(digits.x_train)
     t = network.labels(digits.t_train, len(x))
     batches = minibatches(x, t, batch_size, seed)
     per_epoch = -(-len(x) // batch_size)
     steps = wanted if epochs is None else wanted * per_epoch
 
-    def accuracy():
+    def accuracy() -> float:
         return network.accuracy(digits.x_test, digits.t_test)
 
     params, losses, accuracies, status = network.params, np.empty(steps), [accuracy()], "finished"
@@ -163,7 +161,7 @@ def train(network, optimizer, digits, epochs=None, steps=None, batch_size=100, s
 
 
 @contextmanager
-def _stepping(optimizer, network):
+def _stepping(optimizer: Stepper, network: TwoLayerNet) -> Iterator[tuple[Any, Arrays | None]]:
     """What takes the steps, and arrays to write each gradient into; None where every step needs new ones.
 
     The methods of the course treat every number alike, so they may take the parameters as one vector. A class of
@@ -179,7 +177,7 @@ def _stepping(optimizer, network):
         whole.hand_back()
 
 
-def _in_its_vector(network):
+def _in_its_vector(network: TwoLayerNet) -> bool:
     """Whether params are still the views of the network's vector that they were made as."""
     if not hasattr(network, "vector"):
         return False
@@ -195,7 +193,7 @@ class _AsOneVector:
     What it remembers is one vector meanwhile, and has the names of params before and afterwards.
     """
 
-    def __init__(self, optimizer, network):
+    def __init__(self, optimizer: Any, network: TwoLayerNet):
         self.optimizer, self.params = optimizer, network.params
         gradient, self.grads = in_one_vector(network.params)
         validate(optimizer, self.params, self.grads)
@@ -204,23 +202,23 @@ class _AsOneVector:
             in_order = {key: state[key] for key in self.params}
             setattr(optimizer, name, {"all": in_one_vector(in_order)[0]})
 
-    def gradient_point(self, params):
+    def gradient_point(self, params: Arrays) -> Arrays:
         point = self.optimizer.gradient_point(self.whole)
         return params if point is self.whole else views_of(point["all"], params)
 
-    def update(self, params, grads):
+    def update(self, params: Arrays, grads: Arrays) -> None:
         self.optimizer.update(self.whole, self.gradient)
 
-    def hand_back(self):
+    def hand_back(self) -> None:
         for name, state in states_of(self.optimizer).items():
             setattr(self.optimizer, name, views_of(state["all"], self.params))
 
 
-def floats_kept(optimizer):
+def floats_kept(optimizer: object) -> int:
     """How many numbers an optimizer keeps from step to step, beside the parameters."""
     within = getattr(optimizer, "optimizer", None)  # Scheduled's
     kept = [value for state in states_of(optimizer).values() for value in state.values()]
-    own = sum(value.size if isinstance(value, np.ndarray) else is_real(value) for value in kept)
+    own = sum(value.size if isinstance(value, np.ndarray) else int(is_real(value)) for value in kept)
     return own if within is None else own + floats_kept(within)
 
 
@@ -239,16 +237,16 @@ class Config:
     """
 
     method: str
-    settings: dict = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     epochs: int = 10
     batch_size: int = 100
-    sizes: tuple = (784, 50, 10)
+    sizes: tuple[int, ...] = (784, 50, 10)
     activation: str = "relu"
     initialisation: str = "he"
     data: str = "digits"
 
-    def __str__(self):
+    def __str__(self) -> str:
         try:
             told = ", ".join(f"{name}={value:.4g}" for name, value in self.settings.items())
         except (AttributeError, TypeError, ValueError):  # no plain numbers: run says so
@@ -271,7 +269,12 @@ class Result:
     error: str = ""
 
 
-def sweep(configs, executor=None, keep=None, progress=True):
+def sweep(
+    configs: Iterable[Config],
+    executor: Executor | None = None,
+    keep: str | Path | None = None,
+    progress: bool = True,
+) -> list[Result]:
     """Run many trainings.  -> list of Results, in the order of configs
 
     executor: any concurrent.futures.Executor: threads, processes, or a Dask cluster's client.get_executor(). The
@@ -301,7 +304,7 @@ def sweep(configs, executor=None, keep=None, progress=True):
             for result in outcomes:
                 done[_key(result.config)] = result
                 if keep is not None and result.history:
-                    _append(keep, result)
+                    _append(keep, result.config, result.history)
                 bar.update()
                 if result.status == "not run":
                     break
@@ -315,7 +318,7 @@ def sweep(configs, executor=None, keep=None, progress=True):
     return results
 
 
-def run(config):
+def run(config: Config) -> Result:
     """One training of a sweep, with whatever may go wrong in it.  -> Result"""
     # For good, not for this training only: other trainings may share the process with it, and sweep itself
     # puts back what was before where it runs them in its own process.
@@ -352,16 +355,16 @@ METHODS: dict[str, Any] = {
 DATA: dict[str, Any] = {"digits": load_digits, "mnist": load_mnist}
 
 
-def _failure(config, problem):
+def _failure(config: Config, problem: BaseException) -> Result:
     return Result(config, "failed", error=f"{type(problem).__name__}: {problem}")
 
 
-def _serially(configs):
+def _serially(configs: Iterable[Config]) -> Generator[Result, None, None]:
     for config in configs:
         yield run(config)
 
 
-def _on(executor, configs):
+def _on(executor: Executor, configs: Iterable[Config]) -> Generator[Result, None, None]:
     """The Results as they come; a worker that dies takes its own training along, or all that are not yet done."""
     futures = {}
     try:
@@ -390,7 +393,7 @@ def _on(executor, configs):
 BEGINNING = b'{"config": '
 
 
-def _key(config):
+def _key(config: Config) -> str:
     """Equal for configs that are equal, whether they were made here or read from a file."""
     try:
         return _written(config)
@@ -398,10 +401,10 @@ def _key(config):
         return repr(config)
 
 
-def _written(config):
+def _written(config: Config) -> str:
     """A Config as JSON.  TypeError where it holds anything but plain numbers and words"""
 
-    def plain(value):
+    def plain(value: object) -> object:
         if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
             return value.item()
         raise TypeError(f"a Config holds plain numbers and words only, not {shown(value)}")
@@ -409,20 +412,17 @@ def _written(config):
     return json.dumps(vars(config), sort_keys=True, default=plain)
 
 
-def _append(keep, result):
+def _append(keep: str | Path, config: Config, history: History) -> None:
     """One line more, whole and on the disk before the next training is waited for."""
-    history = vars(result.history) | {
-        "losses": result.history.losses.tolist(),
-        "accuracies": result.history.accuracies.tolist(),
-    }
-    record = {"config": json.loads(_written(result.config)), "history": history}
+    told = vars(history) | {"losses": history.losses.tolist(), "accuracies": history.accuracies.tolist()}
+    record = {"config": json.loads(_written(config)), "history": told}
     with open(keep, "ab") as file:
         file.write(json.dumps(record).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def _kept(keep):
+def _kept(keep: str | Path) -> dict[str, Result]:
     """The results in a file, by key; a last line that was cut off, since the sweep was killed, is taken out of it."""
     path = Path(keep)
     if not path.exists():
@@ -447,7 +447,7 @@ def _kept(keep):
     return done
 
 
-def _replace(path, data):
+def _replace(path: Path, data: bytes) -> None:
     """Change a file all at once, or not at all."""
     beside = path.with_name(path.name + ".new")
     beside.write_bytes(data)
@@ -462,7 +462,7 @@ class _Pressed:
 
 
 @contextmanager
-def _patient():
+def _patient() -> Iterator[_Pressed]:
     """Inside, the first Ctrl-C only sets `pressed`, so that a step is not torn apart; a second one interrupts.
 
     Only where Ctrl-C means what Python makes of it by itself: in the main thread, with no other handler.
@@ -476,7 +476,7 @@ def _patient():
         yield ctrl_c
         return
 
-    def note(number, frame):
+    def note(number: int, frame: FrameType | None) -> None:
         ctrl_c.pressed = True
         signal.signal(signal.SIGINT, usual)
 

@@ -11,11 +11,13 @@ import zlib
 
 import numpy as np
 
+from course_utils.support.types import Array
+
 GZIP = b"\x1f\x8b"  # how such a file begins
 UNSIGNED_BYTE = 8
 
 
-def unpack(packed, shape):
+def unpack(packed: bytes, shape: tuple[int, ...]) -> Array:
     """The array in a gzipped IDX file, when it is the one expected; not a byte more is unpacked than that takes.
 
     packed: the file's bytes.  shape: what it must hold.  -> array of uint8, read-only
@@ -44,7 +46,7 @@ def unpack(packed, shape):
     return np.frombuffer(data, np.uint8, offset=len(header)).reshape(shape)
 
 
-def pack(array):
+def pack(array: Array) -> bytes:
     """An array of uint8 as a gzipped IDX file.  -> bytes, the same ones whenever it is called"""
     header = struct.pack(f">4B{array.ndim}I", 0, 0, UNSIGNED_BYTE, array.ndim, *array.shape)
     return gzip.compress(header + array.tobytes(), compresslevel=9, mtime=0)

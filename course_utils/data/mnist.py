@@ -12,14 +12,19 @@ import hashlib
 import ipaddress
 import os
 import urllib.request
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+from tqdm import tqdm  # type: ignore[import-untyped]
+
 from course_utils.data import idx
 from course_utils.support.progress_bar import progress_bar
+from course_utils.support.types import Array
 from course_utils.support.validation import shown
 
 MIRRORS = (
@@ -36,7 +41,7 @@ class File:
     name: str
     size: int
     sha256: str
-    shape: tuple
+    shape: tuple[int, ...]
 
 
 FILES = {
@@ -67,7 +72,7 @@ FILES = {
 }
 
 
-def home():
+def home() -> Path:
     """Where the files are kept.
 
     Raises FileNotFoundError where that is in the home folder of somebody who has none.
@@ -81,7 +86,12 @@ def home():
         ) from None
 
 
-def fetch(directory=None, mirrors=MIRRORS, files=FILES, timeout=20):
+def fetch(
+    directory: str | Path | None = None,
+    mirrors: Sequence[str] = MIRRORS,
+    files: Mapping[str, File] = FILES,
+    timeout: float = 20,
+) -> dict[str, Array]:
     """The arrays of all files, from the directory, or else from the first mirror that has them.
 
     mirrors: addresses of folders; https, or http on this machine itself.  timeout: seconds that a mirror may be
@@ -92,8 +102,9 @@ def fetch(directory=None, mirrors=MIRRORS, files=FILES, timeout=20):
     directory = Path(directory or home())
     for mirror in mirrors:
         _check(mirror)
-    arrays = {key: _kept(file, directory) for key, file in files.items()}
-    missing = [key for key in files if arrays[key] is None]
+    kept = {key: _kept(file, directory) for key, file in files.items()}
+    arrays = {key: array for key, array in kept.items() if array is not None}
+    missing = [key for key in files if key not in arrays]
     if missing:
         directory.mkdir(parents=True, exist_ok=True)
         with progress_bar(sum(files[key].size for key in missing), "MNIST", "B", unit_scale=True) as bar:
@@ -102,7 +113,7 @@ def fetch(directory=None, mirrors=MIRRORS, files=FILES, timeout=20):
     return arrays
 
 
-def _kept(file, directory):
+def _kept(file: File, directory: Path) -> Array | None:
     """The array of a file that is there already, None where it is missing or not the right one."""
     try:
         return _unpacked(file, directory / file.name)
@@ -110,7 +121,7 @@ def _kept(file, directory):
         return None
 
 
-def _unpacked(file, path):
+def _unpacked(file: File, path: Path) -> Array:
     """The array in a file; ValueError where the file is not the right one, byte for byte."""
     size = path.stat().st_size
     if size > file.size:
@@ -122,7 +133,7 @@ def _unpacked(file, path):
     raise ValueError(f"its SHA-256 is not {file.sha256}")
 
 
-def _download(file, directory, mirrors, timeout, bar):
+def _download(file: File, directory: Path, mirrors: Sequence[str], timeout: float, bar: tqdm) -> Array:
     """Ask one mirror after the other, until one has delivered the right file; put it in its place."""
     part = directory / f"{file.name}.part"
     done, problems = bar.n, []
@@ -153,7 +164,7 @@ def _download(file, directory, mirrors, timeout, bar):
     )
 
 
-def _receive(address, part, size, timeout, report):
+def _receive(address: str, part: Path, size: int, timeout: float, report: Callable[[int], object]) -> None:
     """Append to the file `part` what it still lacks of `size` bytes; ValueError where there come too many."""
     had = part.stat().st_size if part.exists() else 0
     if had >= size:
@@ -179,14 +190,14 @@ def _receive(address, part, size, timeout, report):
 # --- only https ------------------------------------------------------------------------------------------
 
 
-def _check(address):
+def _check(address: str) -> None:
     """Whether files may come from there: over https, or over http from this machine itself."""
     parts = urlsplit(address)
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname)):
         raise ValueError(f"mirrors must begin with https://, not {address}")
 
 
-def _is_here(host):
+def _is_here(host: str | None) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
     except ValueError:
@@ -196,13 +207,15 @@ def _is_here(host):
 class _OnlyHttps(urllib.request.HTTPRedirectHandler):
     """A mirror may send us elsewhere, but to no place that we would not have asked ourselves."""
 
-    def redirect_request(self, request, file, code, message, headers, address):
+    def redirect_request(
+        self, request: Any, file: Any, code: Any, message: Any, headers: Any, address: str
+    ) -> urllib.request.Request | None:
         _check(address)
         return super().redirect_request(request, file, code, message, headers, address)
 
 
-def _opener(address):
-    proxies: dict | None = (
+def _opener(address: str) -> urllib.request.OpenerDirector:
+    proxies: dict[str, str] | None = (
         {} if _is_here(urlsplit(address).hostname) else None
     )  # None: those that the system names
     return urllib.request.build_opener(_OnlyHttps(), urllib.request.ProxyHandler(proxies))

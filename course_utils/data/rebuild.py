@@ -13,7 +13,7 @@ import numpy as np
 from course_utils.data import DATA, IMAGES, LABELS, idx
 
 
-def main():
+def main() -> None:
     copy = importlib.import_module("sklearn.datasets").load_digits()
     for name, array in ((IMAGES, copy.images), (LABELS, copy.target)):
         packed = idx.pack(array.astype(np.uint8))

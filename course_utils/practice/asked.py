@@ -12,6 +12,7 @@ from course_utils.practice.problems import (
     THREE_STEPS,
     StepProblem,
 )
+from course_utils.support.types import Array
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
@@ -34,7 +35,7 @@ ASKED = {
 }
 
 
-def _spelled(problem):
+def _spelled(problem: StepProblem) -> str:
     """All that makes up a problem."""
     return f"{problem!r}, f = {problem.landscape.plain}"
 
@@ -42,7 +43,7 @@ def _spelled(problem):
 NAMES = {_spelled(problem): name for name, problem in ASKED.items()}
 
 
-def three_walks(steps=100):
+def three_walks(steps: int = 100) -> dict[str, Array]:
     """θ of three methods on θ²/2, from 5 with η = 0.5: {letter: an array of steps + 1 points}."""
     walkers = {"A": RMSProp(0.5, rho=0.9), "B": Adam(0.5), "C": AdaGrad(0.5)}
     line = quadratic(1, 1)

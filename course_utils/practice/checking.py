@@ -12,18 +12,21 @@ import functools
 import inspect
 import os
 import textwrap
+from collections.abc import Callable
+from typing import Any
 
 from course_utils.practice import classroom as stage
 from course_utils.practice import progress
 from course_utils.practice.tasks import task
+from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import examine
-from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, named, written
+from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict, named, written
 
 WIDTH = 100  # characters of a line, as far as it is prose
-_seen: dict[str, dict] = {}  # of each task: the code that was checked last, hints given, its state
+_seen: dict[str, dict[str, Any]] = {}  # of each task: the code that was checked last, hints given, its state
 
 
-def check(thing, task_or_cases=None):
+def check(thing: Any, task_or_cases: Any = None) -> None:
     """Say whether a function or class does what is asked.
 
     thing: the function or class itself.  task_or_cases: the name of a task, or [(arguments, expected), ...] with
@@ -32,12 +35,12 @@ def check(thing, task_or_cases=None):
     What still raises NotImplementedError is to do, not wrong. Nothing is raised, so that "Run All" goes on; but
     where nbgrader runs the notebook to grade it, what is not right raises an AssertionError.
     """
+    verdict = None
     try:
         verdict = _verdict(thing, task_or_cases)
     except _Misused as error:
         print(_wrapped(str(error)))
-        verdict = None
-    else:
+    if verdict is not None:
         print(_wrapped(verdict.text))
         if isinstance(task_or_cases, str):
             _keep(task_or_cases, thing, verdict.state)
@@ -49,11 +52,11 @@ class _Misused(Exception):
     """A call that cannot be understood: the text says how to write it."""
 
 
-def _kindly(tell):
+def _kindly(tell: Callable[[str], None]) -> Callable[[str], None]:
     """Print what a call should have been, in place of a traceback."""
 
     @functools.wraps(tell)
-    def told(name):
+    def told(name: str) -> None:
         try:
             tell(name)
         except _Misused as error:
@@ -62,7 +65,7 @@ def _kindly(tell):
     return told
 
 
-def _verdict(thing, asked):
+def _verdict(thing: Any, asked: Any) -> Verdict:
     if isinstance(thing, str) and callable(asked):
         name = named(asked) or "your_function"
         raise _Misused(f'The function goes first, then the name of the task: check({name}, "{thing}").')
@@ -82,7 +85,7 @@ def _verdict(thing, asked):
     return examine(thing, [(tuple(arguments), expected) for arguments, expected in asked])
 
 
-def _task(name):
+def _task(name: str) -> Declared:
     try:
         return task(name)
     except ValueError as error:
@@ -92,7 +95,7 @@ def _task(name):
 
 
 @_kindly
-def hint(name):
+def hint(name: str) -> None:
     """Print the next of a task's hints: a nudge, the next step, a similar case. None of them is the answer.
 
     Once all are given, each call prints all of them.
@@ -114,7 +117,7 @@ def hint(name):
 
 
 @_kindly
-def solution(name):
+def solution(name: str) -> None:
     """Print the code that a task asks for, and why it is so; only after a try."""
     if stage.held():
         print(stage.WAITS)
@@ -128,7 +131,7 @@ def solution(name):
         print("\n" + _wrapped(asked.why))
 
 
-def _wrapped(text):
+def _wrapped(text: str) -> str:
     """Long lines as several, broken between words: a notebook would break them anywhere."""
     lines = []
     for line in text.splitlines():
@@ -143,7 +146,7 @@ def _wrapped(text):
     return "\n".join(lines)
 
 
-def _keep(name, thing, state):
+def _keep(name: str, thing: object, state: str) -> None:
     about = _about(name)
     about["source"] = _source(thing)
     reached = {TO_DO: "open", NOT_YET: "tried", RIGHT: "done"}[state]
@@ -151,7 +154,7 @@ def _keep(name, thing, state):
     _store(name, about, reached)
 
 
-def _about(name):
+def _about(name: str) -> dict[str, Any]:
     """What is known of a task: from this session, or from the days before."""
     if name not in _seen:
         kept = progress.last(name) or {}
@@ -164,14 +167,14 @@ def _about(name):
     return _seen[name]
 
 
-def _store(name, about, state=None):
+def _store(name: str, about: dict[str, Any], state: str | None = None) -> None:
     kept = {"source": about["source"], "hints": about["hints"]}
     told = progress.keep(name, kept, state or about["state"])
     if told:
         print(told)
 
 
-def _source(thing):
+def _source(thing: Any) -> str:
     try:
         return textwrap.dedent(inspect.getsource(thing))
     except Exception:  # there are objects that answer to any name

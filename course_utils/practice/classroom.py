@@ -9,17 +9,17 @@ class Held(Exception):
     """What was asked for is held back."""
 
 
-def hold(held=True):
+def hold(held: bool = True) -> None:
     """Hold hints and solutions back, or let them go."""
     global _held
     _held = held
 
 
-def held():
+def held() -> bool:
     return _held
 
 
-def require_released():
+def require_released() -> None:
     """Raises Held while hints and solutions are held back."""
     if _held:
         raise Held(WAITS)

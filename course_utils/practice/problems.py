@@ -4,18 +4,26 @@ import random
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from numbers import Integral, Rational, Real
+from numbers import Rational, Real
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from course_utils.descent import descend
+from course_utils.descent import Path, descend
 from course_utils.landscapes import SADDLE, Landscape
-from course_utils.optimizers import Momentum
+from course_utils.optimizers import Momentum, Optimizer
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
-from course_utils.support.validation import shown
+from course_utils.support.types import Number
+from course_utils.support.validation import shown, whole_number
+
+Row: TypeAlias = tuple[Fraction | None, ...]  # of a student's table; None for a blank
+Table: TypeAlias = list[tuple[Fraction, ...]]
+Vector: TypeAlias = Any  # two numbers, in a tuple, a list or an array
+Attempt: TypeAlias = Iterable[Iterable[Number | None]]
 
 #: How the settings are written in formulas.
 SYMBOLS = {"lr": "η", "momentum": "μ"}
@@ -63,14 +71,20 @@ class StepProblem:
     Raises TypeError or ValueError, which name the argument, for anything else.
     """
 
-    def __init__(self, landscape, optimizer, start, steps, velocity=None):
+    def __init__(
+        self,
+        landscape: Landscape,
+        optimizer: Optimizer,
+        start: Vector,
+        steps: int,
+        velocity: Vector | None = None,
+    ):
         if not isinstance(landscape, Landscape):
             raise TypeError(f"landscape must be a Landscape such as SADDLE, not {shown(landscape)}")
         if type(optimizer) not in ALL_METHODS:
             names = ", ".join(method.__name__ for method in ALL_METHODS)
             raise TypeError(f"optimizer must be one of {names}, not {shown(optimizer)}")
-        if not isinstance(steps, Integral) or isinstance(steps, bool) or steps < 1:
-            raise ValueError(f"steps must be a whole number ≥ 1, not {shown(steps)}")
+        steps = whole_number("steps", steps, 1)
         if np.shape(start) != (2,):
             raise ValueError(f"start must be a point (x, y), not {shown(start)}")
         if velocity is not None and np.shape(velocity) != (2,):
@@ -82,45 +96,45 @@ class StepProblem:
             if hasattr(optimizer, name)
         }
         self.start = np.array([_exact("start", x) for x in start], dtype=object)
-        self.steps = int(steps)
+        self.steps = steps
         self.velocity = (
             None if velocity is None else np.array([_exact("velocity", x) for x in velocity], dtype=object)
         )
         self.optimizer = self.set_off(type(optimizer)(**self.settings))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         settings = ", ".join(f"{name}={written(value)}" for name, value in self.settings.items())
         return (
             f"StepProblem({self.landscape.name}, {type(self.optimizer).__name__}({settings}), "
             f"start={written_point(self.start)}, steps={self.steps})"
         )
 
-    def set_off(self, optimizer, axis=slice(None)):
+    def set_off(self, optimizer: Any, axis: Any = slice(None)) -> Any:
         """Give an optimizer, or that of one axis, the velocity at the start. -> the optimizer"""
         if self.velocity is not None and hasattr(optimizer, "v"):
             optimizer.v = {"theta": self.velocity[axis]}
         return optimizer
 
-    def after(self, t):
+    def after(self, t: int) -> "StepProblem":
         """The next step alone, after t right ones: a StepProblem from where they lead, with the velocity there."""
         velocity = self.path.velocities[t] if t else self.velocity
         return StepProblem(self.landscape, self.optimizer, self.path.positions[t], 1, velocity)
 
     @cached_property
-    def path(self):
+    def path(self) -> Path:
         return descend(self.optimizer, self.landscape, self.start, self.steps)
 
     @cached_property
-    def answer(self):
+    def answer(self) -> Table:
         return _table(self.path.positions[1:])
 
     @cached_property
-    def mistaken(self) -> list[tuple[type[Mistake], list]]:
+    def mistaken(self) -> list[tuple[type[Mistake], Table]]:
         """Each mistake that can be made and seen here, with the table it gives."""
         tables = [(mistake, _table(mistake.points(self))) for mistake in MISTAKES if mistake.applies_to(self)]
         return [(mistake, table) for mistake, table in tables if not _matches(table, self.answer)]
 
-    def confusions(self):
+    def confusions(self) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
         """Which mistakes this problem cannot tell apart, or cannot see.
 
         -> (groups of names that give one and the same table, names that give the right answer)
@@ -132,7 +146,7 @@ class StepProblem:
         unseen = tuple(m.id for m in MISTAKES if m.applies_to(self) and m not in seen)
         return [tuple(names) for names in groups.values() if len(set(names)) > 1], unseen
 
-    def diagnose(self, attempt):
+    def diagnose(self, attempt: Attempt) -> Diagnosis:
         """Tell which mistake an attempt shows.
 
         attempt: `steps` points (x, y); entries are numbers, Fractions, or None for a blank. A decimal counts
@@ -173,19 +187,19 @@ class StepProblem:
                 f"{before}There is one slip in step {wrong}; everything after it follows correctly from it. "
                 f"One mistake, not {self.steps - wrong + 1}: redo the arithmetic of step {wrong}.",
             )
-        entries = [
+        typed = [
             (n, a, b)
             for n, a, b in zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
             if a is not None
         ]
-        if all(is_shortened(a, b) for _, a, b in entries):
+        if all(is_shortened(a, b) for _, a, b in typed):
             return Diagnosis(
                 False,
                 wrong,
                 (),
                 f"{before}Step {wrong} {ROUNDED}",
             )
-        which = [n for n, a, b in entries if not is_right(a, b)]
+        which = [n for n, a, b in typed if not is_right(a, b)]
         return Diagnosis(
             False,
             wrong,
@@ -198,14 +212,14 @@ class StepProblem:
             ),
         )
 
-    def marks(self, attempt):
+    def marks(self, attempt: Attempt) -> list[tuple[bool | None, ...]]:
         """Mark every entry by itself: True right, False wrong, None blank. Same shape as the attempt."""
         return [
             tuple(None if a is None else is_right(a, b) for a, b in zip(given, right, strict=True))
             for given, right in zip(self._checked(attempt), self.answer, strict=True)
         ]
 
-    def worked(self):
+    def worked(self) -> list[str]:
         """The computation, one line a step: the gradient, the velocity, the new point."""
         path, lines = self.path, []
         for t in range(self.steps):
@@ -221,7 +235,7 @@ class StepProblem:
             )
         return lines
 
-    def hints(self, step):
+    def hints(self, step: int) -> list[str]:
         """Three hints for a step, each telling more: how to set it out, how to begin it, a similar case worked."""
         path, t = self.path, step - 1
         columns = (
@@ -247,7 +261,7 @@ class StepProblem:
             + ".",
         ]
 
-    def another(self, seed=None):
+    def another(self, seed: int | None = None) -> "StepProblem":
         """A fresh problem of the same kind, with hand-friendly numbers on which the mistakes stay distinguishable.
 
         seed: a whole number; the same seed gives the same problem.
@@ -256,7 +270,7 @@ class StepProblem:
         drawn = sorted((self._drawn(rng) for _ in range(24)), key=StepProblem._digits)
         return min(drawn[:8], key=StepProblem._confusion)
 
-    def _drawn(self, rng):
+    def _drawn(self, rng: random.Random) -> "StepProblem":
         settings = {"lr": rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])}
         if "momentum" in self.settings:
             momenta = Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)
@@ -267,15 +281,15 @@ class StepProblem:
         ]
         return StepProblem(self.landscape, type(self.optimizer)(**settings), start, self.steps)
 
-    def _digits(self):
+    def _digits(self) -> int:
         """How much there is to write: what makes a table tiring by hand."""
         return sum(len(str(x)) for point in self.answer for x in point)
 
-    def _confusion(self):
+    def _confusion(self) -> int:
         groups, unseen = self.confusions()
         return len(unseen) + sum(len(group) - 1 for group in groups)
 
-    def _checked(self, attempt):
+    def _checked(self, attempt: Attempt) -> list[Row]:
         try:
             rows = [tuple(point) for point in attempt]
         except TypeError:
@@ -286,7 +300,7 @@ class StepProblem:
             )
         return [tuple(None if x is None else _exact("attempt", x) for x in row) for row in rows]
 
-    def _is_slip(self, attempt, wrong):
+    def _is_slip(self, attempt: list[Row], wrong: int) -> bool:
         """Whether everything after the first wrong step follows correctly from it.
 
         The slip may sit in the point only, or in the velocity from which the point was computed.
@@ -310,11 +324,11 @@ class StepProblem:
         return False
 
 
-def _table(points):
+def _table(points: Iterable[Iterable[Any]]) -> Table:
     return [tuple(Fraction(x) for x in point) for point in points]
 
 
-def _exact(name, value):
+def _exact(name: str, value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must hold plain numbers or Fractions, not {shown(value)}")
     try:
@@ -325,7 +339,7 @@ def _exact(name, value):
         raise ValueError(f"{name} must be finite, not {shown(value)}") from None
 
 
-def _matches(attempt, table):
+def _matches(attempt: Sequence[Row], table: Table) -> bool:
     return all(
         a is None or is_right(a, b)
         for given, right in zip(attempt, table, strict=True)
@@ -333,7 +347,7 @@ def _matches(attempt, table):
     )
 
 
-def is_right(given, right):
+def is_right(given: Fraction, right: Fraction) -> bool:
     """Whether a typed number is the exact one, or the exact one rounded or cut off after three decimals or more.
 
     The 2.000 that was typed for 2.0004 comes as a plain 2: so it is the distance that counts, not the zeros.
@@ -341,7 +355,7 @@ def is_right(given, right):
     return abs(given - right) <= abs(right) / 10**12 or is_shortened(given, right, at_least=3)
 
 
-def is_shortened(given, right, at_least=0):
+def is_shortened(given: Fraction, right: Fraction, at_least: int = 0) -> bool:
     """Whether a typed number is the exact one, rounded or cut off after some decimals, at least so many."""
     decimals = max(at_least, _decimals(given))
     unit = Fraction(1, 10**decimals)
@@ -349,12 +363,12 @@ def is_shortened(given, right, at_least=0):
     return abs(given - right) <= unit / 2 or (is_cut_off and decimals > 0)  # 1 for 1.9 is an error
 
 
-def _decimals(number):
+def _decimals(number: Fraction) -> int:
     """How many decimals it takes to write a number; a dozen where it takes more, as 1/3 does."""
     return next((d for d in range(12) if (number * 10**d).denominator == 1), 12)
 
 
-def read_number(text):
+def read_number(text: str) -> Fraction | None:
     """Read what a student typed as an exact number: "-1", "−31/2", "(3)", "15.5". None for a blank.
 
     Raises ValueError with a line that says how to write it.
@@ -385,7 +399,7 @@ def read_number(text):
     return -number if (sign == "-") != (sign_below == "-") else number
 
 
-def _reads_otherwise(char, after, before):
+def _reads_otherwise(char: str, after: str, before: str) -> bool:
     """Whether taking the character apart would make another number of it: 3² is not 32, 1½ is not 11/2."""
     kind = unicodedata.decomposition(char).partition(" ")[0]
     beside_digit = after.isnumeric() or before.isnumeric()
@@ -395,12 +409,12 @@ def _reads_otherwise(char, after, before):
 _SIGNS = str.maketrans({c: "-" for c in "−–—‐‑‒﹣－"} | {"⁄": "/", "∕": "/", "÷": "/"})
 
 
-def written(number):
+def written(number: object) -> str:
     """A number as the course writes it: -31/2, 5, and a minus sign that is one."""
     return str(number).replace("-", "−")
 
 
-def written_point(point):
+def written_point(point: Iterable[object]) -> str:
     return "(" + ", ".join(written(x) for x in point) + ")"
 
 

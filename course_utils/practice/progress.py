@@ -21,8 +21,13 @@ import sys
 import threading
 import time
 import zlib
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeAlias
+
+Attempt: TypeAlias = dict[str, Any]  # what JSON can hold
+Record: TypeAlias = dict[str, Any]
 
 VERSION = 1
 STATES = ("open", "tried", "done")
@@ -33,14 +38,14 @@ PATIENCE = 2  # seconds to wait for another notebook that is writing
 
 _mutex = threading.RLock()  # JupyterLab may run the callbacks of widgets in a thread of their own
 _waiting: list[bytes] = []  # lines that could not be written yet
-_seen: dict = {}  # what was read last: {"stamp", "records", "spoiled"}
+_seen: dict[str, Any] = {}  # what was read last: {"stamp", "records", "spoiled"}
 _limit = 0  # the size at which the file is written anew; 0 before it was tried
 
 
 # --- where ------------------------------------------------------------------------------------------------
 
 
-def place():
+def place() -> Path | None:
     """The Path of the file; None where nothing is kept, or nothing can be: `trouble` says why.
 
     Without COURSE_PROGRESS nothing is kept where no student sits: in tests, while nbgrader grades, where a tool such
@@ -49,7 +54,7 @@ def place():
     return _where()[0]
 
 
-def _where():
+def _where() -> tuple[Path | None, str]:
     """-> (the Path of the file or None, "" or why no file can be named)"""
     named = os.environ.get("COURSE_PROGRESS")
     if _nobody_sits_here() if named is None else not named.strip():
@@ -64,7 +69,7 @@ def _where():
         return None, "this user has no home folder; COURSE_PROGRESS can name another place"
 
 
-def _nobody_sits_here():
+def _nobody_sits_here() -> bool:
     if any(sign in os.environ for sign in ("PYTEST_VERSION", "PYTEST_CURRENT_TEST", "NBGRADER_EXECUTION")):
         return True
     if (
@@ -74,7 +79,7 @@ def _nobody_sits_here():
     return any(Path(notebook).parent.name == "solutions" for notebook in _notebooks())
 
 
-def _notebooks():
+def _notebooks() -> Iterator[str]:
     """The path of the notebook that runs, as Jupyter's server tells it, as VS Code does, or else its folder."""
     yield os.environ.get("JPY_SESSION_NAME", "")
     yield str(getattr(sys.modules.get("__main__"), "__vsc_ipynb_file__", ""))
@@ -85,7 +90,7 @@ def _notebooks():
 # --- what an exercise asks for ----------------------------------------------------------------------------
 
 
-def keep(key, attempt, state="tried"):
+def keep(key: str, attempt: Attempt, state: str = "tried") -> str:
     """Keep an attempt. -> "" when it is kept, else one line for the student that says why not.
 
     key: lecture and exercise, such as "04 coasting".  attempt: a dict of what JSON can hold.
@@ -109,22 +114,22 @@ def keep(key, attempt, state="tried"):
         return _flush(path, why, lasting=state != "open") or told
 
 
-def last(key):
+def last(key: str) -> Attempt | None:
     """The attempt kept last under this key; None where there is none."""
     return next((r["attempt"] for r in reversed(attempts(key)) if r["attempt"] is not None), None)
 
 
-def attempts(key):
+def attempts(key: str) -> list[Record]:
     """All records of a key, the oldest first: [{"when", "key", "state", "attempt"}]."""
     return [record for record in _records() if record["key"] == key]
 
 
-def state(key):
+def state(key: str) -> str:
     """How far an exercise has come: "open", "tried" or "done". Once done is done."""
     return states().get(key, "open")
 
 
-def states():
+def states() -> dict[str, str]:
     """-> {key: state} of everything that was kept"""
     best: dict[str, str] = {}
     for record in _records():
@@ -132,7 +137,7 @@ def states():
     return best
 
 
-def standing(keys):
+def standing(keys: Iterable[str]) -> dict[str, dict[str, int]]:
     """-> {lecture: {"done": n, "tried": n, "open": n}}, counted over the exercises with these keys"""
     reached = states()
     found: dict[str, dict[str, int]] = {}
@@ -142,7 +147,7 @@ def standing(keys):
     return found
 
 
-def trouble():
+def trouble() -> str:
     """One line that says what is wrong with the file; "" while all is well."""
     path, why = _where()
     if path is None and not why:
@@ -159,12 +164,12 @@ def trouble():
 # --- what a student asks for ------------------------------------------------------------------------------
 
 
-def export(path):
+def export(path: str | Path) -> None:
     """Write all answers to a new file that is easy to read, such as export("my-answers.json").
 
     Raises FileExistsError where there is such a file already: nothing is written over.
     """
-    answers: dict[str, dict] = {}
+    answers: dict[str, dict[str, Any]] = {}
     for record in _records():
         entry = answers.setdefault(record["key"], {"state": "open", "attempts": []})
         entry["attempts"].append({name: record[name] for name in ("when", "state", "attempt")})
@@ -175,7 +180,7 @@ def export(path):
     print(f"The answers to {len(answers)} exercise{'s' * (len(answers) != 1)} are in {path}.")
 
 
-def erase():
+def erase() -> None:
     """Erase all answers, at once and for good; one line says why where that fails."""
     path = place()
     with _mutex:
@@ -196,23 +201,23 @@ def erase():
 # --- one record -------------------------------------------------------------------------------------------
 
 
-def _line(key, attempt, state):
+def _line(key: str, attempt: Attempt | None, state: str) -> bytes:
     attempt = json.loads(json.dumps(attempt, default=str))  # as it will be read
     record = {"v": VERSION, "when": _now(), "key": str(key), "state": state, "attempt": attempt}
     return json.dumps(record | {"crc": _crc(record)}).encode() + b"\n"
 
 
-def _crc(record):
+def _crc(record: Record) -> int:
     """Of everything but the crc itself, in one spelling."""
     rest = {name: value for name, value in record.items() if name != "crc"}
     return zlib.crc32(json.dumps(rest, sort_keys=True).encode())
 
 
-def _now():
+def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _read(line):
+def _read(line: bytes) -> Record | None:
     """One line -> a record; None for one of a newer course, which is left to it. ValueError for a damaged one."""
     try:
         record = json.loads(line)
@@ -237,7 +242,7 @@ def _read(line):
 # --- the file ---------------------------------------------------------------------------------------------
 
 
-def _records():
+def _records() -> list[Record]:
     """Every record, the oldest first: those in the file, and those that are still waiting for it."""
     path, why = _where()
     if path is None and not why:
@@ -260,7 +265,7 @@ def _records():
         return [*_seen["records"], *_parsed(b"".join(_waiting))[0]]
 
 
-def _parsed(data):
+def _parsed(data: bytes) -> tuple[list[Record], int]:
     """-> (records, number of damaged lines)"""
     records, spoiled = [], 0
     for line in filter(bytes.strip, data.split(b"\n")):
@@ -273,19 +278,19 @@ def _parsed(data):
     return records, spoiled
 
 
-def _about(path, spoiled):
+def _about(path: Path, spoiled: int) -> str:
     if not spoiled:
         return ""
     lines = "1 line is" if spoiled == 1 else f"{spoiled} lines are"
     return f"{lines} damaged in {_named(path)} and left out; every other answer is there."
 
 
-def _named(path):
+def _named(path: Path | None) -> str:
     """The path as it can be printed, whatever bytes are in it."""
-    return os.fsencode(path).decode("utf-8", errors="replace")
+    return os.fsencode(path or "").decode("utf-8", errors="replace")
 
 
-def _flush(path, why, lasting):
+def _flush(path: Path | None, why: str, lasting: bool) -> str:
     """Write what is waiting. -> "", or one line that says why it cannot be."""
     if path is None:
         return f"Your answers cannot be kept, only remembered while this kernel runs: {why}."
@@ -300,7 +305,7 @@ def _flush(path, why, lasting):
     return ""
 
 
-def _append(path, data, lasting):
+def _append(path: Path, data: bytes, lasting: bool) -> None:
     """Add whole lines, or nothing at all.  lasting: wait until the disk has them."""
     global _limit
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -328,21 +333,21 @@ def _append(path, data, lasting):
                 _limit = 2 * _shrink(path)
 
 
-def _refuse_other_than_files(path):
+def _refuse_other_than_files(path: Path) -> None:
     """A pipe or a device may block for ever, and a folder beside one is no place for a lock."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
             raise OSError(errno.EINVAL, "it is not a plain file")
 
 
-def _status(file):
+def _status(file: int) -> os.stat_result:
     status = os.fstat(file)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is not a plain file")
     return status
 
 
-def _content(file):
+def _content(file: int) -> bytes:
     parts = []
     while part := os.read(file, 1 << 20):
         parts.append(part)
@@ -350,7 +355,7 @@ def _content(file):
 
 
 @contextlib.contextmanager
-def _opened(path, flags):
+def _opened(path: Path, flags: int) -> Iterator[int]:
     """A file descriptor. Opening never waits, not even for the other end of a pipe."""
     flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     file = os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR)
@@ -361,7 +366,7 @@ def _opened(path, flags):
 
 
 @contextlib.contextmanager
-def _alone(path):
+def _alone(path: Path) -> Iterator[bool]:
     """Hold the lock beside the file. -> whether there are locks here: some network drives have none.
 
     Raises TimeoutError where somebody else holds it for too long.
@@ -379,7 +384,7 @@ def _alone(path):
                 _lock(file, free=True)
 
 
-def _locked(file):
+def _locked(file: int) -> bool | None:
     """True, or False where somebody else has the lock, or None where there are no locks."""
     try:
         _lock(file)
@@ -393,34 +398,34 @@ def _locked(file):
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file, free=False):
+    def _lock(file: int, free: bool = False) -> None:
         os.lseek(file, 0, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_UNLCK if free else msvcrt.LK_NBLCK, 1)
 
 elif sys.platform == "emscripten":  # one page, one process: nobody to lock out
 
-    def _lock(file, free=False):
+    def _lock(file: int, free: bool = False) -> None:
         pass
 
 else:
     import fcntl
 
-    def _lock(file, free=False):
+    def _lock(file: int, free: bool = False) -> None:
         fcntl.flock(file, fcntl.LOCK_UN if free else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _new(path):
+def _new(path: Path) -> Path:
     return path.with_name(path.name + ".new")
 
 
-def _shrink(path):
+def _shrink(path: Path) -> int:
     """Write the file anew, without drafts and tries that later ones replace. -> its size now
 
     What this version does not understand stays: damaged lines, and those of a newer course.
     """
     path = Path(os.path.realpath(path))
     lines: list[bytes] = []
-    had: dict[str, dict] = {}
+    had: dict[str, dict[str, Any]] = {}
     for line in reversed(path.read_bytes().split(b"\n")):
         try:
             record = _read(line)
@@ -447,7 +452,7 @@ def _shrink(path):
     return len(data)
 
 
-def _still_needed(record, had):
+def _still_needed(record: Record, had: dict[str, Any]) -> bool:
     """Whether an older record of a key says something that the newer ones, counted in `had`, do not."""
     first_attempt = record["attempt"] is not None and not had.get("attempt")
     had["attempt"] = had.get("attempt") or first_attempt
@@ -458,7 +463,7 @@ def _still_needed(record, had):
 
 
 @atexit.register
-def _last_try():
+def _last_try() -> None:
     path = place()
     if path is not None and _waiting:
         _flush(path, "", lasting=True)

@@ -25,6 +25,7 @@ why = "Which mistake gives this number."
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from course_utils.support.validation import close, shown
 from course_utils.words import groups, words
@@ -66,7 +67,7 @@ class NumberQuestion:
     wrong: tuple[Wrong, ...]
 
 
-def question(name):
+def question(name: object) -> Question | NumberQuestion:
     """Read a question by its name, "NN key": lecture and key, such as "04 memory".
 
     -> a Question, or a NumberQuestion where the answer is a number
@@ -89,12 +90,12 @@ def question(name):
     )
 
 
-def _table(lecture):
+def _table(lecture: str) -> dict[str, Any]:
     """The questions of a lecture as they stand in its file; none where it has no file."""
     return words(lecture)["questions"] if lecture in groups() else {}
 
 
-def _instead(name, lecture):
+def _instead(name: object, lecture: str) -> str:
     """Which name may be meant by one that is none."""
     nearest = close(name, [f"{lecture} {key}" for lecture in groups() for key in _table(lecture)])
     if nearest:

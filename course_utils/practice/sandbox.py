@@ -32,15 +32,21 @@ import sysconfig
 import threading
 import time
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeAlias
 
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
+
+Function: TypeAlias = Callable[..., Any]
+Call: TypeAlias = tuple[Function, tuple[Any, ...]]
+Process: TypeAlias = subprocess.Popen[bytes]
+Told: TypeAlias = dict[str, Any]  # one answer of the other process, as it came through JSON
+Answers: TypeAlias = queue.Queue[Told | None]
 
 SECONDS = 5.0  # for all calls together
 STARTING = 60.0  # seconds until the other Python must be there, on a busy machine
@@ -77,7 +83,7 @@ class Other:
     type: str
     text: str
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.text
 
 
@@ -85,7 +91,7 @@ class CannotRun(Exception):
     """The code cannot be handed to another process: the text says why, and what to change."""
 
 
-def run(calls, seconds=SECONDS):
+def run(calls: Sequence[Call], seconds: float = SECONDS) -> list[Outcome]:
     """Make the calls one after the other, each on its own copy of its arguments. -> [Outcome, ...]
 
     calls: [(function, arguments)], arguments a tuple.  seconds: the time for all of them together.
@@ -110,7 +116,7 @@ _BOOT = (
 )
 
 
-def _started():
+def _started() -> Process:
     """Another Python, as clean as it can be; it starts while this one still packs."""
     apart: dict[str, Any] = (
         {"start_new_session": True}
@@ -131,22 +137,24 @@ def _started():
         raise CannotRun(f"no process could be started for your code: {error}") from None
 
 
-def _hand_over(process, calls, seconds):
+def _hand_over(process: Process, calls: Sequence[Call], seconds: float) -> None:
     ours = str(Path(__file__).resolve().parents[2])
+    pipe = process.stdin
+    assert pipe is not None  # it was started with one
     with contextlib.suppress(BrokenPipeError, OSError):  # it is gone already: collecting says so
-        process.stdin.write(json.dumps([*sys.path, ours]).encode() + b"\n")
+        pipe.write(json.dumps([*sys.path, ours]).encode() + b"\n")
         depth = max(DEPTH, sys.getrecursionlimit())
-        process.stdin.write(json.dumps([seconds, depth]).encode() + b"\n")
-        process.stdin.flush()
+        pipe.write(json.dumps([seconds, depth]).encode() + b"\n")
+        pipe.flush()
     packed = _packed(calls)
     with contextlib.suppress(BrokenPipeError, OSError):
-        process.stdin.write(packed)
-        process.stdin.close()
+        pipe.write(packed)
+        pipe.close()
 
 
-def _collected(process, count, seconds):
+def _collected(process: Process, count: int, seconds: float) -> list[Outcome]:
     """The outcomes as they come in; for a call without one, why there is none."""
-    answers: queue.Queue = queue.Queue()
+    answers: Answers = queue.Queue()
     threading.Thread(target=_read, args=(process.stdout, answers), daemon=True).start()
     outcomes: list[Outcome] = []
     deadline = time.monotonic() + STARTING
@@ -178,7 +186,7 @@ def _collected(process, count, seconds):
     return outcomes + [Outcome("not run")] * (count - len(outcomes))
 
 
-def _read(stream, answers):
+def _read(stream: IO[bytes], answers: Answers) -> None:
     """Put every answer that can be read into the queue, and None at the end."""
     with contextlib.suppress(ValueError, OSError):
         while True:
@@ -190,7 +198,7 @@ def _read(stream, answers):
     answers.put(None)
 
 
-def _ending(process):
+def _ending(process: Process) -> str:
     """How a process ended, in brackets."""
     try:
         code = process.wait(timeout=2)
@@ -202,7 +210,7 @@ def _ending(process):
     return f"(exit code {code})"
 
 
-def _kill(process):
+def _kill(process: Process) -> None:
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -211,12 +219,12 @@ def _kill(process):
     with contextlib.suppress(OSError):
         process.kill()
     process.wait()
-    for stream in (process.stdin, process.stdout):
+    for stream in filter(None, (process.stdin, process.stdout)):
         with contextlib.suppress(OSError, ValueError):
             stream.close()
 
 
-def _packed(calls):
+def _packed(calls: Sequence[Call]) -> bytes:
     """The calls as bytes, with everything that the functions use."""
     modules = [sys.modules.get(getattr(x, "__module__", None) or "") for x in _ours(calls)]
     by_value = [m for m in dict.fromkeys(modules) if m is not None and _is_students(m)]
@@ -231,10 +239,10 @@ def _packed(calls):
             cloudpickle.unregister_pickle_by_value(module)
 
 
-class _Pickler(cloudpickle.Pickler):
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """Packs what cloudpickle leaves behind: where code was written, and functions that keep their answers."""
 
-    def reducer_override(self, obj):
+    def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, types.CodeType):  # with its file, which tells the line of an error
             return marshal.loads, (marshal.dumps(obj),)
         if isinstance(obj, _CACHED) and not _is_found_by_name(obj):
@@ -243,7 +251,7 @@ class _Pickler(cloudpickle.Pickler):
             return _named_property, (obj.func, obj.attrname)
         return super().reducer_override(obj)
 
-    def _of_cached(self, obj):
+    def _of_cached(self, obj: Any) -> Any:
         function = obj.__wrapped__
         reduced = self.reducer_override(function) if inspect.isfunction(function) else NotImplemented
         if reduced is NotImplemented:
@@ -255,7 +263,7 @@ class _Pickler(cloudpickle.Pickler):
 _CACHED = type(functools.cache(len))
 
 
-def _is_found_by_name(cached):
+def _is_found_by_name(cached: Any) -> bool:
     """Whether the other process finds the very same function by its name, in a file that is not the student's."""
     module = sys.modules.get(cached.__module__)
     if module is None or module.__name__ == "__main__" or _is_students(module):
@@ -265,46 +273,46 @@ def _is_found_by_name(cached):
     return False
 
 
-def _itself(value):
+def _itself(value: Any) -> Any:
     return value
 
 
-def _cached(parameters, made, parts):
+def _cached(parameters: dict[str, Any], made: Callable[..., Any], parts: tuple[Any, ...]) -> Any:
     """A function that keeps its answers, without its globals as yet: it may well be among them itself."""
     return functools.lru_cache(**parameters)(made(*parts))
 
 
-def _completed(cached, rest):
+def _completed(cached: Any, rest: Any) -> None:
     state, *_, set_state = rest
     set_state(cached.__wrapped__, state)
 
 
-def _named_property(function, name):
+def _named_property(function: Callable[[Any], Any], name: str | None) -> Any:
     made = functools.cached_property(function)
     if name is not None:
         made.__set_name__(object, name)
     return made
 
 
-def _dumps(value):
+def _dumps(value: object) -> bytes:
     with io.BytesIO() as file:
         _Pickler(file).dump(value)
         return file.getvalue()
 
 
-def _ours(calls):
+def _ours(calls: Sequence[Call]) -> Iterator[Any]:
     for function, arguments in calls:
         yield function
         yield from (a for a in arguments if inspect.isfunction(a) or inspect.isclass(a))
 
 
-def _is_students(module):
+def _is_students(module: types.ModuleType) -> bool:
     """Whether a module is a file of the student's own: it goes along as it is now, not as it is on disk."""
     name, file = module.__name__, getattr(module, "__file__", None)
     return name != "__main__" and name.partition(".")[0] != "course_utils" and not _is_installed(file)
 
 
-def _is_installed(file):
+def _is_installed(file: str | None) -> bool:
     """Whether a file belongs to Python or to an installed package."""
     return file is None or os.path.abspath(file).startswith(_INSTALLED)
 
@@ -314,7 +322,7 @@ _INSTALLED = tuple(
 )
 
 
-def _unpackable(calls, error):
+def _unpackable(calls: Sequence[Call], error: Exception) -> str:
     for thing in _ours(calls):
         for name, value in _used(thing, set()):
             try:
@@ -327,7 +335,7 @@ def _unpackable(calls, error):
     return without_addresses(f"your code cannot be handed to the process that checks it: {error}")
 
 
-def _used(thing, seen):
+def _used(thing: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
     """(name, value) of everything that a function, or the functions of a class, use from outside."""
     if id(thing) in seen:
         return
@@ -352,7 +360,7 @@ def _used(thing, seen):
 # --- the other side ---------------------------------------------------------------------------------------
 
 
-def serve():
+def serve() -> None:
     """What the other process does: read the calls, make them, answer each with a line of its own."""
     answers = os.dup(1)  # from here on printing goes elsewhere
     seconds, depth = json.loads(sys.stdin.buffer.readline())
@@ -361,7 +369,7 @@ def serve():
     for stream in range(3):
         os.dup2(nowhere, stream)
 
-    def answer(message):
+    def answer(message: Told) -> None:
         left = memoryview(json.dumps(message).encode() + b"\n")
         while left:
             left = left[os.write(answers, left) :]
@@ -384,7 +392,7 @@ def serve():
     os._exit(0)  # at once, whatever threads were left running
 
 
-def _limit():
+def _limit() -> None:
     """Cap what the code may ask for, where the system can: a huge list is then a MemoryError."""
     try:
         import resource
@@ -406,25 +414,25 @@ def _limit():
             resource.setrlimit(which, (most if hard < 0 else min(most, hard), hard))
 
 
-def _nobody_types(*_):
+def _nobody_types(*_: object) -> str:
     raise EOFError("input() waits for somebody to type, and during a check nobody does")
 
 
 class _Kept(io.TextIOBase):
     """Takes all that is printed, and keeps the beginning."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.text = ""
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         self.text += text[: PRINTED - len(self.text)]
         return len(text)
 
 
-def _made(function, arguments):
+def _made(function: Function, arguments: tuple[Any, ...]) -> Told:
     """Make one call, and tell what came of it in plain data."""
     arguments = copy.deepcopy(arguments)
     before = [_text(a) for a in arguments]
@@ -444,7 +452,7 @@ def _made(function, arguments):
     return told | {"printed": printed.text}
 
 
-def _about(error):
+def _about(error: BaseException) -> Told:
     try:
         text = " ".join(str(error).split())
     except Exception:
@@ -454,7 +462,7 @@ def _about(error):
     return {"error": type(error).__name__, "text": without_addresses(text)[:300], "where": _where(error)}
 
 
-def _where(error):
+def _where(error: BaseException) -> list[Any] | None:
     """The last line of the student's own that was running: [file, line, its function, the line that begins there]."""
     place, trace = None, error.__traceback__
     here = str(Path(__file__).resolve().parent)
@@ -467,21 +475,21 @@ def _where(error):
     return place
 
 
-def _parameters(function, arguments):
+def _parameters(function: Function, arguments: tuple[Any, ...]) -> list[str]:
     names = []
     with contextlib.suppress(TypeError, ValueError):
         names = list(inspect.signature(function).bind(*arguments).arguments)
     return [names[k] if k < len(names) else f"argument {k + 1}" for k in range(len(arguments))]
 
 
-def _text(value):
+def _text(value: object) -> str:
     return json.dumps(encode(value))
 
 
 # --- an outcome in words ----------------------------------------------------------------------------------
 
 
-def _read_outcome(answer):
+def _read_outcome(answer: Told) -> Outcome:
     """An answer of the other process as an Outcome."""
     try:
         return Outcome(
@@ -503,13 +511,13 @@ _WORDS = {
 }
 
 
-def _line(answer):
+def _line(answer: Told) -> str:
     error, text = answer["error"], answer["text"]
     words = _WORDS.get(error, "raises {error}: {text}" if text else "raises {error}")
     return words.replace("{error}", error).replace("{text}", text) + _place(answer["where"])
 
 
-def _place(where):
+def _place(where: list[Any] | None) -> str:
     """Where it went wrong, in brackets: the line of the cell, or of the student's file, with what stands there."""
     if not where:
         return ""
@@ -524,19 +532,19 @@ def _place(where):
     return f"  (line {line}{of}: {source})"
 
 
-def _main_file():
+def _main_file() -> str | None:
     return getattr(sys.modules["__main__"], "__file__", None)
 
 
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,}| id='\d{9,}'")
 
 
-def without_addresses(text):
+def without_addresses(text: str) -> str:
     """A text without where in memory something was: that is another number every time, and tells nobody anything."""
     return _ADDRESS.sub("", text)
 
 
-def plainly(value):
+def plainly(value: object) -> str:
     """A value on one line, whatever it is."""
     try:
         return without_addresses(" ".join(repr(value).split()))
@@ -551,11 +559,11 @@ class _OutOfTime(BaseException):
     pass
 
 
-def run_here(calls, seconds=SECONDS):
+def run_here(calls: Sequence[Call], seconds: float = SECONDS) -> list[Outcome]:
     """The same in this very process, with the time limit alone: for Pyodide, which has no other."""
     deadline = time.monotonic() + seconds
 
-    def watch(frame, *_):
+    def watch(frame: types.FrameType, *_: object) -> Any:
         frame.f_trace_opcodes = True  # `while True: pass` never comes to another line
         if time.monotonic() > deadline:
             raise _OutOfTime
@@ -585,7 +593,7 @@ def run_here(calls, seconds=SECONDS):
 # --- plain data as text -----------------------------------------------------------------------------------
 
 
-def encode(value):
+def encode(value: object) -> Any:
     """A value in what JSON knows: itself, or {"kind": content}."""
     try:
         return _encoded(value)
@@ -593,7 +601,7 @@ def encode(value):
         return {"other": [type(value).__name__, "a value that holds itself"]}
 
 
-def _encoded(value):
+def _encoded(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -619,7 +627,7 @@ def _encoded(value):
     return {"other": [kind, plainly(value)[:200]]}
 
 
-def _encoded_array(array):
+def _encoded_array(array: Any) -> Told:
     """An array, or a scalar of numpy's, which knows the same about itself."""
     shape, kind = list(array.shape), array.dtype.kind
     if kind in "biufc":
@@ -629,7 +637,7 @@ def _encoded_array(array):
     return {"other": [f"array of {array.dtype}", plainly(array)[:200]]}
 
 
-def decode(told):
+def decode(told: Any) -> Any:
     """The value again that `encode` told."""
     if not isinstance(told, dict):
         return told
@@ -656,5 +664,5 @@ def decode(told):
     return Other(*content)
 
 
-def _key(value):
+def _key(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, tuple, Fraction, type(None))) else repr(value)

@@ -2,11 +2,15 @@
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+Item = TypeVar("Item")
 
-def progress_bar(total, label, unit, show=True, **settings):
+
+def progress_bar(total: int, label: str, unit: str, show: bool = True, **settings: Any) -> tqdm:
     """A tqdm bar, from the second on that the work takes longer than one.
 
     It is shown in a terminal, on stderr; and in a notebook that a person has open: Jupyter's server tells such a kernel
@@ -25,7 +29,7 @@ def progress_bar(total, label, unit, show=True, **settings):
     )
 
 
-def watched(items, label, unit):
+def watched(items: Sequence[Item], label: str, unit: str) -> Iterator[Item]:
     """Yield the items of a list or range one by one, with a bar that tells how many are done."""
     with progress_bar(len(items), label, unit) as bar:
         for item in items:

@@ -12,7 +12,7 @@ PROJECT = "downhill-blindfolded"
 REPAIR = "close JupyterLab, delete the folder .venv in the course's folder if it is there, and run `python3 -m course_utils start`"
 
 
-def check_setup():
+def check_setup() -> None:
     """Print a tick, or what to do, for Python and for every package that the course needs.
 
     Every package is imported here, in the Python that runs the notebook: installed is not yet usable.
@@ -24,24 +24,24 @@ def check_setup():
     print("All is ready." if good else f"Something is missing: {REPAIR}.")
 
 
-def _python_line():
+def _python_line() -> str:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info >= (3, 11):  # noqa: UP036 (the notebook may run on another kernel than it should)
         return "✓ Python 3.11 or newer"
     return f"✗ Python {version} is too old: install Python 3.11 or newer, then {REPAIR}"
 
 
-def _needed():
+def _needed() -> list[tuple[str, str]]:
     """-> (package, lowest version) of the course's own dependencies"""
     try:
         requirements = metadata.requires(PROJECT) or []
     except metadata.PackageNotFoundError:
         return [("course_utils", "")]
     plain = [r for r in requirements if "extra ==" not in r]
-    return [re.match(r"([\w-]+)[^\d]*([\d.]*)", r).groups() for r in plain]  # type: ignore[union-attr]
+    return [pair for r in plain for pair in re.findall(r"^([\w-]+)[^\d]*([\d.]*)", r)]
 
 
-def _package_line(needed):
+def _package_line(needed: tuple[str, str]) -> str:
     name, lowest = needed
     try:
         version = metadata.version(PROJECT if name == "course_utils" else name)
@@ -58,7 +58,7 @@ def _package_line(needed):
     return f"✓ {name} {lowest} or newer"
 
 
-def _cure(module):
+def _cure(module: str) -> str:
     """What to do about a package that is there and cannot be imported."""
     spec = importlib.util.find_spec(module)
     for folder in filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)):
@@ -71,5 +71,5 @@ def _cure(module):
     return REPAIR
 
 
-def _numbers(version):
+def _numbers(version: str) -> list[int]:
     return [int(n) for n in re.findall(r"\d+", version)[:3]]

@@ -4,17 +4,22 @@ import difflib
 import inspect
 import math
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from fractions import Fraction
 from numbers import Integral, Rational, Real
+from typing import Any, TypeAlias
 
 import numpy as np
 
-POSITIVE = lambda x: (x > 0) & (x < math.inf), "a finite number > 0"
-SHARE = lambda x: (x >= 0) & (x < 1), "a number from 0 to less than 1"
+from course_utils.support.types import Array, Grads, Numeric, Params
+
+Rule: TypeAlias = tuple[Callable[[Numeric], Numeric], str]
+
+POSITIVE: Rule = (lambda x: (x > 0) & (x < math.inf), "a finite number > 0")
+SHARE: Rule = (lambda x: (x >= 0) & (x < 1), "a number from 0 to less than 1")
 
 #: hyper-parameter: (which values it may take, the same in words)
-HYPERPARAMETERS = {
+HYPERPARAMETERS: dict[str, Rule] = {
     "lr": POSITIVE,
     "momentum": (lambda x: (x >= 0) & (x <= 1), "a number from 0 to 1"),
     "rho": SHARE,
@@ -27,6 +32,7 @@ HYPERPARAMETERS = {
 #: what an array of one kind can hold without cutting off: whole numbers < floats < Fractions (objects);
 #: unsigned numbers become floats as soon as they meet a sign
 RANK = {"i": 0, "u": 1, "f": 1, "O": 2}
+NEITHER = -1  # neither a number nor an array of numbers
 
 
 #: what others call a setting: what it is called here
@@ -43,9 +49,9 @@ ALSO_CALLED = {
 }
 
 
-def refuse_unknown_settings(cls, settings):
+def refuse_unknown_settings(cls: type, settings: Mapping[str, object]) -> None:
     """TypeError for a keyword that a class does not take, with the name that was probably meant."""
-    takes = inspect.signature(cls.__init__).parameters
+    takes = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
     if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
         return
     for name, value in settings.items():
@@ -56,7 +62,7 @@ def refuse_unknown_settings(cls, settings):
             raise TypeError(f"{cls.__name__} takes {known}, but not {name}={value!r}{advice}")
 
 
-def require(name, value, attribute, right):
+def require(name: str, value: object, attribute: str, right: str) -> None:
     """TypeError unless an argument has the attribute by which it is used; an instance, not its class.
 
     right: what the argument should be, in words.
@@ -73,7 +79,7 @@ def require(name, value, attribute, right):
 IN_THIS_ORDER = "the order is update(params, grads)"
 
 
-def validate(optimizer, *update):
+def validate(optimizer: Any, *update: Any) -> None:
     """Check an optimizer's hyper-parameters and, at an update, (params, grads): what it is asked to move.
 
     Runs before anything changes, so a refused call leaves parameters and state as they were.
@@ -88,7 +94,7 @@ def validate(optimizer, *update):
     hypers = {name: vars(optimizer)[name] for name in HYPERPARAMETERS if name in vars(optimizer)}
     for name, value in hypers.items():
         holds, words = HYPERPARAMETERS[name]
-        if _rank(value) is None:
+        if _rank(value) == NEITHER:
             raise TypeError(f"{name} must be {words}, not {shown(value)}")
         if not np.all(holds(value)):
             raise ValueError(f"{name} must be {words}, not {shown(value)}")
@@ -100,13 +106,13 @@ def validate(optimizer, *update):
         _validate_update(hypers, states_of(optimizer), *update)
 
 
-def states_of(optimizer):
+def states_of(optimizer: object) -> dict[str, dict[str, Any]]:
     """What an optimizer remembers of the steps before: {its name: a dict with the keys of params}."""
     attributes = getattr(optimizer, "__dict__", {})  # a class with __slots__ has none
     return {name: value for name, value in attributes.items() if isinstance(value, dict)}
 
 
-def states_if_usual(optimizer):
+def states_if_usual(optimizer: object) -> list[dict[str, Any]] | None:
     """What an optimizer remembers, a list of dicts, if all its settings are floats in range; otherwise None."""
     states = []
     for name, value in vars(optimizer).items():
@@ -117,7 +123,7 @@ def states_if_usual(optimizer):
     return states
 
 
-def _is_usual(optimizer, params, grads):
+def _is_usual(optimizer: object, params: Params, grads: Grads) -> bool:
     """Whether all is plainly in order: floats for settings, float arrays of one kind for the rest.
 
     This is what a training loop calls with, a million times: it must cost next to nothing. Everything else
@@ -145,7 +151,9 @@ def _is_usual(optimizer, params, grads):
     return mine.isdisjoint(theirs)
 
 
-def _validate_update(hypers, states, params, grads):
+def _validate_update(
+    hypers: Mapping[str, Numeric], states: Mapping[str, dict[str, Any]], params: Params, grads: Grads
+) -> None:
     for what, other, kind in ("params", params, MutableMapping), ("grads", grads, Mapping):
         if not isinstance(other, kind):
             raise TypeError(
@@ -163,7 +171,7 @@ def _validate_update(hypers, states, params, grads):
     for name, p in params.items():
         g = grads[name]
         for what, value in ("params", p), ("grads", g):
-            if _rank(value) is None:
+            if _rank(value) == NEITHER:
                 raise TypeError(f"{what}[{name!r}] must be an array or a number, not {shown(value)}")
             if takes_roots:
                 _refuse_fractions(f"{what}[{name!r}]", value)
@@ -184,13 +192,13 @@ def _validate_update(hypers, states, params, grads):
             _validate_state(name, p, state[name])
 
 
-def _wraps(value):
+def _wraps(value: object) -> bool:
     """16² is 0 in uint8, and 0 − 1 is 255: only the whole numbers of 64 bits with a sign are wide enough."""
     dtype = getattr(value, "dtype", None)
     return dtype is not None and dtype.kind in "iu" and dtype != np.int64
 
 
-def _refuse_wrapping(what, value):
+def _refuse_wrapping(what: str, value: Any) -> None:
     if _wraps(value):
         raise TypeError(
             f"{what} must be in floats, not in {value.dtype}, whose products wrap round: {shown(value)}; "
@@ -198,7 +206,7 @@ def _refuse_wrapping(what, value):
         )
 
 
-def _refuse_fractions(what, value):
+def _refuse_fractions(what: str, value: object) -> None:
     """The methods with an ε divide by a square root."""
     if _rank(value) == 2:
         raise TypeError(
@@ -207,7 +215,7 @@ def _refuse_fractions(what, value):
         )
 
 
-def _validate_array(name, p, highest, grads):
+def _validate_array(name: str, p: Array, highest: int, grads: Grads) -> None:
     """An array changes in place: what is added to it must fit in it, and nothing else may change with it."""
     if highest > _rank(p) or (p.dtype.kind in "iu" and p.dtype != np.int64):
         raise TypeError(
@@ -228,7 +236,7 @@ def _validate_array(name, p, highest, grads):
         raise ValueError(f"params[{name!r}] is read-only: pass a copy of it; {IN_THIS_ORDER}")
 
 
-def _validate_state(name, p, v):
+def _validate_state(name: str, p: Numeric, v: Numeric) -> None:
     if np.shape(v) != np.shape(p):
         now, before = f"shape {np.shape(p)}", np.shape(v)
     elif isinstance(p, np.ndarray) and isinstance(v, np.ndarray) and p.dtype != v.dtype:
@@ -241,22 +249,31 @@ def _validate_state(name, p, v):
     )
 
 
-def _rank(value):
-    """Where a number or array stands in RANK; None where it is neither."""
+def _rank(value: object) -> int:
+    """Where a number or array stands in RANK; NEITHER where it is none."""
     if value.__class__ is float:  # by far the usual case
         return 1
     if isinstance(value, np.ndarray):
-        rank = RANK.get(value.dtype.kind)
-        return rank if rank != 2 or all(map(is_real, value.flat)) else None
-    return RANK.get(np.asarray(value).dtype.kind) if is_real(value) else None
+        rank = RANK.get(value.dtype.kind, NEITHER)
+        return rank if rank != 2 or all(map(is_real, value.flat)) else NEITHER
+    return RANK.get(np.asarray(value).dtype.kind, NEITHER) if is_real(value) else NEITHER
 
 
-def is_real(value):
+def is_real(value: object) -> bool:
     """Whether it is one real number; a truth value is none."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def numbers_of_one_kind(**values):
+def whole_number(name: str, value: object, lowest: int, highest: int | None = None) -> int:
+    """value as an int; ValueError unless it is a whole number in these bounds."""
+    whole = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else None
+    if whole is None or whole < lowest or (highest is not None and whole > highest):
+        bounds = f"≥ {lowest}" if highest is None else f"from {lowest} to {highest}"
+        raise ValueError(f"{name} must be a whole number {bounds}, not {shown(value)}")
+    return whole
+
+
+def numbers_of_one_kind(**values: object) -> list[Numeric]:
     """Numbers and arrays to compute with, in the order given: exact where all are rational and one is a Fraction.
 
     Otherwise whole numbers in arrays become float64, since small and unsigned ones wrap around; float32 stays float32.
@@ -273,7 +290,7 @@ def numbers_of_one_kind(**values):
     return [in_floats(value) for value in kept.values()]
 
 
-def _plain(name, value):
+def _plain(name: str, value: object) -> Numeric:
     """A number as Python's own; an array or a list as an array, in which objects are Python's own numbers."""
     if is_real(value):
         return _pure(value)
@@ -284,7 +301,7 @@ def _plain(name, value):
     return pure(array)
 
 
-def pure(array):
+def pure(array: Array) -> Array:
     """An array of objects with Python's own numbers in it, since NumPy's wrap around; any other as it is."""
     if array.dtype != object:
         return array
@@ -294,7 +311,7 @@ def pure(array):
     return out
 
 
-def _pure(x):
+def _pure(x: Numeric) -> Numeric:
     if isinstance(x, Integral):
         return int(x)
     if isinstance(x, Rational):
@@ -302,31 +319,31 @@ def _pure(x):
     return float(x) if isinstance(x, np.floating) and x.dtype.itemsize <= 8 else x
 
 
-def in_floats(value):
+def in_floats(value: Numeric) -> Numeric:
     """An array in floats: float64, but what is in float32 or finer stays so. A Fraction as a float."""
     if isinstance(value, np.ndarray):
         return value if value.dtype.kind == "f" and value.dtype.itemsize >= 4 else value.astype(float)
     return float(value) if isinstance(value, Fraction) else value
 
 
-def _broadcasts(shape, to):
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     try:
         return np.broadcast_shapes(shape, to) == to
     except ValueError:
         return False
 
 
-def _keys(mapping):
+def _keys(mapping: Mapping[str, object]) -> str:
     return ", ".join(sorted(map(repr, mapping))) or "none"
 
 
-def shown(value):
+def shown(value: object) -> str:
     """A value as an error message shows it: short, on one line, with its type."""
     text = re.sub(r" at 0x[0-9A-Fa-f]+", "", " ".join(repr(value).split()))
     return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
 
 
-def close(name, names):
+def close(name: object, names: Iterable[str]) -> list[str]:
     """Which of several names, such as "04 step", may be meant by one that was mistyped; none where none is near."""
     if not isinstance(name, str):
         return []
@@ -338,6 +355,6 @@ def close(name, names):
     return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 1, cutoff=0.7)]
 
 
-def _words_of(name):
+def _words_of(name: str) -> str:
     """A name in small letters, with a single space between its words."""
     return " ".join(re.findall(r"[^\W_]+", name.casefold()))

@@ -11,6 +11,7 @@ The code knows all of these by their names alone.
 import functools
 import tomllib
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 
@@ -21,6 +22,6 @@ def groups() -> list[str]:
 
 
 @functools.cache
-def words(group: str) -> dict:
+def words(group: str) -> dict[str, dict[str, Any]]:
     """All that one file says: {"questions": {key: ...}, "tasks": {key: ...}} of a lecture, {"mistakes": {id: ...}}."""
     return tomllib.loads((HERE / f"{group}.toml").read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ from course_utils.support.validation import close
 __all__ = ["FunctionTask", "OptimizerTask", "Slip", "Verdict", "function_task", "names", "of_lecture", "task"]
 
 
-def task(name):
+def task(name: object) -> Declared:
     """The task of this name, such as "04 step": the lecture, then the task.
 
     Raises ValueError for any other, with the names that are nearest.
@@ -29,7 +29,7 @@ def task(name):
     return found
 
 
-def _instead(name, group):
+def _instead(name: object, group: str) -> str:
     """Which name may be meant by one that is none."""
     nearest = close(name, names())
     if nearest:
@@ -40,7 +40,7 @@ def _instead(name, group):
     return "a name is the number of the lecture and a key, such as '04 step'"
 
 
-def names():
+def names() -> list[str]:
     """The names of all tasks, in order."""
     stems = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
     groups = ["bugs"] * ("bugs" in stems) + [
@@ -49,7 +49,7 @@ def names():
     return [f"{group} {key}" for group in groups for key in of_lecture(group)]
 
 
-def of_lecture(group):
+def of_lecture(group: str) -> dict[str, Declared]:
     """The tasks of a lecture, "01" ... "08", or of the clinic, "bugs": {key: task}, in order."""
     module = group if group == "bugs" else f"lecture_{group}"
     if not (Path(__file__).parent / f"{module}.py").is_file():

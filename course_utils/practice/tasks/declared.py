@@ -8,7 +8,9 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from course_utils.practice.tasks.verdicts import Verdict
 from course_utils.words import words
 
 
@@ -20,7 +22,7 @@ class Slip:
     """
 
     name: str
-    function: Callable
+    function: Callable[..., Any]
     symptom: str
     cure: str
 
@@ -30,9 +32,9 @@ class Declared:
 
     def __init__(self, name: str = ""):
         self.name = name
-        self._slips: dict[str, list] = {}
+        self._slips: dict[str, list[Any]] = {}
 
-    def slips(self, **slips) -> None:
+    def slips(self, **slips: Any) -> None:
         """Declare the usual mistakes, by the names that their words have.
 
         A slip is a function or a class; or an edit of the reference's own code, (old, new), where old stands once in it;
@@ -40,12 +42,16 @@ class Declared:
         """
         self._slips = {name: slip if isinstance(slip, list) else [slip] for name, slip in slips.items()}
 
+    def examine(self, thing: Any) -> Verdict:
+        """What a student's function or class shows."""
+        raise NotImplementedError
+
     def code(self) -> str:
         """The right answer, as it is written."""
         raise NotImplementedError
 
     @cached_property
-    def words(self) -> dict:
+    def words(self) -> dict[str, Any]:
         group, _, key = self.name.partition(" ")
         return words(group)["tasks"][key] if self.name else {}
 
@@ -66,19 +72,19 @@ class Declared:
             for slip in versions
         )
 
-    def edited(self, edit: tuple[str, str]) -> Callable:
+    def edited(self, edit: tuple[str, str]) -> Callable[..., Any]:
         """The reference with one change in its code."""
         raise NotImplementedError
 
 
-def source(function: Callable) -> str:
+def source(function: Callable[..., Any]) -> str:
     """The code of a function, without its decorators."""
     lines = textwrap.dedent(inspect.getsource(function)).splitlines()
     first = next(k for k, line in enumerate(lines) if line.startswith(("def ", "class ")))
     return "\n".join(lines[first:]).rstrip()
 
 
-def edited(function: Callable, old: str, new: str) -> Callable:
+def edited(function: Callable[..., Any], old: str, new: str) -> Callable[..., Any]:
     """A function with one change in its code.
 
     Raises ValueError unless old stands in the code exactly once.
@@ -88,6 +94,6 @@ def edited(function: Callable, old: str, new: str) -> Callable:
         raise ValueError(
             f"old must stand once in the code of {function.__name__}, not {code.count(old)} times: {old!r}"
         )
-    scope: dict = {}
+    scope: dict[str, Any] = {}
     exec(code.replace(old, new), function.__globals__, scope)
     return scope[function.__name__]

@@ -3,13 +3,15 @@
 import copy
 import inspect
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Other
-from course_utils.practice.tasks.declared import Declared, edited, source
+from course_utils.practice.tasks.declared import Declared, Slip, edited, source
 from course_utils.practice.tasks.verdicts import (
     NOT_YET,
     RIGHT,
@@ -23,6 +25,13 @@ from course_utils.practice.tasks.verdicts import (
     written,
     zero,
 )
+from course_utils.support.types import Array
+
+Function: TypeAlias = Callable[..., Any]
+Arguments: TypeAlias = tuple[Any, ...]
+Fresh: TypeAlias = Callable[[np.random.Generator], Arguments]
+Case: TypeAlias = tuple[Arguments, Any]  # the arguments, and what is expected
+Pairs: TypeAlias = list[tuple[Any, Any]]  # what came out, and what is expected
 
 FRESH = 20  # property cases that a function is tried on
 
@@ -35,14 +44,21 @@ class FunctionTask(Declared):
     rtol: how far from the right number counts as right, as a part of it.
     """
 
-    def __init__(self, reference, name, cases, fresh=None, rtol=1e-9):
+    def __init__(
+        self,
+        reference: Function,
+        name: str,
+        cases: Sequence[Arguments],
+        fresh: Fresh | None = None,
+        rtol: float = 1e-9,
+    ):
         super().__init__(name)
         self.reference, self.cases, self.fresh, self.rtol = reference, cases, fresh, rtol
 
-    def __call__(self, *arguments):
+    def __call__(self, *arguments: Any) -> Any:
         return self.reference(*arguments)
 
-    def examine(self, function):
+    def examine(self, function: Any) -> Verdict:
         """Try a function on all cases. -> Verdict"""
         if inspect.isclass(function):
             name = function.__name__
@@ -53,19 +69,27 @@ class FunctionTask(Declared):
         more = [(a, _of(self.reference, a)) for a in fresh]
         return examine(function, given, more, self.mistakes, self.rtol)
 
-    def code(self):
+    def code(self) -> str:
         return source(self.reference)
 
-    def edited(self, edit):
+    def edited(self, edit: tuple[str, str]) -> Function:
         return edited(self.reference, *edit)
 
 
-def function_task(name, cases, fresh=None, rtol=1e-9):
+def function_task(
+    name: str, cases: Sequence[Arguments], fresh: Fresh | None = None, rtol: float = 1e-9
+) -> Callable[[Function], FunctionTask]:
     """Decorate the reference of a task with what else belongs to it: see FunctionTask."""
     return lambda reference: FunctionTask(reference, name, cases, fresh, rtol)
 
 
-def examine(function, given, more=(), mistakes=(), rtol=1e-9):
+def examine(
+    function: Any,
+    given: Sequence[Case],
+    more: Sequence[Case] = (),
+    mistakes: Sequence[Slip] = (),
+    rtol: float = 1e-9,
+) -> Verdict:
     """Try a function on (arguments, expected) pairs: the ones given, told one by one, and more, told together."""
     if not callable(function):
         return Verdict(
@@ -115,13 +139,13 @@ class _Try:
     """One call: how it is typed, what was expected, what came of it."""
 
     call: str
-    expected: object
+    expected: Any
     outcome: sandbox.Outcome
     rtol: float
     atol: float
 
     @property
-    def mishap(self):
+    def mishap(self) -> str:
         """One line on what went wrong before there was a value to compare; empty where there is one."""
         if self.outcome.kind == "to do":
             return "your code raises NotImplementedError here: write your code in its place"
@@ -130,14 +154,14 @@ class _Try:
         return f"your code {self.outcome.line}" if self.outcome.line else ""
 
     @property
-    def wrong(self):
+    def wrong(self) -> bool:
         return bool(self.mishap or self.outcome.changed or not self.is_same)
 
     @property
-    def is_same(self):
+    def is_same(self) -> bool:
         return same(self.outcome.value, self.expected, self.rtol, self.atol)
 
-    def told(self):
+    def told(self) -> list[str]:
         if self.mishap:
             return [f"  {self.mishap}", *self.printed()]
         lines = []
@@ -150,7 +174,7 @@ class _Try:
             lines.append(f"  your function changes its argument{many} {names}: work on a copy")
         return lines + self.printed()
 
-    def printed(self):
+    def printed(self) -> list[str]:
         text = self.outcome.printed.strip()
         if not text:
             return []
@@ -162,11 +186,11 @@ class _Try:
         ]
 
 
-def _of(function, arguments):
+def _of(function: Function, arguments: Arguments) -> Any:
     return function(*copy.deepcopy(arguments))
 
 
-def _is(slip, everything, tried, rtol, atol):
+def _is(slip: Slip, everything: Sequence[Case], tried: Sequence[_Try], rtol: float, atol: float) -> bool:
     """Whether a slip gives, on every case, just what the student's function gives."""
     for (arguments, _), one in zip(everything, tried, strict=True):
         try:
@@ -185,7 +209,7 @@ def _is(slip, everything, tried, rtol, atol):
     return True
 
 
-def _is_such(error, outcome):
+def _is_such(error: Exception, outcome: sandbox.Outcome) -> bool:
     """Whether the student's code raised such an error: of the same name, and with a text that begins alike."""
     begins, told = (
         re.findall("[a-z]+", text.casefold()) for text in (str(error), outcome.line.partition(": ")[2])
@@ -193,7 +217,7 @@ def _is_such(error, outcome):
     return outcome.error == type(error).__name__ and (told[: len(begins[:3])] == begins[:3] or not begins)
 
 
-def _meant(function, outcome):
+def _meant(function: object, outcome: sandbox.Outcome) -> str | None:
     """One line on what an exception means, where it is not the code's own; None elsewhere."""
     if hasattr(function, "cache_parameters") and "unhashable type" in outcome.line:
         return (
@@ -203,7 +227,7 @@ def _meant(function, outcome):
     return None
 
 
-def _look(tried, shown):
+def _look(tried: Sequence[_Try], shown: _Try) -> str | None:
     """One line on what the wrong answers show, without the answer; None where nothing strikes.
 
     shown: the try that is told. What is said holds for it, whatever came of the others.
@@ -261,7 +285,7 @@ _UNFINISHED = {
 }
 
 
-def _asked(expected):
+def _asked(expected: Sequence[Any]) -> str:
     """What is asked for, after "Your function returns one value"."""
     if len(expected) == 0:
         return f"; asked for is an empty {type(expected).__name__}"
@@ -270,13 +294,13 @@ def _asked(expected):
     return f", and {len(expected)} are asked for"
 
 
-def _entries(got, expected):
+def _entries(got: Any, expected: Sequence[Any]) -> Pairs:
     """Pairs of what stands at the same place in two sequences; none where they are not alike."""
     alike = isinstance(got, (tuple, list)) and len(got) == len(expected)
     return list(zip(got, expected, strict=True)) if alike else []
 
 
-def _half_right(tried):
+def _half_right(tried: Sequence[_Try]) -> str | None:
     """Which of the two values that a function returns is right in every case; None where it is not so."""
     pairs = [(one.outcome.value, one.expected) for one in tried]
     if not all(
@@ -291,22 +315,22 @@ def _half_right(tried):
     return f"Of the two values that you return, the {good} is right in every case: look at the {bad}."
 
 
-def _reversed(got, expected):
+def _reversed(got: Any, expected: Sequence[Any]) -> bool:
     return isinstance(got, (tuple, list)) and len(got) > 1 and same(list(got)[::-1], list(expected))
 
 
-def _count(n):
+def _count(n: int) -> str:
     return "one value" if n == 1 else f"{n} values"
 
 
-def _dimensions(value):
+def _dimensions(value: Any) -> tuple[int, ...]:
     try:
         return np.shape(value)
     except ValueError:  # rows of several lengths
         return (len(value),)
 
 
-def _shape(value):
+def _shape(value: Any) -> str:
     shape = _dimensions(value)
     if isinstance(value, (tuple, list)):
         return (
@@ -317,11 +341,12 @@ def _shape(value):
     return f"an array of shape {shape}" if shape else "a single number"
 
 
-def _none(values):
+def _none(values: Pairs) -> str | None:
     """Where NaN and infinite numbers come from, where the answer has some that should be finite; else None."""
-    got, expected = _flat(values)
-    if got is None or got.shape != expected.shape:
+    flat = _flat(values)
+    if flat is None:
         return None
+    got, expected = flat
     if (np.isnan(got) & ~np.isnan(expected)).any():
         return "NaN is no number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
     if (np.isinf(got) & np.isfinite(expected)).any():
@@ -333,7 +358,7 @@ def _none(values):
 _SHORT = {"float32": (1e-5, "seven"), "float16": (1e-2, "three")}
 
 
-def _short(values):
+def _short(values: Pairs) -> str | None:
     """That only the last digits of the numbers are wrong, and why; None where others are wrong too."""
     most = max(map(abs, numbers([e for _, e in values])), default=0)
     for kind, (rtol, digits) in _SHORT.items():
@@ -347,29 +372,31 @@ def _short(values):
     return None
 
 
-def _holds(value, kind):
+def _holds(value: object, kind: str) -> bool:
     if isinstance(value, (tuple, list)):
         return any(_holds(each, kind) for each in value)
     return str(getattr(value, "dtype", "")) == kind
 
 
-def _flat(values):
-    """All numbers of (got, expected) pairs in two arrays; (None, None) where some are none."""
+def _flat(values: Pairs) -> tuple[Array, Array] | None:
+    """All numbers of (got, expected) pairs in two equally long arrays; None where some are none, or missing."""
     if not values or any(each is None for pair in values for each in pair):
-        return None, None
+        return None
     try:
-        return tuple(
+        got, expected = (
             np.concatenate([np.asarray(x, float).ravel() for x in side]) for side in zip(*values, strict=True)
         )
     except (TypeError, ValueError):
-        return None, None
-
-
-def _ratio(values):
-    """What it means that all numbers have the wrong sign, or are rounded; None where it is not so."""
-    got, expected = _flat(values)
-    if got is None or got.shape != expected.shape:
         return None
+    return (got, expected) if got.shape == expected.shape else None
+
+
+def _ratio(values: Pairs) -> str | None:
+    """What it means that all numbers have the wrong sign, or are rounded; None where it is not so."""
+    flat = _flat(values)
+    if flat is None:
+        return None
+    got, expected = flat
     if same(got, -expected):
         return "Every number has the wrong sign."
     if any(np.allclose(got, np.round(expected, n), rtol=0, atol=1e-12) for n in (2, 3, 4)):
@@ -377,10 +404,13 @@ def _ratio(values):
     return None
 
 
-def _times(pairs):
+def _times(pairs: Pairs) -> str | None:
     """That all numbers of one answer are wrong by the same factor; None where it is not so."""
-    got, expected = _flat(pairs)
-    if got is None or got.shape != expected.shape or np.count_nonzero(expected) < 2 or not got.any():
+    flat = _flat(pairs)
+    if flat is None:
+        return None
+    got, expected = flat
+    if np.count_nonzero(expected) < 2 or not got.any():
         return None
     factor = got[expected != 0][0] / expected[expected != 0][0]
     if not same(got, factor * expected) or written(factor) in ("1", "nan", "inf"):

@@ -2,16 +2,17 @@
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from course_utils.landscapes import BOWL, SADDLE, Landscape
 from course_utils.optimizers import Optimizer
 from course_utils.practice import sandbox
-from course_utils.practice.mistakes import ALL_METHODS, MISTAKES
+from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.problems import StepProblem
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.verdicts import (
@@ -25,10 +26,17 @@ from course_utils.practice.tasks.verdicts import (
     told_apart,
     written,
 )
+from course_utils.support.types import Array, Number, Point
+
+Method: TypeAlias = Callable[..., Any]  # the class of an optimizer, or what stands for one
+Settings: TypeAlias = dict[str, Number]
+Where: TypeAlias = tuple[Landscape, Point, int, Settings]
+Points: TypeAlias = Sequence[Any] | Array
+Probe: TypeAlias = Callable[[Method, Settings], Any]
 
 #: Where a method is walked: (landscape, start, steps, settings). The first is what a student knows by heart; on the
 #: others mistakes that look alike there part ways, and each differs from the one before in η and in μ.
-WALKS = (
+WALKS: tuple[Where, ...] = (
     (SADDLE, (1, 2), 3, {"lr": Fraction(1), "momentum": Fraction(1)}),
     (SADDLE, (8, 16), 3, {"lr": Fraction(1, 2), "momentum": Fraction(1, 4)}),
     (BOWL, (-4, 3), 4, {"lr": Fraction(1, 4), "momentum": Fraction(1, 2)}),
@@ -42,18 +50,18 @@ class OptimizerTask(Declared):
     where empty, lr and momentum, as far as it takes them.
     """
 
-    def __init__(self, optimizer: type[Optimizer], name: str = "", settings: tuple[dict, ...] = ()):
+    def __init__(self, optimizer: type[Optimizer], name: str = "", settings: tuple[Settings, ...] = ()):
         super().__init__(name)
         self.optimizer, self.settings = optimizer, settings
 
-    def code(self):
+    def code(self) -> str:
         """The class as a notebook can hold it: without what checks its input, and with nothing but numpy."""
         lines = inspect.getsource(self.optimizer).splitlines()
         code = "\n".join(line for line in lines if not line.strip().startswith("validate("))
         zeros = "{name: np.zeros_like(p) for name, p in params.items()}"
         return code.replace("(Optimizer):", ":").replace("zeros_like(params)", zeros)
 
-    def walks(self):
+    def walks(self) -> Iterator[Where]:
         """-> [(landscape, start, steps, settings)]"""
         takes = inspect.signature(self.optimizer).parameters
         for k, (landscape, start, steps, usual) in enumerate(WALKS):
@@ -65,12 +73,12 @@ class OptimizerTask(Declared):
                 dict(self.settings[k % len(self.settings)]) if self.settings else named,
             )
 
-    def examine(self, method):
+    def examine(self, method: Any) -> Verdict:
         """Walk a class over the landscapes. -> Verdict"""
         if not inspect.isclass(method):
             return Verdict(NOT_YET, f"Not yet: {_no_class(method)}")
         walks = list(self.walks())
-        calls: list = [(walk, (method, *where)) for where in walks]
+        calls: list[tuple[Method, tuple[Any, ...]]] = [(walk, (method, *where)) for where in walks]
         calls += [(probe, (method, walks[-1][-1])) for probe in (*PROBES, keeps_by_name)]
         others = [
             (name, (*walks[1][:3], walks[1][3] | {name: walks[1][3][name] / 2})) for name in walks[1][3]
@@ -120,14 +128,14 @@ class OptimizerTask(Declared):
             lines.append(f"Right: {probe.__doc__}")
         return Verdict(RIGHT, "\n".join(lines))
 
-    def _is_unused(self, where, usual, outcome):
+    def _is_unused(self, where: Where, usual: "_Walk", outcome: sandbox.Outcome) -> bool:
         """Whether another value of a setting makes no difference to the student's steps, where it should."""
         points = outcome.value.get("points", []) if isinstance(outcome.value, dict) else []
         return _alike(points, usual.points) and not _alike(
             walk(self.optimizer, *where)["points"], usual.expected
         )
 
-    def _recognised(self, tries):
+    def _recognised(self, tries: Sequence["_Walk"]) -> list[tuple[str, str, str]]:
         """(name, symptom, cure) of every mistake that takes the student's steps, on every walk.
 
         The task's own slips go before those of the table: they know which line of the code was asked for.
@@ -144,7 +152,7 @@ class OptimizerTask(Declared):
         return own or found
 
 
-def _no_class(thing):
+def _no_class(thing: object) -> str:
     """What was handed over where a class is asked for."""
     if type(thing).__module__ != "builtins" and callable(getattr(thing, "update", None)):
         name = type(thing).__name__
@@ -154,7 +162,7 @@ def _no_class(thing):
     return f"{written(thing, 60)} is no class. Hand over the class itself, by its name alone."
 
 
-def mistaken(method, walks):
+def mistaken(method: type[Any], walks: Iterable[Where]) -> list[tuple[type[Mistake], list[Array]]]:
     """Every mistake that can be made with a method and seen on the walks: [(mistake, [its points, a walk])]."""
     problems = [
         StepProblem(landscape, method(**settings), start, steps)
@@ -168,7 +176,9 @@ def mistaken(method, walks):
 # --- in the process of the student's code -----------------------------------------------------------------
 
 
-def walk(method, landscape, start, steps, settings):
+def walk(
+    method: Method, landscape: Landscape, start: Point, steps: int, settings: Settings
+) -> dict[str, Any]:
     """Walk a class. -> {"points": one a step, and what else is worth a line}"""
     optimizer = method(**{name: float(x) for name, x in settings.items()})
     theta = np.array(start, float)
@@ -203,22 +213,22 @@ def walk(method, landscape, start, steps, settings):
     return {"points": points, **told}
 
 
-def two_keys(method, settings):
+def two_keys(method: Method, settings: Settings) -> list[dict[str, Array]]:
     """several arrays in params, each moved by its own gradient"""
     return _constant(method, settings, {"a": (2,), "b": (2,)})
 
 
-def other_order(method, settings):
+def other_order(method: Method, settings: Settings) -> list[dict[str, Array]]:
     """gradients in another order than params"""
     return _constant(method, settings, {"a": (2,), "b": (2,)}, backwards=True)
 
 
-def two_shapes(method, settings):
+def two_shapes(method: Method, settings: Settings) -> list[dict[str, Array]]:
     """arrays of any name and shape"""
     return _constant(method, settings, {"W1": (2, 3), "b1": (3,)})
 
 
-def two_optimizers(method, settings):
+def two_optimizers(method: Method, settings: Settings) -> list[Array]:
     """two optimizers at work side by side"""
     settings = {name: float(x) for name, x in settings.items()}
     optimizers = [method(**settings), method(**settings)]
@@ -231,7 +241,9 @@ def two_optimizers(method, settings):
     return points
 
 
-def _constant(method, settings, shapes, backwards=False):
+def _constant(
+    method: Method, settings: Settings, shapes: dict[str, tuple[int, ...]], backwards: bool = False
+) -> list[dict[str, Array]]:
     optimizer = method(**{name: float(x) for name, x in settings.items()})
     params = {name: np.arange(1.0, np.prod(shape) + 1).reshape(shape) for name, shape in shapes.items()}
     tables = []
@@ -242,7 +254,7 @@ def _constant(method, settings, shapes, backwards=False):
     return tables
 
 
-def keeps_by_name(method, settings):
+def keeps_by_name(method: Method, settings: Settings) -> bool:
     """Whether the optimizer keeps something under the names of the arrays; no probe, but evidence."""
     optimizer = method(**{name: float(x) for name, x in settings.items()})
     arrays = {"a": np.ones(2), "b": np.ones(2)}
@@ -250,8 +262,8 @@ def keeps_by_name(method, settings):
     return any(isinstance(x, Mapping) and set(x) == set(arrays) for x in vars(optimizer).values())
 
 
-PROBES = (two_keys, other_order, two_shapes, two_optimizers)
-SHARED = {
+PROBES: tuple[Probe, ...] = (two_keys, other_order, two_shapes, two_optimizers)
+SHARED: dict[Probe, str] = {
     two_keys: "the keys of params disturb each other: what is kept from step to step is kept for each, under its own name",
     other_order: "an array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads",
     two_shapes: "arrays of another shape do not come out right: is something made for one shape only?",
@@ -266,26 +278,26 @@ class _Walk:
     """One walk of the student's class: what it was asked, expected and did."""
 
     name: str
-    where: tuple[Landscape, tuple, int, dict]
-    expected: list
+    where: Where
+    expected: Points
     outcome: sandbox.Outcome
 
     @property
-    def title(self):
+    def title(self) -> str:
         landscape, start, _, settings = self.where
         named = ", ".join(f"{name}={written(float(x))}" for name, x in settings.items())
         return f"{self.name}({named}) on f = {landscape.plain} from {_point(start)}"
 
     @property
-    def told_of(self):
+    def told_of(self) -> dict[str, Any]:
         return self.outcome.value if isinstance(self.outcome.value, dict) else {}
 
     @property
-    def points(self):
+    def points(self) -> list[Any]:
         return self.told_of.get("points", [])
 
     @property
-    def mishap(self):
+    def mishap(self) -> str:
         """One line on what went wrong before there were points to compare; empty where there are."""
         if self.outcome.kind == "to do":
             return "your code raises NotImplementedError here: write your code in its place"
@@ -296,7 +308,7 @@ class _Walk:
         return ""
 
     @property
-    def notes(self):
+    def notes(self) -> Iterator[str]:
         """What the steps do not show: a line each."""
         if self.told_of.get("returned"):
             yield "update returns something and leaves params as they were: move params themselves, and return nothing"
@@ -309,10 +321,10 @@ class _Walk:
             )
 
     @property
-    def wrong(self):
+    def wrong(self) -> bool:
         return not _alike(self.points, self.expected) or any(self.notes)
 
-    def told(self):
+    def told(self) -> list[str]:
         lines, parted = [], False
         if not _alike(self.points, self.expected):
             rows = []
@@ -325,17 +337,17 @@ class _Walk:
         return lines + [f"  {note}" for note in self.notes]
 
 
-def _alike(points, others, rtol=1e-9):
+def _alike(points: Points, others: Points, rtol: float = 1e-9) -> bool:
     return len(points) == len(others) and all(
         same(np.array(p), np.array(q, dtype=float), rtol) for p, q in zip(points, others, strict=True)
     )
 
 
-def _point(point):
+def _point(point: Iterable[Number]) -> str:
     return "(" + ", ".join(written(float(x)) for x in point) + ")"
 
 
-def _advice(outcome, names, settings=()):
+def _advice(outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = ()) -> str:
     """What an exception means that an optimizer is known for.
 
     names: the keys of params.  settings: the arguments of the constructor.
@@ -365,7 +377,7 @@ def _advice(outcome, names, settings=()):
     return ""
 
 
-def _found(probe, expected, outcome, by_name):
+def _found(probe: Probe, expected: Any, outcome: sandbox.Outcome, by_name: bool) -> str:
     """What a probe shows, in a line; empty where all is right.  by_name: whether what is kept has the names of params."""
     if outcome.kind != "returned":
         names = expected[0] if isinstance(expected[0], dict) else ("theta",)
@@ -379,7 +391,7 @@ def _found(probe, expected, outcome, by_name):
     return _standing(outcome.value, expected) or told
 
 
-def _standing(tables, expected):
+def _standing(tables: object, expected: Any) -> str | None:
     """One line where some of the arrays move, as they should, and others never do; None where it is not so."""
     if not (
         isinstance(tables, list)
@@ -402,7 +414,7 @@ def _standing(tables, expected):
     return told + "do you go through all names in params?"
 
 
-def _look(tries, shown, unused):
+def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str]) -> str | None:
     """What strikes about steps that no known mistake gives.
 
     shown: the walk that is told.  unused: settings that make no difference.

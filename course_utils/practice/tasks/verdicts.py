@@ -1,12 +1,15 @@
 """What an examination says; values compared, and written as they are typed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Number, Rational
+from typing import Any
 
 import numpy as np
 
 from course_utils.practice.sandbox import plainly, without_addresses
+from course_utils.support.types import Array
 
 TO_DO, NOT_YET, RIGHT = "to do", "not yet", "right"
 
@@ -23,11 +26,11 @@ class Verdict:
     text: str
     mistakes: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "text", without_addresses(self.text))
 
 
-def same(got, expected, rtol=1e-9, atol=0.0):
+def same(got: Any, expected: Any, rtol: float = 1e-9, atol: float = 0.0) -> bool:
     """Whether two values are equal: numbers and arrays to nine digits, tuples and lists entry by entry.
 
     atol: what counts as 0 where 0 is expected.
@@ -63,12 +66,12 @@ def same(got, expected, rtol=1e-9, atol=0.0):
     return bool((near | ((b == 0) & (abs(a) <= atol))).all())
 
 
-def zero(expected, rtol):
+def zero(expected: object, rtol: float) -> float:
     """What counts as 0 where 0 is expected: rtol of the smallest of the other numbers that are expected."""
     return rtol * min((abs(x) for x in numbers(expected) if 0 < abs(x) < np.inf), default=0.0)
 
 
-def numbers(value):
+def numbers(value: object) -> list[Any]:
     """All numbers in tuples, lists, dicts and arrays, as floats."""
     if isinstance(value, dict):
         value = list(value.values())
@@ -80,7 +83,7 @@ def numbers(value):
         return []
 
 
-def _floats(value):
+def _floats(value: object) -> Array:
     """Numbers as an array of floats, or of complex numbers; no text, and nothing that is none."""
     array = np.asarray(value)
     if array.dtype.kind == "O" and not all(isinstance(x, Number) for x in array.flat):
@@ -90,13 +93,13 @@ def _floats(value):
     return array.astype(complex if array.dtype.kind == "c" else float)
 
 
-def written(value, longest=200, digits=6):
+def written(value: object, longest: int = 200, digits: int = 6) -> str:
     """A value as it is typed, with numbers to six digits: (1, [0.5, -2])."""
     text = _written(value, digits)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def told_apart(one, other):
+def told_apart(one: object, other: object) -> tuple[str, str]:
     """Two values as they are typed, with as many digits as it takes to see that they differ."""
     for digits in (6, 9, 12, 17):
         texts = written(one, digits=digits), written(other, digits=digits)
@@ -105,14 +108,14 @@ def told_apart(one, other):
     return texts
 
 
-def _written(value, digits):
+def _written(value: object, digits: int) -> str:
     try:
         return _typed(value, digits)
     except RecursionError:
         return "a value that holds itself"
 
 
-def _typed(value, digits):
+def _typed(value: object, digits: int) -> str:
     if isinstance(value, (np.ndarray, np.generic)):
         value = value.tolist()
     if isinstance(value, (tuple, list)):
@@ -133,19 +136,19 @@ def _typed(value, digits):
     return named(value) or plainly(value)
 
 
-def named(value):
+def named(value: object) -> str | None:
     """The name of a function, a class or a module; None where there is none."""
     name = getattr(value, "__name__", None)
     return name if isinstance(name, str) else None
 
 
-def call(function, arguments):
+def call(function: object, arguments: Sequence[object]) -> str:
     """A call as it is typed: momentum_step(2, -1)."""
     name = named(function) or "your function"
     return f"{name}({', '.join(written(a, 60) for a in arguments)})"
 
 
-def table(rows, head=()):
+def table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> list[str]:
     """Rows of texts as lines, each column as wide as its widest entry, two spaces before each."""
     rows = [head, *rows] if head else rows
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -155,6 +158,6 @@ def table(rows, head=()):
     ]
 
 
-def because(symptoms, cure):
+def because(symptoms: Sequence[str], cure: str) -> str:
     """What a mistake that was recognised says."""
     return f"This is what comes out when {', or when '.join(symptoms)}. {cure}"
