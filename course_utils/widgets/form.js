@@ -1,7 +1,9 @@
 // Shared by the widgets that are forms: it stands before their own script, in one module (base.py, script()).
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
+const element = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+
+/** An element with these attributes, listeners (on...) and children. */
+function filled(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== false && value != null) node.setAttribute(name, value);
@@ -33,7 +35,7 @@ const onSubmit = (act) => (event) => {
 };
 
 // what is typed goes to Python when the hand rests for a moment, or leaves the box: later() and now(), if it changed
-function soon(act) {
+function soon(act, rest = 400) {
   let timer = null;
   const cancel = () => {
     clearTimeout(timer);
@@ -47,9 +49,9 @@ function soon(act) {
   return {
     cancel,
     now,
-    later: () => {
+    later: (wait = rest) => {
       clearTimeout(timer);
-      timer = setTimeout(now, 400);
+      timer = setTimeout(now, wait);
     },
   };
 }

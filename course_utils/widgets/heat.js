@@ -1,35 +1,6 @@
 // HeatMap in the browser: it colours and picks what Python computed (heat.py says what each trait is). No rate,
 // no step and no eigenvalue is computed here.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function drawn(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-const say = (node, text) => node.textContent !== text && (node.textContent = text);
-
-const bytes = (view) => new Uint8Array(view?.buffer ?? 0, view?.byteOffset ?? 0, view?.byteLength ?? 0);
-const floats = (view) => new Float32Array(bytes(view).slice().buffer);
-
-const LETTERS = { s: [[-1, -1], [1, -1], [1, 1], [-1, 1]], "^": [[0, -1.2], [1.1, 0.9], [-1.1, 0.9]],
-  v: [[0, 1.2], [1.1, -0.9], [-1.1, -0.9]], D: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]] };
-
-/** A marker, in matplotlib's letters: a square, triangles, a diamond; else a disc. */
-function marker(kind, x, y, r) {
-  const corners = LETTERS[kind];
-  if (!corners) return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
-  return `M${corners.map(([a, b]) => `${(x + r * a).toFixed(1)} ${(y + r * b).toFixed(1)}`).join("L")}Z`;
-}
-
-const STAR = Array.from({ length: 10 }, (_, k) => {
-  const [r, a] = [k % 2 ? 4.2 : 10, (Math.PI * k) / 5];
-  return `${(r * Math.sin(a)).toFixed(1)} ${(-r * Math.cos(a)).toFixed(1)}`;
-});
-
 let count = 0;
 
 function render({ model, el }) {
@@ -44,7 +15,7 @@ function render({ model, el }) {
     "aria-roledescription": "cell of the heat map", "aria-valuemin": 0, "aria-valuemax": columns * rows - 1,
     title: "arrow keys move it, Shift: ten cells" });
   const edge = get("border").map(([x, y]) => `${(400 * x).toFixed(2)} ${(300 * y).toFixed(2)}`).join("L");
-  const star = drawn("g", { class: "course-heat-star" }, drawn("path", { d: `M${STAR.join("L")}Z` }));
+  const tuned = drawn("g", { class: "course-heat-star" }, drawn("path", { d: marker("*", 0, 0, 8) }));
   const over = drawn("svg", { viewBox: "0 0 400 300", preserveAspectRatio: "none", "aria-hidden": "true" },
     drawn("defs", {}, drawn("pattern", { id, width: 9, height: 9, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       drawn("path", { d: "M0 0V9", stroke: "#8a8a8a", "stroke-width": 2 }))),
@@ -84,9 +55,7 @@ function render({ model, el }) {
   const notice = element("p", { class: "course-notice", role: "alert" });
   const goBest = element("button", { type: "button", class: "course-button", onclick: () => put("cell", get("best").cell) },
     "Go to the best cell");
-  el.append(element("div", { class: "course-widget course-heat", role: "group", "aria-label": `${get("title")}: rate over η and μ`,
-      "data-lm-suppress-shortcuts": "true",
-      onkeydown: (event) => !event.ctrlKey && !event.metaKey && event.stopPropagation() },
+  el.append(rooted("course-heat", { "aria-label": `${get("title")}: rate over η and μ` },
     element("p", { class: "course-title" }, `${get("title")}: how fast, for each η and μ`), notice,
     element("div", { class: "course-heat-sides" },
       element("div", { class: "course-heat-left" }, desk,
@@ -101,8 +70,7 @@ function render({ model, el }) {
   };
 
   // --- the hand on the sheet
-  const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  const within = (k, n) => Math.max(0, Math.min(n - 1, k));
+  const within = (k, n) => clamped(k, 0, n - 1);
   cross.addEventListener("keydown", (event) => {
     const way = WAYS[event.key];
     if (!way) return;
@@ -145,7 +113,7 @@ function render({ model, el }) {
   }
 
   function takePaths() {
-    [paths, roots] = [floats(get("paths")), floats(get("roots"))];
+    [paths, roots] = [float32(get("paths")), float32(get("roots"))];
     rings.replaceChildren(...get("rings").map(([rx, ry]) =>
       drawn("ellipse", { class: "course-heat-ring", cx: 200, cy: 100, rx: 400 * rx, ry: 200 * ry })));
     drawCell();
@@ -203,7 +171,7 @@ function render({ model, el }) {
     const every = (texts, wanted) => wanted.map((w) => [texts.indexOf(w), w]).filter(([k]) => k >= 0);
     const text = (attributes, words) => drawn("text", attributes, words);
     const [bx, by] = get("best").at;
-    star.setAttribute("transform", `translate(${bx * width} ${by * height})`);
+    tuned.setAttribute("transform", `translate(${bx * width} ${by * height})`);
     const bar = ticks.flatMap(([share, rate]) => [
       drawn("path", { d: `M${width + 26} ${(share) * height}h5` }),
       text({ x: width + 34, y: share * height + 4 }, rate)]);
@@ -227,7 +195,7 @@ function render({ model, el }) {
       ...bar,
       text({ x: width + 14, y: -8 }, "rate"),
       text({ x: width - 8, y: height - 10, "text-anchor": "end", class: "course-heat-name" }, "diverges"),
-      star,
+      tuned,
       text({ x: bx * width - 13, y: by * height - 8, "text-anchor": "end", class: "course-heat-name" }, "best"));
   }
   const resized = new ResizeObserver(([entry]) => {
@@ -236,7 +204,7 @@ function render({ model, el }) {
   });
   resized.observe(canvas);
 
-  let quiet;
+  const announced = soon(() => say(spoken, get("words").join(" ")), 350);
   const stop = drawOn(model, {
     levels: drawLevels,
     paths: takePaths,
@@ -246,14 +214,13 @@ function render({ model, el }) {
       get("words").forEach((words, k) => say(lines[k], words));
       sheet.setAttribute("aria-label", get("words")[3] ?? "");
       disc.setAttribute("aria-label", `Eigenvalues. ${get("words").slice(1, 3).join(" ")}`);
-      clearTimeout(quiet);
-      quiet = setTimeout(() => say(spoken, get("words").join(" ")), 350);
+      announced.later();
     },
     notice: () => say(notice, get("notice")),
   });
   return () => {
     stop();
-    clearTimeout(quiet);
+    announced.cancel();
     resized.disconnect();
   };
 }

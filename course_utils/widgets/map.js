@@ -1,178 +1,55 @@
 // The live map in the browser: it draws what Python computed (map.py says what each trait is) and tells Python
 // what the hand did. No optimizer lives here, and no number is made here: only pixels, and the choice of a step.
 
-const SVG = "http://www.w3.org/2000/svg";
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-
-/** A number as Python's f"{x:.4g}" writes it, with a true minus sign; ties go to the even digit, as there. */
-export function number(x) {
-  if (!Number.isFinite(x)) return "–";
-  if (x === 0) return "0";
-  let [mantissa, exponent] = x.toExponential(3).split("e");
-  const exact = Math.abs(x).toExponential(60).replace(/e.*/, "").replace(".", "");
-  if (/^50*$/.test(exact.slice(4)) && exact[3] % 2 === 0) {
-    [mantissa, exponent] = [`${x < 0 ? "-" : ""}${exact[0]}.${exact.slice(1, 4)}`, Math.floor(Math.log10(Math.abs(x)))];
-  }
-  const power = Number(exponent);
-  const text =
-    power < -4 || power >= 4
-      ? `${Number(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`
-      : String(Number(Number(`${mantissa}e${power}`).toFixed(Math.max(0, 3 - power))));
-  return text.replaceAll("-", "−");
-}
-
-const pair = ([x, y]) => `(${number(x)}, ${number(y)})`;
-
-// --- small helpers -----------------------------------------------------------------------------------------
-
-/** Make an element: h("button", {class, onclick, ...}, children...); the SVG ones go by s(...). */
-const h = (tag, attributes, ...children) => made(document.createElement(tag), attributes, children);
-const s = (tag, attributes, ...children) => made(document.createElementNS(SVG, tag), attributes, children);
-
-function made(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value != null && value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-}
-
-/** Set the text only where it changed: screen readers announce, and browsers lay out, what is set. */
-const say = (node, text) => node.textContent !== text && (node.textContent = text);
-
-const floats = (view) =>
-  new Float64Array(view?.byteLength ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : 0);
-
-// --- markers, in matplotlib's letters ----------------------------------------------------------------------
-
-const star = (n, inner, turn = 0) =>
-  Array.from({ length: inner === 1 ? n : 2 * n }, (_, k, a = (2 * Math.PI * k) / (inner === 1 ? n : 2 * n) + turn) => {
-    const r = inner !== 1 && k % 2 ? inner : 1;
-    return [r * Math.sin(a), -r * Math.cos(a)];
-  });
-const arm = [[-0.35, -0.35], [-0.35, -1], [0.35, -1]];
-const cross = [0, 1, 2, 3].flatMap((k) => arm.map(([x, y]) => [[x, y], [-y, x], [-x, -y], [y, -x]][k]));
-const turned = (points) => points.map(([x, y]) => [(x - y) * 0.75, (x + y) * 0.75]);
-const SHAPES = {
-  s: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
-  "^": star(3, 1),
-  v: star(3, 1, Math.PI),
-  D: star(4, 1),
-  P: cross,
-  X: turned(cross),
-  "*": star(5, 0.45),
-  h: star(6, 1),
-};
-
-function marker(kind, x, y, r) {
-  const shape = SHAPES[kind];
-  if (!shape) return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
-  const size = kind === "s" ? r : 1.25 * r;
-  return `M${shape.map(([a, b]) => `${(x + size * a).toFixed(1)} ${(y + size * b).toFixed(1)}`).join("L")}Z`;
-}
-
-const swatch = ({ colour, marker: kind }) =>
-  s("svg", { class: "course-swatch", viewBox: "-9 -9 18 18", "aria-hidden": "true" },
-    s("path", { d: marker(kind, 0, 0, 5.5), fill: colour, stroke: "white", "stroke-width": 1 }));
-
-// --- the player: one a model, however many views look on ----------------------------------------------------
-
 const top = (model) => (model.get("frames").length ? model.get("frames").length - 1 : model.get("last"));
-
-function initialize({ model }) {
-  let due = 0;
-  function tick(now) {
-    if (!model.get("playing")) return;
-    const wait = 1000 / model.get("speed");
-    const steps = Math.floor((now - due) / wait);
-    if (steps > 0) {
-      due += steps * wait;
-      const step = Math.min(model.get("step") + steps, top(model));
-      model.set("step", step);
-      if (step === top(model)) {
-        model.set("playing", false);
-        model.save_changes();
-        return;
-      }
-    }
-    requestAnimationFrame(tick);
-  }
-  const start = () => {
-    if (!model.get("playing")) return;
-    if (model.get("step") >= top(model)) model.set("step", 0);
-    due = performance.now();
-    requestAnimationFrame(tick);
-  };
-  model.on("change:playing", start);
-  start();
-  return () => model.off("change:playing", start);
-}
+const initialize = clock(0, top);
 
 // --- a view ------------------------------------------------------------------------------------------------
 
 function render({ model, el }) {
   const get = (name) => model.get(name);
-  const put = (name, value, save = true) => {
+  const put = (name, value) => {
     model.set(name, value);
-    if (save) model.save_changes();
-  };
-  let later;
-  const putSoon = (name, value) => { // the browser has drawn it already: Python hears of it when the hand rests
-    put(name, value, false);
-    clearTimeout(later);
-    later = setTimeout(() => model.save_changes(), 120);
+    model.save_changes();
   };
 
   // --- the sheet
-  const image = s("image", { preserveAspectRatio: "none" });
-  const lines = s("g", {});
-  const marks = s("g", {});
-  const frame = s("rect", { class: "course-frame" });
-  const labels = s("g", { class: "course-ticks", "aria-hidden": "true" });
-  const window_ = s("svg", {}, image, lines, marks); // what leaves it is cut off
-  const sheet = s("svg", { class: "course-sheet", role: "img" }, window_, frame, labels);
+  const image = drawn("image", { preserveAspectRatio: "none" });
+  const lines = drawn("g", {});
+  const marks = drawn("g", {});
+  const frame = drawn("rect", { class: "course-frame" });
+  const labels = drawn("g", { class: "course-ticks", "aria-hidden": "true" });
+  const window_ = drawn("svg", {}, image, lines, marks); // what leaves it is cut off
+  const sheet = drawn("svg", { class: "course-sheet", role: "img" }, window_, frame, labels);
   const handle = point2d("start", "Start point", "course-handle");
   const aim = point2d("aim", "Cross hair", "course-aim");
-  const desk = h("div", { class: "course-desk" }, sheet, handle, aim);
+  const desk = element("div", { class: "course-desk" }, sheet, handle, aim);
 
   // --- what stands beside and below it
-  const title = h("p", { class: "course-title" });
-  const notice = h("p", { class: "course-notice", role: "alert" });
-  const words = h("div", { class: "course-words", "aria-live": "polite" });
+  const title = element("p", { class: "course-title" });
+  const notice = element("p", { class: "course-notice", role: "alert" });
+  const words = element("div", { class: "course-words", "aria-live": "polite" });
   const [wordsRoom, reserveWords] = roomFor(words, "course-reading");
-  const buttons = h("div", { class: "course-buttons" });
-  const rows = h("tbody", {});
-  const table = h("table", { class: "course-table" },
-    h("thead", {}, h("tr", {}, ...["method", "point", "loss f"].map((t) => h("th", { scope: "col" }, t)))), rows);
-  const sliders = h("div", { class: "course-sliders" });
-  const spoken = h("p", { class: "course-spoken", "aria-live": "polite" });
-  const [back, play, next] = [
-    ["back", "Back", () => hop(-1)],
-    ["play", "Play", () => put("playing", !get("playing"))],
-    ["next", "Next", () => hop(1)],
-  ].map(([name, text, onclick]) =>
-    h("button", { type: "button", class: `course-button course-${name}`, onclick }, text));
-  const scrub = h("input", { type: "range", min: 0, class: "course-scrub", "aria-label": "step",
-    oninput: () => { put("playing", false, false); putSoon("step", Number(scrub.value)); } });
-  const count = h("output", { class: "course-count" });
-  const speed = h("select", { class: "course-box course-speed", "aria-label": "speed",
-    onchange: () => put("speed", Number(speed.value)) },
-    ...get("speeds").map((n) => h("option", { value: n }, `${n} step${n > 1 ? "s" : ""}/s`)));
-  const arrows = h("input", { type: "checkbox", onchange: () => put("arrows", arrows.checked) });
+  const buttons = element("div", { class: "course-buttons" });
+  const rows = element("tbody", {});
+  const table = element("table", { class: "course-table" },
+    element("thead", {}, element("tr", {}, ...["method", "point", "loss f"].map((t) => element("th", { scope: "col" }, t)))), rows);
+  const sliders = element("div", { class: "course-sliders" });
+  const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
+  const steering = player(model, {
+    first: 0, last: top, unit: () => (get("frames").length ? "arrow" : "step") });
+  const arrows = element("input", { type: "checkbox", onchange: () => put("arrows", arrows.checked) });
   const pressed = (what, text, style = "") =>
-    h("button", { type: "button", class: `course-button ${style}`, onclick: () => model.send({ do: what }) }, text);
+    element("button", { type: "button", class: `course-button ${style}`, onclick: () => model.send({ do: what }) }, text);
   const fit = pressed("fit", "Zoom to paths");
   const home = pressed("home", "Whole map");
-  const player = h("div", { class: "course-player", role: "group", "aria-label": "Steps" },
-    back, play, next, scrub, count, speed);
-  const zoom = h("div", { class: "course-player" }, h("label", { class: "course-check" }, arrows, "arrows"), fit, home);
-  const root = h("div", { class: "course-widget course-map", role: "group", "data-lm-suppress-shortcuts": "true",
-    onkeydown: (event) => !event.ctrlKey && !event.metaKey && event.stopPropagation() },
+  const zoom = element("div", { class: "course-player" }, element("label", { class: "course-check" }, arrows, "arrows"), fit, home);
+  const root = rooted("course-map", {},
     title, notice,
-    h("div", { class: "course-sides" },
-      h("div", { class: "course-left" }, desk, player),
-      h("div", { class: "course-right-side" }, wordsRoom, buttons, table, sliders, zoom)),
+    element("div", { class: "course-sides" },
+      element("div", { class: "course-left" }, desk, steering.bar),
+      element("div", { class: "course-right-side" }, wordsRoom, buttons, table, sliders, zoom)),
     spoken);
   el.append(root);
 
@@ -180,7 +57,7 @@ function render({ model, el }) {
   let [width, height] = get("size");
   const px = (x, y) => {
     const [x0, x1, y0, y1] = get("bounds");
-    const near = (v) => Math.max(-1e9, Math.min(1e9, v)); // a path may leave by 1e300 before it diverges
+    const near = (v) => clamped(v, -1e9, 1e9); // a path may leave by 1e300 before it diverges
     return [near(((x - x0) / (x1 - x0)) * width), near(((y1 - y) / (y1 - y0)) * height)];
   };
   const data = (event) => {
@@ -202,15 +79,15 @@ function render({ model, el }) {
   let glide = null; // {from, begun, lasts}
 
   function takeTracks() {
-    const numbers = floats(get("tracks"));
+    const numbers = float64(get("tracks"));
     const n = get("last") + 1;
     const methods = get("methods");
     while (tracks.length > methods.length) tracks.pop().group.remove();
     methods.forEach((method, i) => {
       if (!tracks[i]) {
-        const [all, gone, dots, head] = ["all", "gone", "dots", "head"].map((c) => s("path", { class: `course-${c}` }));
-        const note = s("text", { class: "course-note" });
-        tracks[i] = { all, gone, dots, head, note, group: s("g", {}, all, gone, dots, head, note) };
+        const [all, gone, dots, head] = ["all", "gone", "dots", "head"].map((c) => drawn("path", { class: `course-${c}` }));
+        const note = drawn("text", { class: "course-note" });
+        tracks[i] = { all, gone, dots, head, note, group: drawn("g", {}, all, gone, dots, head, note) };
         lines.append(tracks[i].group);
       }
       tracks[i].group.style.setProperty("--method", method.colour);
@@ -287,9 +164,9 @@ function render({ model, el }) {
   function arrow({ from, to, colour, label, broad, side = 1 }) {
     const [[a, b], [c, e]] = [px(...from), px(...to)];
     const long = Math.hypot(c - a, e - b);
-    if (!(long > 0.5)) return s("g", {});
+    if (!(long > 0.5)) return drawn("g", {});
     const seg = clip([a, b], [c, e]);
-    if (!seg) return s("g", {});
+    if (!seg) return drawn("g", {});
     const [ux, uy] = [(c - a) / long, (e - b) / long];
     const [w, tip] = broad ? [4.5, Math.min(17, long)] : [1.6, Math.min(12, long)];
     const [x, y, X, Y] = seg;
@@ -299,9 +176,9 @@ function render({ model, el }) {
     const barb = 2.4 * w + 1;
     const corners = [tail(w), at(tip, w), at(tip, barb), at(0, 0), at(tip, -barb), at(tip, -w), tail(-w)];
     const d = `M${corners.join("L")}Z`;
-    const note = s("text", { class: "course-note", fill: colour, "text-anchor": "middle",
+    const note = drawn("text", { class: "course-note", fill: colour, "text-anchor": "middle",
       x: (x + X) / 2 - side * 16 * uy, y: (y + Y) / 2 + side * 16 * ux + 5 }, long > 9 ? label ?? "" : "");
-    return s("g", {}, s("path", { class: "course-arrow", d, fill: colour, "fill-opacity": broad ? 0.45 : 1 }), note);
+    return drawn("g", {}, drawn("path", { class: "course-arrow", d, fill: colour, "fill-opacity": broad ? 0.45 : 1 }), note);
   }
 
   function spot({ kind, at: where, colour = "#222", label = "", marker: shape = "o" }) {
@@ -313,10 +190,10 @@ function render({ model, el }) {
     const words = label + (inside(p) ? "" : " (outside the map)");
     const below = ring && y < height - 40;
     const dash = ring ? "4 2.5" : "none";
-    return s("g", {},
-      s("path", { d, fill: ring ? "none" : colour, stroke: ring ? colour : "white",
+    return drawn("g", {},
+      drawn("path", { d, fill: ring ? "none" : colour, stroke: ring ? colour : "white",
         "stroke-width": ring ? 2.2 : 1.2, "stroke-dasharray": dash }),
-      s("text", { class: "course-note", x: below ? x : left ? x - 12 : x + 12, y: below ? y + 26 : y + 5,
+      drawn("text", { class: "course-note", x: below ? x : left ? x - 12 : x + 12, y: below ? y + 26 : y + 5,
         "text-anchor": below ? "middle" : left ? "end" : "start" }, words));
   }
 
@@ -384,13 +261,13 @@ function render({ model, el }) {
     const same = cells.length === methods.length && methods.every(known);
     if (!same) {
       cells = methods.map((m) => {
-        const [where, loss, state] = [h("span", {}), h("td", {}), h("span", { class: "course-state" })];
-        const button = h("button", { type: "button", class: "course-legend", title: "show or hide",
+        const [where, loss, state] = [element("span", {}), element("td", {}), element("span", { class: "course-state" })];
+        const button = element("button", { type: "button", class: "course-legend", title: "show or hide",
           onclick: () => {
             const hidden = get("hidden");
             put("hidden", hidden.includes(m.label) ? hidden.filter((l) => l !== m.label) : [...hidden, m.label]);
           } }, swatch(m), m.label);
-        const row = h("tr", {}, h("th", { scope: "row" }, button), h("td", {}, where, state), loss);
+        const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss);
         return { label: m.label, colour: m.colour, button, where, loss, state, row };
       });
       rows.replaceChildren(...cells.map((c) => c.row));
@@ -398,22 +275,15 @@ function render({ model, el }) {
     readOut();
   }
 
-  let quiet;
+  let line = "";
+  const announced = soon(() => say(spoken, line));
   let wordsShown = null;
   function readOut() {
     const step = get("step");
     const end = top(model);
     const where = pathStep();
     const hidden = get("hidden");
-    scrub.max = end;
-    scrub.value = step;
-    const unit = get("frames").length ? "arrow" : "step";
-    scrub.setAttribute("aria-valuetext", `${unit} ${step} of ${end}`);
-    say(count, `${unit} ${step} of ${end}`);
-    count.style.minWidth = `${`${unit} ${end} of ${end}`.length}ch`;
-    usable(back, step > 0);
-    usable(next, step < end);
-    say(play, get("playing") ? "Pause" : "Play");
+    steering.draw();
     const parts = [];
     tracks.forEach((t, i) => {
       const k = Math.min(where, t.end);
@@ -432,32 +302,27 @@ function render({ model, el }) {
       if (shown) parts.push(`${t.method.label} ${told}`);
     });
     const told = (get("frames")[step]?.words ?? get("words")).split("\n").filter(Boolean);
-    if (told.join() !== wordsShown) words.replaceChildren(...told.map((line) => h("p", {}, ...unbroken(line))));
+    if (told.join() !== wordsShown) words.replaceChildren(...told.map((line) => element("p", {}, ...unbroken(line))));
     wordsShown = told.join();
-    clearTimeout(quiet);
+    announced.cancel();
     if (get("frames").length) say(spoken, told.at(-1) ?? "");
     else if (end > 0) {
-      const announce = () => say(spoken, `Step ${where}. ${parts.join(". ")}`);
-      quiet = setTimeout(announce, get("playing") ? 1500 : 350);
+      line = `Step ${where}. ${parts.join(". ")}`;
+      announced.later(get("playing") ? 1500 : 350);
     }
   }
 
-  const hop = (by) => {
-    put("playing", false, false);
-    putSoon("step", Math.max(0, Math.min(top(model), get("step") + by)));
-  };
-
   // --- points that a hand moves: the start, the cross hair
   function point2d(name, text, style) {
-    const node = h("div", {
+    const node = element("div", {
       class: style, tabindex: 0, role: "slider", "aria-label": text, "aria-roledescription": "point on the map",
       onkeydown: (event) => {
-        const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+        const way = WAYS[event.key];
         if (event.key === "Enter" && name === "aim") model.send({ do: "aim", at: get("aim") });
         if (!way) return;
         event.preventDefault();
         const by = get("grid") * (event.shiftKey ? 10 : 1);
-        put(name, snap(get(name).map((v, i) => v + way[i] * by)), true);
+        put(name, snap(get(name).map((v, i) => v + way[i] * by)));
       },
       onpointerdown: (event) => {
         if (name === "aim") return;
@@ -497,21 +362,21 @@ function render({ model, el }) {
   function makeSliders() {
     tracksOf = {};
     sliders.replaceChildren(...get("sliders").map(({ key, label, values }) => {
-      const typed = h("input", {
+      const typed = element("input", {
         type: "text", class: "course-box course-typed", autocomplete: "off", "aria-label": `${label}, typed`,
         onchange: () => model.send({ do: "type", key, text: typed.value.slice(0, 60) }) });
-      const range = h("input", { type: "range", min: 0, max: values.length - 1, "aria-label": label,
+      const range = element("input", { type: "range", min: 0, max: values.length - 1, "aria-label": label,
         onpointerenter: () => ask(key), onfocus: () => ask(key),
         oninput: () => {
           pick(key, Number(range.value));
           put("settings", { ...get("settings"), [key]: values[range.value] });
           ask(key);
         } });
-      const [pins, below] = [h("div", {}), h("p", {})];
+      const [pins, below] = [element("div", {}), element("p", {})];
       const [room, reserve] = roomFor(below, "course-small");
-      const ticks = h("div", { class: "course-limits" }, pins, room);
+      const ticks = element("div", { class: "course-limits" }, pins, room);
       tracksOf[key] = { typed, range, ticks, pins, below, reserve, values };
-      return h("div", { class: "course-slider" }, h("span", { class: "course-name" }, label), typed, range, ticks);
+      return element("div", { class: "course-slider" }, element("span", { class: "course-name" }, label), typed, range, ticks);
     }));
     drawSliders();
   }
@@ -523,8 +388,7 @@ function render({ model, el }) {
   let picked = 0;
 
   function takeFamily() {
-    const { tracks: view } = get("family") ?? {};
-    family = new Float32Array(view?.byteLength ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : 0);
+    family = float32(get("family")?.tracks);
     if (!family.length) requested = "";
   }
 
@@ -564,10 +428,10 @@ function render({ model, el }) {
       const limits = get("limits").filter((l) => l.key === key);
       pins.replaceChildren(
         ...limits.map((l) =>
-          s("svg", { class: "course-limit", viewBox: "-7 -7 14 14", "aria-hidden": "true",
+          drawn("svg", { class: "course-limit", viewBox: "-7 -7 14 14", "aria-hidden": "true",
             style: `--at: ${stop(values, l.at) / (values.length - 1)}` },
-            s("path", { d: "M0 -9V7", stroke: l.colour, "stroke-width": 2 }),
-            s("path", { d: marker(l.marker, 0, 3, 4.2), fill: l.colour }))));
+            drawn("path", { d: "M0 -9V7", stroke: l.colour, "stroke-width": 2 }),
+            drawn("path", { d: marker(l.marker, 0, 3, 4.2), fill: l.colour }))));
       const told = (at) => (limits.length ? `stable below: ${limits.map((l) => `${l.label} ${at(l)}`).join(", ")}` : "");
       say(below, told((l) => number(l.at)));
       reserve(limits.length ? [told(() => "0.08888")] : []);
@@ -591,15 +455,15 @@ function render({ model, el }) {
     const size = letters * (Number(getComputedStyle(sheet).getPropertyValue("--larger")) || 1);
     const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
     labels.replaceChildren(
-      s("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
-      s("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
+      drawn("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
+      drawn("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
       ...every(x, widest, (v) => px(v, y1)[0]).flatMap(([v, text, X]) => [
-        s("path", { d: `M${X} ${height}v5` }),
-        s("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
+        drawn("path", { d: `M${X} ${height}v5` }),
+        drawn("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
       ]),
       ...every(y, 15 * size, (v) => px(x0, v)[1]).flatMap(([v, text, Y]) => [
-        s("path", { d: `M0 ${Y}h-5` }),
-        s("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
+        drawn("path", { d: `M0 ${Y}h-5` }),
+        drawn("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
       ]));
   }
 
@@ -638,12 +502,11 @@ function render({ model, el }) {
     root.classList.toggle("course-fog", get("fog"));
     if (get("frames").length) words.removeAttribute("aria-live"); // its last line is announced instead
     sheet.setAttribute("aria-label", get("alt"));
-    speed.value = get("speed");
     arrows.checked = get("arrows");
     const frames = get("frames").length > 0;
-    player.hidden = top(model) < 1 || get("aiming");
-    play.hidden = frames;
-    speed.hidden = frames;
+    steering.bar.hidden = top(model) < 1 || get("aiming");
+    steering.play.hidden = frames;
+    steering.speed.hidden = frames;
     zoom.hidden = frames || get("aiming");
     table.hidden = frames || get("aiming");
     const offer = JSON.stringify(get("buttons"));
@@ -656,7 +519,7 @@ function render({ model, el }) {
   const watch = {
     "change:tracks change:methods change:last": () => { if (!picked) { takeTracks(); drawNow(); } },
     "change:family": takeFamily,
-    "change:parts": () => { parts = floats(get("parts")); drawMarks(); },
+    "change:parts": () => { parts = float64(get("parts")); drawMarks(); },
     "change:tracks change:marks change:hidden": () => { drawMarks(); draw(); readOut(); },
     "change:step change:frames": stepChanged,
     "change:background change:bounds change:size change:ticks": drawSheet,
@@ -667,7 +530,7 @@ function render({ model, el }) {
       .map((name) => `change:${name}`).join(" ")]: drawRest,
   };
   for (const [events, act] of Object.entries(watch)) model.on(events, act);
-  parts = floats(get("parts"));
+  parts = float64(get("parts"));
   at = pathStep();
   takeFamily();
   takeTracks();
@@ -678,9 +541,12 @@ function render({ model, el }) {
     for (const [events, act] of Object.entries(watch)) model.off(events, act);
     cancelAnimationFrame(asked);
     resized.disconnect();
-    [later, quiet, picked].forEach(clearTimeout);
+    steering.tidy();
+    announced.cancel();
+    clearTimeout(picked);
     if (url) URL.revokeObjectURL(url);
   };
 }
 
 export default { initialize, render: watched(render) };
+export { number }; // for the tests
