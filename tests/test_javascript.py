@@ -68,6 +68,15 @@ def test_a_script_is_one_module_with_what_stands_before_it(name, tmp_path):
     assert code == 0, told
 
 
+def test_the_types_of_all_scripts_are_sound(packages):
+    """The parts that have no export share one scope, as they do in a browser's module."""
+    tsc = [*program("node"), str(packages / "typescript/bin/tsc")]
+    code, told = run([*tsc, "-p", str(OURS / "tsconfig.json"), "--listFiles"], packages)
+    listed = {Path(line).name for line in told.splitlines()}
+    assert code == 0, "\n".join(line for line in told.splitlines() if "error" in line)
+    assert listed >= set(SCRIPTS)
+
+
 def test_the_lock_file_pins_every_package_by_its_digest():
     lock = (OURS / "package-lock.json").read_text(encoding="utf-8")
     assert lock.count('"node_modules/') == lock.count('"integrity": "sha512-')

@@ -1,9 +1,21 @@
 // HeatMap in the browser: it colours and picks what Python computed (heat.py says what each trait is). No rate,
 // no step and no eigenvalue is computed here.
 
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {{
+ *   cell: Point, kappa: number, kappas: number[], title: string, colours: DataView, levels: DataView, border: Point[],
+ *   axes: {lr: string[], momentum: string[], ticks: [share: number, rate: string][]}, best: {at: Point, cell: Point},
+ *   paths: DataView, rings: Point[], roots: DataView, shells: number[], look: {colour: string, marker: string},
+ *   words: string[], room: string[], alt: string, notice: string,
+ * }} HeatState
+ */
+
 let count = 0;
 
+/** @param {{model: import("@anywidget/types").AnyModel<HeatState>, el: HTMLElement}} context */
 function render({ model, el }) {
+  /** @template {keyof HeatState} K @param {K} name */
   const get = (name) => model.get(name);
   const { lr, momentum, ticks } = get("axes");
   const [columns, rows] = [lr.length, momentum.length];
@@ -48,8 +60,9 @@ function render({ model, el }) {
     reserve([get("room")[k]]);
     return room;
   });
+  /** @type {HTMLInputElement} */
   const slider = element("input", { type: "range", min: 0, max: get("kappas").length - 1, "aria-label": "condition number κ",
-    oninput: () => put("kappa", get("kappas")[slider.value]) });
+    oninput: () => put("kappa", get("kappas")[Number(slider.value)]) });
   const kappa = element("output");
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
@@ -64,13 +77,14 @@ function render({ model, el }) {
         element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...rooms)))),
     spoken));
 
+  /** @template {keyof HeatState} K @param {K} name @param {HeatState[K]} value */
   const put = (name, value) => {
     model.set(name, value);
     model.save_changes();
   };
 
   // --- the hand on the sheet
-  const within = (k, n) => clamped(k, 0, n - 1);
+  const within = (/** @type {number} */ k, /** @type {number} */ n) => clamped(k, 0, n - 1);
   cross.addEventListener("keydown", (event) => {
     const way = WAYS[event.key];
     if (!way) return;
@@ -79,7 +93,7 @@ function render({ model, el }) {
     const by = event.shiftKey ? 10 : 1;
     put("cell", [within(column + by * way[0], columns), within(row + by * way[1], rows)]);
   });
-  const point = (event) => {
+  const point = (/** @type {MouseEvent} */ event) => {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     put("cell", [within(Math.floor(x * columns), columns), within(Math.floor((1 - y) * rows), rows)]);
@@ -108,7 +122,7 @@ function render({ model, el }) {
         image.data[to + 3] = 255;
       }
     }
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
     drawSigns();
   }
 
@@ -120,7 +134,7 @@ function render({ model, el }) {
   }
 
   function drawKappa() {
-    slider.value = get("kappas").findIndex((k) => k >= get("kappa"));
+    slider.value = String(get("kappas").findIndex((k) => k >= get("kappa")));
     slider.setAttribute("aria-valuetext", String(get("kappa")));
     say(kappa, `κ = ${get("kappa")}`);
   }
@@ -130,7 +144,7 @@ function render({ model, el }) {
     const k = row * columns + column;
     cross.style.left = `${(100 * (column + 0.5)) / columns}%`;
     cross.style.top = `${100 - (100 * (row + 0.5)) / rows}%`;
-    cross.setAttribute("aria-valuenow", k);
+    cross.setAttribute("aria-valuenow", String(k));
     cross.setAttribute("aria-valuetext", `η = ${lr[column]}, μ = ${momentum[row]}`);
 
     const n = paths.length / (columns * rows);
@@ -144,32 +158,36 @@ function render({ model, el }) {
     }
     line.setAttribute("d", d);
     dots.setAttribute("d", spots);
-    start.setAttribute("cx", 400 * xy[0]);
-    start.setAttribute("cy", 200 * xy[1]);
+    start.setAttribute("cx", String(400 * xy[0]));
+    start.setAttribute("cy", String(200 * xy[1]));
 
-    const inDisc = (from) => { // what lies far outside is put on the frame, in its own direction
+    /** What lies far outside is put on the frame, in its own direction. @param {number} from @returns {Point} */
+    const inDisc = (from) => {
       const [x, y] = [72 * roots[from], -72 * roots[from + 1]];
       const far = Math.max(1, Math.abs(x) / 92, Math.abs(y) / 92);
       return [x / far, y / far];
     };
+    /** @param {Element} node @param {Element} label @param {number} from @param {string} kind @param {boolean} left */
     const put2 = (node, label, from, kind, left) => {
       const [a, b] = [inDisc(from), inDisc(from + 2)];
       node.setAttribute("d", marker(kind, ...a, 5) + marker(kind, ...b, 5));
-      label.setAttribute("x", left ? a[0] - 9 : a[0] + 9);
-      label.setAttribute("y", a[1] - 8);
+      label.setAttribute("x", String(left ? a[0] - 9 : a[0] + 9));
+      label.setAttribute("y", String(a[1] - 8));
       label.setAttribute("text-anchor", left ? "end" : "start");
     };
     put2(one, nameOne, 8 * k, "o", roots[8 * k] > 0.75);
     put2(two, nameTwo, 8 * k + 4, "D", roots[8 * k + 4] > -0.75);
-    shell.setAttribute("r", 72 * (get("shells")[row] ?? 0));
+    shell.setAttribute("r", String(72 * (get("shells")[row] ?? 0)));
   }
 
   // ticks, names and the star: in pixels, so that letters keep their size
   let [width, height] = [0, 0];
   function drawSigns() {
     if (!width) return;
-    const every = (texts, wanted) => wanted.map((w) => [texts.indexOf(w), w]).filter(([k]) => k >= 0);
-    const text = (attributes, words) => drawn("text", attributes, words);
+    /** The wanted texts that are there, and how far along they stand, in shares. @param {string[]} texts @param {string[]} wanted */
+    const every = (texts, wanted) => wanted.filter((words) => texts.includes(words)).map((words) =>
+      /** @type {[number, string]} */ ([(texts.indexOf(words) + 0.5) / texts.length, words]));
+    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ words) => drawn("text", attributes, words);
     const [bx, by] = get("best").at;
     tuned.setAttribute("transform", `translate(${bx * width} ${by * height})`);
     const bar = ticks.flatMap(([share, rate]) => [
@@ -183,12 +201,12 @@ function render({ model, el }) {
     });
     signs.replaceChildren(
       drawn("defs", {}, drawn("linearGradient", { id: fade, x1: 0, y1: 0, x2: 0, y2: 1 }, ...stops)),
-      ...every(lr, ["0.5", "1", "1.5", "2"]).flatMap(([k, words], _, __, [x] = [((k + 0.5) / columns) * width]) => [
-        drawn("path", { d: `M${x} ${height}v5` }),
-        text({ x, y: height + 18, "text-anchor": "middle" }, words)]),
-      ...every(momentum, ["0", "0.2", "0.4", "0.6", "0.8"]).flatMap(([k, words], _, __, [y] = [(1 - (k + 0.5) / rows) * height]) => [
-        drawn("path", { d: `M0 ${y}h-5` }),
-        text({ x: -8, y: y + 4, "text-anchor": "end" }, words)]),
+      ...every(lr, ["0.5", "1", "1.5", "2"]).flatMap(([share, words]) => [
+        drawn("path", { d: `M${share * width} ${height}v5` }),
+        text({ x: share * width, y: height + 18, "text-anchor": "middle" }, words)]),
+      ...every(momentum, ["0", "0.2", "0.4", "0.6", "0.8"]).flatMap(([share, words]) => [
+        drawn("path", { d: `M0 ${(1 - share) * height}h-5` }),
+        text({ x: -8, y: (1 - share) * height + 4, "text-anchor": "end" }, words)]),
       text({ x: width / 2, y: height + 34, "text-anchor": "middle" }, "learning rate η"),
       text({ x: -41, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -41 ${height / 2})` }, "momentum μ"),
       drawn("rect", { x: width + 14, y: 0, width: 12, height, fill: `url(#${fade})` }),

@@ -517,6 +517,7 @@ function slidersOf(model, paths, take, moved) {
 
   /** @param {SliderSpec} spec */
   function sliderOf({ key, label, values }) {
+    /** @type {HTMLInputElement} */
     const typed = element("input", {
       type: "text", class: "course-box course-typed", autocomplete: "off", "aria-label": `${label}, typed`,
       onchange: () => model.send({ do: "type", key, text: typed.value.slice(0, 60) }) });

@@ -1,11 +1,25 @@
 // Race in the browser: it draws the lines that Python computed (race.py says what each trait is), as far as the hand
 // asks for. No loss is computed here.
 
+/**
+ * @typedef {{name: string, label: string, colour: string, marker: string}} Method
+ * @typedef {[share: number, text: string]} Tick
+ * @typedef {{
+ *   step: number, steps: number, chosen: string[], playing: boolean, speed: number, speeds: number[], title: string,
+ *   unit: string, methods: Method[], curves: DataView, ticks: Tick[], words: string[], alt: string, notice: string,
+ * }} RaceState
+ * @typedef {{method: Method, box: HTMLInputElement, output: HTMLElement, label: HTMLElement, rest: SVGElement,
+ *   band: SVGElement, line: SVGElement, mark: SVGElement}} Row
+ */
+
 const initialize = clock(1, (model) => model.get("steps"));
 
 // --- a view
+/** @param {{model: import("@anywidget/types").AnyModel<RaceState>, el: HTMLElement}} context */
 function render({ model, el }) {
+  /** @template {keyof RaceState} K @param {K} name */
   const get = (name) => model.get(name);
+  /** @template {keyof RaceState} K @param {K} name @param {RaceState[K]} value */
   const put = (name, value) => {
     model.set(name, value);
     model.save_changes();
@@ -34,12 +48,14 @@ function render({ model, el }) {
     element("div", { class: "course-player" }, everyone, nobody), spoken));
 
   // --- drawing
-  let [rows, curves, steps] = [[], new Float32Array(), 1];
-  const numbers = (row, part) => curves.subarray((4 * row + part) * steps, (4 * row + part + 1) * steps);
-  const across = (t) => (steps > 1 ? (1000 * t) / (steps - 1) : 500);
-  const along = (values, upTo, from = 0) => {
+  /** @type {Row[]} */
+  let rows = [];
+  let [curves, steps] = [new Float32Array(), 1];
+  const numbers = (/** @type {number} */ row, /** @type {number} */ part) => curves.subarray((4 * row + part) * steps, (4 * row + part + 1) * steps);
+  const across = (/** @type {number} */ t) => (steps > 1 ? (1000 * t) / (steps - 1) : 500);
+  const along = (/** @type {Float32Array} */ values, /** @type {number} */ upTo) => {
     const d = [];
-    for (let t = from; t < upTo; t++) d.push(`${across(t).toFixed(1)} ${(500 * values[t]).toFixed(1)}`);
+    for (let t = 0; t < upTo; t++) d.push(`${across(t).toFixed(1)} ${(500 * values[t]).toFixed(1)}`);
     return d;
   };
 
@@ -50,6 +66,7 @@ function render({ model, el }) {
       drawn("line", { class: "course-race-grid", x1: 0, x2: 1000, y1: 500 * share, y2: 500 * share })));
     rows.forEach((row) => row.label.remove());
     rows = get("methods").map((method) => {
+      /** @type {HTMLInputElement} */
       const box = element("input", { type: "checkbox", onchange: () => {
         const others = get("chosen").filter((name) => name !== method.name);
         put("chosen", box.checked ? [...others, method.name] : others);
@@ -62,7 +79,8 @@ function render({ model, el }) {
       chooser.append(label);
       return { method, box, output, label, rest, band, line, mark };
     });
-    lines.replaceChildren(...["band", "rest", "line"].flatMap((part) => rows.map((row) => row[part])));
+    lines.replaceChildren(
+      ...rows.map((row) => row.band), ...rows.map((row) => row.rest), ...rows.map((row) => row.line));
     marks.replaceChildren(...rows.map((row) => row.mark));
     rows.forEach((row, k) => row.rest.setAttribute("d", `M${along(numbers(k, 0), steps).join("L")}`));
     drawStep();
@@ -86,15 +104,15 @@ function render({ model, el }) {
         marker(row.method.marker, (across(t) / 1000) * width, numbers(k, 0)[t] * height, t === step - 1 ? 6.5 : 4)).join(""));
     });
     const x = across(step - 1);
-    now.setAttribute("x1", x);
-    now.setAttribute("x2", x);
+    now.setAttribute("x1", String(x));
+    now.setAttribute("x2", String(x));
     steering.draw();
   }
 
-  const smallest = (ticks, height) =>
+  const smallest = (/** @type {Tick[]} */ ticks, /** @type {number} */ height) =>
     Math.max(1, Math.min(height, ...ticks.slice(1).map(([share], k) => Math.abs(share - ticks[k][0]) * height)));
   function drawSigns() {
-    const text = (attributes, words) => drawn("text", attributes, words);
+    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ words) => drawn("text", attributes, words);
     const size = 10 ** Math.floor(Math.log10(steps / 3));
     const every = Math.max(1, size * ([5, 2].find((k) => k * size <= steps / 3) ?? 1));
     const stops = [1, ...Array.from({ length: Math.floor(steps / every) }, (_, k) => (k + 1) * every)];
