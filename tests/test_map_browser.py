@@ -309,7 +309,7 @@ def test_the_browser_writes_numbers_as_python_does(book):
     ]
     values += [draw.choice([-1, 1]) * draw.random() * 10 ** draw.randint(-12, 12) for _ in range(3000)]
     values += [draw.randint(-(10**6), 10**6) / 2 ** draw.randint(0, 12) for _ in range(3000)]
-    source = script("map.js")
+    source = script("map.js") + "\nexport { number };"
     written = book.page.evaluate(
         """async ([source, values]) => {
           const { number } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));

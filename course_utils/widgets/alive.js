@@ -4,6 +4,14 @@
 const GONE = "The kernel that drew this is gone. Run this cell again to make it live.";
 const CONTROLS = "a[href], button, input, select, textarea, [tabindex]:not([tabindex='-1'])";
 
+/** What hangs on JupyterLab's own widget manager, where there is one.
+ * @typedef {{connect(slot: Function): void, disconnect(slot: Function): void}} Signal
+ * @typedef {import("@anywidget/types").AnyModel<any> & {widget_manager?: {kernel?: {statusChanged?: Signal,
+ *   disposed?: Signal}}}} LiveModel
+ * @typedef {void | (() => void)} Tidy
+ */
+
+/** @param {(context: any) => Tidy | Promise<Tidy>} render @returns {(context: {model: any, el: HTMLElement}) => Promise<() => void>} */
 const watched = (render) => async (context) => {
   const { model, el } = context;
   const tidy = await render(context);
@@ -13,19 +21,20 @@ const watched = (render) => async (context) => {
 
 // --- the kernel
 
-/** Without its kernel a widget would look alive and do nothing: it says so, and takes no more input. */
+/** Without its kernel a widget would look alive and do nothing: it says so, and takes no more input.
+ * @param {LiveModel} model @param {HTMLElement} el */
 function sayWhenGone(model, el) {
   const say = () => {
     if (el.querySelector(":scope > .course-gone-kernel")) return;
     const line = document.createElement("p");
     Object.assign(line, { className: "course-gone-kernel", role: "alert", tabIndex: -1, textContent: GONE });
     const held = el.contains(document.activeElement);
-    for (const part of el.children) part.inert = true;
+    for (const part of el.children) /** @type {HTMLElement} */ (part).inert = true;
     el.prepend(line);
     if (held) line.focus();
   };
   const onLive = () => el.classList.contains("jupyter-widgets-disconnected") && say(); // ipywidgets sets it
-  const onStatus = (_, status) => /restarting|terminating|dead/.test(status) && say(); // a crash is not told otherwise
+  const onStatus = (/** @type {unknown} */ _, /** @type {string} */ status) => /restarting|terminating|dead/.test(status) && say(); // a crash is not told otherwise
   const kernel = model.widget_manager?.kernel;
   model.on("comm_live_update", onLive);
   kernel?.statusChanged?.connect(onStatus);
@@ -40,20 +49,24 @@ function sayWhenGone(model, el) {
 
 // --- the keyboard
 
+/** @param {Element} control */
 const off = (control) => control.getAttribute("aria-disabled") === "true";
+/** @param {Element & {disabled?: boolean}} control */
 const holds = (control) =>
   control.isConnected && !control.disabled && !control.closest("[inert]") && control.getClientRects().length > 0;
 
-/** A button that has no use now stays where the keyboard can be: `disabled` would drop the focus to the page. */
+/** A button that has no use now stays where the keyboard can be: `disabled` would drop the focus to the page.
+ * @param {Element} button @param {boolean} yes */
 const usable = (button, yes) => button.setAttribute("aria-disabled", String(!yes));
 
-/** Where the focused control goes away, the focus goes to the next sensible one. */
+/** Where the focused control goes away, the focus goes to the next sensible one. @param {HTMLElement} el */
 function keepFocus(el) {
+  /** @type {Element | null} */
   let last = null;
-  const onFocus = (event) => (last = event.target);
-  const onBlur = ({ target }) => queueMicrotask(() => target === last && holds(target) && (last = null)); // left by hand
-  const onClick = (event) => {
-    if (!event.target.closest("[aria-disabled='true']")) return;
+  const onFocus = (/** @type {FocusEvent} */ event) => (last = /** @type {Element} */ (event.target));
+  const onBlur = (/** @type {FocusEvent} */ { target }) => queueMicrotask(() => target === last && last && holds(last) && (last = null)); // left by hand
+  const onClick = (/** @type {MouseEvent} */ event) => {
+    if (!(/** @type {Element} */ (event.target).closest("[aria-disabled='true']"))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   };
@@ -72,10 +85,14 @@ function keepFocus(el) {
   return () => watcher.disconnect();
 }
 
-/** What stands in the same place, else the main button, else what comes next, else what came before. */
+/** @param {HTMLElement} el @returns {HTMLElement[]} */
+const controlsOf = (el) => [...el.querySelectorAll(CONTROLS)].map((control) => /** @type {HTMLElement} */ (control));
+
+/** What stands in the same place, else the main button, else what comes next, else what came before.
+ * @param {HTMLElement} el @param {Node} place @param {boolean} inside @returns {HTMLElement | undefined} */
 function afterLoss(el, place, inside) {
-  const controls = [...el.querySelectorAll(CONTROLS)].filter((control) => holds(control) && !off(control));
-  const follows = (control) => place.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const controls = controlsOf(el).filter((control) => holds(control) && !off(control));
+  const follows = (/** @type {Element} */ control) => place.compareDocumentPosition(control) & Node.DOCUMENT_POSITION_FOLLOWING;
   return (
     (inside && controls.find((control) => place.contains(control))) ||
     controls.find((control) => control.matches(".course-primary")) ||
@@ -84,18 +101,19 @@ function afterLoss(el, place, inside) {
   );
 }
 
-/** Tab on the selected cell leads to the first control in its output, Escape leads back: JupyterLab has no keys for it. */
+/** Tab on the selected cell leads to the first control in its output, Escape leads back: JupyterLab has no keys for it.
+ * @param {HTMLElement} el */
 function wayIn(el) {
-  const cell = () => el.closest(".jp-Cell");
-  const enter = (event) => {
+  const cell = () => /** @type {HTMLElement | null} */ (el.closest(".jp-Cell"));
+  const enter = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Tab" || event.shiftKey || event.target !== cell() || event.defaultPrevented) return;
-    const first = [...el.querySelectorAll(CONTROLS)].find(holds);
+    const first = controlsOf(el).find(holds);
     if (!first) return;
     event.preventDefault();
     event.stopPropagation();
     first.focus();
   };
-  const leave = (event) => event.key === "Escape" && cell()?.focus();
+  const leave = (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && cell()?.focus();
   document.addEventListener("keydown", enter, true);
   el.addEventListener("keydown", leave, true);
   return () => document.removeEventListener("keydown", enter, true);

@@ -13,11 +13,13 @@ from course_utils.figures import picture
 from course_utils.practice import progress
 
 HERE = Path(__file__).parent
+DRAWINGS = ("heat.js", "map.js", "race.js")
 
 
 def script(name):
-    """The text of a widget's script, with what all widgets share before it: a browser gets one module."""
-    return "\n".join((HERE / part).read_text(encoding="utf-8") for part in ("alive.js", "form.js", name))
+    """The text of a widget's script, with what widgets share before it: a browser gets one module."""
+    shared = ("alive.js", "form.js", "draw.js") if name in DRAWINGS else ("alive.js", "form.js")
+    return "\n".join((HERE / part).read_text(encoding="utf-8") for part in (*shared, name))
 
 
 class Live(anywidget.AnyWidget):

@@ -1,5 +1,8 @@
 // StepExercise in the browser: boxes, buttons and texts. Everything is decided in Python (exercises.py).
 
+/** @typedef {{input: HTMLInputElement, mark: HTMLElement}} Box */
+
+/** @type {Record<string, [sign: string, words: string]>} */
 const MARKS = {
   right: ["✓", "right"],
   wrong: ["✗", "not right yet"],
@@ -7,14 +10,15 @@ const MARKS = {
   open: ["", ""],
 };
 
+/** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   let awaited = ""; // what the hand asked for last: the eye and the keyboard go where its answer appears
-  const ask = (what) => {
+  const ask = (/** @type {string} */ what) => {
     awaited = what;
     drafts.cancel(); // this message takes the entries along
     model.send({ do: what, entries: typed() });
   };
-  const button = (label, what, extra = {}) =>
+  const button = (/** @type {string} */ label, /** @type {string} */ what, extra = {}) =>
     element("button", { type: "button", class: "course-button", onclick: () => ask(what), ...extra }, label);
 
   const text = element("p", { class: "course-question" });
@@ -52,6 +56,7 @@ function render({ model, el }) {
   );
   el.append(form, map);
 
+  /** @type {Box[][]} */
   let boxes = [];
   let told = "";
 
@@ -67,8 +72,9 @@ function render({ model, el }) {
     const question = model.get("question");
     text.replaceChildren(...prose(question.text ?? ""));
     rule.textContent = question.rule ?? "";
-    boxes = (question.labels ?? []).map((label) =>
+    boxes = (question.labels ?? []).map((/** @type {string} */ label) =>
       ["x", "y"].map((axis) => {
+        /** @type {HTMLInputElement} */
         const input = element("input", {
           type: "text",
           class: "course-box",
@@ -114,7 +120,7 @@ function render({ model, el }) {
   }
 
   // what is shown as right is what stands in the box now: an edit takes the mark away
-  const unchanged = (t, i) => boxes[t][i].input.value === model.get("checked")[t]?.[i];
+  const unchanged = (/** @type {number} */ t, /** @type {number} */ i) => boxes[t][i].input.value === model.get("checked")[t]?.[i];
   const allUnchanged = () => boxes.every((pair, t) => pair.every((_, i) => unchanged(t, i)));
 
   function drawMarks() {
@@ -150,8 +156,8 @@ function render({ model, el }) {
     const [tried, given] = [model.get("tried"), model.get("hints")];
     drawMessage();
     notice.textContent = model.get("notice");
-    hints.replaceChildren(...given.map((line, i) => element("li", {}, element("b", {}, `Hint ${i + 1}. `), ...prose(line))));
-    worked.replaceChildren(...model.get("solution").map((line) => element("li", {}, ...prose(line))));
+    hints.replaceChildren(...given.map((/** @type {string} */ line, /** @type {number} */ i) => element("li", {}, element("b", {}, `Hint ${i + 1}. `), ...prose(line))));
+    worked.replaceChildren(...model.get("solution").map((/** @type {string} */ line) => element("li", {}, ...prose(line))));
     hint.textContent = given.length ? `Hint ${Math.min(given.length + 1, 3)} of 3` : "Hint";
     for (const late of [onMap, solution]) {
       usable(late, tried);
@@ -164,8 +170,9 @@ function render({ model, el }) {
     const name = model.get("map");
     map.replaceChildren();
     if (!name) return;
-    const child = await model.widget_manager.get_model(name.slice("IPY_MODEL_".length));
-    map.replaceChildren((await model.widget_manager.create_view(child)).el);
+    const manager = /** @type {any} */ (model.widget_manager); // anywidget's types leave create_view out
+    const child = await manager.get_model(name.slice("IPY_MODEL_".length));
+    map.replaceChildren((await manager.create_view(child)).el);
     if (awaited !== "map") return;
     awaited = "";
     requestAnimationFrame(() => map.scrollIntoView({ block: "nearest" }));

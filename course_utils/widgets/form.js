@@ -1,7 +1,18 @@
 // Shared by the widgets that are forms: it stands before their own script, in one module (base.py, script()).
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
+/**
+ * @typedef {import("@anywidget/types").AnyModel<any>} Model
+ * @typedef {{[listener: `on${string}`]: (event: any) => unknown, [name: string]: any}} Attributes
+ */
+
+/** An HTML element: element("p", {class, onclick, ...}, children...).
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {Attributes} attributes @param {(Node | string)[]} children @returns {HTMLElementTagNameMap[K]} */
+const element = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+
+/** An element with these attributes, listeners (on...) and children.
+ * @template {Element} E @param {E} node @param {Attributes} attributes @param {(Node | string)[]} children */
+function filled(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== false && value != null) node.setAttribute(name, value);
@@ -10,33 +21,38 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** A text with `code` and subscripts such as η_t, as nodes. */
+/** A text with `code` and subscripts such as η_t, as nodes. @param {string} text */
 function prose(text) {
   return text.split(/(`[^`]+`|(?<![\p{L}\p{N}_])\p{L}_(?:\{[^{}]+\}|[\p{L}\p{N}]+)(?![\p{L}\p{N}_]))/u).map((part) => {
     if (/^`.+`$/.test(part)) return element("code", {}, part.slice(1, -1));
     if (!/^\p{L}_./u.test(part)) return part;
-    const letter = String.fromCodePoint(part.codePointAt(0));
+    const letter = String.fromCodePoint(part.codePointAt(0) ?? 0);
     return element("span", {}, letter, element("sub", {}, part.slice(letter.length + 1).replace(/^\{(.*)\}$/, "$1")));
   });
 }
 
-/** The keys that lead into a form after Shift+Enter, and out of it: shown until a hand has been inside. */
+/** The keys that lead into a form after Shift+Enter, and out of it: shown until a hand has been inside.
+ * @param {string} inside */
 const keysFor = (inside) =>
   element("p", { class: "course-keys" }, `Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ${inside}, Esc leads out.`);
 
-// JupyterLab has shortcuts on plain keys: what is typed in a form is meant for the form
+/** JupyterLab has shortcuts on plain keys: what is typed in a form is meant for the form.
+ * @param {KeyboardEvent} event */
 const keepKeys = (event) => event.key !== "Escape" && !event.ctrlKey && !event.shiftKey && event.stopPropagation();
 
+/** @param {() => void} act @returns {(event: Event) => void} */
 const onSubmit = (act) => (event) => {
   event.preventDefault();
   act();
 };
 
-// what is typed goes to Python when the hand rests for a moment, or leaves the box: later() and now(), if it changed
-function soon(act) {
+/** What is typed goes to Python when the hand rests for a moment, or leaves the box: later() and now(), if it changed.
+ * @param {() => void} act @param {number} rest milliseconds */
+function soon(act, rest = 400) {
+  /** @type {number | null} */
   let timer = null;
   const cancel = () => {
-    clearTimeout(timer);
+    if (timer !== null) clearTimeout(timer);
     timer = null;
   };
   const now = () => {
@@ -47,14 +63,15 @@ function soon(act) {
   return {
     cancel,
     now,
-    later: () => {
-      clearTimeout(timer);
-      timer = setTimeout(now, 400);
+    later: (wait = rest) => {
+      cancel();
+      timer = setTimeout(now, wait);
     },
   };
 }
 
-// draw now and on every change of the named traits; -> what stops it
+/** Draw now and on every change of the named traits. -> what stops it
+ * @param {Model} model @param {Record<string, () => void>} watch traits, with spaces between: what draws them */
 function drawOn(model, watch) {
   for (const [traits, draw] of Object.entries(watch)) {
     model.on(traits.replaceAll(/\S+/g, "change:$&"), draw);
@@ -63,15 +80,16 @@ function drawOn(model, watch) {
   return () => Object.values(watch).forEach((draw) => model.off(null, draw));
 }
 
-/** A line of words as nodes: a point such as (−1, 0.5) stays on one line. */
+/** A line of words as nodes: a point such as (−1, 0.5) stays on one line. @param {string} line */
 const unbroken = (line) => line.split(/(\([^\s()]{1,14}, [^\s()]{1,14}\)[.,;:]?)/).map((part, k) =>
   k % 2 ? element("span", { class: "course-point" }, part) : part);
 
-/** A node in a room for the longest that may stand in it: texts laid out in its place, and never seen. -> [room, reserve] */
+/** A node in a room for the longest that may stand in it: texts laid out in its place, and never seen.
+ * @param {HTMLElement} node @param {string} style @returns {[room: HTMLElement, reserve: (texts: string[]) => void]} */
 function roomFor(node, style) {
   const room = element("div", { class: `course-room ${style}` }, node);
   let kept = "";
-  const reserve = (texts) => {
+  const reserve = (/** @type {string[]} */ texts) => {
     if (kept === (kept = texts.join("\n\n"))) return;
     room.replaceChildren(node, ...texts.map((text) => element("div", { class: "course-ghost", "aria-hidden": "true" },
       ...text.split("\n").map((line) => element("p", {}, ...unbroken(line))))));

@@ -1,38 +1,21 @@
 // HeatMap in the browser: it colours and picks what Python computed (heat.py says what each trait is). No rate,
 // no step and no eigenvalue is computed here.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function drawn(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-const say = (node, text) => node.textContent !== text && (node.textContent = text);
-
-const bytes = (view) => new Uint8Array(view?.buffer ?? 0, view?.byteOffset ?? 0, view?.byteLength ?? 0);
-const floats = (view) => new Float32Array(bytes(view).slice().buffer);
-
-const LETTERS = { s: [[-1, -1], [1, -1], [1, 1], [-1, 1]], "^": [[0, -1.2], [1.1, 0.9], [-1.1, 0.9]],
-  v: [[0, 1.2], [1.1, -0.9], [-1.1, -0.9]], D: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]] };
-
-/** A marker, in matplotlib's letters: a square, triangles, a diamond; else a disc. */
-function marker(kind, x, y, r) {
-  const corners = LETTERS[kind];
-  if (!corners) return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
-  return `M${corners.map(([a, b]) => `${(x + r * a).toFixed(1)} ${(y + r * b).toFixed(1)}`).join("L")}Z`;
-}
-
-const STAR = Array.from({ length: 10 }, (_, k) => {
-  const [r, a] = [k % 2 ? 4.2 : 10, (Math.PI * k) / 5];
-  return `${(r * Math.sin(a)).toFixed(1)} ${(-r * Math.cos(a)).toFixed(1)}`;
-});
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {{
+ *   cell: Point, kappa: number, kappas: number[], title: string, colours: DataView, levels: DataView, border: Point[],
+ *   axes: {lr: string[], momentum: string[], ticks: [share: number, rate: string][]}, best: {at: Point, cell: Point},
+ *   paths: DataView, rings: Point[], roots: DataView, shells: number[], look: {colour: string, marker: string},
+ *   words: string[], room: string[], alt: string, notice: string,
+ * }} HeatState
+ */
 
 let count = 0;
 
+/** @param {{model: import("@anywidget/types").AnyModel<HeatState>, el: HTMLElement}} context */
 function render({ model, el }) {
+  /** @template {keyof HeatState} K @param {K} name */
   const get = (name) => model.get(name);
   const { lr, momentum, ticks } = get("axes");
   const [columns, rows] = [lr.length, momentum.length];
@@ -44,7 +27,7 @@ function render({ model, el }) {
     "aria-roledescription": "cell of the heat map", "aria-valuemin": 0, "aria-valuemax": columns * rows - 1,
     title: "arrow keys move it, Shift: ten cells" });
   const edge = get("border").map(([x, y]) => `${(400 * x).toFixed(2)} ${(300 * y).toFixed(2)}`).join("L");
-  const star = drawn("g", { class: "course-heat-star" }, drawn("path", { d: `M${STAR.join("L")}Z` }));
+  const tuned = drawn("g", { class: "course-heat-star" }, drawn("path", { d: marker("*", 0, 0, 8) }));
   const over = drawn("svg", { viewBox: "0 0 400 300", preserveAspectRatio: "none", "aria-hidden": "true" },
     drawn("defs", {}, drawn("pattern", { id, width: 9, height: 9, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       drawn("path", { d: "M0 0V9", stroke: "#8a8a8a", "stroke-width": 2 }))),
@@ -77,16 +60,15 @@ function render({ model, el }) {
     reserve([get("room")[k]]);
     return room;
   });
+  /** @type {HTMLInputElement} */
   const slider = element("input", { type: "range", min: 0, max: get("kappas").length - 1, "aria-label": "condition number κ",
-    oninput: () => put("kappa", get("kappas")[slider.value]) });
+    oninput: () => put("kappa", get("kappas")[Number(slider.value)]) });
   const kappa = element("output");
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const goBest = element("button", { type: "button", class: "course-button", onclick: () => put("cell", get("best").cell) },
     "Go to the best cell");
-  el.append(element("div", { class: "course-widget course-heat", role: "group", "aria-label": `${get("title")}: rate over η and μ`,
-      "data-lm-suppress-shortcuts": "true",
-      onkeydown: (event) => !event.ctrlKey && !event.metaKey && event.stopPropagation() },
+  el.append(rooted("course-heat", { "aria-label": `${get("title")}: rate over η and μ` },
     element("p", { class: "course-title" }, `${get("title")}: how fast, for each η and μ`), notice,
     element("div", { class: "course-heat-sides" },
       element("div", { class: "course-heat-left" }, desk,
@@ -95,14 +77,14 @@ function render({ model, el }) {
         element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...rooms)))),
     spoken));
 
+  /** @template {keyof HeatState} K @param {K} name @param {HeatState[K]} value */
   const put = (name, value) => {
     model.set(name, value);
     model.save_changes();
   };
 
   // --- the hand on the sheet
-  const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  const within = (k, n) => Math.max(0, Math.min(n - 1, k));
+  const within = (/** @type {number} */ k, /** @type {number} */ n) => clamped(k, 0, n - 1);
   cross.addEventListener("keydown", (event) => {
     const way = WAYS[event.key];
     if (!way) return;
@@ -111,7 +93,7 @@ function render({ model, el }) {
     const by = event.shiftKey ? 10 : 1;
     put("cell", [within(column + by * way[0], columns), within(row + by * way[1], rows)]);
   });
-  const point = (event) => {
+  const point = (/** @type {MouseEvent} */ event) => {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     put("cell", [within(Math.floor(x * columns), columns), within(Math.floor((1 - y) * rows), rows)]);
@@ -140,19 +122,19 @@ function render({ model, el }) {
         image.data[to + 3] = 255;
       }
     }
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
     drawSigns();
   }
 
   function takePaths() {
-    [paths, roots] = [floats(get("paths")), floats(get("roots"))];
+    [paths, roots] = [float32(get("paths")), float32(get("roots"))];
     rings.replaceChildren(...get("rings").map(([rx, ry]) =>
       drawn("ellipse", { class: "course-heat-ring", cx: 200, cy: 100, rx: 400 * rx, ry: 200 * ry })));
     drawCell();
   }
 
   function drawKappa() {
-    slider.value = get("kappas").findIndex((k) => k >= get("kappa"));
+    slider.value = String(get("kappas").findIndex((k) => k >= get("kappa")));
     slider.setAttribute("aria-valuetext", String(get("kappa")));
     say(kappa, `κ = ${get("kappa")}`);
   }
@@ -162,7 +144,7 @@ function render({ model, el }) {
     const k = row * columns + column;
     cross.style.left = `${(100 * (column + 0.5)) / columns}%`;
     cross.style.top = `${100 - (100 * (row + 0.5)) / rows}%`;
-    cross.setAttribute("aria-valuenow", k);
+    cross.setAttribute("aria-valuenow", String(k));
     cross.setAttribute("aria-valuetext", `η = ${lr[column]}, μ = ${momentum[row]}`);
 
     const n = paths.length / (columns * rows);
@@ -176,34 +158,38 @@ function render({ model, el }) {
     }
     line.setAttribute("d", d);
     dots.setAttribute("d", spots);
-    start.setAttribute("cx", 400 * xy[0]);
-    start.setAttribute("cy", 200 * xy[1]);
+    start.setAttribute("cx", String(400 * xy[0]));
+    start.setAttribute("cy", String(200 * xy[1]));
 
-    const inDisc = (from) => { // what lies far outside is put on the frame, in its own direction
+    /** What lies far outside is put on the frame, in its own direction. @param {number} from @returns {Point} */
+    const inDisc = (from) => {
       const [x, y] = [72 * roots[from], -72 * roots[from + 1]];
       const far = Math.max(1, Math.abs(x) / 92, Math.abs(y) / 92);
       return [x / far, y / far];
     };
+    /** @param {Element} node @param {Element} label @param {number} from @param {string} kind @param {boolean} left */
     const put2 = (node, label, from, kind, left) => {
       const [a, b] = [inDisc(from), inDisc(from + 2)];
       node.setAttribute("d", marker(kind, ...a, 5) + marker(kind, ...b, 5));
-      label.setAttribute("x", left ? a[0] - 9 : a[0] + 9);
-      label.setAttribute("y", a[1] - 8);
+      label.setAttribute("x", String(left ? a[0] - 9 : a[0] + 9));
+      label.setAttribute("y", String(a[1] - 8));
       label.setAttribute("text-anchor", left ? "end" : "start");
     };
     put2(one, nameOne, 8 * k, "o", roots[8 * k] > 0.75);
     put2(two, nameTwo, 8 * k + 4, "D", roots[8 * k + 4] > -0.75);
-    shell.setAttribute("r", 72 * (get("shells")[row] ?? 0));
+    shell.setAttribute("r", String(72 * (get("shells")[row] ?? 0)));
   }
 
   // ticks, names and the star: in pixels, so that letters keep their size
   let [width, height] = [0, 0];
   function drawSigns() {
     if (!width) return;
-    const every = (texts, wanted) => wanted.map((w) => [texts.indexOf(w), w]).filter(([k]) => k >= 0);
-    const text = (attributes, words) => drawn("text", attributes, words);
+    /** The wanted texts that are there, and how far along they stand, in shares. @param {string[]} texts @param {string[]} wanted */
+    const every = (texts, wanted) => wanted.filter((words) => texts.includes(words)).map((words) =>
+      /** @type {[number, string]} */ ([(texts.indexOf(words) + 0.5) / texts.length, words]));
+    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ words) => drawn("text", attributes, words);
     const [bx, by] = get("best").at;
-    star.setAttribute("transform", `translate(${bx * width} ${by * height})`);
+    tuned.setAttribute("transform", `translate(${bx * width} ${by * height})`);
     const bar = ticks.flatMap(([share, rate]) => [
       drawn("path", { d: `M${width + 26} ${(share) * height}h5` }),
       text({ x: width + 34, y: share * height + 4 }, rate)]);
@@ -215,19 +201,19 @@ function render({ model, el }) {
     });
     signs.replaceChildren(
       drawn("defs", {}, drawn("linearGradient", { id: fade, x1: 0, y1: 0, x2: 0, y2: 1 }, ...stops)),
-      ...every(lr, ["0.5", "1", "1.5", "2"]).flatMap(([k, words], _, __, [x] = [((k + 0.5) / columns) * width]) => [
-        drawn("path", { d: `M${x} ${height}v5` }),
-        text({ x, y: height + 18, "text-anchor": "middle" }, words)]),
-      ...every(momentum, ["0", "0.2", "0.4", "0.6", "0.8"]).flatMap(([k, words], _, __, [y] = [(1 - (k + 0.5) / rows) * height]) => [
-        drawn("path", { d: `M0 ${y}h-5` }),
-        text({ x: -8, y: y + 4, "text-anchor": "end" }, words)]),
+      ...every(lr, ["0.5", "1", "1.5", "2"]).flatMap(([share, words]) => [
+        drawn("path", { d: `M${share * width} ${height}v5` }),
+        text({ x: share * width, y: height + 18, "text-anchor": "middle" }, words)]),
+      ...every(momentum, ["0", "0.2", "0.4", "0.6", "0.8"]).flatMap(([share, words]) => [
+        drawn("path", { d: `M0 ${(1 - share) * height}h-5` }),
+        text({ x: -8, y: (1 - share) * height + 4, "text-anchor": "end" }, words)]),
       text({ x: width / 2, y: height + 34, "text-anchor": "middle" }, "learning rate η"),
       text({ x: -41, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -41 ${height / 2})` }, "momentum μ"),
       drawn("rect", { x: width + 14, y: 0, width: 12, height, fill: `url(#${fade})` }),
       ...bar,
       text({ x: width + 14, y: -8 }, "rate"),
       text({ x: width - 8, y: height - 10, "text-anchor": "end", class: "course-heat-name" }, "diverges"),
-      star,
+      tuned,
       text({ x: bx * width - 13, y: by * height - 8, "text-anchor": "end", class: "course-heat-name" }, "best"));
   }
   const resized = new ResizeObserver(([entry]) => {
@@ -236,7 +222,7 @@ function render({ model, el }) {
   });
   resized.observe(canvas);
 
-  let quiet;
+  const announced = soon(() => say(spoken, get("words").join(" ")), 350);
   const stop = drawOn(model, {
     levels: drawLevels,
     paths: takePaths,
@@ -246,14 +232,13 @@ function render({ model, el }) {
       get("words").forEach((words, k) => say(lines[k], words));
       sheet.setAttribute("aria-label", get("words")[3] ?? "");
       disc.setAttribute("aria-label", `Eigenvalues. ${get("words").slice(1, 3).join(" ")}`);
-      clearTimeout(quiet);
-      quiet = setTimeout(() => say(spoken, get("words").join(" ")), 350);
+      announced.later();
     },
     notice: () => say(notice, get("notice")),
   });
   return () => {
     stop();
-    clearTimeout(quiet);
+    announced.cancel();
     resized.disconnect();
   };
 }

@@ -1,685 +1,775 @@
 // The live map in the browser: it draws what Python computed (map.py says what each trait is) and tells Python
 // what the hand did. No optimizer lives here, and no number is made here: only pixels, and the choice of a step.
 
-const SVG = "http://www.w3.org/2000/svg";
-const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {{label: string, colour: string, marker: string, ended: number, status: string,
+ *   arrows: {colour: string, label: string}[]}} MapMethod
+ * @typedef {{kind: "arrow", from: Point, to: Point, colour: string, label?: string, broad?: boolean,
+ *   side?: number}} Arrow
+ * @typedef {{kind: "point" | "ring" | "cross", at: Point, colour?: string, label?: string, marker?: string}} Spot
+ * @typedef {{key: string, label: string, values: number[]}} SliderSpec
+ * @typedef {{key: string, at: number, label: string, colour: string, marker: string}} Limit
+ * @typedef {{key: string, tracks: DataView, ended: number[][], status: string[][]}} Family
+ * @typedef {[value: number, text: string]} Tick
+ * @typedef {{
+ *   start: Point, step: number, playing: boolean, speed: number, arrows: boolean, hidden: string[], aim: Point,
+ *   speeds: number[], title: string, background: DataView, bounds: [number, number, number, number], size: Point,
+ *   ticks: {x?: Tick[], y?: Tick[]}, methods: MapMethod[], tracks: DataView, parts: DataView, last: number,
+ *   frames: {at: number, marks?: (Arrow | Spot)[], words: string}[], marks: (Arrow | Spot)[], words: string,
+ *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
+ *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
+ *   grid: number, alt: string, notice: string, family?: Family,
+ * }} MapState
+ * @typedef {import("@anywidget/types").AnyModel<MapState>} MapModel
+ *
+ * One path: what is drawn of it, where it is in pixels at each step, and x, y and loss at each step.
+ * @typedef {{all: SVGElement, gone: SVGElement, dots: SVGElement, head: SVGElement, note: SVGElement,
+ *   group: SVGElement, method: MapMethod, xyf: Float32Array | Float64Array, end: number, points: Point[]}} Track
+ *
+ * @typedef {ReturnType<typeof sheetOf>} Sheet
+ * @typedef {ReturnType<typeof pathsOf>} Paths
+ */
 
-/** A number as Python's f"{x:.4g}" writes it, with a true minus sign; ties go to the even digit, as there. */
-export function number(x) {
-  if (!Number.isFinite(x)) return "–";
-  if (x === 0) return "0";
-  let [mantissa, exponent] = x.toExponential(3).split("e");
-  const exact = Math.abs(x).toExponential(60).replace(/e.*/, "").replace(".", "");
-  if (/^50*$/.test(exact.slice(4)) && exact[3] % 2 === 0) {
-    [mantissa, exponent] = [`${x < 0 ? "-" : ""}${exact[0]}.${exact.slice(1, 4)}`, Math.floor(Math.log10(Math.abs(x)))];
-  }
-  const power = Number(exponent);
-  const text =
-    power < -4 || power >= 4
-      ? `${Number(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`
-      : String(Number(Number(`${mantissa}e${power}`).toFixed(Math.max(0, 3 - power))));
-  return text.replaceAll("-", "−");
-}
-
-const pair = ([x, y]) => `(${number(x)}, ${number(y)})`;
-
-// --- small helpers -----------------------------------------------------------------------------------------
-
-/** Make an element: h("button", {class, onclick, ...}, children...); the SVG ones go by s(...). */
-const h = (tag, attributes, ...children) => made(document.createElement(tag), attributes, children);
-const s = (tag, attributes, ...children) => made(document.createElementNS(SVG, tag), attributes, children);
-
-function made(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value != null && value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-}
-
-/** Set the text only where it changed: screen readers announce, and browsers lay out, what is set. */
-const say = (node, text) => node.textContent !== text && (node.textContent = text);
-
-const floats = (view) =>
-  new Float64Array(view?.byteLength ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : 0);
-
-// --- markers, in matplotlib's letters ----------------------------------------------------------------------
-
-const star = (n, inner, turn = 0) =>
-  Array.from({ length: inner === 1 ? n : 2 * n }, (_, k, a = (2 * Math.PI * k) / (inner === 1 ? n : 2 * n) + turn) => {
-    const r = inner !== 1 && k % 2 ? inner : 1;
-    return [r * Math.sin(a), -r * Math.cos(a)];
-  });
-const arm = [[-0.35, -0.35], [-0.35, -1], [0.35, -1]];
-const cross = [0, 1, 2, 3].flatMap((k) => arm.map(([x, y]) => [[x, y], [-y, x], [-x, -y], [y, -x]][k]));
-const turned = (points) => points.map(([x, y]) => [(x - y) * 0.75, (x + y) * 0.75]);
-const SHAPES = {
-  s: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
-  "^": star(3, 1),
-  v: star(3, 1, Math.PI),
-  D: star(4, 1),
-  P: cross,
-  X: turned(cross),
-  "*": star(5, 0.45),
-  h: star(6, 1),
-};
-
-function marker(kind, x, y, r) {
-  const shape = SHAPES[kind];
-  if (!shape) return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
-  const size = kind === "s" ? r : 1.25 * r;
-  return `M${shape.map(([a, b]) => `${(x + size * a).toFixed(1)} ${(y + size * b).toFixed(1)}`).join("L")}Z`;
-}
-
-const swatch = ({ colour, marker: kind }) =>
-  s("svg", { class: "course-swatch", viewBox: "-9 -9 18 18", "aria-hidden": "true" },
-    s("path", { d: marker(kind, 0, 0, 5.5), fill: colour, stroke: "white", "stroke-width": 1 }));
-
-// --- the player: one a model, however many views look on ----------------------------------------------------
-
+/** The last step, or the last frame. @param {MapModel} model */
 const top = (model) => (model.get("frames").length ? model.get("frames").length - 1 : model.get("last"));
 
-function initialize({ model }) {
-  let due = 0;
-  function tick(now) {
-    if (!model.get("playing")) return;
-    const wait = 1000 / model.get("speed");
-    const steps = Math.floor((now - due) / wait);
-    if (steps > 0) {
-      due += steps * wait;
-      const step = Math.min(model.get("step") + steps, top(model));
-      model.set("step", step);
-      if (step === top(model)) {
-        model.set("playing", false);
-        model.save_changes();
-        return;
-      }
-    }
-    requestAnimationFrame(tick);
+/** The step of the paths that is shown. @param {MapModel} model */
+const stepOf = (model) =>
+  model.get("frames").length ? model.get("frames")[model.get("step")]?.at ?? 0 : model.get("step");
+
+const initialize = clock(0, top);
+
+// --- lines and places --------------------------------------------------------------------------------------
+
+/** The point at this part of the way. @param {Point} from @param {Point} to @param {number} part @returns {Point} */
+const between = ([a, b], [c, e], part) => [a + (c - a) * part, b + (e - b) * part];
+
+/** The part of a segment that lies near a sheet of this size (Liang and Barsky): [x, y, x, y], or null.
+ * @param {Point} from @param {Point} to @param {Point} size @returns {[number, number, number, number] | null} */
+function clip([a, b], [c, e], [width, height]) {
+  let [from, to] = [0, 1];
+  for (const [start, way, size] of [[a, c - a, width], [b, e - b, height]]) {
+    const [low, high] = [(-50 - start) / way, (size + 50 - start) / way].sort((p, q) => p - q);
+    if (way === 0 && (start < -50 || start > size + 50)) return null;
+    if (way !== 0) [from, to] = [Math.max(from, low), Math.min(to, high)];
   }
-  const start = () => {
-    if (!model.get("playing")) return;
-    if (model.get("step") >= top(model)) model.set("step", 0);
-    due = performance.now();
-    requestAnimationFrame(tick);
-  };
-  model.on("change:playing", start);
-  start();
-  return () => model.off("change:playing", start);
+  return from <= to ? [a + (c - a) * from, b + (e - b) * from, a + (c - a) * to, b + (e - b) * to] : null;
 }
 
-// --- a view ------------------------------------------------------------------------------------------------
+/** The line through the points up to `end`, a fraction allowed; cut off well outside a sheet of this size.
+ * @param {Point[]} points @param {number} end @param {Point} size */
+function polyline(points, end, size) {
+  let d = "";
+  for (let k = 1; k <= Math.ceil(end); k++) {
+    const seg = clip(points[k - 1], k > end ? between(points[k - 1], points[k], end - k + 1) : points[k], size);
+    if (seg) d += `M${seg[0].toFixed(1)} ${seg[1].toFixed(1)}L${seg[2].toFixed(1)} ${seg[3].toFixed(1)}`;
+  }
+  return d;
+}
 
-function render({ model, el }) {
-  const get = (name) => model.get(name);
-  const put = (name, value, save = true) => {
-    model.set(name, value);
-    if (save) model.save_changes();
-  };
-  let later;
-  const putSoon = (name, value) => { // the browser has drawn it already: Python hears of it when the hand rests
-    put(name, value, false);
-    clearTimeout(later);
-    later = setTimeout(() => model.save_changes(), 120);
-  };
+/** Where a value stands among the stops of a slider, between them if need be. @param {number[]} values @param {number} v */
+function placeAmong(values, v) {
+  const k = values.findIndex((w) => w >= v);
+  if (k < 0) return values.length - 1;
+  return k === 0 ? 0 : k - (values[k] - v) / (values[k] - values[k - 1]);
+}
 
-  // --- the sheet
-  const image = s("image", { preserveAspectRatio: "none" });
-  const lines = s("g", {});
-  const marks = s("g", {});
-  const frame = s("rect", { class: "course-frame" });
-  const labels = s("g", { class: "course-ticks", "aria-hidden": "true" });
-  const window_ = s("svg", {}, image, lines, marks); // what leaves it is cut off
-  const sheet = s("svg", { class: "course-sheet", role: "img" }, window_, frame, labels);
-  const handle = point2d("start", "Start point", "course-handle");
-  const aim = point2d("aim", "Cross hair", "course-aim");
-  const desk = h("div", { class: "course-desk" }, sheet, handle, aim);
+/** As many ticks as have room, evenly, and 0 among them.
+ * @param {Tick[]} ticks @param {number} room @param {(v: number) => number} at
+ * @returns {[value: number, text: string, place: number][]} */
+function thinned(ticks, room, at) {
+  const placed = ticks.map(([v, text]) => /** @type {[number, string, number]} */ ([v, text, at(v)]));
+  if (placed.length < 2) return placed;
+  const by = Math.ceil(room / Math.abs(placed[1][2] - placed[0][2]));
+  const zero = Math.max(0, placed.findIndex(([v]) => v === 0));
+  return placed.filter((_, k) => (k - zero) % by === 0);
+}
 
-  // --- what stands beside and below it
-  const title = h("p", { class: "course-title" });
-  const notice = h("p", { class: "course-notice", role: "alert" });
-  const words = h("div", { class: "course-words", "aria-live": "polite" });
-  const [wordsRoom, reserveWords] = roomFor(words, "course-reading");
-  const buttons = h("div", { class: "course-buttons" });
-  const rows = h("tbody", {});
-  const table = h("table", { class: "course-table" },
-    h("thead", {}, h("tr", {}, ...["method", "point", "loss f"].map((t) => h("th", { scope: "col" }, t)))), rows);
-  const sliders = h("div", { class: "course-sliders" });
-  const spoken = h("p", { class: "course-spoken", "aria-live": "polite" });
-  const [back, play, next] = [
-    ["back", "Back", () => hop(-1)],
-    ["play", "Play", () => put("playing", !get("playing"))],
-    ["next", "Next", () => hop(1)],
-  ].map(([name, text, onclick]) =>
-    h("button", { type: "button", class: `course-button course-${name}`, onclick }, text));
-  const scrub = h("input", { type: "range", min: 0, class: "course-scrub", "aria-label": "step",
-    oninput: () => { put("playing", false, false); putSoon("step", Number(scrub.value)); } });
-  const count = h("output", { class: "course-count" });
-  const speed = h("select", { class: "course-box course-speed", "aria-label": "speed",
-    onchange: () => put("speed", Number(speed.value)) },
-    ...get("speeds").map((n) => h("option", { value: n }, `${n} step${n > 1 ? "s" : ""}/s`)));
-  const arrows = h("input", { type: "checkbox", onchange: () => put("arrows", arrows.checked) });
-  const pressed = (what, text, style = "") =>
-    h("button", { type: "button", class: `course-button ${style}`, onclick: () => model.send({ do: what }) }, text);
-  const fit = pressed("fit", "Zoom to paths");
-  const home = pressed("home", "Whole map");
-  const player = h("div", { class: "course-player", role: "group", "aria-label": "Steps" },
-    back, play, next, scrub, count, speed);
-  const zoom = h("div", { class: "course-player" }, h("label", { class: "course-check" }, arrows, "arrows"), fit, home);
-  const root = h("div", { class: "course-widget course-map", role: "group", "data-lm-suppress-shortcuts": "true",
-    onkeydown: (event) => !event.ctrlKey && !event.metaKey && event.stopPropagation() },
-    title, notice,
-    h("div", { class: "course-sides" },
-      h("div", { class: "course-left" }, desk, player),
-      h("div", { class: "course-right-side" }, wordsRoom, buttons, table, sliders, zoom)),
-    spoken);
-  el.append(root);
+/** Whether a path has diverged by then. @param {Track} track @param {number} step */
+const over = ({ method }, step) => method.status === "diverged" && step >= method.ended;
 
-  // --- geometry: data to pixels, and back
-  let [width, height] = get("size");
-  const px = (x, y) => {
-    const [x0, x1, y0, y1] = get("bounds");
-    const near = (v) => Math.max(-1e9, Math.min(1e9, v)); // a path may leave by 1e300 before it diverges
+// --- the sheet: the landscape, its frame and ticks, and what leads from data to pixels and back --------------
+
+/** @param {MapModel} model */
+function sheetOf(model) {
+  const image = drawn("image", { preserveAspectRatio: "none" });
+  const lines = drawn("g");
+  const marks = drawn("g");
+  const frame = drawn("rect", { class: "course-frame" });
+  const labels = drawn("g", { class: "course-ticks", "aria-hidden": "true" });
+  const window_ = drawn("svg", {}, image, lines, marks); // what leaves it is cut off
+  const picture = drawn("svg", { class: "course-sheet", role: "img" }, window_, frame, labels);
+  const desk = element("div", { class: "course-desk" }, picture);
+
+  let [width, height] = model.get("size");
+  let letters = 1; // letters keep their size on a sheet that shrinks
+  let url = "";
+
+  /** @param {Point} point @returns {Point} */
+  const px = ([x, y]) => {
+    const [x0, x1, y0, y1] = model.get("bounds");
+    const near = (/** @type {number} */ v) => clamped(v, -1e9, 1e9); // a path may leave by 1e300 before it diverges
     return [near(((x - x0) / (x1 - x0)) * width), near(((y1 - y) / (y1 - y0)) * height)];
   };
-  const data = (event) => {
-    const [x0, x1, y0, y1] = get("bounds");
+
+  /** The point of the grid next to a point. @param {Point} point @returns {Point} */
+  const snap = ([x, y]) => {
+    const near = (/** @type {number} */ v) =>
+      Number((Math.round(v / model.get("grid")) * model.get("grid")).toPrecision(10));
+    return [near(x), near(y)];
+  };
+
+  /** The point of the grid under a pointer. @param {MouseEvent} event */
+  const under = (event) => {
+    const [x0, x1, y0, y1] = model.get("bounds");
     const box = desk.getBoundingClientRect();
     return snap([
-      x0 + (Math.min(1, Math.max(0, (event.clientX - box.left) / box.width))) * (x1 - x0),
-      y1 - (Math.min(1, Math.max(0, (event.clientY - box.top) / box.height))) * (y1 - y0),
+      x0 + clamped((event.clientX - box.left) / box.width, 0, 1) * (x1 - x0),
+      y1 - clamped((event.clientY - box.top) / box.height, 0, 1) * (y1 - y0),
     ]);
   };
-  const snap = (p) => p.map((v) => Number((Math.round(v / get("grid")) * get("grid")).toPrecision(10)));
+
+  /** @param {Point} pixels */
   const inside = ([x, y]) => x >= -1 && x <= width + 1 && y >= -1 && y <= height + 1;
-  const border = ([x, y], gap = 9) => [Math.min(width - gap, Math.max(gap, x)), Math.min(height - gap, Math.max(gap, y))];
 
-  // --- paths
-  let tracks = []; // one a method: [[x, y] in pixels at each step], the losses, and its three SVG paths
-  let parts = new Float64Array();
-  let at = 0; // the step drawn last, from where the next one glides
-  let glide = null; // {from, begun, lasts}
+  /** The nearest place on the sheet, this far from its edge. @param {Point} pixels @returns {Point} */
+  const border = ([x, y], gap = 9) => [clamped(x, gap, width - gap), clamped(y, gap, height - gap)];
 
-  function takeTracks() {
-    const numbers = floats(get("tracks"));
-    const n = get("last") + 1;
-    const methods = get("methods");
-    while (tracks.length > methods.length) tracks.pop().group.remove();
-    methods.forEach((method, i) => {
-      if (!tracks[i]) {
-        const [all, gone, dots, head] = ["all", "gone", "dots", "head"].map((c) => s("path", { class: `course-${c}` }));
-        const note = s("text", { class: "course-note" });
-        tracks[i] = { all, gone, dots, head, note, group: s("g", {}, all, gone, dots, head, note) };
-        lines.append(tracks[i].group);
-      }
-      tracks[i].group.style.setProperty("--method", method.colour);
-      setTrack(tracks[i], method, numbers.subarray(3 * n * i, 3 * n * (i + 1)));
-    });
-    makeRows();
+  function drawTicks() {
+    const { x = [], y = [] } = model.get("ticks");
+    const [x0, , , y1] = model.get("bounds");
+    const size = letters * (Number(getComputedStyle(picture).getPropertyValue("--larger")) || 1);
+    const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
+    labels.replaceChildren(
+      drawn("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
+      drawn("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
+      ...thinned(x, widest, (v) => px([v, y1])[0]).flatMap(([, text, X]) => [
+        drawn("path", { d: `M${X} ${height}v5` }),
+        drawn("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
+      ]),
+      ...thinned(y, 15 * size, (v) => px([x0, v])[1]).flatMap(([, text, Y]) => [
+        drawn("path", { d: `M0 ${Y}h-5` }),
+        drawn("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
+      ]));
   }
 
-  function setTrack(t, method, xyf) {
+  const resized = new ResizeObserver(([entry]) => {
+    if (!(entry.contentRect.width > 0)) return;
+    letters = Math.max(1, width / entry.contentRect.width);
+    picture.style.setProperty("--letters", String(letters));
+    drawTicks();
+  });
+  resized.observe(desk);
+
+  function forget() {
+    if (url) URL.revokeObjectURL(url);
+  }
+
+  function draw() {
+    [width, height] = model.get("size");
+    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    desk.style.setProperty("--width", `${width}px`);
+    desk.style.setProperty("--shape", `${width} / ${height}`);
+    for (const node of [image, frame, window_]) {
+      node.setAttribute("width", String(width));
+      node.setAttribute("height", String(height));
+    }
+    forget();
+    const png = bytes(model.get("background"));
+    url = png.length ? URL.createObjectURL(new Blob([png], { type: "image/png" })) : "";
+    image.setAttribute("href", url);
+    drawTicks();
+  }
+
+  return {
+    desk, picture, lines, marks, px, snap, under, inside, border, draw,
+    size: () => /** @type {Point} */ ([width, height]),
+    tidy: () => {
+      resized.disconnect();
+      forget();
+    },
+  };
+}
+
+// --- the paths, drawn at the screen's own pace ---------------------------------------------------------------
+
+/** @param {MapModel} model @param {Sheet} sheet */
+function pathsOf(model, sheet) {
+  /** @type {Track[]} */
+  const tracks = [];
+  let at = stepOf(model); // the step drawn last, from where the next one glides
+  /** @type {{from: number, begun: number, lasts: number} | null} */
+  let glide = null;
+  let asked = 0;
+
+  /** @param {Track} t */
+  const seen = (t) => !model.get("hidden").includes(t.method.label) && t.points.length > 0;
+
+  /** @returns {Track} */
+  function newTrack() {
+    const [all, gone, dots, head] = ["all", "gone", "dots", "head"].map((c) => drawn("path", { class: `course-${c}` }));
+    const note = drawn("text", { class: "course-note" });
+    const group = drawn("g", {}, all, gone, dots, head, note);
+    sheet.lines.append(group);
+    return { all, gone, dots, head, note, group, method: model.get("methods")[0], xyf: new Float64Array(), end: 0, points: [] };
+  }
+
+  function take() {
+    const numbers = float64(model.get("tracks"));
+    const n = model.get("last") + 1;
+    const methods = model.get("methods");
+    while (tracks.length > methods.length) tracks.pop()?.group.remove();
+    methods.forEach((method, i) => {
+      tracks[i] ??= newTrack();
+      tracks[i].group.style.setProperty("--method", method.colour);
+      put(tracks[i], method, numbers.subarray(3 * n * i, 3 * n * (i + 1)));
+    });
+  }
+
+  /** @param {Track} t @param {MapMethod} method @param {Float32Array | Float64Array} xyf */
+  function put(t, method, xyf) {
     t.method = method;
     t.xyf = xyf;
     t.end = Math.min(xyf.length / 3 - 1, method.status === "diverged" ? method.ended - 1 : method.ended);
     place(t);
   }
 
+  /** @param {Track} t */
   function place(t) {
-    t.points = Array.from({ length: t.end + 1 }, (_, k) => px(t.xyf[3 * k], t.xyf[3 * k + 1]));
-    t.all.setAttribute("d", polyline(t.points, t.end));
+    t.points = Array.from({ length: t.end + 1 }, (_, k) => sheet.px([t.xyf[3 * k], t.xyf[3 * k + 1]]));
+    t.all.setAttribute("d", polyline(t.points, t.end, sheet.size()));
   }
 
-  /** The line through the points up to `end`, a fraction allowed; cut off well outside the sheet. */
-  function polyline(points, end) {
-    let d = "";
-    for (let k = 1; k <= Math.ceil(end); k++) {
-      const seg = clip(points[k - 1], k > end ? between(points[k - 1], points[k], end - k + 1) : points[k]);
-      if (seg) d += `M${seg[0].toFixed(1)} ${seg[1].toFixed(1)}L${seg[2].toFixed(1)} ${seg[3].toFixed(1)}`;
-    }
-    return d;
+  /** @param {Track} t @param {number} where a fraction while it glides */
+  function drawTrack(t, where) {
+    t.group.style.display = seen(t) ? "" : "none";
+    if (!seen(t)) return;
+    const end = Math.min(where, t.end);
+    const whole = Math.floor(end);
+    const head = end > whole ? between(t.points[whole], t.points[whole + 1], end - whole) : t.points[whole];
+    t.gone.setAttribute("d", polyline(t.points, end, sheet.size()));
+    t.dots.setAttribute("d", dotsOf(t, whole));
+    const away = !sheet.inside(head);
+    const [x, y] = sheet.border(head);
+    t.head.setAttribute("d", marker(over(t, where) ? "X" : t.method.marker, x, y, away || over(t, where) ? 7 : 6));
+    t.head.classList.toggle("course-away", away && !over(t, where));
+    drawNote(t, over(t, where) ? `diverges at step ${t.method.ended}` : "", x, y);
   }
 
-  const between = ([a, b], [c, e], part) => [a + (c - a) * part, b + (e - b) * part];
-
-  /** The part of a segment that lies near the sheet (Liang and Barsky), or null. */
-  function clip([a, b], [c, e]) {
-    let [from, to] = [0, 1];
-    for (const [start, way, size] of [[a, c - a, width], [b, e - b, height]]) {
-      const [low, high] = [(-50 - start) / way, (size + 50 - start) / way].sort((p, q) => p - q);
-      if (way === 0 && (start < -50 || start > size + 50)) return null;
-      if (way !== 0) [from, to] = [Math.max(from, low), Math.min(to, high)];
-    }
-    return from <= to ? [a + (c - a) * from, b + (e - b) * from, a + (c - a) * to, b + (e - b) * to] : null;
+  /** A marker at each step, where there are not too many. @param {Track} t @param {number} end */
+  function dotsOf(t, end) {
+    const r = t.end > 200 ? 0 : t.end > 40 ? 2.4 : 3.4;
+    if (!r) return "";
+    return t.points.slice(0, end + 1).filter(sheet.inside).map(([x, y]) => marker(t.method.marker, x, y, r)).join("");
   }
 
-  const pathStep = () => (get("frames").length ? get("frames")[get("step")]?.at ?? 0 : get("step"));
-
-  function drawPaths(where) {
-    const hidden = get("hidden");
-    for (const t of tracks) {
-      const shown = !hidden.includes(t.method.label) && t.points.length > 0;
-      t.group.style.display = shown ? "" : "none";
-      if (!shown) continue;
-      const end = Math.min(where, t.end);
-      const whole = Math.floor(end);
-      const head = end > whole ? between(t.points[whole], t.points[whole + 1], end - whole) : t.points[whole];
-      const r = t.end > 200 ? 0 : t.end > 40 ? 2.4 : 3.4;
-      t.gone.setAttribute("d", polyline(t.points, end));
-      let dots = "";
-      if (r) for (let k = 0; k <= whole; k++) if (inside(t.points[k])) dots += marker(t.method.marker, ...t.points[k], r);
-      t.dots.setAttribute("d", dots);
-      const over = t.method.status === "diverged" && where >= t.method.ended;
-      const [x, y] = border(head);
-      const away = !inside(head);
-      t.head.setAttribute("d", marker(over ? "X" : t.method.marker, x, y, away || over ? 7 : 6));
-      t.head.classList.toggle("course-away", away && !over);
-      const left = x > width / 2;
-      say(t.note, over ? `diverges at step ${t.method.ended}` : "");
-      t.note.setAttribute("x", left ? x - 12 : x + 12);
-      t.note.setAttribute("y", Math.max(16, Math.min(height - 8, y + 5)));
-      t.note.setAttribute("text-anchor", left ? "end" : "start");
-    }
+  /** @param {Track} t @param {string} words @param {number} x @param {number} y */
+  function drawNote({ note }, words, x, y) {
+    const [width, height] = sheet.size();
+    const left = x > width / 2;
+    say(note, words);
+    note.setAttribute("x", String(left ? x - 12 : x + 12));
+    note.setAttribute("y", String(Math.max(16, Math.min(height - 8, y + 5))));
+    note.setAttribute("text-anchor", left ? "end" : "start");
   }
 
-  // --- marks: arrows, points, rings
-  function arrow({ from, to, colour, label, broad, side = 1 }) {
-    const [[a, b], [c, e]] = [px(...from), px(...to)];
-    const long = Math.hypot(c - a, e - b);
-    if (!(long > 0.5)) return s("g", {});
-    const seg = clip([a, b], [c, e]);
-    if (!seg) return s("g", {});
-    const [ux, uy] = [(c - a) / long, (e - b) / long];
-    const [w, tip] = broad ? [4.5, Math.min(17, long)] : [1.6, Math.min(12, long)];
-    const [x, y, X, Y] = seg;
-    const xy = (a, b) => `${a.toFixed(1)} ${b.toFixed(1)}`;
-    const at = (along, across) => xy(X - along * ux - across * uy, Y - along * uy + across * ux);
-    const tail = (across) => xy(x - across * uy, y + across * ux);
-    const barb = 2.4 * w + 1;
-    const corners = [tail(w), at(tip, w), at(tip, barb), at(0, 0), at(tip, -barb), at(tip, -w), tail(-w)];
-    const d = `M${corners.join("L")}Z`;
-    const note = s("text", { class: "course-note", fill: colour, "text-anchor": "middle",
-      x: (x + X) / 2 - side * 16 * uy, y: (y + Y) / 2 + side * 16 * ux + 5 }, long > 9 ? label ?? "" : "");
-    return s("g", {}, s("path", { class: "course-arrow", d, fill: colour, "fill-opacity": broad ? 0.45 : 1 }), note);
-  }
-
-  function spot({ kind, at: where, colour = "#222", label = "", marker: shape = "o" }) {
-    const p = px(...where);
-    const [x, y] = border(p);
-    const ring = kind === "ring";
-    const d = kind === "cross" ? marker("X", x, y, 6) : marker(shape, x, y, ring ? 8 : 5);
-    const left = x > width - 110;
-    const words = label + (inside(p) ? "" : " (outside the map)");
-    const below = ring && y < height - 40;
-    const dash = ring ? "4 2.5" : "none";
-    return s("g", {},
-      s("path", { d, fill: ring ? "none" : colour, stroke: ring ? colour : "white",
-        "stroke-width": ring ? 2.2 : 1.2, "stroke-dasharray": dash }),
-      s("text", { class: "course-note", x: below ? x : left ? x - 12 : x + 12, y: below ? y + 26 : y + 5,
-        "text-anchor": below ? "middle" : left ? "end" : "start" }, words));
-  }
-
-  function drawMarks() {
-    const step = get("step");
-    const given = [...get("marks"), ...(get("frames")[step]?.marks ?? [])];
-    if (get("arrows") && !get("frames").length) {
-      const n = get("last") + 1;
-      const hidden = get("hidden");
-      tracks.forEach((t, i) => {
-        if (hidden.includes(t.method.label) || step >= t.end || parts.length < 6 * n * (i + 1)) return;
-        const here = Array.from(t.xyf.subarray(3 * step, 3 * step + 2));
-        const there = Array.from(t.xyf.subarray(3 * step + 3, 3 * step + 5));
-        const [kx, ky, gx, gy, lx, ly] = parts.subarray(6 * (n * i + step), 6 * (n * i + step) + 6);
-        const look = [here[0] + kx, here[1] + ky];
-        const side = kx * gy > ky * gx ? 1 : -1; // names stand outside the triangle
-        const [kept, pull, sum] = t.method.arrows;
-        given.push({ kind: "arrow", from: here, to: there, ...sum, broad: true });
-        if (Number.isFinite(kx)) {
-          given.push({ kind: "arrow", from: here, to: look, ...kept, side });
-          given.push({ kind: "arrow", from: look, to: [look[0] + gx, look[1] + gy], ...pull, side });
-          if (lx !== here[0] || ly !== here[1]) given.push({ kind: "ring", at: [lx, ly], colour: "#222" });
-        }
-      });
-    }
-    given.sort((a, b) => Boolean(b.broad) - Boolean(a.broad)); // the sum below its parts
-    marks.replaceChildren(...given.map((mark) => (mark.kind === "arrow" ? arrow(mark) : spot(mark))));
-  }
-
-  // --- drawing at the screen's own pace
-  let asked = 0;
   const draw = () => { asked ||= requestAnimationFrame(frameNow); };
   const drawNow = () => { // what a hand did must be in the very next frame
     cancelAnimationFrame(asked);
     frameNow(performance.now());
   };
 
+  /** @param {number} now */
   function frameNow(now) {
     asked = 0;
-    let where = pathStep();
+    let where = stepOf(model);
     if (glide) {
       const part = (now - glide.begun) / glide.lasts;
-      if (part < 1) { where = glide.from + (where - glide.from) * Math.max(0, part); draw(); }
-      else glide = null;
+      if (part < 1) {
+        where = glide.from + (where - glide.from) * Math.max(0, part);
+        draw();
+      } else glide = null;
     }
-    drawPaths(where);
+    for (const t of tracks) drawTrack(t, where);
   }
 
+  /** To the next step it glides, where that is seen and wanted. */
   function stepChanged() {
-    const to = pathStep();
-    const near = Math.abs(to - at) === 1 && !still.matches && (get("playing") || get("frames").length);
-    const lasts = get("playing") ? Math.min(600, 1000 / get("speed")) : 250;
+    const to = stepOf(model);
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const near = Math.abs(to - at) === 1 && !still && (model.get("playing") || model.get("frames").length);
+    const lasts = model.get("playing") ? Math.min(600, 1000 / model.get("speed")) : 250;
     glide = near ? { from: at, begun: performance.now(), lasts } : null;
     at = to;
-    drawMarks();
-    readOut();
     drawNow();
   }
 
-  // --- the read-out
-  let cells = [];
-  function makeRows() {
-    const methods = get("methods");
-    const known = (m, i) => cells[i].label === m.label && cells[i].colour === m.colour;
-    const same = cells.length === methods.length && methods.every(known);
-    if (!same) {
-      cells = methods.map((m) => {
-        const [where, loss, state] = [h("span", {}), h("td", {}), h("span", { class: "course-state" })];
-        const button = h("button", { type: "button", class: "course-legend", title: "show or hide",
-          onclick: () => {
-            const hidden = get("hidden");
-            put("hidden", hidden.includes(m.label) ? hidden.filter((l) => l !== m.label) : [...hidden, m.label]);
-          } }, swatch(m), m.label);
-        const row = h("tr", {}, h("th", { scope: "row" }, button), h("td", {}, where, state), loss);
-        return { label: m.label, colour: m.colour, button, where, loss, state, row };
-      });
-      rows.replaceChildren(...cells.map((c) => c.row));
-    }
-    readOut();
-  }
-
-  let quiet;
-  let wordsShown = null;
-  function readOut() {
-    const step = get("step");
-    const end = top(model);
-    const where = pathStep();
-    const hidden = get("hidden");
-    scrub.max = end;
-    scrub.value = step;
-    const unit = get("frames").length ? "arrow" : "step";
-    scrub.setAttribute("aria-valuetext", `${unit} ${step} of ${end}`);
-    say(count, `${unit} ${step} of ${end}`);
-    count.style.minWidth = `${`${unit} ${end} of ${end}`.length}ch`;
-    usable(back, step > 0);
-    usable(next, step < end);
-    say(play, get("playing") ? "Pause" : "Play");
-    const parts = [];
-    tracks.forEach((t, i) => {
-      const k = Math.min(where, t.end);
-      const p = [t.xyf[3 * k], t.xyf[3 * k + 1]];
-      const off = t.points[k] && !inside(t.points[k]) ? "outside the map" : "";
-      const over = t.method.status === "diverged" && where >= t.method.ended;
-      const rests = where >= t.end && ["converged", "stalled"].includes(t.method.status);
-      const state = over ? `diverges at step ${t.method.ended}` : rests ? t.method.status : "";
-      const shown = !hidden.includes(t.method.label);
-      cells[i].button.setAttribute("aria-pressed", shown);
-      cells[i].row.classList.toggle("course-off", !shown);
-      say(cells[i].where, over ? "" : pair(p));
-      say(cells[i].state, state || off);
-      say(cells[i].loss, over ? "" : number(t.xyf[3 * k + 2]));
-      const told = over ? state : `${pair(p)}, loss ${number(t.xyf[3 * k + 2])}${off && `, ${off}`}`;
-      if (shown) parts.push(`${t.method.label} ${told}`);
-    });
-    const told = (get("frames")[step]?.words ?? get("words")).split("\n").filter(Boolean);
-    if (told.join() !== wordsShown) words.replaceChildren(...told.map((line) => h("p", {}, ...unbroken(line))));
-    wordsShown = told.join();
-    clearTimeout(quiet);
-    if (get("frames").length) say(spoken, told.at(-1) ?? "");
-    else if (end > 0) {
-      const announce = () => say(spoken, `Step ${where}. ${parts.join(". ")}`);
-      quiet = setTimeout(announce, get("playing") ? 1500 : 350);
-    }
-  }
-
-  const hop = (by) => {
-    put("playing", false, false);
-    putSoon("step", Math.max(0, Math.min(top(model), get("step") + by)));
+  return {
+    tracks, take, put, seen, draw, drawNow, stepChanged,
+    place: () => tracks.forEach(place),
+    tidy: () => cancelAnimationFrame(asked),
   };
+}
 
-  // --- points that a hand moves: the start, the cross hair
-  function point2d(name, text, style) {
-    const node = h("div", {
-      class: style, tabindex: 0, role: "slider", "aria-label": text, "aria-roledescription": "point on the map",
-      onkeydown: (event) => {
-        const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-        if (event.key === "Enter" && name === "aim") model.send({ do: "aim", at: get("aim") });
-        if (!way) return;
-        event.preventDefault();
-        const by = get("grid") * (event.shiftKey ? 10 : 1);
-        put(name, snap(get(name).map((v, i) => v + way[i] * by)), true);
-      },
-      onpointerdown: (event) => {
-        if (name === "aim") return;
-        node.setPointerCapture(event.pointerId);
-        node.focus();
-        event.preventDefault();
-      },
-      onpointermove: (event) => node.hasPointerCapture(event.pointerId) && put(name, data(event)),
+// --- marks: arrows, points, rings ----------------------------------------------------------------------------
+
+/** @param {Arrow} mark @param {Sheet} sheet */
+function arrowOf({ from, to, colour, label, broad, side = 1 }, sheet) {
+  const [[a, b], [c, e]] = [sheet.px(from), sheet.px(to)];
+  const long = Math.hypot(c - a, e - b);
+  const seg = long > 0.5 ? clip([a, b], [c, e], sheet.size()) : null;
+  if (!seg) return drawn("g");
+  const [ux, uy] = [(c - a) / long, (e - b) / long];
+  const [w, tip] = broad ? [4.5, Math.min(17, long)] : [1.6, Math.min(12, long)];
+  const [x, y, X, Y] = seg;
+  const xy = (/** @type {number} */ a, /** @type {number} */ b) => `${a.toFixed(1)} ${b.toFixed(1)}`;
+  const at = (/** @type {number} */ along, /** @type {number} */ across) =>
+    xy(X - along * ux - across * uy, Y - along * uy + across * ux);
+  const tail = (/** @type {number} */ across) => xy(x - across * uy, y + across * ux);
+  const barb = 2.4 * w + 1;
+  const corners = [tail(w), at(tip, w), at(tip, barb), at(0, 0), at(tip, -barb), at(tip, -w), tail(-w)];
+  const d = `M${corners.join("L")}Z`;
+  const note = drawn("text", { class: "course-note", fill: colour, "text-anchor": "middle",
+    x: (x + X) / 2 - side * 16 * uy, y: (y + Y) / 2 + side * 16 * ux + 5 }, long > 9 ? label ?? "" : "");
+  return drawn("g", {},
+    drawn("path", { class: "course-arrow", d, fill: colour, "fill-opacity": broad ? 0.45 : 1 }), note);
+}
+
+/** @param {Spot} mark @param {Sheet} sheet */
+function spotOf({ kind, at, colour = "#222", label = "", marker: shape = "o" }, sheet) {
+  const [width, height] = sheet.size();
+  const [x, y] = sheet.border(sheet.px(at));
+  const ring = kind === "ring";
+  const d = kind === "cross" ? marker("X", x, y, 6) : marker(shape, x, y, ring ? 8 : 5);
+  const left = x > width - 110;
+  const words = label + (sheet.inside(sheet.px(at)) ? "" : " (outside the map)");
+  const below = ring && y < height - 40;
+  return drawn("g", {},
+    drawn("path", { d, fill: ring ? "none" : colour, stroke: ring ? colour : "white",
+      "stroke-width": ring ? 2.2 : 1.2, "stroke-dasharray": ring ? "4 2.5" : "none" }),
+    drawn("text", { class: "course-note", x: below ? x : left ? x - 12 : x + 12, y: below ? y + 26 : y + 5,
+      "text-anchor": below ? "middle" : left ? "end" : "start" }, words));
+}
+
+/** The step as its parts: the kept velocity, the pull of the gradient, their sum.
+ * @param {Track} t @param {number} step @param {Float64Array} numbers six a step: map.py, parts
+ * @returns {(Arrow | Spot)[]} */
+function partsOf(t, step, numbers) {
+  const [x, y, , X, Y] = t.xyf.subarray(3 * step, 3 * step + 5);
+  const [kx, ky, gx, gy, lx, ly] = numbers;
+  const [kept, pull, sum] = t.method.arrows;
+  /** @type {Arrow} */
+  const whole = { kind: "arrow", from: [x, y], to: [X, Y], ...sum, broad: true };
+  if (!Number.isFinite(kx)) return [whole];
+  /** @type {Point} */
+  const look = [x + kx, y + ky];
+  const side = kx * gy > ky * gx ? 1 : -1; // names stand outside the triangle
+  return [
+    whole,
+    { kind: "arrow", from: [x, y], to: look, ...kept, side },
+    { kind: "arrow", from: look, to: [look[0] + gx, look[1] + gy], ...pull, side },
+    ...(lx !== x || ly !== y ? [/** @type {Spot} */ ({ kind: "ring", at: [lx, ly], colour: "#222" })] : []),
+  ];
+}
+
+/** @param {MapModel} model @param {Sheet} sheet @param {Paths} paths */
+function marksOf(model, sheet, paths) {
+  let parts = new Float64Array();
+
+  function stepParts() {
+    const step = model.get("step");
+    const n = model.get("last") + 1;
+    return paths.tracks.flatMap((t, i) => {
+      if (model.get("hidden").includes(t.method.label) || step >= t.end || parts.length < 6 * n * (i + 1)) return [];
+      return partsOf(t, step, parts.subarray(6 * (n * i + step), 6 * (n * i + step) + 6));
     });
-    return node;
   }
 
-  desk.addEventListener("click", (event) => {
-    if (!get("aiming")) return;
+  function draw() {
+    const given = [...model.get("marks"), ...(model.get("frames")[model.get("step")]?.marks ?? [])];
+    if (model.get("arrows") && !model.get("frames").length) given.push(...stepParts());
+    const rank = (/** @type {Arrow | Spot} */ mark) => Number(mark.kind === "arrow" && Boolean(mark.broad));
+    given.sort((a, b) => rank(b) - rank(a)); // the sum below its parts
+    sheet.marks.replaceChildren(...given.map((mark) => mark.kind === "arrow" ? arrowOf(mark, sheet) : spotOf(mark, sheet)));
+  }
+
+  return {
+    draw,
+    take: () => {
+      parts = float64(model.get("parts"));
+      draw();
+    },
+  };
+}
+
+// --- points that a hand moves: the start, the cross hair -----------------------------------------------------
+
+/** @param {MapModel} model @param {Sheet} sheet */
+function handsOf(model, sheet) {
+  const handle = hand("start", "Start point", "course-handle");
+  const aim = hand("aim", "Cross hair", "course-aim");
+  sheet.desk.append(handle, aim);
+  handle.addEventListener("pointerdown", (event) => {
+    handle.setPointerCapture(event.pointerId);
+    handle.focus();
+    event.preventDefault();
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (handle.hasPointerCapture(event.pointerId)) put("start", sheet.under(event));
+  });
+  aim.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") model.send({ do: "aim", at: model.get("aim") });
+  });
+  sheet.desk.addEventListener("click", (event) => {
+    if (!model.get("aiming")) return;
     aim.focus({ preventScroll: true });
-    model.send({ do: "aim", at: data(event) });
+    model.send({ do: "aim", at: sheet.under(event) });
   });
 
-  function drawHands() {
-    for (const [node, name, shown] of [[handle, "start", get("movable")], [aim, "aim", get("aiming")]]) {
-      node.hidden = !shown;
-      const [x, y] = px(...get(name));
-      const off = !inside([x, y]);
-      const [X, Y] = border([x, y], 0);
-      node.style.left = `${(100 * X) / width}%`;
-      node.style.top = `${(100 * Y) / height}%`;
-      node.classList.toggle("course-away", off);
-      node.setAttribute("aria-valuenow", get(name)[0]);
-      node.setAttribute("aria-valuetext", pair(get(name)) + (off ? ", outside the map" : ""));
-      node.title = `${pair(get(name))}${off ? ", outside the map" : ""} · arrow keys move it, Shift: ten times as far`;
-    }
-    desk.classList.toggle("course-aiming", get("aiming"));
+  /** @param {"start" | "aim"} name @param {Point} point */
+  function put(name, point) {
+    model.set(name, point);
+    model.save_changes();
   }
 
-  // --- sliders
-  let tracksOf = {};
-  function makeSliders() {
-    tracksOf = {};
-    sliders.replaceChildren(...get("sliders").map(({ key, label, values }) => {
-      const typed = h("input", {
-        type: "text", class: "course-box course-typed", autocomplete: "off", "aria-label": `${label}, typed`,
-        onchange: () => model.send({ do: "type", key, text: typed.value.slice(0, 60) }) });
-      const range = h("input", { type: "range", min: 0, max: values.length - 1, "aria-label": label,
-        onpointerenter: () => ask(key), onfocus: () => ask(key),
-        oninput: () => {
-          pick(key, Number(range.value));
-          put("settings", { ...get("settings"), [key]: values[range.value] });
-          ask(key);
-        } });
-      const [pins, below] = [h("div", {}), h("p", {})];
-      const [room, reserve] = roomFor(below, "course-small");
-      const ticks = h("div", { class: "course-limits" }, pins, room);
-      tracksOf[key] = { typed, range, ticks, pins, below, reserve, values };
-      return h("div", { class: "course-slider" }, h("span", { class: "course-name" }, label), typed, range, ticks);
-    }));
-    drawSliders();
+  /** @param {"start" | "aim"} name @param {string} text @param {string} style */
+  function hand(name, text, style) {
+    return element("div", {
+      class: style, tabindex: 0, role: "slider", "aria-label": text, "aria-roledescription": "point on the map",
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        const way = WAYS[event.key];
+        if (!way) return;
+        event.preventDefault();
+        const by = model.get("grid") * (event.shiftKey ? 10 : 1);
+        const [x, y] = model.get(name);
+        put(name, sheet.snap([x + way[0] * by, y + way[1] * by]));
+      },
+    });
   }
 
-  // Python walks the paths at every stop of a slider when a hand comes near: they are drawn from here at once,
-  // while Python hears of the change and answers with the paths in full precision
+  /** @param {HTMLElement} node @param {Point} point @param {boolean} shown */
+  function drawHand(node, point, shown) {
+    node.hidden = !shown;
+    const [width, height] = sheet.size();
+    const off = !sheet.inside(sheet.px(point));
+    const [x, y] = sheet.border(sheet.px(point), 0);
+    const told = pair(point) + (off ? ", outside the map" : "");
+    node.style.left = `${(100 * x) / width}%`;
+    node.style.top = `${(100 * y) / height}%`;
+    node.classList.toggle("course-away", off);
+    node.setAttribute("aria-valuenow", String(point[0]));
+    node.setAttribute("aria-valuetext", told);
+    node.title = `${told} · arrow keys move it, Shift: ten times as far`;
+  }
+
+  return {
+    draw: () => {
+      drawHand(handle, model.get("start"), model.get("movable"));
+      drawHand(aim, model.get("aim"), model.get("aiming"));
+      sheet.desk.classList.toggle("course-aiming", model.get("aiming"));
+    },
+  };
+}
+
+// --- sliders -------------------------------------------------------------------------------------------------
+
+/** Python walks the paths at every stop of a slider when a hand comes near: they are drawn from here at once,
+ * while Python hears of the change and answers with the paths in full precision. `take` puts those in place.
+ * @param {MapModel} model @param {Paths} paths @param {() => void} take @param {() => void} moved */
+function slidersOf(model, paths, take, moved) {
+  const node = element("div", { class: "course-sliders" });
+  /** @type {ReturnType<typeof sliderOf>[]} */
+  let sliders = [];
   let family = new Float32Array();
   let requested = "";
-  let picked = 0;
+  let picking = false; // what Python answers meanwhile belongs to an earlier stop
+  const settled = soon(() => {
+    picking = false;
+    take();
+  }, 150);
 
   function takeFamily() {
-    const { tracks: view } = get("family") ?? {};
-    family = new Float32Array(view?.byteLength ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : 0);
+    family = float32(model.get("family")?.tracks);
     if (!family.length) requested = "";
   }
 
+  /** @param {string} key */
   function ask(key) {
-    if (requested === key || get("family")?.key === key) return;
+    if (requested === key || model.get("family")?.key === key) return;
     requested = key;
     model.send({ do: "family", key });
   }
 
+  /** @param {string} key @param {number} k */
   function pick(key, k) {
-    const { key: whose, ended, status } = get("family") ?? {};
-    if (whose !== key || !family.length || get("arrows")) return;
-    const n = 3 * (get("last") + 1);
-    tracks.forEach((t, i) => {
+    const { key: whose, ended, status } = model.get("family") ?? {};
+    if (whose !== key || !ended || !status || !family.length || model.get("arrows")) return;
+    const n = 3 * (model.get("last") + 1);
+    paths.tracks.forEach((t, i) => {
       const from = (i * ended[i].length + k) * n;
-      setTrack(t, { ...t.method, ended: ended[i][k], status: status[i][k] }, family.subarray(from, from + n));
+      paths.put(t, { ...t.method, ended: ended[i][k], status: status[i][k] }, family.subarray(from, from + n));
     });
-    clearTimeout(picked);
-    picked = setTimeout(() => { picked = 0; takeTracks(); draw(); }, 150);
-    readOut();
-    drawNow();
+    picking = true;
+    settled.later();
+    moved();
   }
 
-  /** Where a value stands among the stops of a slider, between them if need be. */
-  function stop(values, v) {
-    const k = values.findIndex((w) => w >= v);
-    if (k < 0) return values.length - 1;
-    return k === 0 ? 0 : k - (values[k] - v) / (values[k] - values[k - 1]);
-  }
+  /** @param {SliderSpec} spec */
+  function sliderOf({ key, label, values }) {
+    /** @type {HTMLInputElement} */
+    const typed = element("input", {
+      type: "text", class: "course-box course-typed", autocomplete: "off", "aria-label": `${label}, typed`,
+      onchange: () => model.send({ do: "type", key, text: typed.value.slice(0, 60) }) });
+    const range = element("input", { type: "range", min: 0, max: values.length - 1, "aria-label": label,
+      onpointerenter: () => ask(key), onfocus: () => ask(key),
+      oninput: () => {
+        pick(key, Number(range.value));
+        model.set("settings", { ...model.get("settings"), [key]: values[Number(range.value)] });
+        model.save_changes();
+        ask(key);
+      } });
+    const [pins, below] = [element("div"), element("p")];
+    const [room, reserve] = roomFor(below, "course-small");
+    const ticks = element("div", { class: "course-limits" }, pins, room);
+    const row = element("div", { class: "course-slider" },
+      element("span", { class: "course-name" }, label), typed, range, ticks);
 
-  function drawSliders() {
-    for (const [key, { typed, range, ticks, pins, below, reserve, values }] of Object.entries(tracksOf)) {
-      const value = get("settings")[key];
-      range.value = Math.round(stop(values, value));
+    /** @param {Limit} limit */
+    const pin = (limit) =>
+      drawn("svg", { class: "course-limit", viewBox: "-7 -7 14 14", "aria-hidden": "true",
+        style: `--at: ${placeAmong(values, limit.at) / (values.length - 1)}` },
+        drawn("path", { d: "M0 -9V7", stroke: limit.colour, "stroke-width": 2 }),
+        drawn("path", { d: marker(limit.marker, 0, 3, 4.2), fill: limit.colour }));
+
+    function draw() {
+      const value = model.get("settings")[key];
+      range.value = String(Math.round(placeAmong(values, value)));
       range.setAttribute("aria-valuetext", number(value));
       typed.value = number(value);
-      const limits = get("limits").filter((l) => l.key === key);
-      pins.replaceChildren(
-        ...limits.map((l) =>
-          s("svg", { class: "course-limit", viewBox: "-7 -7 14 14", "aria-hidden": "true",
-            style: `--at: ${stop(values, l.at) / (values.length - 1)}` },
-            s("path", { d: "M0 -9V7", stroke: l.colour, "stroke-width": 2 }),
-            s("path", { d: marker(l.marker, 0, 3, 4.2), fill: l.colour }))));
-      const told = (at) => (limits.length ? `stable below: ${limits.map((l) => `${l.label} ${at(l)}`).join(", ")}` : "");
+      const limits = model.get("limits").filter((l) => l.key === key);
+      pins.replaceChildren(...limits.map(pin));
+      const told = (/** @type {(l: Limit) => string} */ at) =>
+        limits.length ? `stable below: ${limits.map((l) => `${l.label} ${at(l)}`).join(", ")}` : "";
       say(below, told((l) => number(l.at)));
       reserve(limits.length ? [told(() => "0.08888")] : []);
       ticks.hidden = !limits.length;
     }
+    return { row, draw };
   }
 
-  // --- what stands still
-  /** As many ticks as have room, evenly, and 0 among them: [[value, text, place], ...]. */
-  function every(ticks, room, at) {
-    const placed = ticks.map(([v, text]) => [v, text, at(v)]);
-    if (placed.length < 2) return placed;
-    const by = Math.ceil(room / Math.abs(placed[1][2] - placed[0][2]));
-    const zero = Math.max(0, placed.findIndex(([v]) => v === 0));
-    return placed.filter((_, k) => (k - zero) % by === 0);
-  }
-
-  function drawTicks() {
-    const { x = [], y = [] } = get("ticks");
-    const [x0, , , y1] = get("bounds");
-    const size = letters * (Number(getComputedStyle(sheet).getPropertyValue("--larger")) || 1);
-    const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
-    labels.replaceChildren(
-      s("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
-      s("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
-      ...every(x, widest, (v) => px(v, y1)[0]).flatMap(([v, text, X]) => [
-        s("path", { d: `M${X} ${height}v5` }),
-        s("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
-      ]),
-      ...every(y, 15 * size, (v) => px(x0, v)[1]).flatMap(([v, text, Y]) => [
-        s("path", { d: `M0 ${Y}h-5` }),
-        s("text", { x: -8, y: Y, dy: "0.36em", "text-anchor": "end" }, text),
-      ]));
-  }
-
-  let letters = 1; // letters keep their size on a sheet that shrinks
-  const resized = new ResizeObserver(([entry]) => {
-    if (!(entry.contentRect.width > 0)) return;
-    letters = Math.max(1, width / entry.contentRect.width);
-    sheet.style.setProperty("--letters", letters);
-    drawTicks();
-  });
-  resized.observe(desk);
-  let url;
-  function drawSheet() {
-    [width, height] = get("size");
-    sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    desk.style.setProperty("--width", `${width}px`);
-    desk.style.setProperty("--shape", `${width} / ${height}`);
-    for (const node of [image, frame, window_]) { node.setAttribute("width", width); node.setAttribute("height", height); }
-    if (url) URL.revokeObjectURL(url);
-    const png = get("background");
-    url = png?.byteLength ? URL.createObjectURL(new Blob([png], { type: "image/png" })) : "";
-    image.setAttribute("href", url);
-    drawTicks();
-    tracks.forEach(place);
-    drawHands();
-    drawMarks();
-    draw();
-  }
-
-  let offered = null;
-  function drawRest() {
-    say(title, get("title"));
-    say(notice, get("notice"));
-    root.setAttribute("aria-label", get("title") || "Live map");
-    root.classList.toggle("course-framed", get("frames").length > 0);
-    root.classList.toggle("course-fog", get("fog"));
-    if (get("frames").length) words.removeAttribute("aria-live"); // its last line is announced instead
-    sheet.setAttribute("aria-label", get("alt"));
-    speed.value = get("speed");
-    arrows.checked = get("arrows");
-    const frames = get("frames").length > 0;
-    player.hidden = top(model) < 1 || get("aiming");
-    play.hidden = frames;
-    speed.hidden = frames;
-    zoom.hidden = frames || get("aiming");
-    table.hidden = frames || get("aiming");
-    const offer = JSON.stringify(get("buttons"));
-    if (offer !== offered) buttons.replaceChildren(...get("buttons").map((b) => pressed(b.do, b.label, "course-primary")));
-    offered = offer;
-    reserveWords([...get("room"), ...get("frames").map((frame) => frame.words)]);
-    readOut();
-  }
-
-  const watch = {
-    "change:tracks change:methods change:last": () => { if (!picked) { takeTracks(); drawNow(); } },
-    "change:family": takeFamily,
-    "change:parts": () => { parts = floats(get("parts")); drawMarks(); },
-    "change:tracks change:marks change:hidden": () => { drawMarks(); draw(); readOut(); },
-    "change:step change:frames": stepChanged,
-    "change:background change:bounds change:size change:ticks": drawSheet,
-    "change:start change:aim change:movable change:aiming": drawHands,
-    "change:sliders": makeSliders,
-    "change:settings change:limits change:notice": drawSliders,
-    [["title", "notice", "alt", "speed", "arrows", "playing", "buttons", "aiming", "frames", "words", "room", "fog"]
-      .map((name) => `change:${name}`).join(" ")]: drawRest,
+  const draw = () => sliders.forEach((slider) => slider.draw());
+  return {
+    node, draw, takeFamily,
+    picking: () => picking,
+    make: () => {
+      sliders = model.get("sliders").map(sliderOf);
+      node.replaceChildren(...sliders.map(({ row }) => row));
+      draw();
+    },
+    tidy: settled.cancel,
   };
-  for (const [events, act] of Object.entries(watch)) model.on(events, act);
-  parts = floats(get("parts"));
-  at = pathStep();
-  takeFamily();
-  takeTracks();
-  drawSheet();
-  makeSliders();
-  drawRest();
+}
+
+// --- the read-out: where each path is, the words beside the map, and what is announced -----------------------
+
+/** @param {MapModel} model @param {Sheet} sheet @param {Paths} paths */
+function readOutOf(model, sheet, paths) {
+  const words = element("div", { class: "course-words", "aria-live": "polite" });
+  const [wordsRoom, reserveWords] = roomFor(words, "course-reading");
+  const rows = element("tbody");
+  const heads = ["method", "point", "loss f"].map((t) => element("th", { scope: "col" }, t));
+  const table = element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...heads)), rows);
+  const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
+  let line = "";
+  const announced = soon(() => say(spoken, line));
+  /** @type {ReturnType<typeof rowOf>[]} */
+  let cells = [];
+  let shown = "";
+
+  /** @param {MapMethod} method */
+  function rowOf({ label, colour, marker }) {
+    const [where, loss, state] = [element("span"), element("td"), element("span", { class: "course-state" })];
+    const toggle = () => {
+      const hidden = model.get("hidden");
+      model.set("hidden", hidden.includes(label) ? hidden.filter((l) => l !== label) : [...hidden, label]);
+      model.save_changes();
+    };
+    const button = element("button", { type: "button", class: "course-legend", title: "show or hide", onclick: toggle },
+      swatch({ colour, marker }), label);
+    const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss);
+    return { label, colour, button, where, loss, state, row };
+  }
+
+  function makeRows() {
+    const methods = model.get("methods");
+    const known = (/** @type {MapMethod} */ m, /** @type {number} */ i) =>
+      cells[i].label === m.label && cells[i].colour === m.colour;
+    if (cells.length === methods.length && methods.every(known)) return;
+    cells = methods.map(rowOf);
+    rows.replaceChildren(...cells.map((c) => c.row));
+  }
+
+  /** Fill the row of a path. -> what is announced of it, or nothing for a hidden one.
+   * @param {Track} t @param {number} i @param {number} where */
+  function drawRow(t, i, where) {
+    const k = Math.min(where, t.end);
+    const [x, y, f] = t.xyf.subarray(3 * k, 3 * k + 3);
+    const away = t.points[k] && !sheet.inside(t.points[k]) ? "outside the map" : "";
+    const rests = where >= t.end && ["converged", "stalled"].includes(t.method.status);
+    const state = over(t, where) ? `diverges at step ${t.method.ended}` : rests ? t.method.status : "";
+    const visible = !model.get("hidden").includes(t.method.label);
+    cells[i].button.setAttribute("aria-pressed", String(visible));
+    cells[i].row.classList.toggle("course-off", !visible);
+    say(cells[i].where, over(t, where) ? "" : pair([x, y]));
+    say(cells[i].state, state || away);
+    say(cells[i].loss, over(t, where) ? "" : number(f));
+    const told = over(t, where) ? state : `${pair([x, y])}, loss ${number(f)}${away && `, ${away}`}`;
+    return visible ? [`${t.method.label} ${told}`] : [];
+  }
+
+  function drawWords() {
+    const told = (model.get("frames")[model.get("step")]?.words ?? model.get("words")).split("\n").filter(Boolean);
+    if (told.join("\n") !== shown) words.replaceChildren(...told.map((text) => element("p", {}, ...unbroken(text))));
+    shown = told.join("\n");
+    return told;
+  }
+
+  function draw() {
+    const where = stepOf(model);
+    const parts = paths.tracks.flatMap((t, i) => drawRow(t, i, where));
+    const told = drawWords();
+    announced.cancel();
+    if (model.get("frames").length) say(spoken, told.at(-1) ?? "");
+    else if (top(model) > 0) {
+      line = `Step ${where}. ${parts.join(". ")}`;
+      announced.later(model.get("playing") ? 1500 : 350);
+    }
+  }
+
+  return {
+    wordsRoom, table, spoken, makeRows, draw,
+    reserve: () => {
+      if (model.get("frames").length) words.removeAttribute("aria-live"); // its last line is announced instead
+      reserveWords([...model.get("room"), ...model.get("frames").map((frame) => frame.words)]);
+    },
+    tidy: announced.cancel,
+  };
+}
+
+// --- a view --------------------------------------------------------------------------------------------------
+
+/** The buttons that Python offers, and those of the map itself. @param {MapModel} model */
+function buttonsOf(model) {
+  /** @param {string} what @param {string} text */
+  const pressed = (what, text, style = "") =>
+    element("button", { type: "button", class: `course-button ${style}`, onclick: () => model.send({ do: what }) }, text);
+  const offers = element("div", { class: "course-buttons" });
+  const arrows = element("input", { type: "checkbox", onchange: () => {
+    model.set("arrows", arrows.checked);
+    model.save_changes();
+  } });
+  const zoom = element("div", { class: "course-player" }, element("label", { class: "course-check" }, arrows, "arrows"),
+    pressed("fit", "Zoom to paths"), pressed("home", "Whole map"));
+  let offered = "";
+
+  function draw() {
+    arrows.checked = model.get("arrows");
+    zoom.hidden = model.get("frames").length > 0 || model.get("aiming");
+    const offer = JSON.stringify(model.get("buttons"));
+    if (offer !== offered) {
+      offers.replaceChildren(...model.get("buttons").map((b) => pressed(b.do, b.label, "course-primary")));
+    }
+    offered = offer;
+  }
+  return { offers, zoom, draw };
+}
+
+/** @param {{model: MapModel, el: HTMLElement}} context */
+function render({ model, el }) {
+  const sheet = sheetOf(model);
+  const paths = pathsOf(model, sheet);
+  const marks = marksOf(model, sheet, paths);
+  const hands = handsOf(model, sheet);
+  const readOut = readOutOf(model, sheet, paths);
+  const buttons = buttonsOf(model);
+  const steering = player(model, {
+    first: 0, last: top, unit: () => (model.get("frames").length ? "arrow" : "step") });
+  const sliders = slidersOf(model, paths, takeTracks, () => {
+    drawStep();
+    paths.drawNow();
+  });
+  const title = element("p", { class: "course-title" });
+  const notice = element("p", { class: "course-notice", role: "alert" });
+  const root = rooted("course-map", {},
+    title, notice,
+    element("div", { class: "course-sides" },
+      element("div", { class: "course-left" }, sheet.desk, steering.bar),
+      element("div", { class: "course-right-side" },
+        readOut.wordsRoom, buttons.offers, readOut.table, sliders.node, buttons.zoom)),
+    readOut.spoken);
+  el.append(root);
+
+  function drawStep() {
+    steering.draw();
+    readOut.draw();
+  }
+
+  function takeTracks() {
+    paths.take();
+    readOut.makeRows();
+    drawStep();
+    paths.drawNow();
+  }
+
+  function drawSheet() {
+    sheet.draw();
+    paths.place();
+    hands.draw();
+    marks.draw();
+    paths.draw();
+  }
+
+  function drawRest() {
+    const frames = model.get("frames").length > 0;
+    say(title, model.get("title"));
+    say(notice, model.get("notice"));
+    root.setAttribute("aria-label", model.get("title") || "Live map");
+    root.classList.toggle("course-framed", frames);
+    root.classList.toggle("course-fog", model.get("fog"));
+    sheet.picture.setAttribute("aria-label", model.get("alt"));
+    steering.bar.hidden = top(model) < 1 || model.get("aiming");
+    steering.play.hidden = frames;
+    steering.speed.hidden = frames;
+    readOut.table.hidden = frames || model.get("aiming");
+    buttons.draw();
+    readOut.reserve();
+    drawStep();
+  }
+
+  const stop = drawOn(model, {
+    "tracks methods last": () => sliders.picking() || takeTracks(),
+    family: sliders.takeFamily,
+    parts: marks.take,
+    "tracks marks hidden": () => {
+      marks.draw();
+      paths.draw();
+      readOut.draw();
+    },
+    "step frames": () => {
+      marks.draw();
+      drawStep();
+      paths.stepChanged();
+    },
+    "background bounds size ticks": drawSheet,
+    "start aim movable aiming": hands.draw,
+    sliders: sliders.make,
+    "settings limits notice": sliders.draw,
+    "title notice alt speed arrows playing buttons aiming frames words room fog": drawRest,
+  });
   return () => {
-    for (const [events, act] of Object.entries(watch)) model.off(events, act);
-    cancelAnimationFrame(asked);
-    resized.disconnect();
-    [later, quiet, picked].forEach(clearTimeout);
-    if (url) URL.revokeObjectURL(url);
+    stop();
+    for (const part of [sheet, paths, readOut, steering, sliders]) part.tidy();
   };
 }
 

@@ -1,7 +1,9 @@
 // NumberQuiz in the browser: one box for one number. Which is right, and what a wrong one shows, is known to Python only (quizzes.py).
 
+/** @type {Record<string, string>} */
 const SIGNS = { right: "✓", wrong: "✗", unreadable: "?" };
 
+/** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const box = element("input", {
     type: "text",
@@ -32,7 +34,7 @@ function render({ model, el }) {
     { type: "button", class: "course-button", title: "Empty the box; what is done stays done", onclick: startAgain },
     "Start again",
   );
-  const say = (message) => {
+  const say = (/** @type {object} */ message) => {
     drafts.cancel(); // what was typed before is out of date, or goes along
     model.send(message);
   };

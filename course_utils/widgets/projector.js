@@ -23,6 +23,7 @@ const STYLE = `
 `;
 
 export default {
+  /** @param {{model: import("@anywidget/types").AnyModel<{on: boolean}>}} context */
   initialize({ model }) {
     const style = document.createElement("style");
     style.className = "course-projector";

@@ -2,9 +2,11 @@
 
 let count = 0;
 
+/** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const name = `course-quiz-${count++}`;
-  const radios = model.get("options").map((_, i) =>
+  /** @type {HTMLInputElement[]} */
+  const radios = model.get("options").map((/** @type {string} */ _, /** @type {number} */ i) =>
     element("input", { type: "radio", name, value: i, onchange: () => tick(i) }),
   );
   const check = element("button", { type: "submit", class: "course-button course-primary" }, "Check");
@@ -19,7 +21,7 @@ function render({ model, el }) {
   );
   const told = element("p", { class: "course-message", role: "status", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
-  const tick = (i) => {
+  const tick = (/** @type {number} */ i) => {
     model.set("ticked", i); // for a second view
     model.send({ tick: i });
   };

@@ -1,92 +1,28 @@
 // Race in the browser: it draws the lines that Python computed (race.py says what each trait is), as far as the hand
 // asks for. No loss is computed here.
 
-const SVG = "http://www.w3.org/2000/svg";
+/**
+ * @typedef {{name: string, label: string, colour: string, marker: string}} Method
+ * @typedef {[share: number, text: string]} Tick
+ * @typedef {{
+ *   step: number, steps: number, chosen: string[], playing: boolean, speed: number, speeds: number[], title: string,
+ *   unit: string, methods: Method[], curves: DataView, ticks: Tick[], words: string[], alt: string, notice: string,
+ * }} RaceState
+ * @typedef {{method: Method, box: HTMLInputElement, output: HTMLElement, label: HTMLElement, rest: SVGElement,
+ *   band: SVGElement, line: SVGElement, mark: SVGElement}} Row
+ */
 
-function drawn(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-const say = (node, text) => node.textContent !== text && (node.textContent = text);
-
-const floats = (view) =>
-  new Float32Array(view?.byteLength ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : 0);
-
-// --- markers, in matplotlib's letters: corners; what has none is a disc
-const points = (n, inner = 1) => Array.from({ length: inner < 1 ? 2 * n : n }, (_, k) => {
-  const [r, a] = [inner < 1 && k % 2 ? inner : 1, (2 * Math.PI * k) / (inner < 1 ? 2 * n : n)];
-  return [r * Math.sin(a), -r * Math.cos(a)];
-});
-const plus = [[-0.35, -0.35], [-0.35, -1], [0.35, -1]];
-const cross = [0, 1, 2, 3].flatMap((k) => plus.map(([x, y]) => [[x, y], [-y, x], [-x, -y], [y, -x]][k]));
-const SHAPES = {
-  s: [[-0.8, -0.8], [0.8, -0.8], [0.8, 0.8], [-0.8, 0.8]],
-  "^": points(3),
-  v: points(3).map(([x, y]) => [x, -y]),
-  D: points(4),
-  P: cross,
-  X: cross.map(([x, y]) => [0.75 * (x - y), 0.75 * (x + y)]),
-  "*": points(5, 0.45),
-};
-
-function marker(kind, x, y, r) {
-  const shape = SHAPES[kind];
-  if (!shape) return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
-  return `M${shape.map(([a, b]) => `${(x + 1.25 * r * a).toFixed(1)} ${(y + 1.25 * r * b).toFixed(1)}`).join("L")}Z`;
-}
-
-const swatch = ({ colour, marker: kind }) =>
-  drawn("svg", { class: "course-swatch", viewBox: "-9 -9 18 18", "aria-hidden": "true" },
-    drawn("path", { d: marker(kind, 0, 0, 5.5), fill: colour, stroke: "white", "stroke-width": 1 }));
-
-// a loss with two digits, as Python writes it
-const two = (x) => (x ? Number(x.toPrecision(2)).toString().replace("-", "−") : "0");
-
-// --- the player: one a model, however many views look on
-function initialize({ model }) {
-  let due = 0;
-  function tick(now) {
-    if (!model.get("playing")) return;
-    const wait = 1000 / model.get("speed");
-    const hops = Math.floor((now - due) / wait);
-    if (hops > 0) {
-      due += hops * wait;
-      const step = Math.min(model.get("step") + hops, model.get("steps"));
-      model.set("step", step);
-      if (step === model.get("steps")) {
-        model.set("playing", false);
-        model.save_changes();
-        return;
-      }
-    }
-    requestAnimationFrame(tick);
-  }
-  const start = () => {
-    if (!model.get("playing")) return;
-    if (model.get("step") >= model.get("steps")) model.set("step", 1);
-    due = performance.now();
-    requestAnimationFrame(tick);
-  };
-  model.on("change:playing", start);
-  start();
-  return () => model.off("change:playing", start);
-}
+const initialize = clock(1, (model) => model.get("steps"));
 
 // --- a view
+/** @param {{model: import("@anywidget/types").AnyModel<RaceState>, el: HTMLElement}} context */
 function render({ model, el }) {
+  /** @template {keyof RaceState} K @param {K} name */
   const get = (name) => model.get(name);
+  /** @template {keyof RaceState} K @param {K} name @param {RaceState[K]} value */
   const put = (name, value) => {
     model.set(name, value);
     model.save_changes();
-  };
-  const told = soon(() => model.save_changes()); // drawn at once; Python hears of it when the hand rests
-  const hop = (step) => {
-    model.set("playing", false);
-    model.set("step", Math.max(1, Math.min(get("steps"), step)));
-    told.later();
   };
 
   // --- the sheet: lines in shares of 1000 by 500, letters and markers in pixels
@@ -100,46 +36,37 @@ function render({ model, el }) {
   const desk = element("div", { class: "course-race-desk" }, sheet, signs);
 
   // --- the controls
-  const scrub = element("input", { type: "range", min: 1, class: "course-scrub", "aria-label": "step",
-    oninput: () => hop(Number(scrub.value)) });
-  const count = element("output", { class: "course-count" });
-  const play = element("button", { type: "button", class: "course-button course-play", onclick: () => put("playing", !get("playing")) });
-  const back = element("button", { type: "button", class: "course-button", onclick: () => hop(get("step") - 1) }, "Back");
-  const next = element("button", { type: "button", class: "course-button", onclick: () => hop(get("step") + 1) }, "Next");
-  const speed = element("select", { class: "course-box course-speed", "aria-label": "speed",
-    onchange: () => put("speed", Number(speed.value)) },
-    ...get("speeds").map((n) => element("option", { value: n }, `${n} steps/s`)));
+  const steering = player(model, { first: 1, last: () => get("steps"), of: "/" });
   const chooser = element("fieldset", { class: "course-race-methods" }, element("legend", {}, "Methods"));
   const everyone = element("button", { type: "button", class: "course-button",
     onclick: () => put("chosen", get("methods").map((m) => m.name)) }, "All");
   const nobody = element("button", { type: "button", class: "course-button", onclick: () => put("chosen", []) }, "None");
   const notice = element("p", { class: "course-notice", role: "alert" });
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
-  el.append(element("div", { class: "course-widget course-race", role: "group", "aria-label": get("title"),
-      "data-lm-suppress-shortcuts": "true",
-      onkeydown: (event) => !event.ctrlKey && !event.metaKey && event.stopPropagation() },
-    element("p", { class: "course-title" }, get("title")), notice, desk,
-    element("div", { class: "course-player", role: "group", "aria-label": "Steps" }, back, play, next, scrub, count, speed),
-    chooser, element("div", { class: "course-player" }, everyone, nobody), spoken));
+  el.append(rooted("course-race", { "aria-label": get("title") },
+    element("p", { class: "course-title" }, get("title")), notice, desk, steering.bar, chooser,
+    element("div", { class: "course-player" }, everyone, nobody), spoken));
 
   // --- drawing
-  let [rows, curves, steps] = [[], new Float32Array(), 1];
-  const numbers = (row, part) => curves.subarray((4 * row + part) * steps, (4 * row + part + 1) * steps);
-  const across = (t) => (steps > 1 ? (1000 * t) / (steps - 1) : 500);
-  const along = (values, upTo, from = 0) => {
+  /** @type {Row[]} */
+  let rows = [];
+  let [curves, steps] = [new Float32Array(), 1];
+  const numbers = (/** @type {number} */ row, /** @type {number} */ part) => curves.subarray((4 * row + part) * steps, (4 * row + part + 1) * steps);
+  const across = (/** @type {number} */ t) => (steps > 1 ? (1000 * t) / (steps - 1) : 500);
+  const along = (/** @type {Float32Array} */ values, /** @type {number} */ upTo) => {
     const d = [];
-    for (let t = from; t < upTo; t++) d.push(`${across(t).toFixed(1)} ${(500 * values[t]).toFixed(1)}`);
+    for (let t = 0; t < upTo; t++) d.push(`${across(t).toFixed(1)} ${(500 * values[t]).toFixed(1)}`);
     return d;
   };
 
   function take() {
-    curves = floats(get("curves"));
+    curves = float32(get("curves"));
     steps = get("steps");
-    scrub.max = steps;
     grid.replaceChildren(...get("ticks").map(([share]) =>
       drawn("line", { class: "course-race-grid", x1: 0, x2: 1000, y1: 500 * share, y2: 500 * share })));
     rows.forEach((row) => row.label.remove());
     rows = get("methods").map((method) => {
+      /** @type {HTMLInputElement} */
       const box = element("input", { type: "checkbox", onchange: () => {
         const others = get("chosen").filter((name) => name !== method.name);
         put("chosen", box.checked ? [...others, method.name] : others);
@@ -152,7 +79,8 @@ function render({ model, el }) {
       chooser.append(label);
       return { method, box, output, label, rest, band, line, mark };
     });
-    lines.replaceChildren(...["band", "rest", "line"].flatMap((part) => rows.map((row) => row[part])));
+    lines.replaceChildren(
+      ...rows.map((row) => row.band), ...rows.map((row) => row.rest), ...rows.map((row) => row.line));
     marks.replaceChildren(...rows.map((row) => row.mark));
     rows.forEach((row, k) => row.rest.setAttribute("d", `M${along(numbers(k, 0), steps).join("L")}`));
     drawStep();
@@ -167,7 +95,7 @@ function render({ model, el }) {
       for (const node of [row.rest, row.band, row.line, row.mark]) node.style.display = seen ? "" : "none";
       row.line.setAttribute("d", `M${along(numbers(k, 0), step).join("L")}`);
       row.band.setAttribute("d", `M${[...along(numbers(k, 1), step), ...along(numbers(k, 2), step).reverse()].join("L")}Z`);
-      say(row.output, seen ? two(numbers(k, 3)[step - 1]) : "");
+      say(row.output, seen ? twoDigits(numbers(k, 3)[step - 1]) : "");
       const spots = [];
       const every = Math.max(1, Math.floor(steps / 10));
       for (let t = 0; t < step; t += every) spots.push(t);
@@ -176,20 +104,15 @@ function render({ model, el }) {
         marker(row.method.marker, (across(t) / 1000) * width, numbers(k, 0)[t] * height, t === step - 1 ? 6.5 : 4)).join(""));
     });
     const x = across(step - 1);
-    now.setAttribute("x1", x);
-    now.setAttribute("x2", x);
-    scrub.value = step;
-    scrub.setAttribute("aria-valuetext", `step ${step} of ${steps}`);
-    say(count, `step ${step} / ${steps}`);
-    count.style.minWidth = `${`step ${steps} / ${steps}`.length}ch`;
-    usable(back, step > 1);
-    usable(next, step < steps);
+    now.setAttribute("x1", String(x));
+    now.setAttribute("x2", String(x));
+    steering.draw();
   }
 
-  const smallest = (ticks, height) =>
+  const smallest = (/** @type {Tick[]} */ ticks, /** @type {number} */ height) =>
     Math.max(1, Math.min(height, ...ticks.slice(1).map(([share], k) => Math.abs(share - ticks[k][0]) * height)));
   function drawSigns() {
-    const text = (attributes, words) => drawn("text", attributes, words);
+    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ words) => drawn("text", attributes, words);
     const size = 10 ** Math.floor(Math.log10(steps / 3));
     const every = Math.max(1, size * ([5, 2].find((k) => k * size <= steps / 3) ?? 1));
     const stops = [1, ...Array.from({ length: Math.floor(steps / every) }, (_, k) => (k + 1) * every)];
@@ -209,23 +132,21 @@ function render({ model, el }) {
   });
   resized.observe(desk);
 
-  let quiet;
+  const announced = soon(() => say(spoken, get("words").join(". ")), 350);
   const stop = drawOn(model, {
     "curves methods ticks": take,
     "step chosen": drawStep,
-    playing: () => say(play, get("playing") ? "Pause" : "Play"),
-    speed: () => (speed.value = get("speed")),
+    "playing speed": steering.draw,
     "words alt": () => {
       sheet.setAttribute("aria-label", get("alt"));
-      clearTimeout(quiet);
-      quiet = setTimeout(() => say(spoken, get("words").join(". ")), 350);
+      announced.later();
     },
     notice: () => say(notice, get("notice")),
   });
   return () => {
     stop();
-    told.now();
-    clearTimeout(quiet);
+    steering.tidy();
+    announced.cancel();
     resized.disconnect();
   };
 }

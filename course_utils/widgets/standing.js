@@ -2,6 +2,7 @@
 
 const PARTS = ["done", "tried", "open"];
 
+/** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const rows = element("tbody");
   const kept = element("p", { class: "course-small" });
@@ -34,6 +35,7 @@ function render({ model, el }) {
     ),
   );
 
+  /** @param {{lecture: string, title: string, [part: string]: any}} standing */
   function row({ lecture, title, ...counts }) {
     const all = PARTS.reduce((sum, part) => sum + counts[part], 0);
     // the numbers beside it say the same: nothing here for a screen reader
