@@ -10,7 +10,7 @@ from pathlib import Path
 
 from course_utils.practice.tasks.declared import Declared, Slip
 from course_utils.practice.tasks.functions import FunctionTask, function_task
-from course_utils.practice.tasks.methods import OptimizerTask
+from course_utils.practice.tasks.classes import OptimizerTask
 from course_utils.practice.tasks.verdicts import Verdict, written
 from course_utils.support.validation import close
 
