@@ -217,7 +217,7 @@ def draw_landscape(axes, landscape, bounds=None):
 
 @styled
 def draw_path(axes, path, label=None, look=None, **line):
-    """One path: a line with a marker a step, and a ring around its start. `line` goes to Axes.plot."""
+    """One path: a line with a marker at each step, and a ring around its start. `line` goes to Axes.plot."""
     look = look or look_of(path.optimizer)
     positions = path.positions.astype(float)
     style = {"color": look.colour, "marker": look.marker, "label": label or look.label, "zorder": 3} | line

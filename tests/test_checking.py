@@ -116,27 +116,27 @@ LOOKS = {  # a function, what is expected of it, and what is said
     "coroutine": (awaited, 1, ["Your function is a coroutine, since `async` stands before `def`"]),
     "object": (lambda x: Odd(), 1, ["  got      <test_checking.Odd object>", "Your function returns an Odd: return"]),
     "dict": (lambda x: {"a": 1}, np.ones(2), ["Your function returns a dict: return the value itself."]),
-    "empty": (lambda x: [], np.ones(2), ["Your function returns an empty list; asked for is an array of shape (2,)."]),
+    "empty": (lambda x: [], np.ones(2), ["Your function returns an empty list; the task asks for an array of shape (2,)."]),
     "numpy's": (lambda x: np.sum, 1, ["Your function returns a function: return numbers"]),
     "five digits": (lambda x: [1.000001, 2], [1, 2], ["Your numbers differ only after the fifth digit"]),
     "factor": (lambda x: [3, 6], [1, 2], ["Every number here is 3 times what is asked for."]),
-    "one for none": (lambda x: 1, [], ["Your function returns one value; asked for is an empty list."]),
-    "two for none": (lambda x: [1, 2], [], ["Your function returns 2 values; asked for is an empty list."]),
-    "one in brackets": (lambda x: 1, (1,), ["Your function returns one value; asked for is a tuple of one value."]),
-    "ragged": (lambda x: [1, [2, 3]], 1, ["Your function returns a list of 2 values; asked for is a single number."]),
+    "one for none": (lambda x: 1, [], ["Your function returns one value; the task asks for an empty list."]),
+    "two for none": (lambda x: [1, 2], [], ["Your function returns 2 values; the task asks for an empty list."]),
+    "one in brackets": (lambda x: 1, (1,), ["Your function returns one value; the task asks for a tuple of one value."]),
+    "ragged": (lambda x: [1, [2, 3]], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
     "float32": (lambda x: [np.float32(1 / 3)], [1 / 3], ["Your numbers are right to about seven digits: that is all"]),
     "float32 array": (lambda x: np.ones(2, "f4") / 3, np.ones(2) / 3, ["all that float32 holds"]),
     "one": (lambda x: 1, (1, 2), ["Your function returns one value, and 2 are asked for."]),
     "three": (lambda x: (1, 2, 3), (1, 2), ["Your function returns 3 values, and 2 are asked for."]),
     "turned round": (lambda x: (2, 1), (1, 2), ["The values are right, but in the other order."]),
-    "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); asked for is an array"]),
-    "array": (lambda x: np.ones(1), 1, ["Your function returns an array of shape (1,); asked for is a single number."]),
-    "list": (lambda x: [x, x], 1, ["Your function returns a list of 2 values; asked for is a single number."]),
+    "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); the task asks for an array"]),
+    "array": (lambda x: np.ones(1), 1, ["Your function returns an array of shape (1,); the task asks for a single number."]),
+    "list": (lambda x: [x, x], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
     "half": (lambda x: (x, 5), (2, 6), ["the first is right in every case: look at the second."]),
     "close": (lambda x: 1 / 3 + 1e-7, 1 / 3, ["  expected 0.333333333", "  got      0.333333433"]),
     "sign": (lambda x: (-1, np.array([2, -3])), (1, np.array([-2, 3])), ["Every number has the wrong sign."]),
     "rounded": (lambda x: 0.33, 1 / 3, ["The numbers are rounded: return them as they are."]),
-    "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is no number: it comes from 0/0"]),
+    "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is not a number: it comes from 0/0"]),
     "infinite": (lambda x: (np.inf, 1), (1, 1), ["An infinite number comes from a division by 0"]),
     "changed": (changes, [1], ["  expected [1]", "your function changes its argument values: work on a copy"]),
     "otherwise": (lambda x: 17, 4, ["  expected 4", "  got      17"]),
@@ -205,8 +205,8 @@ def test_what_is_no_function_is_said(said):
         check(thing, asked)
         told.append(" ".join(said()))
     first, second, third = told
-    assert first == "Not yet: 3 is no function. Hand over the function itself, by its name alone."
-    assert second.startswith("Not yet: None is no function.")
+    assert first == "Not yet: 3 is not a function. Hand over the function itself: its name, without brackets."
+    assert second.startswith("Not yet: None is not a function.")
     assert third.startswith("Not yet: your code uses LOCK, a lock, which cannot be handed to the process")
 
 

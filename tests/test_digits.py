@@ -114,9 +114,9 @@ def test_what_is_packed_is_unpacked():
 
 
 SPOILED = {
-    "html": (b"<!DOCTYPE html><html>not found</html>", "no gzip file: it begins with b'<!DOCTYPE ht'"),
-    "empty": (b"", "no gzip file"),
-    "not packed": (RAW, "no gzip file"),
+    "html": (b"<!DOCTYPE html><html>not found</html>", "not a gzip file: it begins with b'<!DOCTYPE ht'"),
+    "empty": (b"", "not a gzip file"),
+    "not packed": (RAW, "not a gzip file"),
     "packed html": (gzip.compress(b"<html>" + bytes(100)), "its header is 3c68746d6c3e"),
     "wrong magic": (gzip.compress(b"\0\0\x0d" + RAW[3:]), "its header is 00000d03"),
     "another shape": (idx.pack(ARRAY.reshape(2, 4, 3)), "that of shape"),

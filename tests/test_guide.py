@@ -113,7 +113,9 @@ def test_every_link_leads_somewhere(page):
 )
 def test_every_named_path_of_the_code_exists(page):
     text = page.read_text(encoding="utf-8")
-    for path in re.findall(r"`((?:course_utils|tests|practice|words|widgets|authoring|teaching)/[\w./-]*)`", text):
+    for path in re.findall(
+        r"`((?:course_utils|tests|practice|words|widgets|authoring|teaching)/[\w./-]*)`", text
+    ):
         path = path.replace("NN-title", "04-momentum").replace("NN", "04")
         assert (ROOT / path).exists() or (ROOT / "course_utils" / path).exists(), path
 

@@ -151,7 +151,7 @@ def test_a_line_that_was_cut_off_costs_only_itself(left, serial, tmp_path):
 def test_a_file_of_somebody_else_is_refused_and_left_alone(text, tmp_path):
     keep = tmp_path / "notes.txt"
     keep.write_bytes(text.encode())
-    with pytest.raises(ValueError, match=r"keep: .* of .*notes\.txt is no result of a sweep"):
+    with pytest.raises(ValueError, match=r"keep: .* of .*notes\.txt is not a result of a sweep"):
         sweep(CONFIGS[:1], keep=keep)
     assert keep.read_bytes() == text.encode()
 

@@ -260,7 +260,7 @@ CHANGED = {  # what is replaced by what, and what is said
     "round brackets": ("grads[name]", "grads(name)", "what a dict holds stands in square brackets"),
     "names for arrays": (
         "self.v = {n: np.zeros_like(p) for n, p in params.items()}", "self.v = {p: np.zeros_like(p) for p in params}",
-        "a name is no array",
+        "a name is not an array",
     ),
     "kept by name, and yet": (
         "self.momentum * self.v[name]", "self.momentum * self.v[list(params)[0]]",
@@ -405,13 +405,15 @@ class PointsToAnArray(NesterovLookahead):
 def test_a_gradient_point_that_is_none():
     look = OptimizerTask(NesterovLookahead)
     assert "gradient_point moves params" in look.examine(MovesAhead).text
-    assert "gradient_point returns something that is no dict" in look.examine(PointsToAnArray).text
+    assert "gradient_point must return a dict" in look.examine(PointsToAnArray).text
 
 
 def test_a_class_that_is_none():
     for thing in {}, 3, "Momentum", None:
         verdict = OptimizerTask(Momentum).examine(thing)
-        assert verdict.text.endswith("is no class. Hand over the class itself, by its name alone.")
+        assert verdict.text.endswith(
+            "is not a class. Hand over the class itself: its name, without brackets."
+        )
 
 
 @pytest.mark.usefixtures("here")
@@ -446,7 +448,7 @@ def test_any_other_optimizer_can_be_asked_for():
 
 
 def test_a_float_where_fractions_are_exact():
-    """η = 1/10 is no exact float: the steps of a float class still count as right."""
+    """η = 1/10 is not an exact float: the steps of a float class still count as right."""
     tenth = ({"lr": F(1, 10), "momentum": F(9, 10)},)
     assert OptimizerTask(Momentum, settings=tenth).examine(Momentum).state == "right"
     assert OptimizerTask(Momentum, settings=tenth).examine(NesterovLookahead).mistakes == (

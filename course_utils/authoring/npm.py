@@ -39,7 +39,7 @@ PATIENCE = 180  # seconds that npm or node may take
 
 
 def package(name):
-    """The folder of a package, fetched if it is not there yet. Raises Mishap where it cannot be had."""
+    """The folder of a package, fetched if it is not there yet. Raises Mishap if it cannot be fetched."""
     version, digest = PACKAGES[name]
     folder = KEPT / f"{name}-{version}"
     if not folder.is_dir():

@@ -19,7 +19,7 @@ from course_utils.practice.tasks import task
 from course_utils.practice.tasks.functions import examine
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, named, written
 
-WIDTH = 100  # characters of a line, as far as it is prose
+WIDTH = 100  # characters of a line of prose
 _seen: dict[str, dict] = {}  # of each task: the code that was checked last, hints given, its state
 
 
@@ -50,7 +50,7 @@ class _Misused(Exception):
 
 
 def _kindly(tell):
-    """Print what a call should have been, in place of a traceback."""
+    """Print what a call should have been, instead of a traceback."""
 
     @functools.wraps(tell)
     def told(name):
@@ -77,7 +77,7 @@ def _verdict(thing, asked):
         if not (isinstance(case, (list, tuple)) and len(case) == 2 and isinstance(case[0], (list, tuple))):
             raise _Misused(
                 f"A case is a pair: the arguments as a tuple, and what is expected. ((2, 3), 5) is one with two "
-                f"arguments, ((2,), 4) one with a single argument; {written(case, 60)} is none."
+                f"arguments, ((2,), 4) one with a single argument; {written(case, 60)} is not a case."
             )
     return examine(thing, [(tuple(arguments), expected) for arguments, expected in asked])
 

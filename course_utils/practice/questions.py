@@ -1,4 +1,4 @@
-"""Questions to choose or to compute an answer, one TOML file a lecture, so that no answer stands in a notebook's cell.
+"""Questions to choose or to compute an answer, one TOML file per lecture, so that notebooks hold no answers.
 
 To choose:
 
@@ -71,7 +71,7 @@ def question(name):
 
     -> a Question, or a NumberQuestion where the answer is a number
 
-    Raises ValueError, with what may be meant, for a name that is none.
+    Raises ValueError, with what may be meant, for an unknown name.
     """
     lecture, _, key = str(name).partition(" ")
     table = _table(lecture)
@@ -95,7 +95,7 @@ def _table(lecture):
 
 
 def _instead(name, lecture):
-    """Which name may be meant by one that is none."""
+    """Which name a mistyped one may stand for."""
     nearest = close(name, [f"{lecture} {key}" for lecture in groups() for key in _table(lecture)])
     if nearest:
         return f"did you mean {' or '.join(map(repr, nearest))}?"

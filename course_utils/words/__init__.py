@@ -23,7 +23,7 @@ def groups() -> list[str]:
 def words(group: str) -> dict:
     """All that is said in a lecture: {"questions": {key: ...}, "tasks": {key: ...}}.
 
-    Raises KeyError for a lecture that there is not.
+    Raises KeyError for an unknown lecture.
     """
     if group not in groups():
         raise KeyError(group)

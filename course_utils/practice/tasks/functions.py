@@ -70,7 +70,7 @@ def examine(function, given, more=(), mistakes=(), rtol=1e-9):
     if not callable(function):
         return Verdict(
             NOT_YET,
-            f"Not yet: {written(function, 60)} is no function. Hand over the function itself, by its name alone.",
+            f"Not yet: {written(function, 60)} is not a function. Hand over the function itself: its name, without brackets.",
         )
     everything = [*given, *more]
     try:
@@ -227,7 +227,7 @@ def _look(tried, shown):
     if isinstance(got, Other):
         if got.type in _UNFINISHED:
             return _UNFINISHED[got.type]
-        if got.type == type(expected).__name__:  # nothing but a case of one's own asks for this
+        if got.type == type(expected).__name__:  # only a student's own case can ask for this
             return None
         article = "an" if got.type[0] in "aeiouAEIO" else "a"
         return f"Your function returns {article} {got.type}: return numbers, arrays, tuples or lists of them."
@@ -251,7 +251,7 @@ def _look(tried, shown):
     if isinstance(expected, (tuple, list)) and not isinstance(got, np.ndarray):
         return f"Your function returns one value{_asked(expected)}."
     if _dimensions(got) != _dimensions(expected):
-        return f"Your function returns {_shape(got)}; asked for is {_shape(expected)}."
+        return f"Your function returns {_shape(got)}; the task asks for {_shape(expected)}."
     return _none(values[:1]) or _short(values) or _ratio(values) or _times(values[:1])
 
 
@@ -264,9 +264,9 @@ _UNFINISHED = {
 def _asked(expected):
     """What is asked for, after "Your function returns one value"."""
     if len(expected) == 0:
-        return f"; asked for is an empty {type(expected).__name__}"
+        return f"; the task asks for an empty {type(expected).__name__}"
     if len(expected) == 1:
-        return f"; asked for is a {type(expected).__name__} of one value"
+        return f"; the task asks for a {type(expected).__name__} of one value"
     return f", and {len(expected)} are asked for"
 
 
@@ -277,7 +277,7 @@ def _entries(got, expected):
 
 
 def _half_right(tried):
-    """Which of the two values that a function returns is right in every case; None where it is not so."""
+    """Which of the two values that a function returns is right in every case; None otherwise."""
     pairs = [(one.outcome.value, one.expected) for one in tried]
     if not all(
         isinstance(e, tuple) and len(e) == 2 and isinstance(g, (tuple, list)) and len(g) == 2
@@ -323,7 +323,7 @@ def _none(values):
     if got is None or got.shape != expected.shape:
         return None
     if (np.isnan(got) & ~np.isnan(expected)).any():
-        return "NaN is no number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
+        return "NaN is not a number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
     if (np.isinf(got) & np.isfinite(expected)).any():
         return "An infinite number comes from a division by 0, or from numbers that grow without end."
     return None
@@ -366,7 +366,7 @@ def _flat(values):
 
 
 def _ratio(values):
-    """What it means that all numbers have the wrong sign, or are rounded; None where it is not so."""
+    """What it means that all numbers have the wrong sign, or are rounded; None otherwise."""
     got, expected = _flat(values)
     if got is None or got.shape != expected.shape:
         return None
@@ -378,7 +378,7 @@ def _ratio(values):
 
 
 def _times(pairs):
-    """That all numbers of one answer are wrong by the same factor; None where it is not so."""
+    """That all numbers of one answer are wrong by the same factor; None otherwise."""
     got, expected = _flat(pairs)
     if got is None or got.shape != expected.shape or np.count_nonzero(expected) < 2 or not got.any():
         return None
