@@ -334,7 +334,7 @@ def test_the_example_of_handout_and_mark(tmp_path, monkeypatch, capsys):
     assert page.index("<img") < page.index("Ada Example"), "first the class, then names"
 
 
-def test_the_problems_of_handouts_are_all_named():
+def test_every_problem_for_handouts_is_named():
     line = re.search(r"`--problem` is ([^.]+)\.", TEXT)[1]
     assert set(re.findall(r"`([^`]+)`", line)) == set(handouts.PROBLEMS)
 
