@@ -67,7 +67,7 @@ STAGES = (
 
 
 def missing():
-    """What this machine lacks, a line each."""
+    """What this machine lacks, one line each."""
     import importlib.util
 
     modules = [
@@ -176,7 +176,7 @@ class Hub:
 
 @dataclass
 class Visit:
-    """What one student saw. reached: {stage: seconds since the student's arrival}.  failures: a line each."""
+    """What one student saw. reached: {stage: seconds since the student's arrival}.  failures: one line each."""
 
     name: str
     reached: dict = field(default_factory=dict)

@@ -1,14 +1,14 @@
 """From one book's or library's momentum to another's: what each stores, and how to convert it.
 
     book, Sutskever   v ← μ v − η g         θ ← θ + v         stores θ and the velocity v, the last step
-    Keras             the same; with nesterov=True it stores Θ = θ + μ v in place of θ
+    Keras             the same; with nesterov=True it stores Θ = θ + μ v instead of θ
     PyTorch, optax    b ← μ b + g           θ ← θ − η b       stores θ (or Θ) and a buffer b = −v/η
     moving average    m ← μ m + (1 − μ) g   θ ← θ − η_ema m   stores θ and an average m of gradients
 
 In every function lr is the η of the step just taken, and in the book's scale; only `ema_lr` gives another.
 States and settings may be numbers, Fractions or arrays that broadcast; the result is exact where all are rational and
 one is a Fraction, otherwise arrays are in floats. Nothing changes in place. Every function raises TypeError or ValueError, which name the argument, for a setting out of range
-or a state that is no number.
+or a state that is not a number.
 
 Sources: Sutskever et al., 2013, https://proceedings.mlr.press/v28/sutskever13.html; Bengio et al., 2012,
 https://arxiv.org/abs/1212.0901; https://keras.io/api/optimizers/sgd/;

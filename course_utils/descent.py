@@ -61,7 +61,7 @@ def descend(optimizer: Stepper, landscape: Any, start: Numeric, steps: int) -> P
 
     A trajectory whose numbers overflow ends as "diverged" at that step, without a warning; the others go on.
 
-    Raises TypeError for what is no optimizer or no landscape, and ValueError or TypeError for a start that is not
+    Raises TypeError unless given an optimizer and a landscape, and ValueError or TypeError for a start that is not
     (..., 2) finite numbers, hyper-parameters that do not broadcast against it, or steps that are not a whole
     number ≥ 0.
     """

@@ -229,7 +229,7 @@ def draw_landscape(axes: Axes, landscape: Landscape, bounds: Bounds | None = Non
 def draw_path(
     axes: Axes, path: Path, label: str | None = None, look: Look | None = None, **line: Any
 ) -> None:
-    """One path: a line with a marker a step, and a ring around its start. `line` goes to Axes.plot."""
+    """One path: a line with a marker at each step, and a ring around its start. `line` goes to Axes.plot."""
     look = look or look_of(path.optimizer)
     positions = path.positions.astype(float)
     style: dict[str, Any] = {

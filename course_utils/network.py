@@ -4,7 +4,7 @@
     network.loss(x, t)          # x: images, shape (n, 784); t: their digits, shape (n,)
     network.gradient(x, t)      # a dict with the keys and shapes of network.params
 
-What it computes, for n images at once, one a row:
+What it computes, for n images at once, one per row:
 
     a = x W1 + b1            inputs of the hidden units     (n, 50)
     h = relu(a)              their outputs                  (n, 50)
@@ -121,7 +121,7 @@ class TwoLayerNet:
         change of the other.
 
     Every method that takes images x and digits t raises TypeError or ValueError, naming the argument, for a wrong
-    shape, numbers of a wrong kind, numbers that are not finite, or a t that is no output's index. `params` may be
+    shape, numbers of a wrong kind, numbers that are not finite, or a t that is not the index of an output. `params` may be
     handed to a method to evaluate it elsewhere than at the network's own: at an optimizer's gradient point.
     """
 
@@ -173,7 +173,7 @@ class TwoLayerNet:
         return self.scores(x).argmax(axis=1)
 
     def accuracy(self, x: Array, t: ArrayLike) -> float:
-        """The share of images whose digit is predicted right; a score that is no number is wrong.  -> 0 ... 1"""
+        """The share of images whose digit is predicted right; a score that is not a number counts as wrong.  -> 0 ... 1"""
         s, t = self.scores(x), self.labels(t, len(x))
         return float(np.mean((s.argmax(axis=1) == t) & np.isfinite(s).all(axis=1)))
 
@@ -259,7 +259,7 @@ def numerical_gradient(loss: Callable[[], float], params: Arrays, h: float = 1e-
     ε |L|, and the division by 2h blows that up to ε |L|/h. A large h spoils the first part and a small h the
     second; their sum is smallest at h = (3 ε |L|/|L'''|)^(1/3). In float64, where ε = 2.2e-16, that is about
     1e-5 for losses and third derivatives near 1, with an error of some 1e-10 to 1e-11. In float32 (ε = 1.2e-7)
-    the best that can be had is 1e-5 or so, too coarse to find a mistake: it is refused.
+    the best accuracy is about 1e-5, too coarse to find a mistake, so it is refused.
 
     Where relu's kink lies between θ − h and θ + h the loss has no slope there, and the two gradients may differ.
 

@@ -153,7 +153,7 @@ class AdaGrad(Optimizer):
 
 
 class RMSProp(Optimizer):
-    """AdaGrad that forgets: an average in place of the sum (Tieleman & Hinton, 2012).
+    """AdaGrad that forgets: an average instead of the sum (Tieleman & Hinton, 2012).
 
         s ← ρ s + (1 − ρ) g²
         θ ← θ − η g / (√s + ε)

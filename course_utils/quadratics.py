@@ -70,7 +70,7 @@ def step_matrix(optimizer: Any, curvature: Numeric) -> Array:
 
     curvature: λ, a number or an array; below 0 on a saddle.  -> shape (..., 2, 2)
 
-    Raises TypeError for another optimizer or a curvature that is no number, ValueError for one that is not finite.
+    Raises TypeError for another optimizer or a curvature that is not a number, ValueError for one that is not finite.
     """
     x, mu = _settings(optimizer, curvature)
     (a, b), (c, d) = _of(type(optimizer)).matrix(x, mu)

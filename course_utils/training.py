@@ -63,7 +63,7 @@ class History:
 def minibatches(x: Array, t: Array, batch_size: int = 100, seed: int = 0) -> Iterator[tuple[Array, Array]]:
     """Minibatches without end: each epoch visits every image once, in a new order.
 
-    x: (n, inputs).  t: (n,).  batch_size: 1 ... n; the last batch of an epoch is smaller where n leaves a rest.
+    x: (n, inputs).  t: (n,).  batch_size: 1 ... n; the last batch of an epoch is smaller if batch_size does not divide n.
     -> an iterator over pairs (images, digits), copies of rows of x and t
 
     Raises ValueError for a batch_size that is not a whole number from 1 to n, or a t of another length than x.
@@ -107,7 +107,7 @@ def train(
     share a product decides the order of its sums, and with it their last bits.
 
     Raises ValueError unless exactly one of epochs and steps is given, a whole number ≥ 0; TypeError for an argument
-    that is something else, such as a class in place of an optimizer, or two arguments that have changed places.
+    that is something else, such as a class instead of an optimizer, or two arguments in the wrong order.
     """
     for what, value, attribute, right in (
         ("network", network, "params", "a network such as TwoLayerNet()"),
@@ -286,7 +286,7 @@ def sweep(
     A training that fails, or whose worker is killed, does not stop the others: its Result says what happened, and
     a warning names it. It is not kept, so the next sweep tries again. Ctrl-C leaves the rest as "not run".
 
-    Raises TypeError for what is no Config, ValueError for a file that holds something else than results.
+    Raises TypeError for anything but a Config, ValueError for a file that holds something other than results.
     """
     configs = list(configs)
     for config in configs:
@@ -430,7 +430,7 @@ def _kept(keep: str | Path) -> dict[str, Result]:
         return {}
     *lines, last = path.read_bytes().split(b"\n")
     if not BEGINNING.startswith(last[: len(BEGINNING)]):
-        raise ValueError(f"keep: the last line of {path} is no result of a sweep")
+        raise ValueError(f"keep: the last line of {path} is not a result of a sweep")
     done = {}
     for number, line in enumerate(lines, start=1):
         try:
@@ -440,7 +440,7 @@ def _kept(keep: str | Path) -> dict[str, Result]:
             arrays = {name: np.array(history[name]) for name in ("losses", "accuracies")}
             history = History(**history | arrays)
         except (ValueError, TypeError, KeyError):
-            raise ValueError(f"keep: line {number} of {path} is no result of a sweep") from None
+            raise ValueError(f"keep: line {number} of {path} is not a result of a sweep") from None
         done[_key(config)] = Result(config, history.status, history)
     if last:
         _replace(path, b"".join(line + b"\n" for line in lines))

@@ -277,7 +277,7 @@ def mutants(source, given=()):
     seen.add(original)
     for node in ast.walk(tree):
         if isinstance(node, (ast.arguments, ast.keyword)) and getattr(node, "arg", "strict") == "strict":
-            continue  # defaults and strict=True are no part of what is asked
+            continue  # defaults and strict=True are not part of what is asked
         for field, value in ast.iter_fields(node):
             for change in _changes(field, value, names):
                 setattr(node, field, change)

@@ -71,13 +71,13 @@ def rows(said):
 
 
 @pytest.mark.parametrize(("cause", "table", "names"), SYLLABUS, ids=[row[0] for row in SYLLABUS])
-def test_each_row_of_the_syllabus_stands_on_the_page(said, cause, table, names):
+def test_each_row_of_the_syllabus_is_on_the_page(said, cause, table, names):
     found = [row for row in rows(said) if len(row) == 3 and points(row[0]) == points(table)]
     assert len(found) == 1, cause
     assert set(found[0][1].split(" *or* ")) == set(names.split("|"))
 
 
-def test_the_page_shows_one_row_more_than_the_syllabus(said):
+def test_the_page_shows_one_more_row_than_the_syllabus(said):
     there = {points(row[0]) for row in rows(said) if len(row) == 3 and len(points(row[0])) == 3}
     more = there - {points(table) for _, table, _ in SYLLABUS}
     assert more == {points("(3,1) (6,-3) (6,-13)")}, "sign wrong in x, which the syllabus does not list"
@@ -132,7 +132,7 @@ def test_three_pairs_stay_together_whatever_the_numbers_are():
         assert sorted(map(sorted, problem.confusions()[0])) == sorted(map(sorted, pairs))
 
 
-def test_what_the_page_says_of_good_and_bad_numbers():
+def test_what_the_page_says_about_good_and_bad_numbers():
     def count(lr, mu):
         return atlas.told_apart(StepProblem(SADDLE, Momentum(Fraction(lr), Fraction(mu)), (8, 16), 3))
 

@@ -148,7 +148,7 @@ def test_a_cell_that_raises_is_named_with_the_end_of_its_traceback(tmp_path, cap
     assert path.read_bytes() == before
 
 
-def test_a_cell_may_raise_where_its_tag_says_so(tmp_path):
+def test_a_cell_with_the_tag_may_raise(tmp_path):
     falls = new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
     path = put(tmp_path / "notebooks" / "02-fall.ipynb", small(falls))
     assert authoring.refresh([path]) == 0
@@ -301,7 +301,7 @@ def test_an_exercise_has_stubs_for_solutions_and_keeps_the_rest(made):
         (lambda nb: nb.cells[3].metadata.pop("nbgrader"), "Solution region detected in a non-solution cell"),
     ],
 )
-def test_what_nbgrader_refuses_is_said(solution, spoil, message):
+def test_a_solution_that_nbgrader_refuses_is_reported(solution, spoil, message):
     change(solution, spoil)
     [line] = authoring.problems(Page.read(solution).sibling("exercises"))
     assert line.startswith("solutions/01-roll.ipynb: nbgrader makes no exercise of it: ")
@@ -525,7 +525,7 @@ def test_a_broken_rule_is_found_and_named(solution, name):
     assert message in line
 
 
-def test_what_keeps_the_rules_is_left_in_peace(solution):
+def test_a_notebook_that_keeps_the_rules_passes(solution):
     def more(nb):
         code = "`[x](none) http://x`, ```\n# no title\n```, $f[x](y)$"
         links = (
@@ -539,7 +539,7 @@ def test_what_keeps_the_rules_is_left_in_peace(solution):
     assert authoring.problems(change(solution, more)) == []
 
 
-def test_a_file_that_is_no_notebook_is_said(tmp_path):
+def test_a_file_that_is_not_a_notebook_is_reported(tmp_path):
     (tmp_path / "x.ipynb").write_text("{", encoding="utf-8")
     assert "is not a valid notebook" in authoring.problems(tmp_path / "x.ipynb")[0]
     assert "cannot be read" in authoring.problems(tmp_path / "y.ipynb")[0]

@@ -49,7 +49,7 @@ def said(capsys, thing, name):
 
 
 @pytest.mark.parametrize("name", [*KINDS, "test"])
-def test_the_repaired_one_is_right(clinic, capsys, name):
+def test_the_repaired_code_is_right(clinic, capsys, name):
     repaired = KINDS[name][1] if name in KINDS else "is_momentum"
     out = said(capsys, clinic[repaired], name)
     assert "Right" in out
@@ -57,7 +57,7 @@ def test_the_repaired_one_is_right(clinic, capsys, name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_broken_one_is_not_and_its_symptom_is_named(clinic, capsys, name):
+def test_the_broken_code_is_wrong_and_its_symptom_is_named(clinic, capsys, name):
     broken, _, symptom = KINDS[name]
     out = said(capsys, clinic[broken], name)
     assert "Not yet" in out
@@ -101,13 +101,13 @@ class AssignedInPlace:
         (AssignedInPlace, "rate"),
     ],
 )
-def test_another_spelling_of_the_repair_is_as_right(capsys, thing, name):
+def test_another_way_to_write_the_repair_is_right_too(capsys, thing, name):
     out = said(capsys, thing, name)
     assert "Right" in out
     assert "Not yet" not in out
 
 
-def test_other_repairs_of_the_functions_are_as_right(capsys):
+def test_other_repairs_of_the_functions_are_right_too(capsys):
     def whole(start, lr, steps):
         x, y = map(float, start)
         for _ in range(steps):
@@ -134,7 +134,7 @@ def test_other_repairs_of_the_functions_are_as_right(capsys):
 # --- the tasks ---------------------------------------------------------------------------------------------
 
 
-def test_each_task_is_asked_once_in_the_notebook_and_named_as_its_word_for_hints():
+def test_each_task_is_asked_once_and_named_beside_it():
     page = Page.read(SOLUTION)
     code = "\n".join(cell.source for _, cell in page.cells("code"))
     prose = "\n".join(cell.source for _, cell in page.cells("markdown"))
@@ -144,7 +144,7 @@ def test_each_task_is_asked_once_in_the_notebook_and_named_as_its_word_for_hints
         assert task(f"bugs {name}") is of_lecture("bugs")[name]
 
 
-def test_each_question_is_asked_once_and_has_a_name_that_no_task_has():
+def test_each_question_is_asked_once_and_shares_no_name_with_a_task():
     code = "\n".join(cell.source for _, cell in Page.read(SOLUTION).cells("code"))
     asked = re.findall(r'^Quiz\("bugs ([\w-]+)"\)', code, re.MULTILINE)
     keys = list(words("bugs")["questions"])
@@ -293,7 +293,7 @@ def test_two_optimizers_share_one_velocity(clinic):
     assert own[1].v == {}
 
 
-def test_what_the_test_of_ones_own_has_to_tell_apart():
+def test_what_the_students_own_test_has_to_tell_apart():
     for (method,) in of_lecture("bugs")["test"].cases:
         assert bugs.is_momentum(method) == (method in (Momentum, bugs.LastDigitOff))
     assert inspect.signature(bugs.is_momentum.reference).parameters.keys() == {"method"}

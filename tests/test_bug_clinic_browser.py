@@ -73,7 +73,7 @@ def told(book, task):
     )
 
 
-def test_untouched_everything_is_to_do_and_nothing_is_broken(book):
+def test_in_an_untouched_notebook_everything_is_to_do(book):
     assert book.page.evaluate(BROKEN) == {"errors": 0, "stderr": 0, "lost": 0, "pending": 0}
     for task, *_ in VISITS:
         assert cell(book, f"{task}-check").locator(".jp-OutputArea-output").inner_text().startswith("To do: ")
@@ -93,7 +93,7 @@ def test_a_question_answered_wrongly_and_then_rightly(book, at):
 
 
 @pytest.mark.parametrize(("task", "patient", "repaired"), VISITS, ids=[visit[0] for visit in VISITS])
-def test_a_visit(book, task, patient, repaired):
+def test_a_student_repairs_every_bug(book, task, patient, repaired):
     name = next(cell_id for cell_id, source in CELLS if re.match(rf"(class|def) {repaired}\b", source))
     write(book, name, f"{repaired} = {patient}")  # handed in unrepaired
     assert "Not yet: " in told(book, task)
@@ -111,6 +111,6 @@ def test_a_hint_and_the_solution_on_the_way(book):
     assert "One level to the left" in said
 
 
-def test_after_all_nothing_is_broken(book):
+def test_in_the_end_nothing_is_broken(book):
     assert book.page.evaluate(BROKEN) == {"errors": 0, "stderr": 0, "lost": 0, "pending": 0}
     assert book.errors == []

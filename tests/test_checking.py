@@ -116,27 +116,27 @@ LOOKS = {  # a function, what is expected of it, and what is said
     "coroutine": (awaited, 1, ["Your function is a coroutine, since `async` stands before `def`"]),
     "object": (lambda x: Odd(), 1, ["  got      <test_checking.Odd object>", "Your function returns an Odd: return"]),
     "dict": (lambda x: {"a": 1}, np.ones(2), ["Your function returns a dict: return the value itself."]),
-    "empty": (lambda x: [], np.ones(2), ["Your function returns an empty list; asked for is an array of shape (2,)."]),
+    "empty": (lambda x: [], np.ones(2), ["Your function returns an empty list; the task asks for an array of shape (2,)."]),
     "numpy's": (lambda x: np.sum, 1, ["Your function returns a function: return numbers"]),
     "five digits": (lambda x: [1.000001, 2], [1, 2], ["Your numbers differ only after the fifth digit"]),
     "factor": (lambda x: [3, 6], [1, 2], ["Every number here is 3 times what is asked for."]),
-    "one for none": (lambda x: 1, [], ["Your function returns one value; asked for is an empty list."]),
-    "two for none": (lambda x: [1, 2], [], ["Your function returns 2 values; asked for is an empty list."]),
-    "one in brackets": (lambda x: 1, (1,), ["Your function returns one value; asked for is a tuple of one value."]),
-    "ragged": (lambda x: [1, [2, 3]], 1, ["Your function returns a list of 2 values; asked for is a single number."]),
+    "one for none": (lambda x: 1, [], ["Your function returns one value; the task asks for an empty list."]),
+    "two for none": (lambda x: [1, 2], [], ["Your function returns 2 values; the task asks for an empty list."]),
+    "one in brackets": (lambda x: 1, (1,), ["Your function returns one value; the task asks for a tuple of one value."]),
+    "ragged": (lambda x: [1, [2, 3]], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
     "float32": (lambda x: [np.float32(1 / 3)], [1 / 3], ["Your numbers are right to about seven digits: that is all"]),
     "float32 array": (lambda x: np.ones(2, "f4") / 3, np.ones(2) / 3, ["all that float32 holds"]),
     "one": (lambda x: 1, (1, 2), ["Your function returns one value, and 2 are asked for."]),
     "three": (lambda x: (1, 2, 3), (1, 2), ["Your function returns 3 values, and 2 are asked for."]),
     "turned round": (lambda x: (2, 1), (1, 2), ["The values are right, but in the other order."]),
-    "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); asked for is an array"]),
-    "array": (lambda x: np.ones(1), 1, ["Your function returns an array of shape (1,); asked for is a single number."]),
-    "list": (lambda x: [x, x], 1, ["Your function returns a list of 2 values; asked for is a single number."]),
+    "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); the task asks for an array"]),
+    "array": (lambda x: np.ones(1), 1, ["Your function returns an array of shape (1,); the task asks for a single number."]),
+    "list": (lambda x: [x, x], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
     "half": (lambda x: (x, 5), (2, 6), ["the first is right in every case: look at the second."]),
     "close": (lambda x: 1 / 3 + 1e-7, 1 / 3, ["  expected 0.333333333", "  got      0.333333433"]),
     "sign": (lambda x: (-1, np.array([2, -3])), (1, np.array([-2, 3])), ["Every number has the wrong sign."]),
     "rounded": (lambda x: 0.33, 1 / 3, ["The numbers are rounded: return them as they are."]),
-    "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is no number: it comes from 0/0"]),
+    "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is not a number: it comes from 0/0"]),
     "infinite": (lambda x: (np.inf, 1), (1, 1), ["An infinite number comes from a division by 0"]),
     "changed": (changes, [1], ["  expected [1]", "your function changes its argument values: work on a copy"]),
     "otherwise": (lambda x: 17, 4, ["  expected 4", "  got      17"]),
@@ -144,7 +144,7 @@ LOOKS = {  # a function, what is expected of it, and what is said
 
 
 @pytest.mark.parametrize("kind", LOOKS)
-def test_what_strikes_about_a_wrong_answer_is_said(kind, said):
+def test_what_is_striking_about_a_wrong_answer_is_said(kind, said):
     function, expected, told = LOOKS[kind]
     check(function, [((2,) if kind != "changed" else ([5],), expected)])
     lines = said()
@@ -173,7 +173,7 @@ def changes_both(a, b):
     return 0
 
 
-def test_a_way_without_a_return_and_two_changed_arguments(said):
+def test_a_branch_without_return_and_two_changed_arguments_are_named(said):
     check(half_a_return, [((1,), 1), ((2,), 2)])
     assert said()[-1] == "Your function returns nothing here: does every way through it end in a `return`?"
     check(changes_both, [((np.ones(1), np.ones(1)), 0)])
@@ -199,14 +199,14 @@ def test_long_lines_are_broken_between_words_but_not_where_outputs_are_stored(sa
     assert line.startswith("Right: ")
 
 
-def test_what_is_no_function_is_said(said):
+def test_anything_but_a_function_is_refused_in_plain_words(said):
     told = []
     for thing, asked in (3, [((1,), 1)]), (None, "04 step"), (uses_a_lock, "04 step"):
         check(thing, asked)
         told.append(" ".join(said()))
     first, second, third = told
-    assert first == "Not yet: 3 is no function. Hand over the function itself, by its name alone."
-    assert second.startswith("Not yet: None is no function.")
+    assert first == "Not yet: 3 is not a function. Hand over the function itself: its name, without brackets."
+    assert second.startswith("Not yet: None is not a function.")
     assert third.startswith("Not yet: your code uses LOCK, a lock, which cannot be handed to the process")
 
 
@@ -246,7 +246,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("thing", ODD, ids=lambda thing: type(thing).__name__)
-def test_whatever_is_handed_over_the_answer_is_told_plainly(thing, said):
+def test_whatever_is_passed_to_check_it_answers_plainly(thing, said):
     for asked in "01 knobs", "04 momentum", [((1,), Odd()), ((1,), 2)]:
         check(thing, asked)
         text = "\n".join(said())
@@ -254,7 +254,7 @@ def test_whatever_is_handed_over_the_answer_is_told_plainly(thing, said):
         assert not re.search(r"0x[0-9a-f]{4}|id='|Traceback", text), text
 
 
-def test_what_is_handed_over_is_called_by_what_it_is(said):
+def test_objects_are_called_by_their_names(said):
     check(Odd, "01 knobs")
     assert said() == ["Not yet: Odd is a class, and this task asks for a function."]
     check(changes, "04 momentum")
@@ -269,7 +269,7 @@ def test_what_is_handed_over_is_called_by_what_it_is(said):
     assert lines[2].startswith("The cache finds an answer by its arguments, and these hold a list")
 
 
-def test_a_name_that_is_none_is_told_with_the_nearest(said, monkeypatch):
+def test_an_unknown_task_is_answered_with_the_nearest_names(said, monkeypatch):
     for name in "01 konbs", "1 knobs", "knobs", "01_knobs", "01  Knobs":
         for ask in (lambda name: check(abs, name)), hint, solution:
             ask(name)
@@ -284,7 +284,7 @@ def test_a_name_that_is_none_is_told_with_the_nearest(said, monkeypatch):
         check(abs, "01 konbs")
 
 
-def test_a_call_of_check_that_is_none_is_told_how_to_write(said):
+def test_a_wrong_call_of_check_is_told_how_to_write_it(said):
     check("01 knobs", changes)
     assert said() == ['The function goes first, then the name of the task: check(changes, "01 knobs").']
     for nothing in (), (None,), (5,), ([],), ({1: 2},), (abs,):
@@ -314,7 +314,7 @@ def test_zero_is_judged_by_the_size_of_the_other_answers(said):
     assert said()[0] == "Not yet: <lambda>(2)"
 
 
-def test_what_is_said_of_a_wrong_answer_holds_for_the_one_that_is_shown(said):
+def test_what_is_said_about_a_wrong_answer_fits_the_case_shown(said):
     for strange in np.inf, np.nan:
         check(lambda x, strange=strange: 5.0 if x == 2 else strange, [((2,), 4), ((3,), 5)])
         assert said() == ["Not yet: <lambda>(2)", "  expected 4", "  got      5"]
@@ -332,7 +332,7 @@ def strange_only_at_three_quarters(theta, v, g, lr, mu):
     return theta + v + (mu == 0.75), v
 
 
-def test_a_task_tells_the_smallest_case_that_fails_and_the_mistake(said):
+def test_a_task_shows_the_smallest_failing_case_and_names_the_mistake(said):
     check(stands, "04 step")
     assert said() == [
         "Not yet: stands(2, -1, 4, 0.1, 0.5)",
@@ -415,7 +415,7 @@ def test_a_check_is_kept_and_comes_back(tmp_path, monkeypatch, said):
     assert {record["key"] for record in progress._records()} == {"04 step"}
 
 
-def test_what_cannot_be_kept_is_said_in_a_line(tmp_path, monkeypatch, said):
+def test_an_answer_that_cannot_be_kept_is_reported_in_one_line(tmp_path, monkeypatch, said):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))  # a folder
     check(stands, "04 step")
     lines = said()
@@ -424,7 +424,7 @@ def test_what_cannot_be_kept_is_said_in_a_line(tmp_path, monkeypatch, said):
 
 
 @pytest.mark.parametrize("kept", [{}, {"hints": "9", "source": 5}, {"hints": -3}, {"hints": 99}])
-def test_something_strange_that_was_kept_does_no_harm(tmp_path, monkeypatch, said, kept):
+def test_a_damaged_record_does_no_harm(tmp_path, monkeypatch, said, kept):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "kept.jsonl"))
     progress.keep("04 step", kept, "tried")
     hint("04 step")
@@ -448,7 +448,7 @@ def run(cells):
     ]
 
 
-def test_in_a_kernel_with_everything_that_only_the_notebook_has():
+def test_check_works_in_a_real_kernel():
     texts = run(
         [
             "import numpy as np\nfrom course_utils.practice.checking import check\nSIGN = -1",
@@ -474,14 +474,14 @@ def test_in_a_kernel_with_everything_that_only_the_notebook_has():
 EXERCISES = sorted(ROOT.glob("exercises/*.ipynb"))
 
 
-def test_the_exercises_name_tasks_that_are_there():
+def test_the_exercises_name_tasks_that_exist():
     for path in EXERCISES:
         text = path.read_text(encoding="utf-8")
         for name in re.findall(r'(?:check\(\w+, |hint\(|solution\()\\"([^"\\]+)\\"', text):
             task(name)
 
 
-def test_a_check_takes_no_longer_than_a_blink(said):
+def test_a_check_is_quick(said):
     """0.15 s on a quiet machine."""
     began = time.perf_counter()
     check(task("04 step").reference, "04 step")

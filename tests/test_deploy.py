@@ -222,7 +222,7 @@ def test_zero_to_jupyterhub_has_limits_and_brings_the_course():
     assert (ROOT / first).is_file()
 
 
-def test_the_ports_of_servers_lie_where_the_system_gives_none_away():
+def test_the_ports_of_servers_are_outside_the_systems_own_range():
     space = {"__name__": "hub_ports"}
     exec(compile((DEPLOY / "hub_ports.py").read_text(encoding="utf-8"), "hub_ports.py", "exec"), space)
     ports = {space["port_below_the_systems_own"]() for _ in range(50)}
@@ -239,7 +239,7 @@ def test_no_file_of_deploy_holds_a_secret_or_a_host():
         assert not re.findall(r"https?://(?!YOUR-|nbgrader\.)", text), path.name
 
 
-def test_the_link_opens_a_notebook_that_is_there():
+def test_the_link_opens_a_notebook_that_exists():
     text = (DEPLOY / "README.md").read_text(encoding="utf-8")
     link = re.search(r"https://YOUR-HUB/\S+", text)[0]
     path = link.partition("urlpath=")[2].replace("%2F", "/").removeprefix("lab/tree/downhill/")

@@ -365,7 +365,7 @@ def test_a_trajectory_that_overflows_ends_there_and_the_others_go_on(method):
     st.sampled_from(LANDSCAPES),
     st.tuples(*[st.floats(-1e308, 1e308)] * 2),
 )
-def test_no_number_whatever_makes_a_warning_or_an_error(method, lr, mu, land, start):
+def test_no_number_causes_a_warning_or_an_error(method, lr, mu, land, start):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         path = descend(make(method, lr, mu), land, start, 8)
@@ -378,7 +378,7 @@ def test_no_number_whatever_makes_a_warning_or_an_error(method, lr, mu, land, st
         assert path.ended == 8
 
 
-def test_a_trajectory_that_comes_back_from_an_overflow_has_ended_all_the_same():
+def test_a_trajectory_that_overflows_has_ended_even_if_it_comes_back():
     path = descend(
         SGD(9.0), BOWL, (1e155, 0.0), 3
     )  # f is too large for a float at the start, and then is not
@@ -403,7 +403,7 @@ class NotANumberAtThree:
 
 
 @pytest.mark.parametrize("method", METHODS + ADAPTIVE)
-def test_a_gradient_that_is_no_number_ends_the_trajectory_at_its_step(method):
+def test_a_gradient_that_is_not_a_number_ends_the_trajectory_at_its_step(method):
     path = descend(make(method, 0.1, 0.9), NotANumberAtThree(), (-7.0, 2.0), 6)
     assert (path.status, path.ended) == ("diverged", 2)
     assert np.isfinite(path.positions[:2]).all()
@@ -448,7 +448,7 @@ def test_steps_must_be_a_whole_number(steps):
         (SGD(), SGD(), "landscape must be a landscape such as BOWL, not"),
     ],
 )  # fmt: skip
-def test_what_is_no_optimizer_or_no_landscape_is_named(optimizer, landscape, message):
+def test_anything_but_an_optimizer_or_a_landscape_is_named(optimizer, landscape, message):
     with pytest.raises(TypeError, match=message):
         descend(optimizer, landscape, (1, 2), 3)
 
@@ -458,7 +458,7 @@ def test_numpys_whole_numbers_are_steps_too():
 
 
 @pytest.mark.parametrize("name", ["lr", "momentum"])
-def test_settings_that_fit_no_point_are_refused_with_the_shape_to_take(name):
+def test_settings_of_a_wrong_shape_are_refused_with_the_right_shape(name):
     with pytest.raises(ValueError, match=rf"{name} of shape \(1000,\).*\(1000, 1\)"):
         descend(Momentum(**{name: np.full(1000, 0.5)}), BOWL, (1, 2), 3)
 

@@ -41,7 +41,7 @@ def test_the_digits_are_there_without_a_network():
     assert load_digits() is digits
 
 
-def test_nobody_can_spoil_them_for_the_next():
+def test_nobody_can_change_them_for_the_next_reader():
     with pytest.raises(ValueError, match="read-only"):
         load_digits().x_train[0, 0] = 1
 
@@ -114,9 +114,9 @@ def test_what_is_packed_is_unpacked():
 
 
 SPOILED = {
-    "html": (b"<!DOCTYPE html><html>not found</html>", "no gzip file: it begins with b'<!DOCTYPE ht'"),
-    "empty": (b"", "no gzip file"),
-    "not packed": (RAW, "no gzip file"),
+    "html": (b"<!DOCTYPE html><html>not found</html>", "not a gzip file: it begins with b'<!DOCTYPE ht'"),
+    "empty": (b"", "not a gzip file"),
+    "not packed": (RAW, "not a gzip file"),
     "packed html": (gzip.compress(b"<html>" + bytes(100)), "its header is 3c68746d6c3e"),
     "wrong magic": (gzip.compress(b"\0\0\x0d" + RAW[3:]), "its header is 00000d03"),
     "another shape": (idx.pack(ARRAY.reshape(2, 4, 3)), "that of shape"),
@@ -138,7 +138,7 @@ def test_a_spoiled_file_is_refused_and_the_reason_told(name):
         idx.unpack(packed, (2, 3, 4))
 
 
-def test_a_bomb_is_not_unpacked():
+def test_a_zip_bomb_is_not_unpacked():
     """400 MB of zeros behind a right header: only as much is unpacked as the shape takes."""
     bomb = gzip.compress(RAW + bytes(400_000_000), compresslevel=1)
     tracemalloc = importlib.import_module("tracemalloc")
@@ -286,14 +286,14 @@ BAD_MIRRORS = {
 
 
 @pytest.mark.parametrize("name", BAD_MIRRORS)
-def test_the_next_mirror_is_asked_where_one_does_not_deliver(name, tmp_path):
+def test_if_one_mirror_fails_the_next_is_asked(name, tmp_path):
     with Mirror(first=BAD_MIRRORS[name][0]) as bad, Mirror() as good:
         assert_all_there(fetch(tmp_path, bad, good, timeout=0.5), tmp_path)
         assert [each for each, _ in good.asked] == [FIRST]
 
 
 @pytest.mark.parametrize("name", BAD_MIRRORS)
-def test_where_none_delivers_nothing_takes_the_place_of_a_file(name, tmp_path):
+def test_if_every_mirror_fails_no_file_is_left_behind(name, tmp_path):
     spoil, message = BAD_MIRRORS[name]
     good = "t10k-labels-idx1-ubyte.gz"
     (tmp_path / good).write_bytes(PACKED[good])

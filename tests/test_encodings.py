@@ -89,7 +89,7 @@ def test_every_roster_of_three_names_or_more_is_read_rightly(names, encoding, si
 
 @pytest.mark.parametrize("size", [3, 10])
 @pytest.mark.parametrize("encoding", FOREIGN)
-def test_what_cannot_be_told_is_refused_and_not_guessed(encoding, size):
+def test_an_undecidable_encoding_is_refused_and_not_guessed(encoding, size):
     found = outcomes(rosters(FOREIGN[encoding], encoding, size))
     assert found["wrong"] == 0
     assert found["refused"] >= 50
@@ -97,7 +97,7 @@ def test_what_cannot_be_told_is_refused_and_not_guessed(encoding, size):
 
 @pytest.mark.parametrize("names", NAMES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
-def test_what_can_be_told_for_sure_is_never_refused(names, encoding):
+def test_a_certain_encoding_is_never_refused(names, encoding):
     for size in (1, 3, 25):
         for raw, text in rosters(NAMES[names], encoding, size):
             read, told = decoded(raw, "roster.csv")
@@ -113,7 +113,7 @@ def test_what_can_be_told_for_sure_is_never_refused(names, encoding):
         ("cp1252", "id,name\n1,Seán O’Brien\n2,“Zoë”\n"),
     ],
 )
-def test_more_than_names_in_a_file(encoding, text):
+def test_a_file_may_hold_more_than_names(encoding, text):
     assert decoded(text.encode(encoding), "roster.csv")[0] == text
 
 

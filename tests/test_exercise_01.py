@@ -76,7 +76,7 @@ def test_just_below_the_limit_it_comes_to_rest_and_just_above_it_diverges(a, c):
 
 
 @pytest.mark.parametrize("lr", [2.0, 0.5, 0.1, 0.02])
-def test_the_border_parts_those_who_come_nearer_from_those_who_run_away(lr):
+def test_the_border_separates_walks_that_converge_from_walks_that_diverge(lr):
     border = lecture_01.border(lr)
     for start, nearer in ((0.999 * border, True), (1.001 * border, False)):
         thetas = [start]
@@ -131,7 +131,7 @@ def test_a_hundred_times_the_loss_takes_a_hundredth_of_the_rate():
 # --- other right answers, and a trap -----------------------------------------------------------------------
 
 
-def test_other_ways_to_write_it_are_as_right(capsys):
+def test_other_ways_to_write_it_are_right_too(capsys):
     def count(sizes):
         weights = np.dot(sizes[:-1], sizes[1:])
         return weights + sum(sizes[1:])
@@ -160,7 +160,7 @@ def test_other_ways_to_write_it_are_as_right(capsys):
         assert "Not yet" not in said, said
 
 
-def test_a_walk_that_moves_the_start_itself_is_told_so(capsys):
+def test_a_walk_that_changes_its_start_is_told_so(capsys):
     def same_array(gradient, start, lr, steps):
         theta = start
         for _ in range(steps):

@@ -167,7 +167,7 @@ def test_the_two_lines_of_the_picture():
 # --- the notebooks ------------------------------------------------------------------------------------------------
 
 
-def test_the_class_is_asked_for():
+def test_the_only_class_asked_for_is_sgd():
     assert [t.optimizer for t in TASKS.values() if isinstance(t, OptimizerTask)] == [SGD]
 
 

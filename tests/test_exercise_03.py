@@ -118,7 +118,7 @@ def test_the_level_points_of_the_network(place, alpha, values, said):
     assert lecture_03.kind(hessian) == said
 
 
-def test_the_undecided_one_is_a_minimum_and_its_counterexamples_are_none():
+def test_the_degenerate_point_is_a_minimum_and_its_counterexamples_are_not():
     rng = np.random.default_rng(0)
     for u, w in rng.normal(size=(100, 2)):
         assert f(u, w, 1) > f(0, 0, 1) == 0.5
@@ -166,7 +166,7 @@ def test_a_noisy_run_is_that_of_sgd_with_the_same_noise():
 # --- other right answers -----------------------------------------------------------------------------------
 
 
-def test_other_ways_to_write_it_are_as_right(capsys):
+def test_other_ways_to_write_it_are_right_too(capsys):
     def gradient(u, w, alpha):
         return u * w**2 - w + alpha * u, w * u**2 - u + alpha * w
 

@@ -107,14 +107,14 @@ def type_in(book, rows):
     book.page.keyboard.press("Enter")
 
 
-def test_untouched_everything_is_to_do_and_nothing_is_broken(book):
+def test_in_an_untouched_notebook_everything_is_to_do(book):
     assert book.page.evaluate(BROKEN) == WHOLE
     for _, check, name, *_ in VISITS:
         assert said(book, check).startswith("To do: "), name
         assert book.ask(f"__import__('course_utils.practice.progress').progress.state({name!r})") == "open"
 
 
-def test_the_table_wrong_and_named_and_then_right(book):
+def test_a_wrong_table_is_named_and_a_right_one_accepted(book):
     page, show = book.page, form(book).get_by_role("button", name="Show the solution")
     assert show.is_disabled(), "not before a try"
     type_in(book, [(0, 12), (-6, 12), (-12, 15)])  # plain gradient descent
@@ -127,7 +127,7 @@ def test_the_table_wrong_and_named_and_then_right(book):
 
 
 @pytest.mark.parametrize(("write", "check", "name", "slip", "told"), VISITS, ids=[v[2] for v in VISITS])
-def test_a_task_wrong_and_named_and_then_right(book, write, check, name, slip, told):
+def test_wrong_code_is_named_and_right_code_accepted(book, write, check, name, slip, told):
     asks = dict(CELLS)[check]
     refused = run(book, check, f'solution("{name}")\nhint("{name}")')
     assert refused.startswith("First a try of your own")
@@ -178,6 +178,6 @@ def test_a_restarted_kernel_brings_answers_back(book):
     assert run(book, "terminal-check", 'solution("04 top-speed")').startswith("def terminal_velocity")
 
 
-def test_after_all_nothing_is_broken(book):
+def test_in_the_end_nothing_is_broken(book):
     assert book.page.evaluate(BROKEN) == WHOLE
     assert book.errors == []

@@ -71,7 +71,7 @@ def test_the_right_answer_is_right_and_a_slip_is_named(key):
 
 
 @pytest.mark.parametrize("key", TASKS)
-def test_no_two_slips_of_a_task_look_alike_nor_like_the_right_answer(key):
+def test_no_slip_looks_like_another_or_like_the_right_answer(key):
     asked, rng = TASKS[key], np.random.default_rng(0)
     cases = [*asked.cases, *(asked.fresh(rng) for _ in range(20))]
 

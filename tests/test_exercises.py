@@ -45,7 +45,7 @@ def test_the_table_of_plain_gradient_descent_is_named(exercise):
     assert exercise.marks == [["right", "right"], ["wrong", "wrong"], ["wrong", "wrong"]]
 
 
-def test_a_blank_is_open_and_what_cannot_be_read_is_said(exercise):
+def test_a_blank_stays_open_and_unreadable_entries_are_reported(exercise):
     press(exercise, "check", [["-1", "1"], ["0,5", ""], ["", ""]])
     assert exercise.marks == [["right", "right"], ["unreadable", "open"], ["open", "open"]]
     assert exercise.message.startswith("x of θ₂: Use a point for decimals")
@@ -145,7 +145,7 @@ def test_a_state_that_makes_no_sense_changes_nothing_and_is_said(exercise):
         assert exercise.notice
 
 
-def test_what_is_no_problem_is_refused():
+def test_anything_but_a_problem_is_refused():
     with pytest.raises(TypeError, match="problem must be a StepProblem, not 3"):
         StepExercise(3)
 
@@ -160,7 +160,7 @@ texts = st.one_of(
     st.lists(st.lists(texts, min_size=2, max_size=2), min_size=3, max_size=3),
     st.sampled_from(["check", "hint", "map"]),
 )
-def test_whatever_is_typed_there_is_an_answer(entries, what):
+def test_whatever_is_typed_gets_an_answer(entries, what):
     widget = StepExercise(THREE_STEPS)
     press(widget, what, entries)
     assert widget.notice == ""
@@ -238,7 +238,7 @@ def test_start_again_empties_it_and_what_is_done_stays_done(file):
     ],
     ids=str,
 )
-def test_what_does_not_fit_any_more_begins_anew_and_is_said(file, damage):
+def test_answers_that_no_longer_fit_are_dropped_and_it_says_so(file, damage):
     exercise, blank = StepExercise(THREE_STEPS), left(StepExercise(THREE_STEPS))
     press(exercise, "check", WRONG)
     progress.keep("04 three-steps", progress.last("04 three-steps") | damage, "tried")
@@ -261,7 +261,7 @@ def test_answers_that_cannot_be_kept_are_said_in_one_line_and_not_lost(file, mon
     assert [record["state"] for record in progress.attempts("04 three-steps")] == ["done", "done"]
 
 
-def test_a_draft_is_not_sent_back_to_the_hand_that_types(exercise, monkeypatch):
+def test_a_draft_is_not_sent_back_while_somebody_types(exercise, monkeypatch):
     sent = []
     monkeypatch.setattr(exercise, "_send", lambda message, buffers=None: sent.append(message))
     press(exercise, "type", WRONG)

@@ -76,7 +76,7 @@ def test_fit_holds_the_whole_path():
     assert y_to > 5
 
 
-def test_step_arrows_tell_each_sum():
+def test_step_arrows_show_each_sum():
     path = descend(Momentum(1, 1), SADDLE, (1, 2), 3)
     _, sentence = figures.step_arrows(path)
     assert "step 3: (−3, 0) + (−1, 4) = (−4, 4)" in sentence

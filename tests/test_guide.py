@@ -1,8 +1,10 @@
 """The instructor's guide tells the truth: links, commands, tables of mistakes, polls, plans and the worked example."""
 
+import importlib
 import json
 import re
 import shlex
+import tomllib
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -104,6 +106,31 @@ def test_every_link_leads_somewhere(page):
         if anchor:
             there = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.M)
             assert anchor in map(slug, there), address
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name
+)
+def test_every_named_path_of_the_code_exists(page):
+    text = page.read_text(encoding="utf-8")
+    for path in re.findall(
+        r"`((?:course_utils|tests|practice|words|widgets|authoring|teaching)/[\w./-]*)`", text
+    ):
+        path = path.replace("NN-title", "04-momentum").replace("NN", "04")
+        assert (ROOT / path).exists() or (ROOT / "course_utils" / path).exists(), path
+
+
+def test_the_task_in_contributing_is_a_task(tmp_path, monkeypatch):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = re.search(r"^```python\n(@function_task.*?)^```", text, re.M | re.S)[1]
+    head = "from course_utils.practice.tasks import function_task\n\n\n"
+    (tmp_path / "example_task.py").write_text(head + example, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    task = importlib.import_module("example_task").terminal_velocity
+    assert [slip.name for slip in task.mistakes] == ["rising", "one_plus_mu"]
+    assert [slip.function(1, 0.1, 0.5) for slip in task.mistakes] == [0.2, pytest.approx(-0.1 / 1.5)]
+    words = tomllib.loads(re.search(r"^```toml\n(.*?)^```", text, re.M | re.S)[1])
+    assert words["tasks"]["top-speed"]["slips"]["rising"] == task.words["slips"]["rising"]
 
 
 def test_the_guide_is_found_and_short():
@@ -307,7 +334,7 @@ def test_the_example_of_handout_and_mark(tmp_path, monkeypatch, capsys):
     assert page.index("<img") < page.index("Ada Example"), "first the class, then names"
 
 
-def test_the_problems_of_handouts_are_all_named():
+def test_every_problem_for_handouts_is_named():
     line = re.search(r"`--problem` is ([^.]+)\.", TEXT)[1]
     assert set(re.findall(r"`([^`]+)`", line)) == set(handouts.PROBLEMS)
 

@@ -88,7 +88,7 @@ def test_on_every_sheet_the_usual_mistakes_can_be_told_apart(name):
         assert len(sheet.problem.mistaken) >= 15
 
 
-def test_what_is_no_problem_is_refused():
+def test_anything_but_a_problem_is_refused():
     with pytest.raises(
         ValueError, match=r"problem must be one of three-steps, sgd, .*, not 'momentum' \(str\)"
     ):
@@ -114,7 +114,7 @@ def test_the_page_asks_and_does_not_answer(name):
         assert str(sheet.problem.start[0]).replace("-", "−") in html
 
 
-def test_a_page_printed_is_one_sheet_a_student(tmp_path, browser):
+def test_a_printed_page_is_one_sheet_per_student(tmp_path, browser):
     students = [Student("1", "Zoë"), Student("2" * 200, "W" * 200), Student("3", "")]
     made = [sheet for name in NAMES for sheet in make_sheets(name, students, seed=1)]
     short = StepProblem(PROBLEMS["sgd"].landscape, SGD(1), (1, 2), 1)  # two of these would fit on a page
@@ -216,7 +216,7 @@ def test_a_roster_from_any_spreadsheet(tmp_path, raw, encoding):
     assert (students, complaints) == ([Student("7", expected)], [])
 
 
-def test_bad_rows_are_told_by_line_and_stop_nobody(tmp_path):
+def test_bad_rows_are_reported_by_line_and_the_rest_goes_on(tmp_path):
     path = tmp_path / "roster.csv"
     long = "x" * 201
     path.write_text(f'id,name\n1,A\n2,"B\n,C\n1,D\n3,E,F\n4,{long}\n5\n6,"G, H"\n', encoding="utf-8")
@@ -344,7 +344,7 @@ def test_a_slip_carried_forward_is_one_mistake(tmp_path, sheets, answers):
     assert report.marked[0].cause == "one slip in the arithmetic, carried forward"
 
 
-def test_rows_that_belong_to_nobody_are_told(tmp_path, answers, sheets):
+def test_rows_of_unknown_students_are_reported(tmp_path, answers, sheets):
     right = flat(sheets[0].problem.answer)
     rows = [
         ["s000", *right],
@@ -403,7 +403,7 @@ def class_of_200(tmp_path, sheets):
     return write_attempts(tmp_path / "attempts.csv", rows)
 
 
-def test_a_class_of_200_is_marked_in_seconds_and_always_alike(tmp_path, sheets, answers):
+def test_a_class_of_200_is_marked_in_seconds_and_always_the_same_way(tmp_path, sheets, answers):
     attempts = class_of_200(tmp_path, sheets)
     begun = time.process_time()
     report = mark(attempts, answers)
@@ -493,7 +493,7 @@ def test_printed_sheets_do_not_lose_their_answers(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("what", ["no file", "a folder", "no columns", "nobody"])
-def test_a_command_that_cannot_says_why_in_a_line(tmp_path, capsys, what):
+def test_a_failing_command_says_why_in_one_line(tmp_path, capsys, what):
     path = tmp_path / "roster.csv"
     if what == "a folder":
         path.mkdir()

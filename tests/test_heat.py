@@ -79,7 +79,7 @@ def test_another_kappa_gives_another_picture_and_the_best_moves(heat):
     heat.kappa = 20
 
 
-def test_words_and_sentence_say_what_is_pointed_at(heat):
+def test_the_read_out_and_the_sentence_describe_the_chosen_cell(heat):
     heat.kappa, heat.cell = 20, (4, 45)
     assert heat.words == [
         "η = 0.1, μ = 0.9: rate 0.9487, 43.71 steps for one more digit.",
@@ -111,7 +111,7 @@ def test_the_root_of_mu_is_drawn_only_where_it_holds(heat):
     other.close()
 
 
-def test_the_hand_moves_cell_and_kappa_and_nothing_else(heat):
+def test_the_browser_can_only_change_the_cell_and_kappa(heat):
     heat.set_state({"cell": [7, 8], "kappa": 50})
     assert (heat.cell, heat.kappa, heat.notice) == ((7, 8), 50, "")
     for state, words in (
@@ -139,6 +139,6 @@ def test_the_hand_moves_cell_and_kappa_and_nothing_else(heat):
         (lambda: HeatMap(kappa=2000), Exception, "kappa must be from 1 to 1000, not 2000"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(call, error, words):
+def test_bad_arguments_are_refused_by_name(call, error, words):
     with pytest.raises(error, match=words):
         call()

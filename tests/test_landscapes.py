@@ -116,7 +116,7 @@ def test_which_landscapes_have_minima():
 
 
 @pytest.mark.parametrize("land", LANDSCAPES, ids=lambda land: land.name)
-def test_what_people_read_is_there(land):
+def test_every_landscape_has_a_start_and_a_sentence(land):
     x_from, x_to, y_from, y_to = land.bounds
     assert x_from <= land.start[0] <= x_to
     assert y_from <= land.start[1] <= y_to
@@ -178,7 +178,7 @@ WRONG_KIND = [["1", "2"], [True, False], [1j, 2], np.array([1, 2], "m8[s]"), [No
 
 
 @pytest.mark.parametrize("land", LANDSCAPES, ids=lambda land: land.name)
-def test_a_theta_that_is_no_point_is_refused(land):
+def test_a_theta_that_is_not_a_point_is_refused(land):
     for ask in land, land.gradient, land.hessian:
         for theta in BAD_POINTS:
             with pytest.raises(ValueError, match="theta must have shape"):

@@ -172,7 +172,7 @@ def test_four_walkers_from_one_hilltop_find_four_minima():
         ("largest-stable-eta", r"B = 1|min\(2"),
     ],
 )
-def test_no_answer_stands_before_its_question(key, answer):
+def test_no_answer_comes_before_its_question(key, answer):
     for cell in Page.read(LECTURE).nb.cells:
         if f'"01 {key}"' in cell.source:
             return
@@ -221,7 +221,7 @@ def test_a_typed_learning_rate_and_one_that_is_refused():
     assert "there in one step" in explorer.words
 
 
-def test_regimes_part_at_0_1_and_2():
+def test_the_regimes_change_at_0_1_and_2():
     names = [regime(1 - p) for p in (0.01, 0.99, 1, 1.01, 1.99, 2, 2.01)]
     assert names == [
         "monotone",

@@ -109,7 +109,7 @@ def test_the_same_seed_walks_the_same_way():
 
 
 @pytest.mark.parametrize("batch", [0, -1, 1.5, True, "4", None])
-def test_a_batch_that_is_no_size_is_refused(batch):
+def test_a_bad_batch_size_is_refused(batch):
     with pytest.raises(ValueError, match="batch must be a whole number ≥ 1"):
         Minibatches(FOUR, batch)
 
@@ -144,13 +144,13 @@ def test_the_formula_solves_the_lyapunov_equation():
     assert float(formula.subs(numbers)) == pytest.approx(noise_variance(0.3, 0.7, 2, 1.5))
 
 
-def test_at_equal_lr_over_one_minus_momentum_the_ball_is_the_same_to_first_order():
+def test_at_equal_effective_lr_the_ball_is_the_same_to_first_order():
     e, mu = sympy.symbols("e mu", positive=True)
     ball = e * (1 - mu) * (1 + mu) / ((1 - mu) * (2 * (1 + mu) - e * (1 - mu)))
     assert sympy.simplify(sympy.series(ball, e, 0, 2).removeO() - e / 2) == 0
 
 
-def test_the_formula_divided_by_one_plus_momentum_shows_that_the_ball_is_never_larger_at_equal_speed():
+def test_at_equal_speed_momentum_never_has_the_larger_ball():
     e, mu, lam = sympy.symbols("e mu lambda", positive=True)
     eta = e * (1 - mu)
     ball = eta * (1 + mu) / (lam * (1 - mu) * (2 * (1 + mu) - eta * lam))
@@ -353,7 +353,7 @@ def test_the_exercise_takes_it():
 
 
 @pytest.mark.parametrize("batch", [(0,), (0, 0), (0, 4), (-1, 2)])
-def test_a_batch_that_is_not_there_is_refused(batch):
+def test_a_batch_of_missing_points_is_refused(batch):
     with pytest.raises(ValueError, match="batch must hold two"):
         BatchProblem(FOUR, batch, F(1, 4), (1, 1))
 
@@ -449,7 +449,7 @@ def test_it_answers_to_the_browser(ball):
 
 
 @pytest.mark.parametrize("batch", [0, 65, 1.5, -1, True, "4", None, float("nan")])
-def test_a_batch_that_cannot_be_changes_nothing_and_is_said(ball, batch):
+def test_an_impossible_batch_changes_nothing_and_is_reported(ball, batch):
     before = (ball.settings, ball.tracks, ball.words)
     ball.set_state({"settings": ball.settings | {"batch": batch}})
     assert (ball.settings, ball.tracks, ball.words) == before

@@ -132,7 +132,7 @@ def test_near_the_terrace_slope_and_curvature():
     assert sp.limit(sp.diff(f, s, 2) / s**3, s, 0) == -20
 
 
-def test_the_gradient_points_home_on_the_axes_only():
+def test_only_on_the_axes_does_the_gradient_point_home():
     x, y, l1, l2 = sp.symbols("x y l1 l2")
     cross = l1 * x * y - l2 * y * x
     assert sp.factor(cross) == x * y * (l1 - l2)
@@ -204,7 +204,7 @@ def test_a_click_close_by_goes_to_the_point_without_slope(theta):
     compass.close()
 
 
-def test_arrow_keys_read_where_they_are_and_pull_nowhere():
+def test_arrow_keys_read_the_point_and_do_not_snap():
     compass = Compass(HIMMELBLAU)
     compass.set_state({"aim": [3.05, 2.0]})
     assert compass.aim == (3.05, 2.0)
@@ -213,7 +213,7 @@ def test_arrow_keys_read_where_they_are_and_pull_nowhere():
     compass.close()
 
 
-def test_far_from_flat_points_a_click_stays_where_it_is():
+def test_a_click_far_from_flat_points_stays_where_it_is():
     assert flat_point_near(SADDLE, (4.0, 2.0), reach=0.5) is None
     assert flat_point_near(SADDLE, (0.2, 0.1), reach=0.5) == (0.0, 0.0)
     assert np.hypot(*flat_point_near(PLATEAU, (0.0, 2.1), reach=0.2)) == pytest.approx(2, abs=1e-3)
@@ -250,7 +250,7 @@ def test_a_compass_needs_a_landscape():
 
 
 @pytest.mark.parametrize(("theta", "curvature"), [((1.2, 1.6), "0"), ((0, 0), "2.5")])
-def test_where_all_directions_curve_alike_none_is_named(theta, curvature):
+def test_where_all_directions_curve_equally_none_is_named(theta, curvature):
     compass = Compass(PLATEAU, at=theta)
     assert f"λ₁ = λ₂ = {curvature}: the same in every direction." in compass.words
     assert "along (" not in compass.words
@@ -263,7 +263,7 @@ def test_the_monkey_saddle_has_three_ways_down():
     assert sp.simplify(f - r**3 * sp.cos(3 * alpha)) == 0
 
 
-def test_a_hand_on_the_compass(lab):
+def test_the_compass_in_a_browser(lab):
     imports = (
         "from course_utils.landscapes import HIMMELBLAU\nfrom course_utils.widgets.compass import Compass"
     )

@@ -226,7 +226,7 @@ def test_the_right_answer_is_right_and_a_slip_is_named(key):
 
 
 @pytest.mark.parametrize("key", TASKS)
-def test_no_two_slips_of_a_task_look_alike_nor_like_the_right_answer(key):
+def test_no_slip_looks_like_another_or_like_the_right_answer(key):
     asked, rng = TASKS[key], np.random.default_rng(0)
     cases = [*asked.cases, *(asked.fresh(rng) for _ in range(20))]
 
@@ -272,7 +272,7 @@ def test_the_numbers_of_the_syllabus_are_printed(number):
     assert number in outputs()
 
 
-def test_each_prediction_stands_before_what_it_asks_for():
+def test_each_prediction_comes_before_its_answer():
     sources = [c.source for c in nbformat.read(LECTURE, 4).cells]
     order = ['Quiz("06 larger")', "steps_per_digit", 'Quiz("06 axes")', 'NumberQuiz("06 size")', 'Quiz("06 plateau")',
              'NumberQuiz("06 critical")', 'NumberQuiz("06 mu")', "StepExercise(", 'Quiz("06 where")', "HeatMap("]  # fmt: skip

@@ -156,7 +156,7 @@ def quicker_adam(lr):
 @pytest.mark.parametrize(
     ("method", "expected"), [(AdaGrad, 65), (RMSProp, 272), (Adam, 71), (quicker_adam, 34)]
 )
-def test_the_steps_counted_in_the_turned_ravine_do_not_hang_on_the_last_digit(method, expected):
+def test_the_step_counts_in_the_turned_ravine_do_not_depend_on_the_last_digit(method, expected):
     for nudge in (0, 1e-14, -1e-14, 1e-11):
         assert counted(method, -7, 2, nudge) == expected
 
@@ -185,7 +185,7 @@ def test_adagrad_finds_the_condition_number_only_from_equal_distances():
         assert re.search(rf"√s across is +{quotient:.4f} times", printed())
 
 
-def test_the_papers_decay_keeps_its_strength_when_the_learning_rate_changes_and_that_of_pytorch_does_not():
+def test_only_the_papers_decay_keeps_its_strength_when_the_learning_rate_changes():
     def left(lr, share):
         """What 1000 steps leave of a weight of 1: the decay takes a share, then Adam pushes to and fro."""
         theta, m, s = 1.0, 0.0, 0.0
@@ -247,7 +247,7 @@ def test_the_numbers_of_the_syllabus_are_printed(line):
     assert re.search(line, printed())
 
 
-def test_each_prediction_stands_before_what_it_asks_for():
+def test_each_prediction_comes_before_its_answer():
     sources = [c.source for c in cells()]
     order = ['Quiz("07 rare")', "words = quadratic", 'Quiz("07 first")', 'NumberQuiz("07 fourth")', "first step for g",
              'Quiz("07 memory")', 'Quiz("07 long")', "bad_start =", 'NumberQuiz("07 corrected")', "t = np.arange(1, 5001)",

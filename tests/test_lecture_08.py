@@ -142,7 +142,7 @@ def rounded_otherwise(*settings, seed=0):
     return net
 
 
-def test_what_is_told_before_the_race_does_not_hang_on_the_last_digits(monkeypatch):
+def test_what_is_said_before_the_race_does_not_depend_on_the_last_digits(monkeypatch):
     monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
     text = printed()
     for method, lr, end in (("Momentum", 0.03, "0.16"), ("SGD", 0.03, "1.10"), ("SGD", 0.3, "0.27")):
@@ -156,7 +156,7 @@ def test_what_is_told_before_the_race_does_not_hang_on_the_last_digits(monkeypat
     assert f"read right: {before:.0%} before, {after:.0%} after." in text
 
 
-def test_the_tuning_chooses_the_same_and_does_not_hang_on_the_last_digits():
+def test_the_tuning_does_not_depend_on_the_last_digits():
     source = next(c.source for c in cells() if c.source.startswith("GRID = {"))
     names = {"np": np, "digits": load_digits(), "Digits": Digits, "TwoLayerNet": rounded_otherwise,
              "TUNING_EPOCHS": 4, "METHODS": training.METHODS, "train": training.train,
@@ -169,7 +169,7 @@ def test_the_tuning_chooses_the_same_and_does_not_hang_on_the_last_digits():
         assert second > 1.01 * least, f"{method} must not be a narrow choice"
 
 
-def test_the_table_and_the_race_do_not_hang_on_the_last_digits(monkeypatch):
+def test_the_table_and_the_race_do_not_depend_on_the_last_digits(monkeypatch):
     monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
     text = printed()
     for method, lr in CHOSEN.items():
@@ -239,7 +239,7 @@ def test_a_falling_rate_helps_momentum_and_hurts_sgd_whatever_the_last_digits():
             assert np.ptp(falling) < np.ptp(constant) / 2
 
 
-def test_seed_by_seed_does_not_hang_on_the_last_digits(monkeypatch):
+def test_the_result_of_each_seed_does_not_depend_on_the_last_digits(monkeypatch):
     monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
     names = {"np": np, "STEPS_PER_EPOCH": 15, "by_method": {
         method: [r.history for r in sweep([Config(method, {"lr": CHOSEN[method]}, seed) for seed in range(5)])]
@@ -307,7 +307,7 @@ def test_no_time_is_printed():
     )
 
 
-def test_each_prediction_stands_before_what_it_asks_for():
+def test_each_prediction_comes_before_its_answer():
     sources = [c.source for c in cells()]
     order = ['Quiz("08 start")', "ignorant = ", 'NumberQuiz("08 open")', "small.gradient(", 'Quiz("08 step")', "errors = []",
              'Quiz("08 poster")', "matched = poster", 'Quiz("08 winner")', "GRID = {", "Race({"]  # fmt: skip
@@ -369,7 +369,7 @@ def test_words_and_sentence_follow_the_step_and_the_choice(race):
     assert race._repr_mimebundle_()[0]["text/plain"] == race.sentence()
 
 
-def test_the_hand_moves_four_traits_and_nothing_else(race):
+def test_the_browser_can_only_change_four_traits(race):
     race.set_state({"step": 7, "chosen": ["Adam"], "speed": 60})
     assert (race.step, race.chosen, race.speed, race.notice) == (7, ["Adam"], 60, "")
     for state, words in (
@@ -394,7 +394,7 @@ def test_the_hand_moves_four_traits_and_nothing_else(race):
         ({"SGD": np.array([[1.0, 0.0]])}, "must be finite and > 0"),
     ],
 )
-def test_losses_that_are_none_are_refused(losses, words):
+def test_bad_losses_are_refused(losses, words):
     with pytest.raises(ValueError, match=words):
         Race(losses)
 

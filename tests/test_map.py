@@ -50,7 +50,7 @@ def test_tracks_are_the_paths_bit_by_bit():
     assert m.start == (-7.0, 2.0)
 
 
-def test_paths_of_different_length_and_exact_ones():
+def test_paths_may_differ_in_length_and_be_exact():
     m = Map({"a": THREE_STEPS.path, "b": descend(SGD(0.1), SADDLE, (1, 2), 5)})
     assert m.last == 5
     assert rows(m)[0, 3].tolist() == [-8, 5, -40]
@@ -229,7 +229,7 @@ def test_a_malformed_message_is_refused_with_a_line_and_changes_nothing(message)
     ],
     ids=lambda content: repr(content)[:40],
 )
-def test_what_the_map_cannot_do_is_refused(content):
+def test_impossible_requests_are_refused(content):
     e = Explorer(BOWL, METHODS, steps=10)
     before = state(e)
     e._handle_custom_msg(content, [])

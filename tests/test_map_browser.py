@@ -330,7 +330,7 @@ def test_running_a_cell_again_leaks_nothing(book):
     assert book.page.locator(".course-map").count() == 6
 
 
-def test_who_asks_for_reduced_motion_sees_none(book, figure):
+def test_reduced_motion_is_respected(book, figure):
     stepper = figure(2)
     book.page.emulate_media(reduced_motion="reduce")
     stepper.get_by_role("slider", name="step").focus()
@@ -357,7 +357,7 @@ def has_focus(figure):
     return figure.evaluate("(e) => e.contains(document.activeElement)")
 
 
-def test_the_last_next_and_the_first_back_keep_the_focus(book, figure):
+def test_next_and_back_keep_the_focus_at_the_ends(book, figure):
     stepper = figure(2)
     for name, key, end in (("Next", "End", "true"), ("Back", "Home", "true")):
         stepper.get_by_role("slider", name="step").focus()
@@ -371,7 +371,7 @@ def test_the_last_next_and_the_first_back_keep_the_focus(book, figure):
         assert button.evaluate("(e) => e === document.activeElement"), name
 
 
-def test_a_cross_hair_that_goes_hands_the_focus_on(book, figure):
+def test_when_the_cross_hair_disappears_the_focus_moves_on(book, figure):
     predict = figure(3)
     if (again := predict.get_by_role("button", name="Once more")).count():
         again.click()

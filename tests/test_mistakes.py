@@ -88,7 +88,7 @@ def test_the_follow_up_item_separates_what_the_first_could_not(third, cause):
     assert cause in FOLLOW_UP.diagnose(table).mistakes
 
 
-def test_what_one_cannot_see_and_the_other_can():
+def test_each_problem_shows_mistakes_that_the_other_hides():
     unseen = set(THREE_STEPS.confusions()[1])
     assert {"η dropped", "η used twice", "μ dropped", "μ used twice", "μ on the gradient too"} <= unseen
     assert FOLLOW_UP.confusions()[1] == ()
@@ -273,7 +273,7 @@ def compare(problem):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_three_step_problem_and_the_follow_up_told_twice(method):
+def test_both_problems_agree_with_a_second_implementation(method):
     for problem in THREE_STEPS, FOLLOW_UP:
         kwargs = problem.settings if method is not SGD else {"lr": problem.settings["lr"]}
         compare(StepProblem(problem.landscape, method(**kwargs), problem.start, 3))
@@ -288,11 +288,11 @@ def test_the_three_step_problem_and_the_follow_up_told_twice(method):
     st.tuples(st.integers(-9, 9), st.integers(-9, 9)),
     st.integers(1, 4),
 )
-def test_any_problem_told_twice(land, method, lr, mu, start, steps):
+def test_any_problem_agrees_with_a_second_implementation(land, method, lr, mu, start, steps):
     compare(StepProblem(land, SGD(lr) if method is SGD else method(lr, mu), start, steps))
 
 
-def test_every_mistake_is_told_twice_and_the_atlas_is_complete():
+def test_every_mistake_has_a_second_implementation():
     applied = {
         m.id
         for method in METHODS

@@ -298,7 +298,7 @@ def f(a, steps):
         ("a += x\n", "a += x\n        break\n"),
     ],
 )
-def test_a_line_is_left_out_or_moved_or_of_another_kind(old, new):
+def test_lines_are_left_out_moved_or_replaced(old, new):
     assert old in LOOP
     made = {text for _, text in mutants.mutants(LOOP, {"steps": [150]})}
     assert ast.unparse(ast.parse(LOOP.replace(old, new, 1))) in made

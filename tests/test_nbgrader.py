@@ -237,7 +237,7 @@ def rough_class(tmp_path_factory):
 
 
 @pytest.mark.parametrize("student", SUBMISSIONS)
-def test_everybody_gets_what_the_answer_deserves(rough_class, student):
+def test_every_student_gets_the_right_points(rough_class, student):
     course, told = rough_class[student]
     assert course.points(NAME, student) == {"check": SUBMISSIONS[student][1]}, told[-6000:]
 

@@ -247,7 +247,7 @@ def test_predict_takes_the_largest_score_and_accuracy_counts():
     assert network.accuracy(x, np.array([0, 1, 0])) == float(Fraction(2, 3))
 
 
-def test_scores_that_are_no_numbers_are_wrong():
+def test_scores_that_are_not_numbers_are_wrong():
     network = TwoLayerNet((6, 5, 4))
     network.params["W2"][:] = np.nan
     x, _ = some()
@@ -314,12 +314,12 @@ def test_what_the_network_cannot_take_is_named(name, verb):
         ({"dtype": int}, "dtype must be float32 or float64, not int64"),
     ],
 )
-def test_settings_out_of_place_are_named(settings, message):
+def test_bad_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         TwoLayerNet(**settings)
 
 
-def test_central_differences_refuse_what_would_drown_them():
+def test_central_differences_refuse_an_h_that_is_lost_in_rounding():
     with pytest.raises(TypeError, match=r"params\['W1'\] must be a float64 array"):
         numerical_gradient(lambda: 0, TwoLayerNet((6, 5, 4)).params)
     with pytest.raises(ValueError, match="h must be a small number > 0, such as 1e-5, not 0"):

@@ -67,7 +67,7 @@ def texts():
     yield "guide", (ROOT / "docs" / "instructors-guide.md").read_text(encoding="utf-8")
 
 
-def test_a_sum_over_all_past_gradients_ends_with_the_first_one_g_0():
+def test_a_sum_over_all_past_gradients_goes_back_to_g_0():
     oldest = {(name, index) for name, text in texts() for index in re.findall(r"\^\{t-1\}\s*g_\{?(\w)", text)}
     assert {name for name, _ in oldest} >= {
         "notebooks/07-a-step-size-for-every-parameter.ipynb",
@@ -79,7 +79,7 @@ def test_a_sum_over_all_past_gradients_ends_with_the_first_one_g_0():
 HEARSAY = r"you (may|might|will) (have )?(read|hear)|some (published|texts|books|notes)|textbook says|well-known (article|picture|race)|famous|circulates?\b"
 
 
-def test_what_others_have_written_is_not_told_without_naming_them():
+def test_hearsay_names_its_source():
     told = [(name, found.group()) for name, text in texts() for found in re.finditer(HEARSAY, text, re.I)]
     assert told == []
 

@@ -80,7 +80,7 @@ def test_the_kind_of_a_number_changes_nothing(name, kind, data):
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.float16])
-def test_single_numbers_and_those_inside_of_objects_do_not_wrap(kind):
+def test_numbers_do_not_wrap_around_even_inside_objects(kind):
     big = kind(100)
     assert conventions.velocity_from_buffer(big, kind(2)) == -200
     assert conventions.theta_from_lookahead(kind(1), kind(2), kind(1)) == -1
@@ -131,6 +131,6 @@ def test_what_is_exact_stays_exact():
         ),
     ],
 )
-def test_descend_says_what_was_meant(optimizer, landscape, told):
+def test_descend_names_the_setting_that_was_meant(optimizer, landscape, told):
     with pytest.raises(TypeError, match=told):
         descend(optimizer, landscape, (1, 2), 3)

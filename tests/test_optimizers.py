@@ -353,7 +353,7 @@ def test_the_scale_of_the_loss_does_not_matter(method, gs, power):
     st.floats(0, 0.99),
     st.floats(0, 0.999),
 )
-def test_of_a_constant_gradient_adams_averages_are_right_from_the_first_step(g, steps, beta1, beta2):
+def test_for_a_constant_gradient_adams_averages_are_right_from_the_first_step(g, steps, beta1, beta2):
     """That is what the correction is for: m̂ = g and ŝ = g², so every step is −η sign g."""
     optimizer, params = Adam(0.5, beta1, beta2, eps=1e-300), {"w": 0.0}
     for _ in range(steps):
@@ -374,7 +374,7 @@ def test_adagrads_steps_are_the_sum_of_all_squares(gs):
     np.testing.assert_allclose(optimizer.s["w"], np.square(gs).sum(axis=0), rtol=1e-12)
 
 
-def test_adam_with_no_memory_of_g_is_rmsprop_freed_from_its_start():
+def test_adam_without_memory_of_g_is_bias_corrected_rmsprop():
     adam, other, params, rows = Adam(0.1, beta1=0.0, beta2=0.9), RMSProp(0.1, rho=0.9), {"w": np.ones(2)}, []
     for t in range(1, 6):
         before = params["w"].copy()

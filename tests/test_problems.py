@@ -56,7 +56,7 @@ def test_a_float_setting_is_the_decimal_it_prints_as():
     ],
     ids=["tuples", "lists", "ints", "floats", "mixed"],
 )
-def test_right_is_right_in_any_kind_of_number(attempt):
+def test_a_right_answer_is_right_in_any_kind_of_number(attempt):
     assert THREE_STEPS.diagnose(attempt) == Diagnosis(True, None, (), "Right, every step.")
 
 
@@ -159,7 +159,7 @@ def test_a_slip_carried_forward_counts_once(method, at, where, land):
     assert problem.diagnose(table).mistakes == ()
 
 
-def test_a_wrong_last_step_is_no_carried_slip():
+def test_a_wrong_last_step_is_not_a_carried_slip():
     diagnosis = THREE_STEPS.diagnose([(-1, 1), (-4, 1), (-8, 6)])
     assert diagnosis.mistakes == ()
     assert diagnosis.message == (
@@ -243,7 +243,7 @@ def test_rounded_or_cut_off_is_right_to_the_digits_given(typed):
 @pytest.mark.parametrize(
     "typed", ["-0.17", "-0.173", "-0.170", "-0.1717", "-0.1720", "-0.17186", "0.1718", "0"]
 )
-def test_what_differs_in_a_digit_that_is_given_is_wrong(typed):
+def test_a_wrong_digit_makes_the_answer_wrong(typed):
     typed = typed.replace("-0.1720", "-0.17201")  # a zero at the end is lost when it becomes a number
     assert not is_right(read_number(typed), F(-11, 64))
 

@@ -96,13 +96,13 @@ def test_the_last_attempt_counts_and_done_is_done_for_ever(file):
         (3, "done", "attempt must be a dict"),
     ],
 )
-def test_what_makes_no_sense_is_refused(file, attempt, state, error):
+def test_a_bad_key_or_state_is_refused(file, attempt, state, error):
     with pytest.raises((ValueError, TypeError), match=error):
         progress.keep("04 race", attempt, state)
     assert not file.exists()
 
 
-def test_too_long_an_answer_is_said_and_costs_nothing_else(file):
+def test_an_answer_that_is_too_long_is_reported_and_nothing_else_is_lost(file):
     progress.keep("04 race", {"n": 1})
     told = progress.keep("04 race", {"n": "9" * progress.LONGEST}, "done")
     assert told == "This answer is too long to be kept: it would take more than 100 kB."
@@ -125,7 +125,7 @@ def test_too_long_an_answer_is_said_and_costs_nothing_else(file):
     ],
     ids=str,
 )
-def test_nothing_is_kept_where_no_student_sits(monkeypatch, tmp_path, env, kept):
+def test_nothing_is_kept_without_a_student(monkeypatch, tmp_path, env, kept):
     for name in (
         "COURSE_PROGRESS",
         "PYTEST_VERSION",
@@ -288,7 +288,7 @@ def test_two_notebooks_at_once_lose_nothing(file):
     assert progress.trouble() == ""
 
 
-def test_one_who_holds_the_lock_is_not_waited_for_without_end(file, monkeypatch):
+def test_a_held_lock_is_not_waited_for_forever(file, monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", 0.1)
     progress.keep("04 race", {"n": 1})
     with progress._alone(file):
@@ -434,7 +434,7 @@ def test_a_write_that_cannot_even_be_taken_back_costs_nothing(file, monkeypatch)
 
 
 @pytest.mark.parametrize("what", ["a folder", "under a file"])
-def test_a_place_that_is_none(tmp_path, monkeypatch, what):
+def test_an_impossible_place_is_reported(tmp_path, monkeypatch, what):
     (tmp_path / "file").write_text("my homework")
     monkeypatch.setattr(progress, "_waiting", [])
     monkeypatch.setenv(
@@ -498,7 +498,7 @@ def test_without_a_home_one_line_says_so_and_all_else_works(tmp_path, named, why
 @pytest.mark.parametrize(
     "what", ["pipe", "socket", "folder", "/dev/full", "/dev/zero", "/dev/tty", "pipe as lock"]
 )
-def test_what_is_no_plain_file_is_said_and_nothing_hangs(tmp_path, what):
+def test_anything_but_a_plain_file_is_reported_and_nothing_hangs(tmp_path, what):
     place = tmp_path / "progress.jsonl"
     if what == "pipe":
         os.mkfifo(place)
@@ -530,7 +530,7 @@ def test_what_is_no_plain_file_is_said_and_nothing_hangs(tmp_path, what):
 
 
 @posix
-def test_a_path_that_cannot_be_printed_is_told_all_the_same(tmp_path):
+def test_a_path_that_cannot_be_printed_is_reported_too(tmp_path):
     place = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
     Path(place).mkdir()
     told = elsewhere(
@@ -585,7 +585,7 @@ def test_erase_leaves_nothing(file):
     assert numbers("04 race") == [1]
 
 
-def test_to_keep_an_answer_takes_no_time(file):
+def test_keeping_an_answer_is_quick(file):
     """Measured: 0.1 ms a draft, and what the disk takes for an answer that is checked."""
     progress.keep("04 race", {"n": 0}, "open")
     entries = {"entries": [["-1", "1"]] * 3, "hints": ["x" * 100]}

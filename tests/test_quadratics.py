@@ -212,6 +212,6 @@ def test_everything_broadcasts():
         (lambda: tuned(Momentum, ()), ValueError, "must all be greater than 0"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(call, error, words):
+def test_bad_arguments_are_refused_by_name(call, error, words):
     with pytest.raises(error, match=words):
         call()

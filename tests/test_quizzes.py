@@ -27,7 +27,7 @@ def is_said(text, quiz):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_question_is_whole(name):
+def test_every_question_is_complete(name):
     asked = question(name)
     assert len(asked.options) >= 2
     assert [option.right for option in asked.options].count(True) == 1
@@ -94,7 +94,7 @@ def test_every_name_that_the_documentation_gives_is_there():
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_every_question_for_a_number_is_whole(name):
+def test_every_question_for_a_number_is_complete(name):
     asked = question(name)
     values = [asked.answer, *(wrong.value for wrong in asked.wrong)]
     assert len(values) >= 3

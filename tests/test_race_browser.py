@@ -96,7 +96,7 @@ def test_two_views_stay_in_step(book, race):
     assert book.until("race.step", 59) == 59, "Python hears of it when the hand rests"
 
 
-def test_what_cannot_be_is_said_in_the_figure(book, race):
+def test_an_impossible_step_is_reported_in_the_figure(book, race):
     book.ask("race.set_state({'step': 1000})")
     race.get_by_role("alert").filter(has_text="step must be from 1 to 60").wait_for()
 

@@ -111,14 +111,14 @@ def plainly():
     return {name: drawn(name) for name in (*PICTURES, *WIDGETS)}
 
 
-def test_pictures_heed_none_of_the_readers_settings(plainly, settings):
+def test_pictures_ignore_the_readers_settings(plainly, settings):
     before = dict(matplotlib.rcParams)
     other = [name for name in (*PICTURES, *WIDGETS) if drawn(name) != plainly[name]]
     assert other == []
     assert dict(matplotlib.rcParams) == before, "what the reader set stays set"
 
 
-def test_what_fails_while_drawing_leaves_the_readers_settings_alone():
+def test_a_failed_drawing_leaves_the_readers_settings_alone():
     with matplotlib.rc_context({"font.size": 30}):
         with pytest.raises(AttributeError):
             figures.draw_ring(None, (0, 0))

@@ -144,7 +144,7 @@ if sys.platform == "linux":
 
 
 @pytest.mark.parametrize("function", RAISED, ids=lambda f: f.__name__)
-def test_what_raises_has_its_line_and_the_next_call_still_runs(function):
+def test_an_exception_is_reported_and_the_next_call_still_runs(function):
     first, then = run([(function, ()), (good, (4,))])
     assert first.kind == "raised"
     told, _, where = first.line.partition("  (line ")
@@ -162,7 +162,7 @@ if os.name == "posix":
 
 
 @pytest.mark.parametrize("function", ENDED, ids=lambda f: f.__name__)
-def test_what_ends_python_has_its_line(function):
+def test_the_end_of_python_is_reported(function):
     before, ended, after = run([(good, (1,)), (function, ()), (good, (1,))])
     assert before.value == 2
     assert ended.kind == "ended"
@@ -171,7 +171,7 @@ def test_what_ends_python_has_its_line(function):
 
 
 @pytest.mark.parametrize("function", [endless, endless_and_deaf], ids=lambda f: f.__name__)
-def test_an_endless_loop_ends_with_the_time(function):
+def test_an_endless_loop_is_stopped_in_time(function):
     began = time.perf_counter()
     before, slow, after = run([(good, (1,)), (function, ()), (good, (1,))], seconds=0.5)
     assert time.perf_counter() - began < 5
@@ -205,12 +205,12 @@ def test_a_process_that_goes_on_is_ended_too():
             time.sleep(0.05)
 
 
-def test_what_is_patched_there_stays_there():
+def test_patches_stay_in_the_other_process():
     assert [o.kind for o in run([(breaks_numpy, ()), (good, (1,))])] == ["returned"] * 2
     assert np.array([1]).tolist() == [1]
 
 
-def test_rubbish_on_the_line_is_no_answer():
+def test_garbage_from_the_process_is_not_an_answer():
     outcomes = run([(answers_with_rubbish, ()), (good, (1,))])
     assert [o.kind for o in outcomes] == ["ended", "ended"]
 
@@ -306,14 +306,14 @@ def uses_what_is_cached(n):
     return fibonacci(n) + numpys_cached(3.0) + Caching().once + Caching().kept()
 
 
-def test_a_thousand_calls_within_calls_are_no_endless_recursion():
+def test_a_thousand_nested_calls_are_not_endless_recursion():
     calls = [(f, (n,)) for f in (counted_down, cached_countdown) for n in (1000, 2500)]
     assert [o.value for o in run(calls)] == [1000, 2500] * 2
     [endless_too] = run([(cached_without_end, (1,))])
     assert endless_too.error == "RecursionError", endless_too.line
 
 
-def test_functions_that_keep_their_answers_go_along():
+def test_cached_functions_go_along():
     assert [o.value for o in run([(fibonacci, (80,)), (uses_what_is_cached, (10,))])] == [
         23416728348467685,
         63.0,
@@ -422,7 +422,7 @@ plain = st.recursive(
 
 @settings(max_examples=40, deadline=None)
 @given(plain)
-def test_plain_data_come_back_as_they_went(value):
+def test_plain_data_comes_back_unchanged(value):
     back = decode(encode(value))
     assert repr(back) == repr(value)
     assert type(back) is type(value)
@@ -437,7 +437,7 @@ def test_plain_data_come_back_as_they_went(value):
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
-def test_arrays_come_back_in_their_kind(value):
+def test_arrays_come_back_with_their_dtype(value):
     back = decode(encode(value))
     assert type(back) is type(value)
     assert np.array_equal(back, value)

@@ -11,7 +11,7 @@ import pytest
 from course_utils.support import setup_check
 
 
-def test_here_all_is_ready(capsys):
+def test_everything_is_ready_here(capsys):
     setup_check.check_setup()
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "All is ready."

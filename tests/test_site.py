@@ -109,7 +109,7 @@ def test_no_answer_is_given_away(built, soups):
             assert not soup.select(".output_area"), "an exercise has no outputs that could tell"
 
 
-def test_nothing_comes_from_another_place(built):
+def test_nothing_is_loaded_from_elsewhere(built):
     for file in [*built.glob("*.html"), *built.glob("notebooks/*.html"), *built.glob("assets/*.*")]:
         text = file.read_text(encoding="utf-8")
         assert not re.findall(r"""(?:src=|url\(|@import |import\()["']?(?:https?:)?//""", text), file
@@ -234,7 +234,7 @@ def test_a_point_in_words_stays_on_one_line(soups):
 
 
 @pytest.mark.parametrize(("scheme", "lecture"), [("light", "00-start-here"), ("dark", "04-momentum")])
-def test_nothing_shuts_anybody_out(browser, built, scheme, lecture):
+def test_the_site_is_accessible(browser, built, scheme, lecture):
     from axe_playwright_python.sync_playwright import Axe
 
     with Reader(browser, color_scheme=scheme) as reader:

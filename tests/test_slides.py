@@ -173,7 +173,7 @@ def test_every_slide_of_a_lecture_fits_and_is_complete(browser, built, number):
 
 
 @pytest.mark.parametrize("number", ["02", "04"])
-def test_nothing_shuts_anybody_out(browser, built, number):
+def test_the_slides_are_accessible(browser, built, number):
     from axe_playwright_python.sync_playwright import Axe
 
     with Show(browser, slides_of(number, built)) as show:

@@ -453,7 +453,7 @@ def works(python):
     return subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
 
 
-def test_an_old_python_is_told_so(course):
+def test_an_old_python_is_refused_in_plain_words(course):
     for python in filter(works, old_pythons()):
         line = complaint(run(course, "start", python=python))
         assert line.startswith("This course needs Python 3.11 or newer, and this is Python 3.")
@@ -653,7 +653,7 @@ NETWORKS = {  # what is in the way: (what a server answers, its certificate, how
 
 @pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv and pip"])
 @pytest.mark.parametrize("network", NETWORKS)
-def test_what_is_wrong_with_the_network(installed, network, uv):
+def test_network_problems_are_explained(installed, network, uv):
     text = PYPROJECT.replace("requires = []", 'requires = ["a-build-backend-to-download"]')
     (installed / "pyproject.toml").write_text(text, encoding="utf-8")
     reply, certificate, reach, advice = NETWORKS[network]
@@ -687,7 +687,7 @@ def test_a_file_in_use_is_recognised(words):
     assert installer.advice(words).startswith("A file in .venv is in use: close JupyterLab")
 
 
-def test_no_advice_where_nobody_knows():
+def test_an_unknown_failure_gets_no_advice():
     for words in (
         "error: Input/output error (os error 5)",
         "Broken pipe (os error 32)",

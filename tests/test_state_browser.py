@@ -88,7 +88,7 @@ def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(open_bo
             )
 
 
-def test_advice_stays_while_it_is_followed_and_says_that_it_is_of_the_last_check(open_book):
+def test_advice_stays_while_typing_and_is_marked_as_old(open_book):
     with open_book(FORMS[0]) as book:
         form = book.page.locator(".course-exercise")
         for box, entry in zip(
@@ -199,7 +199,7 @@ def test_the_last_step_and_the_ends_of_the_games_keep_the_focus(open_book):
 
 
 @pytest.mark.parametrize("kind", ["exercise", "quiz", "number"])
-def test_the_keys_that_a_form_names_lead_into_it_and_out_again(open_book, kind):
+def test_the_keys_that_a_form_names_work(open_book, kind):
     with open_book(FORMS[["exercise", "quiz", "number"].index(kind)], after=["1"]) as book:
         page = book.page
         form = page.locator(f".course-{kind}")
@@ -253,7 +253,7 @@ def ask(name):
 """
 
 
-def test_no_question_is_shown_with_raw_marks(open_book):
+def test_no_question_shows_raw_markup(open_book):
     cells = [f"display(*map(ask, names[{k}:{k + 40}]))" for k in range(0, 120, 40)]  # 50 is what a cell shows
     with open_book("Standing()", after=[EVERY_QUESTION, *cells]) as book:
         forms = book.page.locator("form.course-widget")

@@ -76,7 +76,7 @@ def book(lab, request):
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_the_height_never_changes(book, name):
+def test_a_widget_never_changes_its_height(book, name):
     figure = book.page.locator(".course-widget").nth(list(CELLS).index(name))
     figure.scroll_into_view_if_needed()
     seen = figure.evaluate(WATCH)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
         "mypy -p course_utils --cache-dir=.mypy_cache",
     ],
 )
-def test_clean(command):
+def test_the_linters_find_nothing(command):
     done = subprocess.run(
         [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, encoding="utf-8"
     )

@@ -148,10 +148,10 @@ def test_a_line_that_was_cut_off_costs_only_itself(left, serial, tmp_path):
     "text",
     ["my notes", "my notes\n", '{"config": 1}\n', '{"config": {"method": "SGD"}, "history": {}}\n', "[]\n"],
 )
-def test_a_file_of_somebody_else_is_refused_and_left_alone(text, tmp_path):
+def test_a_foreign_file_is_refused_and_left_alone(text, tmp_path):
     keep = tmp_path / "notes.txt"
     keep.write_bytes(text.encode())
-    with pytest.raises(ValueError, match=r"keep: .* of .*notes\.txt is no result of a sweep"):
+    with pytest.raises(ValueError, match=r"keep: .* of .*notes\.txt is not a result of a sweep"):
         sweep(CONFIGS[:1], keep=keep)
     assert keep.read_bytes() == text.encode()
 
@@ -216,7 +216,7 @@ def test_a_training_that_diverges_has_not_failed(tmp_path):
         ({"activation": "tanh"}, "activation must be one of"),
     ],
 )
-def test_what_is_wrong_with_a_config_is_told(change, message):
+def test_a_bad_config_is_explained(change, message):
     with pytest.warns(RuntimeWarning, match=message):
         (result,) = sweep([replace(CONFIGS[0], **change)])
     assert result.status == "failed"

@@ -261,7 +261,7 @@ CHANGED = {  # what is replaced by what, and what is said
     "round brackets": ("grads[name]", "grads(name)", "what a dict holds stands in square brackets"),
     "names for arrays": (
         "self.v = {n: np.zeros_like(p) for n, p in params.items()}", "self.v = {p: np.zeros_like(p) for p in params}",
-        "a name is no array",
+        "a name is not an array",
     ),
     "kept by name, and yet": (
         "self.momentum * self.v[name]", "self.momentum * self.v[list(params)[0]]",
@@ -315,7 +315,7 @@ def changed(old, new):
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("how", CHANGED)
-def test_a_mistake_that_only_code_can_make_has_its_line(how, monkeypatch):
+def test_a_mistake_that_only_code_can_make_is_explained(how, monkeypatch):
     if how == "endless":
         monkeypatch.setattr(sandbox, "run", lambda calls: run_here(calls, seconds=0.5))
     old, new, told = CHANGED[how]
@@ -335,7 +335,7 @@ def raises(error):
 
 
 @pytest.mark.usefixtures("here")
-def test_an_error_is_that_of_a_slip_only_where_its_text_begins_alike():
+def test_an_error_belongs_to_a_slip_only_if_its_text_begins_the_same_way():
     ambiguous, shapes = np.array([1, 2]), "operands could not be broadcast together with shapes (2,) (3,)"
     try:
         bool(ambiguous == ambiguous)
@@ -353,7 +353,7 @@ def summed_over_the_batch(s, t):
 
 
 @pytest.mark.usefixtures("here")
-def test_a_finite_answer_is_not_told_that_it_is_nan():
+def test_a_finite_answer_is_not_called_nan():
     text = task("08 cross-entropy").examine(summed_over_the_batch).text
     assert "NaN" not in text
     assert text.endswith("Every number here is 2 times what is asked for.")
@@ -403,16 +403,18 @@ class PointsToAnArray(NesterovLookahead):
 
 
 @pytest.mark.usefixtures("here")
-def test_a_gradient_point_that_is_none():
+def test_a_bad_gradient_point_is_explained():
     look = OptimizerTask(NesterovLookahead)
     assert "gradient_point moves params" in look.examine(MovesAhead).text
-    assert "gradient_point returns something that is no dict" in look.examine(PointsToAnArray).text
+    assert "gradient_point must return a dict" in look.examine(PointsToAnArray).text
 
 
-def test_a_class_that_is_none():
+def test_anything_but_a_class_is_refused_in_plain_words():
     for thing in {}, 3, "Momentum", None:
         verdict = OptimizerTask(Momentum).examine(thing)
-        assert verdict.text.endswith("is no class. Hand over the class itself, by its name alone.")
+        assert verdict.text.endswith(
+            "is not a class. Hand over the class itself: its name, without brackets."
+        )
 
 
 @pytest.mark.usefixtures("here")
@@ -447,7 +449,7 @@ def test_any_other_optimizer_can_be_asked_for():
 
 
 def test_a_float_where_fractions_are_exact():
-    """η = 1/10 is no exact float: the steps of a float class still count as right."""
+    """η = 1/10 is not an exact float: the steps of a float class still count as right."""
     tenth = ({"lr": F(1, 10), "momentum": F(9, 10)},)
     assert OptimizerTask(Momentum, settings=tenth).examine(Momentum).state == "right"
     assert OptimizerTask(Momentum, settings=tenth).examine(NesterovLookahead).mistakes == (
@@ -469,12 +471,12 @@ OTHER = [
 
 
 @pytest.mark.parametrize("got, expected", SAME, ids=repr)
-def test_values_that_are_the_same(got, expected):
+def test_equal_values_are_the_same(got, expected):
     assert same(got, expected)
 
 
 @pytest.mark.parametrize("got, expected", OTHER, ids=lambda x: textwrap.shorten(repr(x), 30))
-def test_values_that_are_not(got, expected):
+def test_different_values_are_not_the_same(got, expected):
     assert not same(got, expected)
 
 
@@ -489,7 +491,7 @@ def test_values_are_written_as_they_are_typed():
     assert written(10**5000) == "a whole number of 16610 bits"
 
 
-def test_no_two_things_that_a_student_answers_have_one_name():
+def test_tasks_questions_and_problems_never_share_a_name():
     """Under its name an answer is kept: two of one name would overwrite each other."""
     questions = [f"{group} {key}" for group in groups() for key in words(group)["questions"]]
     names = [*questions, *ASKED, *NAMES]

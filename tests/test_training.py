@@ -79,7 +79,7 @@ def test_a_batch_is_a_copy():
 
 
 @pytest.mark.parametrize("size", [0, -1, 11, 2.0, True, None])
-def test_a_batch_size_out_of_place_is_named_at_once(size):
+def test_a_bad_batch_size_is_named_at_once(size):
     with pytest.raises(ValueError, match="batch_size must be a whole number from 1 to 10, not"):
         minibatches(np.zeros((10, 2)), np.zeros(10, int), size)
 
@@ -130,7 +130,7 @@ class Own(Momentum):
         super().update(params, grads)
 
 
-def test_a_class_of_ones_own_trains_to_the_bit_as_in_the_loop():
+def test_a_students_class_trains_bit_for_bit_as_in_the_loop():
     digits, optimizer = made_up(), Own(0.1)
     network, by_hand = (TwoLayerNet(SIZES, seed=4) for _ in "ab")
     first = network.gradient(*next(minibatches(digits.x_train, digits.t_train, 20, seed=7)))
@@ -196,7 +196,7 @@ def test_anything_that_updates_trains_and_walks(theirs, ours):
     [SGD, Momentum, NesterovLookahead, Nesterov, AdaGrad, RMSProp, Adam, AdamW],
     ids=lambda m: m.__name__,
 )
-def test_as_one_vector_every_bit_is_as_by_name(method):
+def test_one_vector_gives_the_same_bits_as_separate_arrays(method):
     digits = made_up()
     networks = [TwoLayerNet(SIZES, seed=4) for _ in "ab"]
     by_name, as_vector = method(lr=0.05), method(lr=0.05)
@@ -254,7 +254,7 @@ NET, OPTIMIZER, DIGITS = TwoLayerNet(SIZES), Momentum(0.1), made_up()
         ((NET, OPTIMIZER, load_digits), "digits must be a set of digits such as load_digits"),
     ],
 )  # fmt: skip
-def test_arguments_that_have_changed_places_are_named(arguments, message):
+def test_swapped_arguments_are_named(arguments, message):
     with pytest.raises(TypeError, match=message):
         train(*arguments, steps=1)
 
@@ -324,7 +324,7 @@ def test_divergence_is_a_status_and_no_warning():
     assert len(history.accuracies) == 1 + history.steps // 5
 
 
-def test_an_image_set_that_does_not_fit_is_named_before_anything_changes():
+def test_images_of_a_wrong_shape_are_named_before_anything_changes():
     network, fresh = TwoLayerNet(seed=3), TwoLayerNet(seed=3)
     with pytest.raises(ValueError, match=r"x must have the shape \(n, 784\)"):
         train(network, SGD(), made_up(), epochs=1)
@@ -376,7 +376,7 @@ class Pressing(Own):
         super().update(params, grads)
 
 
-def test_ctrl_c_keeps_what_was_trained_to_the_bit():
+def test_ctrl_c_keeps_exactly_what_was_trained():
     network, same = TwoLayerNet(SIZES), TwoLayerNet(SIZES)
     history = train(network, Pressing(0.1), made_up(), epochs=10, batch_size=10)
     assert (history.status, history.steps) == ("interrupted", 5)
@@ -403,7 +403,7 @@ def test_ctrl_c_from_outside_interrupts_a_long_training(press):
     assert time.perf_counter() - began < 5
 
 
-def test_somebody_elses_handler_of_ctrl_c_is_left_alone():
+def test_a_foreign_ctrl_c_handler_is_left_alone():
     heard = []
     before = signal.signal(signal.SIGINT, lambda *_: heard.append("mine"))
     try:
@@ -436,7 +436,7 @@ def test_matrix_products_run_on_one_thread_while_training_and_then_as_before():
     assert threads() == before
 
 
-def test_however_many_processors_there_are_the_bits_are_the_same():
+def test_any_number_of_processors_gives_the_same_bits():
     script = (
         "from course_utils.training import *; import hashlib\n"
         "network = TwoLayerNet(); train(network, optimizers.Momentum(0.1), load_digits(), steps=20)\n"
@@ -459,7 +459,7 @@ def test_however_many_processors_there_are_the_bits_are_the_same():
 # ---------------------------------------------------------------------------------------------------- the bar
 
 
-def test_where_nobody_watches_no_bar_is_drawn(capsys, monkeypatch):
+def test_no_bar_is_drawn_if_nobody_watches(capsys, monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     train(TwoLayerNet(SIZES), SGD(0.1), made_up(), epochs=2, batch_size=10)
     assert capsys.readouterr() == ("", "")

@@ -195,7 +195,7 @@ def test_a_setting_by_another_name_is_told_its_name_here(call, message):
     assert str(refused.value) == message
 
 
-def test_a_class_of_ones_own_may_take_what_it_likes():
+def test_a_students_class_may_take_any_setting():
     class Mine(SGD):
         def __init__(self, learning_rate=0.1, **others):
             super().__init__(learning_rate)
@@ -385,7 +385,7 @@ def test_fractions_cannot_become_floats_on_the_way(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_after_a_refusal_the_next_step_is_as_if_nothing_had_been(method):
+def test_a_refusal_does_not_affect_the_next_step(method):
     spoiled, undisturbed = {"w": A.copy()}, {"w": A.copy()}
     first, second = method(0.1), method(0.1)
     for _ in range(3):
@@ -401,7 +401,7 @@ def test_after_a_refusal_the_next_step_is_as_if_nothing_had_been(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_what_is_unusual_but_right_is_welcome(method):
+def test_unusual_but_right_arguments_are_accepted(method):
     for wrap in dict, OrderedDict, UserDict:
         params = wrap({"w": A.copy(), "empty": np.ones(0), "scalar": np.array(1.0), ("a", 1): 2.0})
         optimizer = method(0.1)
@@ -472,7 +472,7 @@ junk_settings = st.one_of(st.floats(0.01, 1), st.floats(0.01, 1), junk)
 
 @settings(max_examples=300)
 @given(st.data())
-def test_whatever_comes_either_works_or_is_refused_without_a_trace(data):
+def test_every_update_either_works_or_changes_nothing(data):
     optimizer = data.draw(st.sampled_from(METHODS))()
     for _ in range(2):
         for name in HYPERPARAMETERS.keys() & vars(optimizer):

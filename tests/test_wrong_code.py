@@ -132,7 +132,7 @@ def test_wrong_code_is_refused_by_a_case_that_shows_why(name, function, shown):
     assert shown in verdict.text, verdict.text
 
 
-def test_a_tolerance_as_it_was_asked_for_is_right():
+def test_an_answer_within_the_tolerance_is_right():
     assert task("03 kind").examine(kind_with(1e-9)).state == "right"
 
 

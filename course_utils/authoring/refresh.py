@@ -192,7 +192,7 @@ def refresh_one(path, check):
 
 
 def refresh(names=(), check=False, root=ROOT):
-    """Refresh notebooks and say, a line each, what happened. -> exit status"""
+    """Refresh notebooks and say what happened, one line each. -> exit status"""
     others = unlike_the_lock(root)
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
@@ -212,7 +212,7 @@ def refresh(names=(), check=False, root=ROOT):
 
 
 def problems(path):
-    """What breaks the rules in one notebook: a line each, that says where, what is wrong and what is right."""
+    """What breaks the rules in one notebook: one line each, saying where, what is wrong and what is right."""
     try:
         page = Page.read(path)
         found = [*rules.broken(page), *answers.typed_twice(page), *out_of_step(page)]

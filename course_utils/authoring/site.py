@@ -83,7 +83,7 @@ def redirect(link, path, known):
 
 
 def sections(leaf, soup):
-    """One record a heading: its text and address. Code and printed lines are not searched. Eats up the soup."""
+    """One record per heading: its text and address. Code and printed lines are left out. Changes the soup."""
     for away in soup.select(".input_area, .output_area pre, x-tex[display]"):
         away.decompose()
     for formula in soup.select("x-tex"):

@@ -27,7 +27,7 @@ def unpack(packed: bytes, shape: tuple[int, ...]) -> Array:
     header = struct.pack(f">4B{len(shape)}I", 0, 0, UNSIGNED_BYTE, len(shape), *shape)
     size = len(header) + int(np.prod(shape))
     if not packed.startswith(GZIP):
-        raise ValueError(f"it is no gzip file: it begins with {packed[:12]!r}")
+        raise ValueError(f"it is not a gzip file: it begins with {packed[:12]!r}")
     unpacker = zlib.decompressobj(wbits=31)
     try:
         data = unpacker.decompress(packed, size + 1)

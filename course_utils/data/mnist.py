@@ -158,7 +158,7 @@ def _download(file: File, directory: Path, mirrors: Sequence[str], timeout: floa
             os.replace(part, directory / file.name)
             return array
     raise ConnectionError(
-        f"MNIST could not be downloaded: {file.name} was not to be had ({'; '.join(problems)}). "
+        f"MNIST could not be downloaded: {file.name} could not be fetched ({'; '.join(problems)}). "
         "The course works without it: load_digits() needs no network. Or download "
         f"{', '.join(each.name for each in FILES.values())} elsewhere, and put them into {directory}"
     )

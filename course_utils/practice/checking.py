@@ -53,7 +53,7 @@ class _Misused(Exception):
 
 
 def _kindly(tell: Callable[[str], None]) -> Callable[[str], None]:
-    """Print what a call should have been, in place of a traceback."""
+    """Print what a call should have been, instead of a traceback."""
 
     @functools.wraps(tell)
     def told(name: str) -> None:
@@ -80,7 +80,7 @@ def _verdict(thing: Any, asked: Any) -> Verdict:
         if not (isinstance(case, (list, tuple)) and len(case) == 2 and isinstance(case[0], (list, tuple))):
             raise _Misused(
                 f"A case is a pair: the arguments as a tuple, and what is expected. ((2, 3), 5) is one with two "
-                f"arguments, ((2,), 4) one with a single argument; {written(case, 60)} is none."
+                f"arguments, ((2,), 4) one with a single argument; {written(case, 60)} is not a case."
             )
     return examine(thing, [(tuple(arguments), expected) for arguments, expected in asked])
 

@@ -296,7 +296,7 @@ class StepProblem:
             raise TypeError(f"attempt must be a table of points (x, y), not {shown(attempt)}") from None
         if len(rows) != self.steps or any(len(row) != 2 for row in rows):
             raise ValueError(
-                f"attempt must hold {self.steps} points (x, y), one a step, not {shown(attempt)}"
+                f"attempt must hold {self.steps} points (x, y), one per step, not {shown(attempt)}"
             )
         return [tuple(None if x is None else _exact("attempt", x) for x in row) for row in rows]
 

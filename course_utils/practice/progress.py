@@ -1,7 +1,7 @@
 """A student's answers, kept in one small file, so that nothing typed is lost.
 
 The file is ~/.downhill-blindfolded/progress.jsonl, or what the environment variable COURSE_PROGRESS names; where
-that is empty, nothing is kept. Nobody but its owner may read it. It only grows: one record a line, appended under a
+that is empty, nothing is kept. Nobody but its owner may read it. It only grows: one record per line, appended under a
 lock, and never written over. So two notebooks do not disturb each other, a kernel that is killed loses nothing
 that was acknowledged, and a torn line costs only itself. A record:
 
@@ -334,7 +334,7 @@ def _append(path: Path, data: bytes, lasting: bool) -> None:
 
 
 def _refuse_other_than_files(path: Path) -> None:
-    """A pipe or a device may block for ever, and a folder beside one is no place for a lock."""
+    """A pipe or a device may block for ever, and a folder beside one is not the place for a lock."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
             raise OSError(errno.EINVAL, "it is not a plain file")

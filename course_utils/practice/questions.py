@@ -1,4 +1,4 @@
-"""Questions to choose or to compute an answer, one TOML file a lecture, so that no answer stands in a notebook's cell.
+"""Questions to choose or to compute an answer, one TOML file per lecture, so that notebooks hold no answers.
 
 To choose:
 
@@ -72,7 +72,7 @@ def question(name: object) -> Question | NumberQuestion:
 
     -> a Question, or a NumberQuestion where the answer is a number
 
-    Raises ValueError, with what may be meant, for a name that is none.
+    Raises ValueError, with what may be meant, for an unknown name.
     """
     lecture, _, key = str(name).partition(" ")
     table = _table(lecture)
@@ -96,7 +96,7 @@ def _table(lecture: str) -> dict[str, Any]:
 
 
 def _instead(name: object, lecture: str) -> str:
-    """Which name may be meant by one that is none."""
+    """Which name a mistyped one may stand for."""
     nearest = close(name, [f"{lecture} {key}" for lecture in groups() for key in _table(lecture)])
     if nearest:
         return f"did you mean {' or '.join(map(repr, nearest))}?"

@@ -4,7 +4,7 @@
 
 An endless loop ends with the time limit, a huge list with the memory limit; what is printed, patched or ended
 is that of the other process. Only plain data comes back: numbers, arrays, text, tuples, lists, dicts and
-Fractions; of anything else its type and how it is written. It keeps a mistake from doing harm. It is no prison:
+Fractions; of anything else its type and how it is written. It keeps a mistake from doing harm. It is not a prison:
 the code runs with the rights of the student, and reads and writes files as any cell does.
 
 In a browser (Pyodide) there are no processes: there the code runs in this one, with the time limit alone.
@@ -78,7 +78,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Other:
-    """A value that is no plain data: the name of its type, and how it is written."""
+    """A value that is not plain data: the name of its type, and how it is written."""
 
     type: str
     text: str

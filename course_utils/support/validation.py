@@ -260,7 +260,7 @@ def _rank(value: object) -> int:
 
 
 def is_real(value: object) -> bool:
-    """Whether it is one real number; a truth value is none."""
+    """Whether it is one real number; a truth value does not count."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
@@ -278,7 +278,7 @@ def numbers_of_one_kind(**values: object) -> list[Numeric]:
 
     Otherwise whole numbers in arrays become float64, since small and unsigned ones wrap around; float32 stays float32.
 
-    Raises TypeError, which names the argument, for what is no real number, nor an array or a list of them.
+    Raises TypeError, which names the argument, for anything but a real number, or an array or list of them.
     """
     kept = {name: _plain(name, value) for name, value in values.items()}
     loose = [x for value in kept.values() for x in (value.flat if isinstance(value, np.ndarray) else [value])]
@@ -344,7 +344,7 @@ def shown(value: object) -> str:
 
 
 def close(name: object, names: Iterable[str]) -> list[str]:
-    """Which of several names, such as "04 step", may be meant by one that was mistyped; none where none is near."""
+    """Which of several names, such as "04 step", may be meant by a mistyped one; empty if none is close."""
     if not isinstance(name, str):
         return []
     plain = {_words_of(each): each for each in names}

@@ -53,7 +53,7 @@ class Explorer(Map):
         self.observe(self._walk_again, ["start", "settings"])
 
     def _arrange(self, landscape):
-        """-> (settings, sliders): one slider for a setting that is shared, else one a method."""
+        """-> (settings, sliders): one slider for a shared setting, otherwise one per method."""
         settings, sliders = {}, []
         for name in NAMES:
             having = {label: getattr(o, name) for label, o in self.optimizers.items() if hasattr(o, name)}

@@ -16,7 +16,7 @@ class Factors(Explorer):
     multiplies the coordinate by 1 − η λ, where λ > 0 is the curvature along it.
     lr: the learning rate to begin with.  start, steps, and the rest: as of Explorer.
 
-    Raises ValueError for a landscape that is no such bowl.
+    Raises ValueError for a landscape that is not such a bowl.
     """
 
     def __init__(self, landscape, lr=0.1, start=None, steps=30, **options):

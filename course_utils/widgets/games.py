@@ -21,7 +21,7 @@ class PredictNext(Kept, Map):
 
     landscape, optimizer, start, steps: as of StepProblem. The guesses are kept.
 
-    guesses: one a step so far, {"step", "at", "off", "right", "mistakes"}.
+    guesses: one per step so far, {"step", "at", "off", "right", "mistakes"}.
     """
 
     deeds = ("aim", "again")

@@ -43,7 +43,7 @@ class Map(Live):
         aim       (x, y): where the cross hair is, where `aiming` is true
     Python alone sets what is drawn:
         background, bounds, size, ticks   PNG of the landscape; its window; CSS pixels; {"x": [[value, text]], "y": ...}
-        methods   [{label, colour, marker, ended, status, arrows}], one a path
+        methods   [{label, colour, marker, ended, status, arrows}], one per path
         tracks    x, y and loss of each path at each step: float64 in C order, (paths, last + 1, 3)
         parts     for the arrows, (paths, last + 1, 6): the kept velocity, the gradient step, the gradient's point
         frames    [{at, marks, words}]: where given, `step` counts these, and each names its step of the paths

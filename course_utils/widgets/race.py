@@ -38,7 +38,7 @@ class Race(Live):
         words    one line on each method at this step
         alt      one sentence on what is seen
 
-    Raises ValueError for losses that are no such dict, and TypeError for what is no array of numbers.
+    Raises ValueError for losses that are not such a dict, and TypeError for anything that is not an array of numbers.
     """
 
     _esm = script("race.js")

@@ -8,9 +8,9 @@ The tasks of a lecture are declared in lecture_NN.py, those of the bug clinic in
 import importlib
 from pathlib import Path
 
+from course_utils.practice.tasks.classes import OptimizerTask
 from course_utils.practice.tasks.declared import Declared, Slip
 from course_utils.practice.tasks.functions import FunctionTask, function_task
-from course_utils.practice.tasks.methods import OptimizerTask
 from course_utils.practice.tasks.verdicts import Verdict, written
 from course_utils.support.validation import close
 
@@ -30,7 +30,7 @@ def task(name: object) -> Declared:
 
 
 def _instead(name: object, group: str) -> str:
-    """Which name may be meant by one that is none."""
+    """Which name a mistyped one may stand for."""
     nearest = close(name, names())
     if nearest:
         return f"did you mean {' or '.join(map(repr, nearest))}?"

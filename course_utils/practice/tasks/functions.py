@@ -94,7 +94,7 @@ def examine(
     if not callable(function):
         return Verdict(
             NOT_YET,
-            f"Not yet: {written(function, 60)} is no function. Hand over the function itself, by its name alone.",
+            f"Not yet: {written(function, 60)} is not a function. Hand over the function itself: its name, without brackets.",
         )
     everything = [*given, *more]
     try:
@@ -251,7 +251,7 @@ def _look(tried: Sequence[_Try], shown: _Try) -> str | None:
     if isinstance(got, Other):
         if got.type in _UNFINISHED:
             return _UNFINISHED[got.type]
-        if got.type == type(expected).__name__:  # nothing but a case of one's own asks for this
+        if got.type == type(expected).__name__:  # only a student's own case can ask for this
             return None
         article = "an" if got.type[0] in "aeiouAEIO" else "a"
         return f"Your function returns {article} {got.type}: return numbers, arrays, tuples or lists of them."
@@ -275,7 +275,7 @@ def _look(tried: Sequence[_Try], shown: _Try) -> str | None:
     if isinstance(expected, (tuple, list)) and not isinstance(got, np.ndarray):
         return f"Your function returns one value{_asked(expected)}."
     if _dimensions(got) != _dimensions(expected):
-        return f"Your function returns {_shape(got)}; asked for is {_shape(expected)}."
+        return f"Your function returns {_shape(got)}; the task asks for {_shape(expected)}."
     return _none(values[:1]) or _short(values) or _ratio(values) or _times(values[:1])
 
 
@@ -288,9 +288,9 @@ _UNFINISHED = {
 def _asked(expected: Sequence[Any]) -> str:
     """What is asked for, after "Your function returns one value"."""
     if len(expected) == 0:
-        return f"; asked for is an empty {type(expected).__name__}"
+        return f"; the task asks for an empty {type(expected).__name__}"
     if len(expected) == 1:
-        return f"; asked for is a {type(expected).__name__} of one value"
+        return f"; the task asks for a {type(expected).__name__} of one value"
     return f", and {len(expected)} are asked for"
 
 
@@ -301,7 +301,7 @@ def _entries(got: Any, expected: Sequence[Any]) -> Pairs:
 
 
 def _half_right(tried: Sequence[_Try]) -> str | None:
-    """Which of the two values that a function returns is right in every case; None where it is not so."""
+    """Which of the two values that a function returns is right in every case; None otherwise."""
     pairs = [(one.outcome.value, one.expected) for one in tried]
     if not all(
         isinstance(e, tuple) and len(e) == 2 and isinstance(g, (tuple, list)) and len(g) == 2
@@ -348,7 +348,7 @@ def _none(values: Pairs) -> str | None:
         return None
     got, expected = flat
     if (np.isnan(got) & ~np.isnan(expected)).any():
-        return "NaN is no number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
+        return "NaN is not a number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
     if (np.isinf(got) & np.isfinite(expected)).any():
         return "An infinite number comes from a division by 0, or from numbers that grow without end."
     return None

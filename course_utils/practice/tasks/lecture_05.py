@@ -88,7 +88,7 @@ class OnlyMomentum(Nesterov):
 
 
 class OnFromTheta(Nesterov):
-    """Line 2 of the lecture's proof, with the stored Θ in the place of θ."""
+    """Line 2 of the lecture's proof, with the stored Θ instead of θ."""
 
     def update(self, params, grads):
         self.v = self.v or {name: np.zeros_like(p) for name, p in params.items()}

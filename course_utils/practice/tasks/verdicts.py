@@ -84,7 +84,7 @@ def numbers(value: object) -> list[Any]:
 
 
 def _floats(value: object) -> Array:
-    """Numbers as an array of floats, or of complex numbers; no text, and nothing that is none."""
+    """Numbers as an array of floats or complex numbers. Raises TypeError for anything that is not a number."""
     array = np.asarray(value)
     if array.dtype.kind == "O" and not all(isinstance(x, Number) for x in array.flat):
         raise TypeError("not a number")
@@ -137,7 +137,7 @@ def _typed(value: object, digits: int) -> str:
 
 
 def named(value: object) -> str | None:
-    """The name of a function, a class or a module; None where there is none."""
+    """The name of a function, a class or a module, or None."""
     name = getattr(value, "__name__", None)
     return name if isinstance(name, str) else None
 

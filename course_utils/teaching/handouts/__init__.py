@@ -1,4 +1,4 @@
-"""On paper, in class: a sheet with numbers of one's own for every student, and the marking of what comes back.
+"""On paper, in class: a sheet with its own numbers for every student, and the marking of what comes back.
 
     python -m course_utils handout --problem three-steps --students roster.csv --seed autumn --output sheets
     python -m course_utils mark attempts.csv --answers sheets/answers.csv --output marked

@@ -15,7 +15,7 @@ from course_utils.teaching.handouts.tables import Complaint
 
 RIGHT, WRONG, UNFINISHED, EMPTY, ABSENT = "right", "wrong", "not finished", "nothing typed", "not handed in"
 
-#: How a verdict that is no named mistake is called among the bars, and in the table for the debrief.
+#: What a verdict without a named mistake is called among the bars, and in the table for the debrief.
 WORDS = {
     RIGHT: "right, every step",
     WRONG: "wrong, cause not recognised",
@@ -33,7 +33,7 @@ class Marked:
 
     verdict: "right", "wrong", "not finished", "nothing typed" or "not handed in".  diagnosis: as StepProblem.diagnose
     gives it; None where nothing was handed in.  right: how many entries are right, of `entries`.
-    unreadable: what could not be read, a line each; such an entry counts as a blank.
+    unreadable: what could not be read, one line each; such an entry counts as a blank.
     """
 
     student: Student
@@ -101,7 +101,7 @@ def mark(attempts, answers):
     attempts: a CSV file with the columns id, x1, y1, x2, y2, ...: one row a student, entries as they were typed.
     answers: the file of answers that belongs to the handouts.
 
-    Raises ValueError where one of them is no such table, and OSError where it cannot be read.
+    Raises ValueError if one of them is not such a table, and OSError if it cannot be read.
     """
     sheets, complaints = read_answers(answers)
     steps = max((sheet.problem.steps for sheet in sheets), default=1)

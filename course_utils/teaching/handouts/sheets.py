@@ -154,7 +154,7 @@ def write_answers(path, sheets):
 def read_answers(path):
     """The sheets that `write_answers` wrote. -> (sheets, complaints about lines left out)
 
-    Raises ValueError where the file is no such table, and OSError where it cannot be read.
+    Raises ValueError if the file is not such a table, and OSError if it cannot be read.
     """
     table = tables.read(path, (*_ABOUT, *entry_columns(1)))
     steps = max(n for n in range(1, len(table.columns)) if set(entry_columns(n)) <= set(table.columns))

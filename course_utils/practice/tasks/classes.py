@@ -47,7 +47,7 @@ class OptimizerTask(Declared):
     """A class to write that does what an optimizer of the course does.
 
     optimizer: the class that it should equal.  settings: for each walk, the arguments of its constructor;
-    where empty, lr and momentum, as far as it takes them.
+    if empty, lr and momentum, if it takes them.
     """
 
     def __init__(self, optimizer: type[Optimizer], name: str = "", settings: tuple[Settings, ...] = ()):
@@ -159,7 +159,7 @@ def _no_class(thing: object) -> str:
         return f"this is an object of the class {name}. Hand over the class itself, {name} without brackets."
     if inspect.isroutine(thing):
         return f"{written(thing, 60)} is a function, and this task asks for a class."
-    return f"{written(thing, 60)} is no class. Hand over the class itself, by its name alone."
+    return f"{written(thing, 60)} is not a class. Hand over the class itself: its name, without brackets."
 
 
 def mistaken(method: type[Any], walks: Iterable[Where]) -> list[tuple[type[Mistake], list[Array]]]:
@@ -179,7 +179,7 @@ def mistaken(method: type[Any], walks: Iterable[Where]) -> list[tuple[type[Mista
 def walk(
     method: Method, landscape: Landscape, start: Point, steps: int, settings: Settings
 ) -> dict[str, Any]:
-    """Walk a class. -> {"points": one a step, and what else is worth a line}"""
+    """Walk a class. -> {"points": one per step, and what else is worth a line}"""
     optimizer = method(**{name: float(x) for name, x in settings.items()})
     theta = np.array(start, float)
     params, told, points = {"theta": theta}, {}, []
@@ -187,7 +187,7 @@ def walk(
         before = np.array(params["theta"])
         at = optimizer.gradient_point(params) if hasattr(optimizer, "gradient_point") else params
         if not isinstance(at, Mapping) or set(at) != {"theta"}:
-            return {"misuse": "gradient_point returns something that is no dict with the keys of params"}
+            return {"misuse": "gradient_point must return a dict with the keys of params"}
         if not np.array_equal(params["theta"], before, equal_nan=True):
             return {
                 "misuse": "gradient_point moves params: return a new dict, and leave params where they are"
@@ -309,7 +309,7 @@ class _Walk:
 
     @property
     def notes(self) -> Iterator[str]:
-        """What the steps do not show: a line each."""
+        """What the steps do not show, one line each."""
         if self.told_of.get("returned"):
             yield "update returns something and leaves params as they were: move params themselves, and return nothing"
         if self.told_of.get("grads"):
@@ -371,7 +371,9 @@ def _advice(outcome: sandbox.Outcome, names: Collection[str], settings: Collecti
     if key:
         return f"\n  params has no {key[1]!r} here: go through the names that it has, `for name in params`"
     if outcome.error == "_UFuncNoLoopError" or "dtype('<U" in outcome.line:  # text among the numbers
-        return "\n  a name is no array: `for name in params` gives the names, and params[name] is the array"
+        return (
+            "\n  a name is not an array: `for name in params` gives the names, and params[name] is the array"
+        )
     if "Cannot cast" in outcome.line and re.search(r"to dtype\('u?int", outcome.line):
         return "\n  an array of whole numbers cannot hold fractions: make zeros of the kind of params[name]"
     return ""
@@ -392,7 +394,7 @@ def _found(probe: Probe, expected: Any, outcome: sandbox.Outcome, by_name: bool)
 
 
 def _standing(tables: object, expected: Any) -> str | None:
-    """One line where some of the arrays move, as they should, and others never do; None where it is not so."""
+    """One line where some of the arrays move, as they should, and others never do; None otherwise."""
     if not (
         isinstance(tables, list)
         and all(isinstance(t, dict) and t.keys() == expected[0].keys() for t in tables)
