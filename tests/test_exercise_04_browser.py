@@ -111,7 +111,7 @@ def test_in_an_untouched_notebook_everything_is_to_do(book):
     assert book.page.evaluate(BROKEN) == WHOLE
     for _, check, name, *_ in VISITS:
         assert said(book, check).startswith("To do: "), name
-        assert book.ask(f"__import__('course_utils.practice.progress').progress.state({name!r})") == "open"
+        assert book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})") == "open"
 
 
 def test_a_wrong_table_is_named_and_a_right_one_accepted(book):
@@ -169,7 +169,7 @@ def test_a_restarted_kernel_brings_answers_back(book):
     begin(book)
     form(book).get_by_role("status").get_by_text("Right, every step.").wait_for()
     assert [box.input_value() for box in form(book).get_by_role("textbox").all()] == answers
-    states = "[__import__('course_utils.practice.progress').progress.state(n) for n in ({})]"
+    states = "[__import__('course_utils.practice.progress').practice.progress.state(n) for n in ({})]"
     names = ["04 follow-up", *(name for _, _, name, *_ in VISITS)]
     assert book.ask(states.format(", ".join(map(repr, names)))) == ["done"] * len(names)
     assert run(book, "terminal-check", 'hint("04 top-speed")').startswith("Hint 3 of 3."), (
