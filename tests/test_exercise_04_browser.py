@@ -111,7 +111,10 @@ def test_in_an_untouched_notebook_everything_is_to_do(book):
     assert book.page.evaluate(BROKEN) == WHOLE
     for _, check, name, *_ in VISITS:
         assert said(book, check).startswith("To do: "), name
-        assert book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})") == "open"
+        assert (
+            book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})")
+            == "open"
+        )
 
 
 def test_a_wrong_table_is_named_and_a_right_one_accepted(book):

@@ -78,7 +78,9 @@ def test_the_exercise_of_lecture_04_survives_a_killed_kernel(lab, tmp_path):
         page.wait_for_function("() => document.querySelector('.course-exercise input').value === ''")
         assert values(form) == [""] * 6
         assert (
-            book.until("__import__('course_utils.practice.progress').practice.progress.state('04 follow-up')", "done")
+            book.until(
+                "__import__('course_utils.practice.progress').practice.progress.state('04 follow-up')", "done"
+            )
             == "done"
         )
 
@@ -107,7 +109,8 @@ def test_questions_and_standing_survive_it_too(lab, tmp_path):
         number.get_by_text("✗").wait_for()
         number.get_by_role("textbox").press_sequentially("1")
         book.until(
-            "__import__('course_utils.practice.progress').practice.progress.last('01 count')['typed']", "397001"
+            "__import__('course_utils.practice.progress').practice.progress.last('01 count')['typed']",
+            "397001",
         )
         standing.get_by_role("button", name="Look again").click()
         standing.get_by_text("Counted anew.").wait_for()

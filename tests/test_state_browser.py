@@ -70,7 +70,9 @@ def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(open_bo
         book.page.keyboard.press("Enter")
         number.get_by_text("✓").wait_for()
         assert type_at_once(number.get_by_role("textbox"), "1") == ""
-        book.until("__import__('course_utils.practice.progress').practice.progress.last('01 count')['typed']", "1")
+        book.until(
+            "__import__('course_utils.practice.progress').practice.progress.last('01 count')['typed']", "1"
+        )
 
         book.restart()
         book.run_all()
@@ -84,7 +86,8 @@ def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(open_bo
         assert number.get_by_role("textbox").input_value() == "1"
         for name in ("04 three-steps", "04 race", "01 count"):
             assert (
-                book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})") == "done"
+                book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})")
+                == "done"
             )
 
 
