@@ -54,7 +54,8 @@ def test_run_all_on_an_untouched_exercise_finishes_without_an_error(path):
     assert "Not yet: " not in printed(nb)
     for cell in nb.cells:
         if cell.source.startswith("check("):
-            assert [output.text[:5] for output in cell.outputs] == ["To do"]
+            said = "".join(output.text for output in cell.outputs)  # one stream may come in pieces
+            assert said.startswith("To do")
 
 
 def texts():

@@ -104,6 +104,7 @@ def make_course(root):
         "course_utils/authoring.py",
         "course_utils/teaching/handouts.py",
     ):
+        (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(TELL, encoding="utf-8")
     return root.resolve()
 
