@@ -296,7 +296,7 @@ def with_leaf(installed, tmp_path):
 
 
 def leaf_of(root):
-    ask = [str(python_of(root)), "-I", "-c", "import leaf; print(leaf.version)"]
+    ask = [str(python_of(root)), "-I", "-B", "-c", "import leaf; print(leaf.version)"]
     return subprocess.check_output(ask, text=True).strip()
 
 
