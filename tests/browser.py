@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -176,8 +177,14 @@ class Lab:
     def get(self, path, method="GET"):
         headers = {"Authorization": f"token {self.token}"}
         request = urllib.request.Request(f"{self.url}/{path}", method=method, headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return json.loads(reply.read() or "null")
+        for pause in (0.5, 2, None):  # while it restarts a killed kernel the server may answer 500
+            try:
+                with urllib.request.urlopen(request, timeout=10) as reply:
+                    return json.loads(reply.read() or "null")
+            except urllib.error.HTTPError as error:
+                if error.code < 500 or pause is None:
+                    raise
+                time.sleep(pause)
 
     @contextlib.contextmanager
     def book(self, source, run=True, dark=False, size=(1280, 900), **options):
