@@ -1,7 +1,9 @@
 // JupyterLab, on its own, writes "model not found" where a widget has no kernel, though the widget left a picture
-// beside it. This shows the picture, and says how to bring the widget to life. Hand-written, no build step: JupyterLab
-// asks for init and get, as of every extension (package.json), and the notebooks need not store anything for it.
+// beside it. This shows the picture, and says how to bring the widget to life. It also lays out the page of a notebook
+// of the course (page.css). Hand-written, no build step: JupyterLab asks for init and get, as of every extension
+// (package.json), and the notebooks need not store anything for it.
 (() => {
+  const HERE = document.currentScript.src;
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PICTURE = "image/png";
   const PATIENCE = 300; // ms in which a live widget appears, so that no picture flashes before it
@@ -63,12 +65,38 @@
     };
   }
 
+  // a notebook of the course is one that uses it; a new cell that does so turns its notebook into one
+  function layOut(notebook) {
+    const cells = notebook.model?.cells ?? [];
+    const ours = Array.from(cells).some((cell) => cell.type === "code" && /\bcourse_utils\b/.test(cell.sharedModel.source));
+    notebook.toggleClass("course-page", ours);
+  }
+
+  function layOutPages(tracker) {
+    tracker.widgetAdded.connect((_tracker, panel) => {
+      panel.context.ready.then(() => {
+        layOut(panel.content);
+        panel.context.model.cells.changed.connect(() => layOut(panel.content));
+      });
+    });
+  }
+
+  async function addStyle() {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet" });
+    link.href = new URL("page.css", HERE).href;
+    document.head.append(link);
+  }
+
   const plugin = async () => ({
     id: "downhill-blindfolded:stills",
     autoStart: true,
     requires: [await borrow("@jupyterlab/rendermime", "IRenderMimeRegistry")],
-    optional: [await borrow("@jupyter-widgets/base", "IJupyterWidgetRegistry")].filter(Boolean), // it comes first
-    activate: (_app, rendermime) => {
+    optional: [
+      await borrow("@jupyterlab/notebook", "INotebookTracker"),
+      await borrow("@jupyter-widgets/base", "IJupyterWidgetRegistry"), // it comes first
+    ].filter(Boolean),
+    activate: (_app, rendermime, tracker) => {
+      if (tracker?.widgetAdded) layOutPages(tracker);
       sayWhatPicturesAre(rendermime);
       if (rendermime.getFactory(VIEW)) fallBackToPictures(rendermime);
     },
@@ -77,7 +105,8 @@
   window._JUPYTERLAB ??= {};
   window._JUPYTERLAB["downhill-blindfolded"] = {
     init: (scope) => (shared = scope),
-    get: async () => {
+    get: async (part) => {
+      if (part === "./style") return addStyle;
       const made = await plugin();
       return () => made;
     },
