@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from course_utils import figures
 from course_utils.practice.mistakes import MISTAKES
-from course_utils.practice.problems import SLIP, Diagnosis, read_number
+from course_utils.practice.problems import SLIP, Diagnosis
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.templates import render
 from course_utils.teaching.handouts import tables
 from course_utils.teaching.handouts.sheets import TEMPLATES, Sheet, Student, entry_columns, read_answers

@@ -13,10 +13,10 @@ from course_utils.practice.problems import (
     SYMBOLS,
     THREE_STEPS,
     StepProblem,
-    read_number,
     written,
     written_point,
 )
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
