@@ -438,7 +438,11 @@ def test_matrix_products_run_on_one_thread_while_training_and_then_as_before():
 
 def test_any_number_of_processors_gives_the_same_bits():
     script = (
-        "from course_utils.training import *; import hashlib\n"
+        "import hashlib\n"
+        "from course_utils import optimizers\n"
+        "from course_utils.digits import load_digits\n"
+        "from course_utils.network import TwoLayerNet\n"
+        "from course_utils.training import train\n"
         "network = TwoLayerNet(); train(network, optimizers.Momentum(0.1), load_digits(), steps=20)\n"
         "print(hashlib.sha256(network.params['W1'].tobytes()).hexdigest())"
     )
