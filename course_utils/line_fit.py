@@ -18,7 +18,7 @@ from course_utils.support.validation import in_floats, pure
 
 @dataclass(frozen=True)
 class LineFit:
-    """Fit z = x u + y to points.  u, z: their coordinates, n numbers each; whole numbers keep all exact."""
+    """Fit z = x u + y to points.  u, z: their coordinates, n numbers each; whole numbers keep everything exact."""
 
     u: tuple[Number, ...]
     z: tuple[Number, ...]
@@ -26,7 +26,7 @@ class LineFit:
     def __post_init__(self) -> None:
         if len(self.u) != len(self.z) or len(self.u) < 2:
             raise ValueError(
-                f"u and z must be equally many, two at least, not {len(self.u)} and {len(self.z)}"
+                f"u and z must hold equally many numbers, at least two, not {len(self.u)} and {len(self.z)}"
             )
         for name in "uz":  # as Python's own numbers, which do not wrap around
             object.__setattr__(self, name, tuple(pure(np.array(getattr(self, name), dtype=object))))

@@ -27,8 +27,8 @@ __all__ = [
 class Minibatches:
     """A landscape whose gradient is taken over a random batch, a new one at every call and for every point.
 
-    data: a LineFit.  batch: B, points a batch.  seed: of the draws.  replace: whether one point may be drawn
-    twice in a batch.  The values and the Hessian are those of the whole data set.
+    data: a LineFit.  batch: B, the points per batch.  seed: of the draws.  replace: whether one batch may hold
+    a point twice.  The values and the Hessian are those of the whole data set.
     """
 
     def __init__(self, data: LineFit, batch: int, seed: int = 0, replace: bool = True):
@@ -69,12 +69,12 @@ def gradient_of(means: Array, theta: Array) -> Array:
 def noise_variance(
     lr: Numeric, momentum: Numeric = 0.0, curvature: Numeric = 1.0, gradient_variance: Numeric = 1.0
 ) -> Numeric:
-    """The variance of θ that noise keeps up on f = λ θ²/2, where g = λ θ + ξ and ξ has mean 0, variance σ².
+    """The variance of θ that noise sustains on f = λ θ²/2, where g = λ θ + ξ and ξ has mean 0, variance σ².
 
         Var θ = η σ² (1 + μ) / [λ (1 − μ) (2 (1 + μ) − η λ)]
 
     v ← μ v − η g, θ ← θ + v; momentum = 0 is SGD. Arrays broadcast. The derivation is in lecture 02: the three
-    second moments of (θ, v) stay as they are.  Infinite where the method is not stable (μ = 1, or ηλ ≥ 2 (1 + μ)).
+    second moments of (θ, v) no longer change.  Infinite where the method is not stable (μ = 1, or ηλ ≥ 2 (1 + μ)).
 
     Raises ValueError for lr or curvature ≤ 0, momentum outside 0 ... 1, gradient_variance < 0.
     """

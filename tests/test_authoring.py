@@ -193,7 +193,10 @@ def test_the_lock_is_compared_with_what_is_installed(tmp_path, capsys):
     (tmp_path / authoring.LOCK).write_text("\n".join(lines), encoding="utf-8")
     assert authoring.unlike_the_lock(tmp_path) == [f"numpy {authoring.metadata.version('numpy')}, not 0.1"]
     assert authoring.refresh(root=tmp_path) == 0
-    assert "Note: outputs are recorded with requirements.lock.txt; here is numpy" in capsys.readouterr().out
+    assert (
+        "Note: outputs are recorded with requirements.lock.txt; this environment has numpy"
+        in capsys.readouterr().out
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- answers

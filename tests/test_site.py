@@ -312,7 +312,7 @@ def test_an_earlier_site_is_replaced_and_nothing_else(packages, capsys, tmp_path
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "index.html").write_text("my home page", encoding="utf-8")
-    assert "is not empty, and no site of this course" in complaint(capsys, "site", "--output", mine)
+    assert "is not empty, and is not a site of this course" in complaint(capsys, "site", "--output", mine)
     assert [p.name for p in mine.iterdir()] == ["index.html"]
     assert "is a file: choose a folder" in complaint(capsys, "site", "--output", mine / "index.html")
 

@@ -334,7 +334,7 @@ def test_images_of_a_wrong_shape_are_named_before_anything_changes():
 @pytest.mark.parametrize(
     ("length", "message"),
     [
-        ({}, "say how long to train: epochs=10, or steps=150"),
+        ({}, "say how long to train: either epochs=10 or steps=150"),
         ({"epochs": 1, "steps": 1}, "say how long to train"),
         ({"epochs": -1}, "epochs must be a whole number ≥ 0, not -1"),
         ({"steps": 1.5}, "steps must be a whole number ≥ 0, not 1.5"),

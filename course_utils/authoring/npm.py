@@ -26,7 +26,7 @@ PATIENCE = 180  # seconds that npm or node may take
 
 
 def package(name):
-    """The folder of a package, fetched if it is not there yet. Raises AuthoringError where it cannot be had."""
+    """The folder of a package, fetched if it is not there yet. Raises AuthoringError where it cannot be fetched."""
     lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
     folder = KEPT / hashlib.sha256(lock.encode()).hexdigest()[:12]  # another lock, another folder
     if not folder.is_dir():

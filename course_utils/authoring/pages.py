@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
 GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
 FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
-#: an inline formula and what stands right at it: a line must not begin with a full stop
+#: an inline formula and the punctuation right beside it: a line must not begin with a full stop
 AT_FORMULA = re.compile(
     r"""(?P<before>[(\[{“‘"'—–]*)(?P<formula><x-tex>.*?</x-tex>)(?P<after>(?:&quot;|[^\s<&\w])*)""", re.DOTALL
 )
@@ -60,7 +60,7 @@ def lecture(number, root=ROOT):
 
 
 def with_outputs(page):
-    """The same Page, if its cells were run; else an AuthoringError that says how to."""
+    """The same Page, if its cells were run. Raises AuthoringError, which says how to run them, if not."""
     missing = [n for n, cell in page.cells("code") if not cell.outputs and speaks(cell.source)]
     if missing or not any(cell.outputs for _, cell in page.cells("code")):
         raise AuthoringError(
@@ -136,7 +136,7 @@ def typeset(name, text):
         return found[html.unescape(match["tex"]), bool(match["display"])]["html"]
 
     def set_glued(match):
-        """A formula that holds on to its punctuation; between its own parts it may still be broken."""
+        """A formula that keeps its punctuation beside it; a line may still break between its own parts."""
         formula = FORMULA.sub(set_formula, match["formula"])
         if not (match["before"] or match["after"]):
             return formula
@@ -152,14 +152,14 @@ def is_picture(cell):
 
 
 def without_code(cell):
-    """The cell with its output alone."""
+    """The cell with only its output."""
     cell = cell.copy()
     cell["metadata"] = cell.metadata | {"transient": {"remove_source": True}}
     return cell
 
 
 def without_output(cell):
-    """The cell with its code alone."""
+    """The cell with only its code."""
     cell = cell.copy()
     cell["outputs"] = []
     return cell

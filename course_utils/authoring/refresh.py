@@ -36,7 +36,7 @@ def without_pictures(nb):
 
 
 def drift(page, fresh):
-    """What a refresh would change, apart from the bytes of pictures, one line each."""
+    """What a refresh would change, apart from the bytes of pictures: one line per change."""
     old, new = without_pictures(page.nb), without_pictures(fresh.nb)
     for number, (before, after) in enumerate(zip(old.cells, new.cells, strict=True), 1):
         keys = ("source", "outputs", "execution_count", "metadata")
@@ -61,7 +61,7 @@ def unlike_the_lock(root=ROOT):
             try:
                 version = metadata.version(wanted.name)
             except metadata.PackageNotFoundError:
-                continue  # what is not here runs no cell
+                continue  # what is not installed runs no cell
             if (not wanted.marker or wanted.marker.evaluate()) and version not in wanted.specifier:
                 found.append(f"{wanted.name} {version}, not {str(wanted.specifier).removeprefix('==')}")
     return found
@@ -111,11 +111,11 @@ def stored(page, fresh):
 
 
 def refresh(names=(), check=False, root=ROOT):
-    """Refresh notebooks and say what happened, one line each. -> exit status"""
+    """Refresh notebooks and say what happened, one line per notebook. -> exit status"""
     others = unlike_the_lock(root)
     if others:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        print(f"Note: outputs are recorded with {LOCK}; here is {'; '.join(others[:3])}{more}.")
+        print(f"Note: outputs are recorded with {LOCK}; this environment has {'; '.join(others[:3])}{more}.")
     status = 0
     for path in chosen(names, root):
         started = time.perf_counter()

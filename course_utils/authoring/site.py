@@ -47,7 +47,7 @@ def leaves(root):
 
 
 def fill(leaf, known):
-    """Make what a Leaf holds. known: the paths of all pages, to which links may lead."""
+    """Fill in what a Leaf holds. known: the paths of all pages, to which links may lead."""
     cells = [
         pages.without_code(cell) if "hide-input" in cell.metadata.get("tags", []) else cell
         for cell in leaf.page.nb.cells
@@ -185,6 +185,8 @@ def replaceable(output):
             raise AuthoringError(f"{output} is a file: choose a folder.")
         index = output / "index.html"
         if any(output.iterdir()) and not (index.is_file() and pages.made_here(index)):
-            raise AuthoringError(f"{output} is not empty, and no site of this course: choose another folder.")
+            raise AuthoringError(
+                f"{output} is not empty, and is not a site of this course: choose another folder."
+            )
     except OSError as error:
         raise AuthoringError(f"{output} cannot be read: {error.strerror or error}") from None

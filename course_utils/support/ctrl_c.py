@@ -1,4 +1,4 @@
-"""Ctrl-C that waits until what must not be torn apart is whole."""
+"""Ctrl-C that waits for the end of a step."""
 
 import signal
 import threading
@@ -15,7 +15,7 @@ class Pressed:
 def patient() -> Iterator[Pressed]:
     """Inside, the first Ctrl-C only sets `pressed`, so that a step is not torn apart; a second one interrupts.
 
-    Only where Ctrl-C means what Python makes of it by itself: in the main thread, with no other handler.
+    Only where Ctrl-C has its usual meaning: in the main thread, with Python's own handler.
     """
     ctrl_c = Pressed()
     usual = signal.default_int_handler

@@ -1,4 +1,4 @@
-"""One training of the network: minibatches in a seeded order, a step for each, and the History of it."""
+"""One training of the network: minibatches in a seeded order, a step for each, and its History."""
 
 import math
 import time
@@ -22,14 +22,14 @@ from course_utils.training.vector import stepping
 class History:
     """What happened in one training.
 
-    losses: of each step's minibatch, before the update, at the point where the gradient was taken; shape (steps,).
+    losses: the loss of each step's minibatch, before the update, where the gradient was taken; shape (steps,).
     accuracies: on the test images, after 0, 1, 2, ... epochs; shape (epochs + 1,).
     status:
         "finished"     all steps were taken;
         "interrupted"  Ctrl-C: the network is as the last step of losses left it;
         "diverged"     the loss of the next step is infinite or not a number.
-    seconds: that the steps took, without the measuring of accuracies.
-    floats: numbers that the optimizer keeps beside the parameters: 39 760 for Momentum's velocity.
+    seconds: how long the steps took, without the time for accuracies.
+    floats: how many numbers the optimizer keeps beside the parameters: 39 760 for Momentum's velocity.
     """
 
     losses: np.ndarray
@@ -50,7 +50,7 @@ def minibatches(x: Array, t: Array, batch_size: int = 100, seed: int = 0) -> Ite
     x: (n, inputs).  t: (n,).  batch_size: 1 ... n; the last batch of an epoch is smaller if batch_size does not divide n.
     -> an iterator over pairs (images, digits), copies of rows of x and t
 
-    Raises ValueError for a batch_size that is not a whole number from 1 to n, or a t of another length than x.
+    Raises ValueError for a batch_size that is not a whole number from 1 to n, or a t whose length is not that of x.
     """
     x, t = np.asarray(x), np.asarray(t)
     if t.shape[:1] != x.shape[:1]:
@@ -80,15 +80,15 @@ def train(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    """Train the network in place, for so many epochs or so many steps.  -> History
+    """Train the network in place, for a number of epochs or of steps.  -> History
 
     optimizer: anything with update(params, grads). Where it has gradient_point(params) too, that says where to
         take the gradient; otherwise it is taken at params.
-    digits: a Digits.  seed: of the order of the images.  progress: whether to show a bar to whoever watches.
+    digits: a Digits.  seed: of the order of the images.  progress: whether to show a bar where somebody watches.
 
     Ctrl-C ends the training after the step it is in: what was trained is kept. A loss that is infinite or not a
     number ends it too, without a warning. Matrix products run on one thread: they are small, and how many threads
-    share a product decides the order of its sums, and with it their last bits.
+    share a product decides the order of its sums, and so their last bits.
 
     Raises ValueError unless exactly one of epochs and steps is given, a whole number ≥ 0; TypeError for an argument
     that is something else, such as a class instead of an optimizer, or two arguments in the wrong order.
@@ -100,7 +100,7 @@ def train(
     ):
         require(what, value, attribute, f"{right} (the order is network, optimizer, digits)")
     if (epochs is None) == (steps is None):
-        raise ValueError("say how long to train: epochs=10, or steps=150, one of them")
+        raise ValueError("say how long to train: either epochs=10 or steps=150")
     name, wanted = ("steps", steps) if epochs is None else ("epochs", epochs)
     wanted = whole_number(name, wanted, 0)
     x = network.images(digits.x_train)
@@ -146,7 +146,7 @@ def train(
 
 def floats_kept(optimizer: object) -> int:
     """How many numbers an optimizer keeps from step to step, beside the parameters."""
-    within = getattr(optimizer, "optimizer", None)  # Scheduled's
+    within = getattr(optimizer, "optimizer", None)  # the one inside a Scheduled
     kept = [value for state in states_of(optimizer).values() for value in state.values()]
     own = sum(value.size if isinstance(value, np.ndarray) else int(is_real(value)) for value in kept)
     return own if within is None else own + floats_kept(within)

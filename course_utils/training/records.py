@@ -18,7 +18,8 @@ class Config:
 
     method: the name of a class in course_utils.optimizers, such as "Momentum".
     settings: what to make it with, such as {"lr": 0.1, "momentum": 0.9}; plain numbers.
-    seed: of the initial weights and of the order of the images: configs with one seed start and are fed alike.
+    seed: of the initial weights and of the order of the images: configs with the same seed start from the same
+        weights and see the same minibatches.
     epochs, batch_size: as for train.  sizes, activation, initialisation: as for TwoLayerNet.
     data: "digits", the bundled ones, or "mnist", which must have been loaded once before.
     """
@@ -47,7 +48,7 @@ class Result:
 
     status: that of its history, or "failed", or "not run" where Ctrl-C came first.
     history: a History, if the training finished or diverged.
-    error: of one that failed, in words.
+    error: why it failed, in words.
     """
 
     config: Config
@@ -62,7 +63,7 @@ BEGINNING = b'{"config": '
 
 
 def key_of(config: Config) -> str:
-    """Equal for configs that are equal, whether they were made here or read from a file."""
+    """A text that equal configs share, whether they were made here or read from a file."""
     try:
         return as_json(config)
     except (TypeError, ValueError):  # run refuses it too: it fails, and is not kept
@@ -70,7 +71,7 @@ def key_of(config: Config) -> str:
 
 
 def as_json(config: Config) -> str:
-    """A Config as JSON.  TypeError where it holds anything but plain numbers and words"""
+    """A Config as JSON.  Raises TypeError where it holds anything but plain numbers and words."""
 
     def plain(value: object) -> object:
         if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
@@ -81,7 +82,7 @@ def as_json(config: Config) -> str:
 
 
 def append(keep: str | Path, config: Config, history: History) -> None:
-    """One line more, whole and on the disk before the next training is waited for."""
+    """Add a result to the file: one line, which is whole and on the disk before the sweep goes on."""
     told = vars(history) | {"losses": history.losses.tolist(), "accuracies": history.accuracies.tolist()}
     record = {"config": json.loads(as_json(config)), "history": told}
     with open(keep, "ab") as file:
@@ -91,7 +92,7 @@ def append(keep: str | Path, config: Config, history: History) -> None:
 
 
 def kept(keep: str | Path) -> dict[str, Result]:
-    """The results in a file, by key; a last line that was cut off, since the sweep was killed, is taken out of it."""
+    """The results in a file, by key; a last line that was cut off when the sweep was killed is removed from it."""
     path = Path(keep)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Sweeps: many trainings, one after the other or on many workers, of which nothing that is done is lost."""
+"""Sweeps: many trainings, one after the other or on many workers; what is done is never lost."""
 
 import warnings
 from collections.abc import Generator, Iterable
@@ -33,7 +33,7 @@ def sweep(
         histories are the same, bit for bit, on each of them and without one; only their seconds differ.
     keep: a file to keep results in as they come, one line of JSON each. A sweep that is told to keep its results in
         the same file takes from there what it holds, and runs only what is missing.
-    progress: whether to show a bar to whoever watches.
+    progress: whether to show a bar where somebody watches.
 
     A training that fails, or whose worker is killed, does not stop the others: its Result says what happened, and
     a warning names it. It is not kept, so the next sweep tries again. Ctrl-C leaves the rest as "not run".
@@ -71,7 +71,7 @@ def sweep(
 
 
 def run(config: Config) -> Result:
-    """One training of a sweep, with whatever may go wrong in it.  -> Result"""
+    """Run one training of a sweep; whatever goes wrong in it becomes a Result that failed.  -> Result"""
     # For good, not for this training only: other trainings may share the process with it, and sweep itself
     # puts back what was before where it runs them in its own process.
     threadpool_limits(1, user_api="blas")
@@ -109,7 +109,7 @@ def _serially(configs: Iterable[Config]) -> Generator[Result, None, None]:
 
 
 def _on(executor: Executor, configs: Iterable[Config]) -> Generator[Result, None, None]:
-    """The Results as they come; a worker that dies takes its own training along, or all that are not yet done."""
+    """The Results as they come; a worker that dies loses its own training, or all that are not yet done."""
     futures = {}
     try:
         for config in configs:

@@ -24,8 +24,8 @@ METHODS: dict[str, Any] = {
 def stepping(optimizer: Stepper, network: TwoLayerNet) -> Iterator[tuple[Any, Arrays | None]]:
     """What takes the steps, and arrays to write each gradient into; None where every step needs new ones.
 
-    The methods of the course treat every number alike, so they may take the parameters as one vector. A class of
-    somebody's own gets the arrays by name, and a gradient that it may keep.
+    The methods of the course treat every number alike, so they may take the parameters as one vector. A class that
+    a student wrote gets the arrays by name, and gradients that it may keep.
     """
     if type(optimizer) not in METHODS.values() or not _in_its_vector(network):
         yield optimizer, None
@@ -38,7 +38,7 @@ def stepping(optimizer: Stepper, network: TwoLayerNet) -> Iterator[tuple[Any, Ar
 
 
 def _in_its_vector(network: TwoLayerNet) -> bool:
-    """Whether params are still the views of the network's vector that they were made as."""
+    """Whether params are still views of the network's vector, as they were made."""
     if not hasattr(network, "vector"):
         return False
     if network.vector.size != sum(np.size(a) for a in network.params.values()):
@@ -50,7 +50,7 @@ def _in_its_vector(network: TwoLayerNet) -> bool:
 class _AsOneVector:
     """An optimizer that is handed all parameters as one long vector: numpy starts each operation once, not four times.
 
-    What it remembers is one vector meanwhile, and has the names of params before and afterwards.
+    Meanwhile what it remembers is one vector too; before and afterwards it has the names of params.
     """
 
     def __init__(self, optimizer: Any, network: TwoLayerNet):
