@@ -12,6 +12,7 @@ from course_utils.digits import Digits
 from course_utils.network import TwoLayerNet, backpropagate
 from course_utils.optimizers import gradient_point
 from course_utils.support.ctrl_c import patient
+from course_utils.support.language import gettext as _
 from course_utils.support.progress_bar import progress_bar
 from course_utils.support.types import Array, Stepper
 from course_utils.support.validation import is_real, require, states_of, whole_number
@@ -119,7 +120,7 @@ def train(
         threadpool_limits(1, user_api="blas"),
         stepping(optimizer, network) as (stepper, grads),
         patient() as ctrl_c,
-        progress_bar(steps, "training", "step", progress) as bar,
+        progress_bar(steps, _("training"), _("step"), progress) as bar,
     ):
         began = time.perf_counter()
         while step < steps and not ctrl_c.pressed:

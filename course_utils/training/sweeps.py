@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils.digits import load_digits, load_mnist
 from course_utils.network import TwoLayerNet
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.progress_bar import progress_bar
 from course_utils.support.validation import shown
 from course_utils.training.one import train
@@ -49,7 +51,7 @@ def sweep(
     outcomes = _serially(missing.values()) if executor is None else _on(executor, missing.values())
     with (
         threadpool_limits(1, user_api="blas"),
-        progress_bar(len(missing), "sweep", "training", progress) as bar,
+        progress_bar(len(missing), _("sweep"), _("training"), progress) as bar,
         closing(outcomes),
     ):
         try:
@@ -65,7 +67,12 @@ def sweep(
     results = [done.get(key_of(config), Result(config, "not run")) for config in configs]
     failed = [f"{result.config}: {result.error}" for result in results if result.status == "failed"]
     if failed:
-        text = f"{len(failed)} of {len(results)} trainings failed:\n" + "\n".join(failed)
+        told = ngettext(
+            "{failed} of {n} training failed:\n{which}",
+            "{failed} of {n} trainings failed:\n{which}",
+            len(results),
+        )
+        text = told.format(failed=len(failed), n=len(results), which="\n".join(failed))
         warnings.warn(text, RuntimeWarning, stacklevel=2)
     return results
 
