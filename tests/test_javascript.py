@@ -13,7 +13,7 @@ import pytest
 from needs import missing
 
 from course_utils.authoring import npm
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 from course_utils.widgets.base import HERE, script
 
 OURS = Path(__file__).parent / "javascript"
@@ -26,7 +26,7 @@ ALONE = {"alive.js", "form.js", "draw.js", "projector.js"}  # parts of others, o
 def program(name):
     try:
         return npm._program(name)
-    except Mishap as reason:
+    except AuthoringError as reason:
         missing(str(reason))
 
 

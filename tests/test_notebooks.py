@@ -8,6 +8,7 @@ import pytest
 
 from course_utils.authoring import refresh as authoring
 from course_utils.authoring.page import Page
+from course_utils.authoring.running import run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,7 +49,7 @@ def test_a_solution_passes_its_own_checks(path):
 def test_run_all_on_an_untouched_exercise_finishes_without_an_error(path):
     page = Page.read(path)
     nb = copy.deepcopy(page.nb)
-    authoring.run(nb, page)
+    run(nb, page)
     checks = [cell for _, cell in page.cells("code") if cell.metadata.get("nbgrader", {}).get("grade")]
     assert printed(nb).count("To do: ") == len(checks) >= 1, "every check says what is to do"
     assert "Not yet: " not in printed(nb)

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from course_utils.practice import progress
-from course_utils.practice.problems import is_right, read_number
 from course_utils.practice.questions import Question, question
+from course_utils.practice.typed_numbers import is_right, read_number
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.words import groups, words
 

@@ -444,15 +444,15 @@ def _made(function: Function, arguments: tuple[Any, ...]) -> Told:
         if len(json.dumps(told)) > LARGEST:
             raise MemoryError("what it returns is far too large")
     except NotImplementedError as error:
-        told = {"kind": "to do", **_about(error)}
+        told = {"kind": "to do", **_told_of(error)}
     except BaseException as error:
-        told = {"kind": "raised", **_about(error)}
+        told = {"kind": "raised", **_told_of(error)}
     names = _parameters(function, arguments)
     told["changed"] = [n for n, a, b in zip(names, before, map(_text, arguments), strict=True) if a != b]
     return told | {"printed": printed.text}
 
 
-def _about(error: BaseException) -> Told:
+def _told_of(error: BaseException) -> Told:
     try:
         text = " ".join(str(error).split())
     except Exception:

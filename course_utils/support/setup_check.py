@@ -1,4 +1,4 @@
-"""Is this computer ready for the course? One line a question, and what to do where the answer is no."""
+"""Is this computer ready for the course? One line per question, and what to do where the answer is no."""
 
 import importlib
 import importlib.util
@@ -8,14 +8,14 @@ import sys
 from importlib import metadata
 
 PROJECT = "downhill-blindfolded"
-# A .venv that is there counts as finished: so it has to go before `start` makes it anew.
+# A .venv that exists counts as finished, so it must go before `start` makes a new one.
 REPAIR = "close JupyterLab, delete the folder .venv in the course's folder if it is there, and run `python3 -m course_utils start`"
 
 
 def check_setup() -> None:
     """Print a tick, or what to do, for Python and for every package that the course needs.
 
-    Every package is imported here, in the Python that runs the notebook: installed is not yet usable.
+    Every package is imported here, in the Python that runs the notebook: one that is installed may still be unusable.
     """
     lines = [_python_line(), *map(_package_line, _needed())]
     for line in lines:
@@ -52,7 +52,7 @@ def _package_line(needed: tuple[str, str]) -> str:
     module = name.replace("-", "_")
     try:
         importlib.import_module(module)
-    except Exception as error:  # a package built for another Python raises anything
+    except Exception as error:  # a package built for another Python may raise anything
         first = next(iter(str(error).strip().splitlines()), "")
         return f"✗ {name} {version} cannot be imported ({type(error).__name__}: {first}): {_cure(module)}"
     return f"✓ {name} {lowest} or newer"

@@ -62,7 +62,7 @@ def written_table(table):
 def as_markdown(head, rows):
     """A table in Markdown.
 
-    head: the titles of the columns.  rows: as many texts a row.
+    head: the titles of the columns.  rows: each holds as many texts.
 
     Raises ValueError for a row of another length.
     """

@@ -10,10 +10,10 @@ from course_utils.practice.problems import (
     METHOD_WORDS,
     SYMBOLS,
     StepProblem,
-    read_number,
     written,
     written_point,
 )
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of

@@ -124,7 +124,7 @@ class Map(Live):
         self.paths = paths
         last = max(path.steps for path in paths.values())
         with self.hold_sync():
-            self.methods = [_about(label, path) for label, path in paths.items()]
+            self.methods = [_method_of(label, path) for label, path in paths.items()]
             self.tracks = _tracks(paths.values(), last).tobytes()
             self.parts = _parts(paths.values(), last).tobytes() if self.arrows else b""
             if self.last != last:
@@ -285,7 +285,7 @@ def _checked(paths):
     return landscape
 
 
-def _about(label, path):
+def _method_of(label, path):
     look = figures.look_of(path.optimizer)
     return {
         "label": label,

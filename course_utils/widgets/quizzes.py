@@ -5,8 +5,9 @@ import re
 import traitlets
 
 from course_utils import figures
-from course_utils.practice.problems import ROUNDED, is_right, is_shortened, read_number
+from course_utils.practice.problems import ROUNDED
 from course_utils.practice.questions import NumberQuestion, Question, question
+from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from course_utils import figures
 from course_utils.practice.mistakes import MISTAKES
-from course_utils.practice.problems import SLIP, Diagnosis, read_number
+from course_utils.practice.problems import SLIP, Diagnosis
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.templates import render
 from course_utils.teaching.handouts import tables
 from course_utils.teaching.handouts.sheets import TEMPLATES, Sheet, Student, entry_columns, read_answers
@@ -45,7 +46,7 @@ class Marked:
 
     @property
     def cause(self):
-        """What the class's count goes by: the mistakes where they are known, else the verdict, in words."""
+        """What this result is counted under: the mistakes where they are known, else the verdict, in words."""
         known = self.diagnosis.mistakes if self.diagnosis else ()
         return " or ".join(WORDS.get(name, name) for name in known) or WORDS[self.verdict]
 
@@ -75,7 +76,7 @@ class Report:
         return _page(self)
 
     def write(self, path):
-        """Write one row a student, as a CSV file."""
+        """Write one row per student, as a CSV file."""
         columns = [
             "id",
             "name",
@@ -98,7 +99,7 @@ class Report:
 def mark(attempts, answers):
     """Mark what students typed.
 
-    attempts: a CSV file with the columns id, x1, y1, x2, y2, ...: one row a student, entries as they were typed.
+    attempts: a CSV file with the columns id, x1, y1, x2, y2, ...: one row per student, entries as they were typed.
     answers: the file of answers that belongs to the handouts.
 
     Raises ValueError if one of them is not such a table, and OSError if it cannot be read.
@@ -127,7 +128,7 @@ def mark(attempts, answers):
 
 
 def _sheet_for(name, by_id):
-    """The sheet with this id; also where a spreadsheet took 007 for the number 7."""
+    """The sheet with this id, even where a spreadsheet took 007 for the number 7."""
     if not name:
         raise ValueError("has no id")
     if name in by_id:

@@ -13,10 +13,10 @@ from course_utils.practice.problems import (
     SYMBOLS,
     THREE_STEPS,
     StepProblem,
-    read_number,
     written,
     written_point,
 )
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
@@ -70,7 +70,7 @@ def read_students(path):
 
 
 def make_sheets(problem, students, seed):
-    """One sheet a student, in the order of the roster.
+    """One sheet per student, in the order of the roster.
 
     problem: a name in PROBLEMS, or any StepProblem.  seed: a number or a text. The numbers on a sheet come from the
     seed and the student's id alone: who else is in the class, and in what order, makes no difference.
@@ -96,7 +96,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def page(sheets, title="Steps by hand"):
-    """All sheets as one HTML page that prints one sheet a page. Needs no network, and no script runs in it."""
+    """All sheets as one HTML page that prints each on a page of its own. It needs no network, and no script runs in it."""
     return render(TEMPLATES, "sheets.html", title=title, sheets=[_on_paper(sheet) for sheet in sheets])
 
 
@@ -124,7 +124,7 @@ def _on_paper(sheet):
 
 
 def _short(text):
-    """As much of a name as leaves the sheet on one page."""
+    """As much of a name as keeps the sheet on one page."""
     return text if len(text) <= 60 else text[:59] + "…"
 
 
