@@ -6,7 +6,7 @@ import traitlets
 
 from course_utils import figures
 from course_utils.practice.problems import ROUNDED, is_right, is_shortened, read_number
-from course_utils.practice.questions import NumberQuestion, Question, question
+from course_utils.practice.questions import NumberQuestion, Question, option_kept, question
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 
@@ -69,14 +69,19 @@ class Quiz(Kept):
         return "done" if self.right else "tried" if self.chosen >= 0 else "open"
 
     def answers(self):
-        """The options by their texts: another year they may stand in another order."""
-        texts = [*self.options, None]  # −1 is the last
-        return {"ticked": texts[self.ticked], "chosen": texts[self.chosen]}
+        """The options by their ids: another year they may stand in another order, or be worded anew."""
+        ids = [*(option.id for option in self.question.options), None]  # −1 is the last
+        return {"ticked": ids[self.ticked], "chosen": ids[self.chosen]}
 
     def put_back(self, answers):
-        if answers["chosen"] is not None:
-            self.choose(self.options.index(answers["chosen"]))
-        self.ticked = -1 if answers["ticked"] is None else self.options.index(answers["ticked"])
+        ids = [option.id for option in self.question.options]
+        ticked, chosen = (
+            -1 if kept is None else ids.index(option_kept(self.key, kept))
+            for kept in (answers["ticked"], answers["chosen"])
+        )
+        if chosen >= 0:
+            self.choose(chosen)
+        self.ticked = ticked
 
     def sentence(self):
         letters = (f"{letter}) {text}" for letter, text in zip("ABCDEFGH", self.options, strict=False))
