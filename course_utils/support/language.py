@@ -31,3 +31,8 @@ def gettext(message: str) -> str:
 def ngettext(one: str, many: str, n: int) -> str:
     """The message for one thing, or for n of them."""
     return _catalogue.ngettext(one, many, n)
+
+
+def name() -> str:
+    """The language in which the course speaks, as HTML names it: "en", "pt-BR"."""
+    return str(_catalogue.info().get("language") or "en").replace("_", "-")
