@@ -29,6 +29,8 @@ from course_utils import optimizers
 from course_utils.digits import Digits, load_digits, load_mnist
 from course_utils.network import TwoLayerNet, backpropagate, in_one_vector, views_of
 from course_utils.optimizers import Optimizer, gradient_point
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.progress_bar import progress_bar
 from course_utils.support.types import Array, Arrays, Stepper
 from course_utils.support.validation import is_real, require, shown, states_of, validate, whole_number
@@ -135,7 +137,7 @@ def train(
         threadpool_limits(1, user_api="blas"),
         _stepping(optimizer, network) as (stepper, grads),
         _patient() as ctrl_c,
-        progress_bar(steps, "training", "step", progress) as bar,
+        progress_bar(steps, _("training"), _("step"), progress) as bar,
     ):
         began = time.perf_counter()
         while step < steps and not ctrl_c.pressed:
@@ -297,7 +299,7 @@ def sweep(
     outcomes = _serially(missing.values()) if executor is None else _on(executor, missing.values())
     with (
         threadpool_limits(1, user_api="blas"),
-        progress_bar(len(missing), "sweep", "training", progress) as bar,
+        progress_bar(len(missing), _("sweep"), _("training"), progress) as bar,
         closing(outcomes),
     ):
         try:
@@ -313,7 +315,12 @@ def sweep(
     results = [done.get(_key(config), Result(config, "not run")) for config in configs]
     failed = [f"{result.config}: {result.error}" for result in results if result.status == "failed"]
     if failed:
-        text = f"{len(failed)} of {len(results)} trainings failed:\n" + "\n".join(failed)
+        told = ngettext(
+            "{failed} of {n} training failed:\n{which}",
+            "{failed} of {n} trainings failed:\n{which}",
+            len(results),
+        )
+        text = told.format(failed=len(failed), n=len(results), which="\n".join(failed))
         warnings.warn(text, RuntimeWarning, stacklevel=2)
     return results
 

@@ -235,6 +235,7 @@ print(json.dumps(texts))
 
 def test_what_is_printed_can_be_translated(pseudo):
     texts = pseudo(OTHERS)
+    assert "⟦All is ready.⟧" in texts
     assert len(texts) > 10
     assert not leftover(texts)
 

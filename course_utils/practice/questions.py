@@ -99,7 +99,7 @@ def option_kept(name: str, kept: str) -> str:
 
     Raises ValueError where the question has no such option.
     """
-    lecture, _, key = name.partition(" ")
+    lecture, __, key = name.partition(" ")
     options = in_english(lecture)["questions"][key]["options"]
     for id, said in options.items():
         if kept in (id, said["text"]):

@@ -42,8 +42,6 @@ from typing import IO, Any, TypeAlias
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
-from course_utils.support.language import gettext as _
-
 Function: TypeAlias = Callable[..., Any]
 Call: TypeAlias = tuple[Function, tuple[Any, ...]]
 Process: TypeAlias = subprocess.Popen[bytes]
@@ -136,8 +134,7 @@ def _started() -> Process:
             **apart,
         )
     except OSError as error:
-        told = _("no process could be started for your code: {error}")
-        raise CannotRun(told.format(error=error)) from None
+        raise CannotRun(f"no process could be started for your code: {error}") from None
 
 
 def _hand_over(process: Process, calls: Sequence[Call], seconds: float) -> None:
@@ -170,17 +167,15 @@ def _collected(process: Process, count: int, seconds: float) -> list[Outcome]:
             if left > 0:
                 continue
             if not started:
-                told = _("the process for your code did not start in {seconds} s")
-                raise CannotRun(told.format(seconds=f"{STARTING:g}")) from None
-            outcomes.append(Outcome("too slow", line=_too_slow(seconds)))
+                raise CannotRun(f"the process for your code did not start in {STARTING:g} s") from None
+            outcomes.append(
+                Outcome("too slow", line=f"takes longer than {seconds:g} s: look for a loop that never ends")
+            )
             break
         if answer is None:
             if not started:
-                told = _("the process for your code did not start {how}")
-                raise CannotRun(told.format(how=_ending(process)))
-            outcomes.append(
-                Outcome("ended", line=_("ended Python itself {how}").format(how=_ending(process)))
-            )
+                raise CannotRun(f"the process for your code did not start {_ending(process)}")
+            outcomes.append(Outcome("ended", line=f"ended Python itself {_ending(process)}"))
             break
         if not started:
             if "refused" in answer:
@@ -208,11 +203,11 @@ def _ending(process: Process) -> str:
     try:
         code = process.wait(timeout=2)
     except subprocess.TimeoutExpired:
-        return _("(it no longer answers)")
+        return "(it no longer answers)"
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"({signal.Signals(-code).name})"
-    return _("(exit code {code})").format(code=code)
+    return f"(exit code {code})"
 
 
 def _kill(process: Process) -> None:
@@ -333,13 +328,11 @@ def _unpackable(calls: Sequence[Call], error: Exception) -> str:
             try:
                 _dumps(value)
             except Exception:
-                told = _(
-                    "your code uses {name}, a {kind}, which cannot be handed to the process "
-                    "that checks it: hand what you need of it to your function as an argument"
+                return (
+                    f"your code uses {name}, a {type(value).__name__}, which cannot be handed to the process "
+                    f"that checks it: hand what you need of it to your function as an argument"
                 )
-                return told.format(name=name, kind=type(value).__name__)
-    told = _("your code cannot be handed to the process that checks it: {error}")
-    return without_addresses(told.format(error=error))
+    return without_addresses(f"your code cannot be handed to the process that checks it: {error}")
 
 
 def _used(thing: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
@@ -388,8 +381,7 @@ def serve() -> None:
         calls = pickle.loads(packed)
     except BaseException as error:
         told = without_addresses(f"{type(error).__name__}: {error}")
-        refused = _("your code cannot be rebuilt in the process that checks it: {error}")
-        answer({"refused": refused.format(error=told)})
+        answer({"refused": f"your code cannot be rebuilt in the process that checks it: {told}"})
         os._exit(0)
     builtins.input = _nobody_types
     _limit()
@@ -422,8 +414,8 @@ def _limit() -> None:
             resource.setrlimit(which, (most if hard < 0 else min(most, hard), hard))
 
 
-def _nobody_types(*_prompt: object) -> str:
-    raise EOFError(_("input() waits for somebody to type, and during a check nobody does"))
+def _nobody_types(*_: object) -> str:
+    raise EOFError("input() waits for somebody to type, and during a check nobody does")
 
 
 class _Kept(io.TextIOBase):
@@ -450,7 +442,7 @@ def _made(function: Function, arguments: tuple[Any, ...]) -> Told:
             value = function(*arguments)
         told = {"kind": "returned", "value": encode(value)}
         if len(json.dumps(told)) > LARGEST:
-            raise MemoryError(_("what it returns is far too large"))
+            raise MemoryError("what it returns is far too large")
     except NotImplementedError as error:
         told = {"kind": "to do", **_about(error)}
     except BaseException as error:
@@ -487,7 +479,7 @@ def _parameters(function: Function, arguments: tuple[Any, ...]) -> list[str]:
     names = []
     with contextlib.suppress(TypeError, ValueError):
         names = list(inspect.signature(function).bind(*arguments).arguments)
-    return [names[k] if k < len(names) else _("argument {n}").format(n=k + 1) for k in range(len(arguments))]
+    return [names[k] if k < len(names) else f"argument {k + 1}" for k in range(len(arguments))]
 
 
 def _text(value: object) -> str:
@@ -509,23 +501,19 @@ def _read_outcome(answer: Told) -> Outcome:
             answer["printed"],
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Outcome("ended", line=_("answered with something that cannot be read"))
+        return Outcome("ended", line="answered with something that cannot be read")
 
 
 _WORDS = {
-    "SystemExit": _("asks Python to end, with sys.exit or exit: return a value instead"),
-    "RecursionError": _("calls itself more than {text} times deep: does it ever come to an end?"),
-    "MemoryError": _("asks for more memory than a check allows"),
+    "SystemExit": "asks Python to end, with sys.exit or exit: return a value instead",
+    "RecursionError": "calls itself more than {text} times deep: does it ever come to an end?",
+    "MemoryError": "asks for more memory than a check allows",
 }
-
-
-def _too_slow(seconds: float) -> str:
-    return _("takes longer than {seconds} s: look for a loop that never ends").format(seconds=f"{seconds:g}")
 
 
 def _line(answer: Told) -> str:
     error, text = answer["error"], answer["text"]
-    words = _WORDS.get(error, _("raises {error}: {text}") if text else _("raises {error}"))
+    words = _WORDS.get(error, "raises {error}: {text}" if text else "raises {error}")
     return words.replace("{error}", error).replace("{text}", text) + _place(answer["where"])
 
 
@@ -539,12 +527,9 @@ def _place(where: list[Any] | None) -> str:
         linecache.checkcache(file)
     source = linecache.getline(file, line).strip()
     if not source:  # from %%time or exec, which keep no lines: they can be counted from the function's first
-        told = _("  (line {line} of {function})")
-        return told.format(line=line - first + 1, function=function)
-    if on_disk and file != _main_file():
-        told = _("  (line {line} of {file}: {source})")
-        return told.format(line=line, file=os.path.basename(file), source=source)
-    return _("  (line {line}: {source})").format(line=line, source=source)
+        return f"  (line {line - first + 1} of {function})"
+    of = f" of {os.path.basename(file)}" if on_disk and file != _main_file() else ""
+    return f"  (line {line}{of}: {source})"
 
 
 def _main_file() -> str | None:
@@ -564,7 +549,7 @@ def plainly(value: object) -> str:
     try:
         return without_addresses(" ".join(repr(value).split()))
     except Exception:
-        return _("an object of the class {name}").format(name=type(value).__name__)
+        return f"an object of the class {type(value).__name__}"
 
 
 # --- without a process of its own -------------------------------------------------------------------------
@@ -598,7 +583,8 @@ def run_here(calls: Sequence[Call], seconds: float = SECONDS) -> list[Outcome]:
             sys.settrace(before)
             builtins.input = typing
         if told.get("error") == "_OutOfTime":
-            outcomes.append(Outcome("too slow", line=_too_slow(seconds)))
+            line = f"takes longer than {seconds:g} s: look for a loop that never ends"
+            outcomes.append(Outcome("too slow", line=line))
             break
         outcomes.append(_read_outcome(json.loads(json.dumps(told))))
     return outcomes + [Outcome("not run")] * (len(calls) - len(outcomes))
@@ -612,7 +598,7 @@ def encode(value: object) -> Any:
     try:
         return _encoded(value)
     except RecursionError:
-        return {"other": [type(value).__name__, _("a value that holds itself")]}
+        return {"other": [type(value).__name__, "a value that holds itself"]}
 
 
 def _encoded(value: Any) -> Any:
