@@ -4,7 +4,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-PROSE = "# A walk\n\n" + "The slope is all that a walker feels in the fog, and so one step follows another. " * 8
+PROSE = (
+    "# A walk\n\n" + "The slope is all that a walker feels in the fog, and so one step follows another. " * 8
+)
 FOLDED = "# Draws the walk on the terrace\nimport course_utils"
 
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from fractions import Fraction
 
+from course_utils.support.language import gettext as _
+
 
 def is_right(given: Fraction, right: Fraction) -> bool:
     """Whether a typed number is the exact one, or the exact one rounded or cut off after three decimals or more.
@@ -33,26 +35,26 @@ def read_number(text: str) -> Fraction | None:
     """
     text = text.strip()
     if len(text) > 40:
-        raise ValueError("That is longer than any answer here: type one number, e.g. -3, 7/2 or 0.5.")
+        raise ValueError(_("That is longer than any answer here: type one number, e.g. -3, 7/2 or 0.5."))
     text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # unseen marks, pasted along
     if not text:
         return None
     typed = unicodedata.normalize("NFKC", text)
     if re.search(r"\d\s+\d", typed) or any(map(_reads_otherwise, text, text[1:] + " ", " " + text)):
-        raise ValueError("Type one number without gaps or powers, e.g. 3/2 for one and a half.")
+        raise ValueError(_("Type one number without gaps or powers, e.g. 3/2 for one and a half."))
     plain = re.sub(r"\s+", "", typed).translate(_SIGNS)
     while plain.startswith("(") and plain.endswith(")"):
         plain = plain[1:-1]
     if re.fullmatch(r"[+-]?\d+,\d+", plain):
-        raise ValueError("Use a point for decimals (0.5, not 0,5). One coordinate goes in each box.")
+        raise ValueError(_("Use a point for decimals (0.5, not 0,5). One coordinate goes in each box."))
     if "," in plain or ";" in plain:
-        raise ValueError("One coordinate goes in each box: x in the first, y in the second.")
+        raise ValueError(_("One coordinate goes in each box: x in the first, y in the second."))
     match = re.fullmatch(r"([+-]?)(\d+\.?\d*|\.\d+)(?:/([+-]?)(\d+))?", plain, flags=re.ASCII)
     if not match:
-        raise ValueError("This is not a number I can read: type it like -3, 7/2 or 0.5.")
+        raise ValueError(_("This is not a number I can read: type it like -3, 7/2 or 0.5."))
     sign, top, sign_below, below = match.groups()
     if below is not None and int(below) == 0:
-        raise ValueError("Nothing can be divided by 0: look at the number below the fraction bar.")
+        raise ValueError(_("Nothing can be divided by 0: look at the number below the fraction bar."))
     number = Fraction(top) / int(below or 1)
     return -number if (sign == "-") != (sign_below == "-") else number
 
