@@ -273,7 +273,7 @@ def test_an_unknown_task_is_answered_with_the_nearest_names(said, monkeypatch):
     for name in "01 konbs", "1 knobs", "knobs", "01_knobs", "01  Knobs":
         for ask in (lambda name: check(abs, name)), hint, solution:
             ask(name)
-            assert said() == [f"There is no task {name!r}: did you mean '01 knobs'?"]
+            assert said() == [f"There is no task {name!r}. Did you mean '01 knobs'?"]
     for name in None, 3, "", abs, "99 xyzzy":
         for ask in hint, solution:
             ask(name)

@@ -132,5 +132,5 @@ def test_the_numbers_of_the_worked_answers():
 def test_a_task_and_a_question_never_share_a_name():
     """Answers to both are kept by name."""
     for key in TASKS:
-        with pytest.raises(ValueError, match="there is no question"):
+        with pytest.raises(ValueError, match="There is no question"):
             question(f"07 {key}")

@@ -19,9 +19,8 @@ from course_utils.practice.problems import (
     StepProblem,
     is_right,
     read_number,
-    written,
-    written_point,
 )
+from course_utils.support.numbers import written, written_point
 
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
 RIGHT = [(-1, 1), (-4, 1), (-8, 5)]

@@ -17,7 +17,8 @@ from course_utils.practice.asked import ASKED
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.tasks import FunctionTask, OptimizerTask, names, of_lecture, task
 from course_utils.practice.tasks.declared import edited
-from course_utils.practice.tasks.verdicts import same, written
+from course_utils.practice.tasks.verdicts import same
+from course_utils.support.numbers import typed
 from course_utils.words import groups, words
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +69,7 @@ def test_every_slip_is_named_alone_and_reads_well(name, slip):
     "name", ["04 none", "99 step", "bugs none", "", "step", None, 4, "04  step", "../04 step"]
 )
 def test_an_unknown_name_is_refused_with_what_may_be_meant(name):
-    with pytest.raises(ValueError, match=r"^there is no task .*: ") as refused:
+    with pytest.raises(ValueError, match=r"^There is no task .*\. ") as refused:
         task(name)
     assert "'04 step'" in str(refused.value) or name == "bugs none"
 
@@ -481,14 +482,14 @@ def test_different_values_are_not_the_same(got, expected):
 
 
 def test_values_are_written_as_they_are_typed():
-    assert written((1, [0.5, -2.0], F(-1, 2), np.array([[1.0, -0.0]]), "a", None)) == (
+    assert typed((1, [0.5, -2.0], F(-1, 2), np.array([[1.0, -0.0]]), "a", None)) == (
         "(1, [0.5, -2], -1/2, [[1, 0]], 'a', None)"
     )
-    assert written((1.23456789,)) == "(1.23457,)"
-    assert written({"W": np.int64(3), 1: np.float32(0.5)}) == "{'W': 3, 1: 0.5}"
-    assert written(SGD) == "SGD"
-    assert written([0] * 1000) == written([0] * 1000)[:199] + "…"
-    assert written(10**5000) == "a whole number of 16610 bits"
+    assert typed((1.23456789,)) == "(1.23457,)"
+    assert typed({"W": np.int64(3), 1: np.float32(0.5)}) == "{'W': 3, 1: 0.5}"
+    assert typed(SGD) == "SGD"
+    assert typed([0] * 1000) == typed([0] * 1000)[:199] + "…"
+    assert typed(10**5000) == "a whole number of 16610 bits"
 
 
 def test_tasks_questions_and_problems_never_share_a_name():

@@ -20,7 +20,8 @@ from course_utils.practice import progress
 from course_utils.practice.tasks import task
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import examine
-from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict, named, written
+from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict
+from course_utils.support.numbers import named, typed
 
 WIDTH = 100  # characters of a line, as far as it is prose
 _seen: dict[str, dict[str, Any]] = {}  # of each task: the code that was checked last, hints given, its state
@@ -80,7 +81,7 @@ def _verdict(thing: Any, asked: Any) -> Verdict:
         if not (isinstance(case, (list, tuple)) and len(case) == 2 and isinstance(case[0], (list, tuple))):
             raise _Misused(
                 f"A case is a pair: the arguments as a tuple, and what is expected. ((2, 3), 5) is one with two "
-                f"arguments, ((2,), 4) one with a single argument; {written(case, 60)} is not a case."
+                f"arguments, ((2,), 4) one with a single argument; {typed(case, 60)} is not a case."
             )
     return examine(thing, [(tuple(arguments), expected) for arguments, expected in asked])
 
@@ -89,9 +90,7 @@ def _task(name: str) -> Declared:
     try:
         return task(name)
     except ValueError as error:
-        raise _Misused(
-            f"{str(error)[0].upper()}{str(error)[1:]}{'' if str(error).endswith('?') else '.'}"
-        ) from None
+        raise _Misused(str(error)) from None
 
 
 @_kindly

@@ -17,6 +17,7 @@ from course_utils.descent import Path, descend
 from course_utils.landscapes import SADDLE, Landscape
 from course_utils.optimizers import Momentum, Optimizer
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
+from course_utils.support.numbers import written, written_point
 from course_utils.support.types import Number
 from course_utils.support.validation import shown, whole_number
 
@@ -407,15 +408,6 @@ def _reads_otherwise(char: str, after: str, before: str) -> bool:
 
 
 _SIGNS = str.maketrans({c: "-" for c in "−–—‐‑‒﹣－"} | {"⁄": "/", "∕": "/", "÷": "/"})
-
-
-def written(number: object) -> str:
-    """A number as the course writes it: -31/2, 5, and a minus sign that is one."""
-    return str(number).replace("-", "−")
-
-
-def written_point(point: Iterable[object]) -> str:
-    return "(" + ", ".join(written(x) for x in point) + ")"
 
 
 THREE_STEPS = StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3)

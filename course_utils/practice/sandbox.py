@@ -24,7 +24,6 @@ import operator
 import os
 import pickle
 import queue
-import re
 import signal
 import subprocess
 import sys
@@ -41,6 +40,8 @@ from typing import IO, Any, TypeAlias
 
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
+
+from course_utils.support.numbers import plainly, without_addresses
 
 Function: TypeAlias = Callable[..., Any]
 Call: TypeAlias = tuple[Function, tuple[Any, ...]]
@@ -534,22 +535,6 @@ def _place(where: list[Any] | None) -> str:
 
 def _main_file() -> str | None:
     return getattr(sys.modules["__main__"], "__file__", None)
-
-
-_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,}| id='\d{9,}'")
-
-
-def without_addresses(text: str) -> str:
-    """A text without where in memory something was: that is another number every time, and tells nobody anything."""
-    return _ADDRESS.sub("", text)
-
-
-def plainly(value: object) -> str:
-    """A value on one line, whatever it is."""
-    try:
-        return without_addresses(" ".join(repr(value).split()))
-    except Exception:
-        return f"an object of the class {type(value).__name__}"
 
 
 # --- without a process of its own -------------------------------------------------------------------------

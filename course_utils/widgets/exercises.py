@@ -11,9 +11,8 @@ from course_utils.practice.problems import (
     SYMBOLS,
     StepProblem,
     read_number,
-    written,
-    written_point,
 )
+from course_utils.support.numbers import written, written_point
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of

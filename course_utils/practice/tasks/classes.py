@@ -23,9 +23,8 @@ from course_utils.practice.tasks.verdicts import (
     because,
     same,
     table,
-    told_apart,
-    written,
 )
+from course_utils.support.numbers import typed, typed_apart
 from course_utils.support.types import Array, Number, Point
 
 Method: TypeAlias = Callable[..., Any]  # the class of an optimizer, or what stands for one
@@ -158,8 +157,8 @@ def _no_class(thing: object) -> str:
         name = type(thing).__name__
         return f"this is an object of the class {name}. Hand over the class itself, {name} without brackets."
     if inspect.isroutine(thing):
-        return f"{written(thing, 60)} is a function, and this task asks for a class."
-    return f"{written(thing, 60)} is not a class. Hand over the class itself: its name, without brackets."
+        return f"{typed(thing, 60)} is a function, and this task asks for a class."
+    return f"{typed(thing, 60)} is not a class. Hand over the class itself: its name, without brackets."
 
 
 def mistaken(method: type[Any], walks: Iterable[Where]) -> list[tuple[type[Mistake], list[Array]]]:
@@ -200,7 +199,7 @@ def walk(
         try:
             here = np.array(params["theta"], float)
         except (TypeError, ValueError):
-            return {"misuse": f'params["theta"] no longer holds numbers: {written(params["theta"], 60)}'}
+            return {"misuse": f'params["theta"] no longer holds numbers: {typed(params["theta"], 60)}'}
         if here.shape != before.shape:
             return {"misuse": f'params["theta"] has shape {before.shape}, and after your update {here.shape}'}
         if not np.array_equal(grads["theta"], kept, equal_nan=True):
@@ -285,7 +284,7 @@ class _Walk:
     @property
     def title(self) -> str:
         landscape, start, _, settings = self.where
-        named = ", ".join(f"{name}={written(float(x))}" for name, x in settings.items())
+        named = ", ".join(f"{name}={typed(float(x))}" for name, x in settings.items())
         return f"{self.name}({named}) on f = {landscape.plain} from {_point(start)}"
 
     @property
@@ -331,7 +330,7 @@ class _Walk:
             for t, (got, expected) in enumerate(zip(self.points, self.expected, strict=True), 1):
                 mark = "" if same(got, expected) else "no" if parted else "no: here the paths part"
                 parted = parted or bool(mark)
-                texts = told_apart(*(tuple(map(float, point)) for point in (expected, got)))
+                texts = typed_apart(*(tuple(map(float, point)) for point in (expected, got)))
                 rows.append((str(t), *(texts if mark else map(_point, (expected, got))), mark))
             lines += table(rows, head=("step", "expected", "got", ""))
         return lines + [f"  {note}" for note in self.notes]
@@ -344,7 +343,7 @@ def _alike(points: Points, others: Points, rtol: float = 1e-9) -> bool:
 
 
 def _point(point: Iterable[Number]) -> str:
-    return "(" + ", ".join(written(float(x)) for x in point) + ")"
+    return "(" + ", ".join(typed(float(x)) for x in point) + ")"
 
 
 def _advice(outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = ()) -> str:

@@ -21,10 +21,9 @@ from course_utils.practice.tasks.verdicts import (
     call,
     numbers,
     same,
-    told_apart,
-    written,
     zero,
 )
+from course_utils.support.numbers import typed, typed_apart
 from course_utils.support.types import Array
 
 Function: TypeAlias = Callable[..., Any]
@@ -94,7 +93,7 @@ def examine(
     if not callable(function):
         return Verdict(
             NOT_YET,
-            f"Not yet: {written(function, 60)} is not a function. Hand over the function itself: its name, without brackets.",
+            f"Not yet: {typed(function, 60)} is not a function. Hand over the function itself: its name, without brackets.",
         )
     everything = [*given, *more]
     try:
@@ -114,7 +113,7 @@ def examine(
     for one in tried[: len(given)]:
         if one.wrong:
             break
-        lines.append(f"Right: {one.call} = {written(one.outcome.value)}")
+        lines.append(f"Right: {one.call} = {typed(one.outcome.value)}")
     else:
         wrong = [one for one in tried[len(given) :] if one.wrong]
         if not wrong:
@@ -166,7 +165,7 @@ class _Try:
             return [f"  {self.mishap}", *self.printed()]
         lines = []
         if not self.is_same:
-            expected, got = told_apart(self.expected, self.outcome.value)
+            expected, got = typed_apart(self.expected, self.outcome.value)
             lines = [f"  expected {expected}", f"  got      {got}"]
         if self.outcome.changed:
             names = " and ".join(self.outcome.changed)
@@ -413,6 +412,6 @@ def _times(pairs: Pairs) -> str | None:
     if np.count_nonzero(expected) < 2 or not got.any():
         return None
     factor = got[expected != 0][0] / expected[expected != 0][0]
-    if not same(got, factor * expected) or written(factor) in ("1", "nan", "inf"):
+    if not same(got, factor * expected) or typed(factor) in ("1", "nan", "inf"):
         return None
-    return f"Every number here is {written(factor)} times what is asked for."
+    return f"Every number here is {typed(factor)} times what is asked for."

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from numbers import Number, Rational
 from typing import Any
 
 import numpy as np
 
-from course_utils.practice.sandbox import plainly, without_addresses
+from course_utils.support.numbers import named, typed, without_addresses
 from course_utils.support.types import Array
 
 TO_DO, NOT_YET, RIGHT = "to do", "not yet", "right"
@@ -93,59 +92,10 @@ def _floats(value: object) -> Array:
     return array.astype(complex if array.dtype.kind == "c" else float)
 
 
-def written(value: object, longest: int = 200, digits: int = 6) -> str:
-    """A value as it is typed, with numbers to six digits: (1, [0.5, -2])."""
-    text = _written(value, digits)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def told_apart(one: object, other: object) -> tuple[str, str]:
-    """Two values as they are typed, with as many digits as it takes to see that they differ."""
-    for digits in (6, 9, 12, 17):
-        texts = written(one, digits=digits), written(other, digits=digits)
-        if texts[0] != texts[1]:
-            break
-    return texts
-
-
-def _written(value: object, digits: int) -> str:
-    try:
-        return _typed(value, digits)
-    except RecursionError:
-        return "a value that holds itself"
-
-
-def _typed(value: object, digits: int) -> str:
-    if isinstance(value, (np.ndarray, np.generic)):
-        value = value.tolist()
-    if isinstance(value, (tuple, list)):
-        inside = ", ".join(_typed(x, digits) for x in value)
-        if isinstance(value, list):
-            return f"[{inside}]"
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_typed(k, digits)}: {_typed(x, digits)}" for k, x in value.items()) + "}"
-    if isinstance(value, (float, complex)):
-        return f"{value + 0.0:.{digits}g}"
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, str):
-        return repr(value)
-    if isinstance(value, int) and abs(value) >= 10**40:
-        return f"a whole number of {value.bit_length()} bits"  # written out it would fill the page
-    return named(value) or plainly(value)
-
-
-def named(value: object) -> str | None:
-    """The name of a function, a class or a module, or None."""
-    name = getattr(value, "__name__", None)
-    return name if isinstance(name, str) else None
-
-
 def call(function: object, arguments: Sequence[object]) -> str:
     """A call as it is typed: momentum_step(2, -1)."""
     name = named(function) or "your function"
-    return f"{name}({', '.join(written(a, 60) for a in arguments)})"
+    return f"{name}({', '.join(typed(a, 60) for a in arguments)})"
 
 
 def table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> list[str]:

@@ -14,9 +14,8 @@ from course_utils.practice.problems import (
     THREE_STEPS,
     StepProblem,
     read_number,
-    written,
-    written_point,
 )
+from course_utils.support.numbers import written, written_point
 from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
