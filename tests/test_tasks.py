@@ -199,7 +199,7 @@ def test_the_mistake_in_code_is_named(method, name, lines, point):
     assert len(verdict.mistakes) <= 2
     assert (mistake.in_code or mistake.symptom) in verdict.advice
     parted = next(row for row in verdict.rows if not row.right)
-    assert parted.note == "no: here the paths part"
+    assert parted.mark == "no: here the paths part"
     assert parted.expected != parted.got
 
 

@@ -71,11 +71,13 @@ class Line:
     of: str = ""
 
     def __str__(self) -> str:
-        if not self.code:
-            return _("Line {number} of {of}").format(number=self.number, of=self.of)
+        return f"{self.place}: {self.code}" if self.code else self.place
+
+    @property
+    def place(self) -> str:
         if self.of:
-            return _("Line {number} of {of}: {code}").format(number=self.number, of=self.of, code=self.code)
-        return _("Line {number}: {code}").format(number=self.number, code=self.code)
+            return _("Line {number} of {of}").format(number=self.number, of=self.of)
+        return _("Line {number}").format(number=self.number)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,21 @@
 """Pages of HTML from jinja2 templates. What is put into them is text, and escaped, unless a template says `| safe`."""
 
+import functools
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 
 def render(folder: Path, template: str, **values: Any) -> str:
     """The text of a page. folder: where the template, and those it builds on, stand."""
+    return _environment(folder).get_template(template).render(**values)
+
+
+@functools.cache
+def _environment(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -16,4 +24,10 @@ def render(folder: Path, template: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render(**values)
+    environment.filters["prose"] = _prose
+    return environment
+
+
+def _prose(text: str) -> Markup:
+    """A text in which `code` is set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))

@@ -9,6 +9,7 @@ import numpy as np
 import traitlets
 
 from course_utils import figures
+from course_utils.live import style
 from course_utils.support.validation import shown
 from course_utils.widgets.base import HERE, Live, script
 
@@ -42,7 +43,7 @@ class Race(Live):
     """
 
     _esm = script("race.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "race.css"))
+    _css: Any = style(HERE / "race.css")
 
     by_hand = ("step", "chosen", "playing", "speed")
 

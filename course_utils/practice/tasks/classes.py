@@ -403,7 +403,7 @@ class _Walk:
         for t, (got, expected) in enumerate(zip(self.points, self.expected, strict=True), 1):
             right = same(got, expected)
             parted = not right and all(row.right for row in rows)
-            note = _("no: here the paths part") if parted else "" if right else _("no")
+            note = _("here the paths part") if parted else ""
             texts = typed_apart(*(tuple(map(float, point)) for point in (expected, got)))
             if right:  # then six digits will do
                 texts = _point(expected), _point(got)

@@ -26,6 +26,13 @@ class Row:
     right: bool
     note: str = ""
 
+    @property
+    def mark(self) -> str:
+        """In words: empty for a right one."""
+        if self.right:
+            return ""
+        return _("no: {note}").format(note=self.note) if self.note else _("no")
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -78,7 +85,7 @@ class Verdict:
             yield from table([(_("expected"), self.expected), (_("got"), self.got)], gap=1)
         if self.rows:
             head = ("", _("expected"), _("got"), "")
-            yield from table([head, *((row.place, row.expected, row.got, row.note) for row in self.rows)])
+            yield from table([head, *((row.place, row.expected, row.got, row.mark) for row in self.rows)])
         for finding in findings:
             yield from wrapped(finding, "  ")
         if self.line:
