@@ -444,9 +444,12 @@ def run(cells):
         patch.setenv("COURSE_PROGRESS", "")
         with ThreadPoolExecutor(1) as apart:  # where no browser of another test has its event loop
             apart.submit(client.execute).result()
-    return [
-        "".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells
-    ]
+    return ["".join(map(text_of, cell.outputs)) for cell in nb.cells]
+
+
+def text_of(output):
+    shown = output.get("data", {}).get("text/plain")
+    return f"{shown}\n" if shown else output.get("text") or "".join(output.get("traceback", ()))
 
 
 def test_check_works_in_a_real_kernel():
@@ -466,7 +469,7 @@ def test_check_works_in_a_real_kernel():
     )
     assert texts[3].endswith("Right: 20 more cases.\n")
     assert "the gradient is added, so every push goes uphill" in texts[4]
-    assert "raises NameError: name 'w' is not defined  (line 2: v = mu * w - lr * g)" in texts[5]
+    assert "raises NameError: name 'w' is not defined\n  Line 2: v = mu * w - lr * g" in texts[5]
     assert "ended Python itself (exit code 0)" in texts[6]
     assert "asks Python to end" in texts[7]
     assert texts[8] == "still here\n"

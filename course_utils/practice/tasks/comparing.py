@@ -75,20 +75,20 @@ def _floats(value: object) -> Array:
 def differing(
     got: Any, expected: Any, rtol: float = 1e-9, atol: float = 0.0
 ) -> Iterator[tuple[str, Any, Any]]:
-    """The entries that differ: (where, as [2][0] or [2, 0] of an array, what came out, what was expected).
+    """The entries that differ: (where, such as [2][0], what came out, what was expected).
 
     Nothing where the two have not the same entries.
     """
-    if isinstance(expected, np.ndarray) and np.shape(got) == expected.shape:
-        pairs = [(str(list(at)), np.asarray(got)[at], expected[at]) for at in np.ndindex(expected.shape)]
-    elif isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list, np.ndarray)) and np.ndim(got):
-        pairs = [(f"[{k}]", *pair) for k, pair in enumerate(zip(got, expected, strict=False))]
-        pairs = pairs if len(got) == len(expected) else []
-    elif isinstance(expected, dict) and isinstance(got, dict) and got.keys() == expected.keys():
-        pairs = [(f"[{key!r}]", got[key], value) for key, value in expected.items()]
+    got, expected = (x.tolist() if isinstance(x, np.ndarray) else x for x in (got, expected))
+    if isinstance(expected, dict) and isinstance(got, dict) and got.keys() == expected.keys():
+        places = list(expected)
+    elif isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)) and len(got) == len(expected):
+        places = list(range(len(expected)))
     else:
         return
-    for at, one, other in pairs:
-        if not same(one, other, rtol, atol):
-            deeper = [(f"{at}{place}", *rest) for place, *rest in differing(one, other, rtol, atol)]
-            yield from deeper or [(at, one, other)]
+    for at in places:
+        if not same(got[at], expected[at], rtol, atol):
+            deeper = [
+                (f"[{at!r}]{place}", *pair) for place, *pair in differing(got[at], expected[at], rtol, atol)
+            ]
+            yield from deeper or [(f"[{at!r}]", got[at], expected[at])]
