@@ -270,7 +270,7 @@ def test_an_answer_of_its_own_is_left_alone():
 @pytest.mark.parametrize(
     ("name", "source", "message"),
     [
-        ("06 rat", RATE, r"cell 2 .*: there is no task '06 rat': did you mean '06 rate'"),
+        ("06 rat", RATE, r"cell 2 .*: There is no task '06 rat'\. Did you mean '06 rate'"),
         (
             "02 sgd",
             CLASS.replace("update", "step"),

@@ -50,7 +50,7 @@ def about_its_code(page: Page) -> Found:
                 f"shows {len(lines)} lines of code; more than {CODE_LINES} become a function, or are folded",
             )
     imports = sum(
-        node.end_lineno - node.lineno + 1
+        (node.end_lineno or node.lineno) - node.lineno + 1
         for _, tree in trees(page)
         for node in tree.body
         if isinstance(node, (ast.Import, ast.ImportFrom))

@@ -18,6 +18,7 @@ from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.typed_numbers import is_right, is_shortened
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
+from course_utils.support.numbers import written, written_point
 from course_utils.support.types import Number
 from course_utils.support.validation import shown, whole_number
 
@@ -399,15 +400,6 @@ def _matches(attempt: Sequence[Row], table: Table) -> bool:
         for given, right in zip(attempt, table, strict=True)
         for a, b in zip(given, right, strict=True)
     )
-
-
-def written(number: object) -> str:
-    """A number as the course writes it: -31/2, 5, and a minus sign that is one."""
-    return str(number).replace("-", "−")
-
-
-def written_point(point: Iterable[object]) -> str:
-    return "(" + ", ".join(written(x) for x in point) + ")"
 
 
 THREE_STEPS = StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array, Grads, Numeric, Params
 
 Rule: TypeAlias = tuple[Callable[[Numeric], Numeric], str]
@@ -353,6 +354,21 @@ def close(name: object, names: Iterable[str]) -> list[str]:
         return [plain[typed]]
     without_lecture = [each for key, each in plain.items() if key.partition(" ")[2] == typed]
     return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 1, cutoff=0.7)]
+
+
+def instead(name: object, names: Iterable[str], example: str) -> str:
+    """A sentence that says which of the names, such as "04 step", a mistyped one may stand for."""
+    known = list(names)
+    nearest = close(name, known)
+    if nearest:
+        return _("Did you mean {names}?").format(names=", ".join(map(repr, nearest)))
+    group = str(name).partition(" ")[0]
+    same = [each for each in known if each.startswith(f"{group} ")]
+    if same:
+        return _("Those of {group} are {names}.").format(group=group, names=", ".join(map(repr, same)))
+    return _("A name is the number of the lecture and a key, such as {example}.").format(
+        example=repr(example)
+    )
 
 
 def _words_of(name: str) -> str:

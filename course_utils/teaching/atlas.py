@@ -10,8 +10,8 @@ from course_utils.practice.mistakes import (
     WrongGradient,
     WrongStep,
 )
-from course_utils.practice.problems import written_point
 from course_utils.support.language import gettext as _
+from course_utils.support.numbers import written_point
 
 #: What kind of mistake a class of mistakes.py is; the remaining ones move x and y one after the other.
 KINDS = {

@@ -16,6 +16,7 @@ from course_utils import figures
 from course_utils.descent import descend
 from course_utils.figures import number
 from course_utils.landscapes import quadratic
+from course_utils.live import style
 from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
 from course_utils.quadratics import eigenvalues, overall_rate, stability_limit, tuned
 from course_utils.support.language import gettext as _
@@ -77,7 +78,7 @@ class HeatMap(Live):
     """
 
     _esm = script("heat.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "heat.css"))
+    _css: Any = style(HERE / "heat.css")
 
     said: ClassVar[dict[str, str]] = {
         "heat": _("{method}: rate over η and μ"),

@@ -9,6 +9,7 @@ import numpy as np
 import traitlets
 
 from course_utils import figures
+from course_utils.live import style
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
@@ -44,7 +45,7 @@ class Race(Live):
     """
 
     _esm = script("race.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "race.css"))
+    _css: Any = style(HERE / "race.css")
 
     said: ClassVar[dict[str, str]] = {
         **said_by_player(SPEEDS),

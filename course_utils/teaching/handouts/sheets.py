@@ -14,11 +14,10 @@ from course_utils.practice.problems import (
     StepProblem,
     method_words,
     where,
-    written,
-    written_point,
 )
 from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
+from course_utils.support.numbers import written, written_point
 from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
