@@ -10,6 +10,7 @@ from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.widgets.race import Race, running_mean
+from course_utils.widgets.stage import Stage
 from course_utils.widgets.standing import Standing
 from course_utils.widgets.stepper import Stepper
 
@@ -25,6 +26,7 @@ __all__ = [
     "PredictNext",
     "Quiz",
     "Race",
+    "Stage",
     "Standing",
     "StepExercise",
     "Stepper",
