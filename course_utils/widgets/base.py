@@ -13,7 +13,7 @@ from course_utils.figures import picture
 from course_utils.practice import progress
 
 HERE = Path(__file__).parent
-DRAWINGS = ("heat.js", "map.js", "race.js", "stage.js")
+DRAWINGS = ("gate.js", "heat.js", "map.js", "race.js", "stage.js")
 
 
 def script(name):
