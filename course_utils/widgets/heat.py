@@ -102,7 +102,7 @@ class HeatMap(Live):
         self.method = method
         self.optimizer = method(LRS, MOMENTA[:, None])
         super().__init__(title=_name(method), kappa=kappa, cell=_nearest(at))
-        look = figures.METHODS[method.__name__]
+        look = figures.LOOKS[method.__name__]
         edge = stability_limit(self.optimizer)[:, 0] / STEEP
         with self.hold_sync():
             self.look = {"colour": look.colour, "marker": look.marker}

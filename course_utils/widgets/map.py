@@ -399,14 +399,14 @@ def _shaped(bounds, size):
 @figures.styled
 def _background(landscape: Landscape, bounds, size):
     """PNG of the contours whose edges are the bounds, for screens of double density."""
-    figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=200)
+    figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
     figures.draw_landscape(axes, landscape, bounds)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
     raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=200)
+    figure.savefig(raw, format="png", dpi=192, pil_kwargs={"compress_level": 1})
     return figures.compressed(raw)
 
 

@@ -21,7 +21,7 @@ class Race(Live):
     """Loss against step for several methods: play it, stop it, leave methods out.
 
     losses: {method: losses of its runs, shape (runs, steps)}, numbers > 0; the shape is the same for all. A method
-        is a key of figures.METHODS.
+        is a key of figures.LOOKS.
     over: each point is the mean over so many steps, or over all so far where they are fewer.
     unit: what the losses are, for the axis.
 
@@ -83,7 +83,7 @@ class Race(Live):
     # --- what it shows ---------------------------------------------------------------------------------
 
     def _draw(self):
-        looks = {name: figures.METHODS[name] for name in self.median}
+        looks = {name: figures.LOOKS[name] for name in self.median}
         self.methods = [
             {"name": name, "label": look.label, "colour": look.colour, "marker": look.marker}
             for name, look in looks.items()
@@ -110,7 +110,7 @@ class Race(Live):
     def _lines(self):
         t = self.step - 1
         return [
-            f"{rank}. {figures.METHODS[name].label}: {two_digits(self.median[name][t])}, half of the runs "
+            f"{rank}. {figures.LOOKS[name].label}: {two_digits(self.median[name][t])}, half of the runs "
             f"{two_digits(self.band[name][0, t])} to {two_digits(self.band[name][1, t])}"
             for rank, name in enumerate(self.order(), start=1)
         ]
@@ -120,7 +120,7 @@ class Race(Live):
     def sentence(self):
         mean = f", the mean over the last {self.over} steps" if self.over > 1 else ""
         ends = "; ".join(
-            f"{figures.METHODS[name].label} {two_digits(self.median[name][self.step - 1])}"
+            f"{figures.LOOKS[name].label} {two_digits(self.median[name][self.step - 1])}"
             for name in self.chosen
         )
         return (
@@ -133,7 +133,7 @@ class Race(Live):
         figure, axes = figures.new_figure(7.5, 4.2)
         t = np.arange(1, self.step + 1)
         for name in self.chosen:
-            look, (low, high) = figures.METHODS[name], self.band[name][:, : self.step]
+            look, (low, high) = figures.LOOKS[name], self.band[name][:, : self.step]
             axes.fill_between(t, low, high, color=look.colour, alpha=0.18, linewidth=0)
             axes.plot(
                 t,
@@ -213,8 +213,8 @@ def _checked(losses):
         raise ValueError(f"losses must be a dict, method: array of shape (runs, steps), not {shown(losses)}")
     arrays: dict[str, np.ndarray] = {}
     for name, runs in losses.items():
-        if name not in figures.METHODS:
-            known = ", ".join(figures.METHODS)
+        if name not in figures.LOOKS:
+            known = ", ".join(figures.LOOKS)
             raise ValueError(f"losses: a method must be one of {known}, not {shown(name)}")
         try:
             array = np.asarray(runs, dtype=float)
