@@ -49,7 +49,7 @@ from course_utils.figures.maps import (
 )
 from course_utils.figures.paper import Picture, card, compressed, new_figure, picture, png, show, styled
 from course_utils.figures.relief import Bounds, draw_landscape, halo, terrain
-from course_utils.figures.sentences import SUBSCRIPTS, number, point, summary, without_marks
+from course_utils.figures.sentences import SUBSCRIPTS, growth_of, number, point, summary, without_marks
 from course_utils.figures.strips import distances, distances_of, draw_strip, losses
 from course_utils.figures.surfaces import draw_surface, surface_beside_map
 from course_utils.figures.tables import table
@@ -82,6 +82,7 @@ __all__ = [
     "draw_strip",
     "draw_surface",
     "fit",
+    "growth_of",
     "halo",
     "label_ends",
     "look_of",

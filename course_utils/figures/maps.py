@@ -15,9 +15,10 @@ from course_utils.descent import Path
 from course_utils.figures.looks import INK, PAPER, QUANTITIES, Look, look_of
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.relief import Bounds, draw_landscape, halo
-from course_utils.figures.sentences import number, point, summary
+from course_utils.figures.sentences import growth_of, number, point, summary
 from course_utils.figures.strips import dashes, distances_of, draw_strip
 from course_utils.landscapes import Landscape
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array, Numeric
 from course_utils.support.validation import shown
 
@@ -34,7 +35,8 @@ def draw_path(
     """
     look = look or look_of(path.optimizer)
     positions = path.positions.astype(float)
-    close = _usual_hop(axes, positions[: path.ended + 1]) < _CLOSE
+    positions = _fading(axes, path, positions, look.colour)
+    close = _usual_hop(axes, positions) < _CLOSE
     style: dict[str, Any] = {
         "color": look.colour,
         "marker": look.marker,
@@ -50,8 +52,12 @@ def draw_path(
         axes.plot(*positions.T, color=PAPER, alpha=0.75, **rim)
     axes.plot(*positions.T, **style)
     _draw_way(axes, positions, look.colour, float(style["zorder"]))
-    last = positions[path.ended] if np.isfinite(positions[path.ended]).all() else positions[0]
-    if path.ended and style["marker"] not in ("", "None", None):
+    if (
+        path.ended < len(positions)
+        and path.status != "diverged"
+        and path.ended
+        and style["marker"] not in ("", "None", None)
+    ):
         size_of = {"*": 12, "P": 9, "X": 9}.get(look.marker, 8)
         end: dict[str, Any] = {
             "marker": look.marker,
@@ -59,8 +65,35 @@ def draw_path(
             "markeredgecolor": PAPER,
             "markeredgewidth": 0.8,
         }
-        axes.plot(*last, color=look.colour, zorder=style["zorder"] + 1.5, **end)
+        axes.plot(*positions[path.ended], color=look.colour, zorder=style["zorder"] + 1.5, **end)
     draw_start(axes, positions[0])
+
+
+def _fading(axes: Axes, path: Path, positions: Array, colour: str) -> Array:
+    """Draw faintly what comes after a path has left the map for good, and say how fast it runs away. -> the rest"""
+    (x_from, x_to), (y_from, y_to) = axes.get_xlim(), axes.get_ylim()
+    inside = ((positions >= [x_from, y_from]) & (positions <= [x_to, y_to])).all(axis=-1)
+    last = int(np.flatnonzero(inside)[-1]) if inside.any() else 0
+    if last + 2 >= path.ended:
+        return positions
+    out = positions[last + 1 : path.ended]
+    out = out[(np.abs(out) < 1e6 * max(x_to - x_from, y_to - y_from)).all(axis=-1)]
+    axes.plot(*out.T, color=colour, alpha=0.22, linewidth=1.2, zorder=2.8)
+    if (growth := growth_of(path)) is None:
+        return positions[: last + 2]
+    left = positions[last, 0] > (x_from + x_to) / 2
+    text = axes.annotate(
+        _("×{factor} a step").format(factor=number(float(f"{growth:.2g}"))),
+        positions[last],
+        xytext=(-8 if left else 8, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        color=colour,
+        zorder=6,
+    )
+    text.set_path_effects(halo())
+    return positions[: last + 2]
 
 
 def _usual_hop(axes: Axes, positions: Array) -> float:

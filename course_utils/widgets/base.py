@@ -9,7 +9,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from course_utils.figures import picture
+from course_utils.figures import picture, stylesheet
 from course_utils.practice import progress
 
 HERE = Path(__file__).parent
@@ -22,13 +22,18 @@ def script(name):
     return "\n".join((HERE / part).read_text(encoding="utf-8") for part in (*shared, name))
 
 
+def styles(*names):
+    """The text of style sheets, after the table of colours that figures and widgets share: var(--eta) is η's."""
+    return "\n".join((stylesheet(), *((HERE / name).read_text(encoding="utf-8") for name in names)))
+
+
 class Live(anywidget.AnyWidget):
     """A widget with a picture and a sentence of its state, for where no kernel runs: GitHub, print, nbval.
 
     notice: one line that says what went wrong; empty while all is well. The browser shows it.
     """
 
-    _css = HERE / "course.css"
+    _css: Any = styles("course.css")
 
     notice = traitlets.Unicode().tag(sync=True)
 

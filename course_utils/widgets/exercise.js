@@ -54,7 +54,7 @@ function render({ model, el }) {
     worked,
     keysFor("Tab goes on, Enter checks"),
   );
-  el.append(form, map);
+  el.append(element("div", { class: "course-beside" }, form, map)); // side by side where there is room
 
   /** @type {Box[][]} */
   let boxes = [];
@@ -71,7 +71,7 @@ function render({ model, el }) {
   function drawQuestion() {
     const question = model.get("question");
     text.replaceChildren(...prose(question.text ?? ""));
-    rule.textContent = question.rule ?? "";
+    rule.replaceChildren(...typeset(question.rule ?? ""));
     boxes = (question.labels ?? []).map((/** @type {string} */ label) =>
       ["x", "y"].map((axis) => {
         /** @type {HTMLInputElement} */

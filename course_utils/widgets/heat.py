@@ -19,7 +19,7 @@ from course_utils.landscapes import quadratic
 from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
 from course_utils.quadratics import eigenvalues, overall_rate, stability_limit, tuned
 from course_utils.support.validation import is_real, shown
-from course_utils.widgets.base import HERE, Live, script
+from course_utils.widgets.base import Live, script, styles
 from course_utils.widgets.map import ROWS
 
 STEEP = 2.0  # curvature across the ravine, as in x²/20 + y²; along it, STEEP / κ
@@ -68,7 +68,7 @@ class HeatMap(Live):
     """
 
     _esm = script("heat.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "heat.css"))
+    _css: Any = styles("course.css", "heat.css")
 
     by_hand = ("cell", "kappa")
 

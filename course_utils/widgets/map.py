@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from course_utils import figures
 from course_utils.descent import Path
 from course_utils.landscapes import Landscape
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, script
 
@@ -43,7 +44,7 @@ class Map(Live):
         aim       (x, y): where the cross hair is, where `aiming` is true
     Python alone sets what is drawn:
         background, bounds, size, ticks   PNG of the landscape; its window; CSS pixels; {"x": [[value, text]], "y": ...}
-        methods   [{label, colour, marker, ended, status, arrows}], one per path
+        methods   [{label, colour, marker, ended, status, growth, arrows}], one per path
         tracks    x, y and loss of each path at each step: float64 in C order, (paths, last + 1, 3)
         parts     for the arrows, (paths, last + 1, 6): the kept velocity, the gradient step, the gradient's point
         frames    [{at, marks, words}]: where given, `step` counts these, and each names its step of the paths
@@ -293,6 +294,7 @@ def _about(label, path):
         "marker": look.marker,
         "ended": int(path.ended),
         "status": str(path.status),
+        "growth": _growth(path),
         "arrows": [
             {"label": name, "colour": figures.QUANTITIES[quantity].colour}
             for name, quantity in zip(
@@ -300,6 +302,14 @@ def _about(label, path):
             )
         ],
     }
+
+
+def _growth(path):
+    """How fast a diverging path runs away, in words; "" for any other path."""
+    factor = figures.growth_of(path)
+    return (
+        "" if factor is None else _("×{factor} a step").format(factor=figures.number(float(f"{factor:.2g}")))
+    )
 
 
 def _tracks(paths, last):

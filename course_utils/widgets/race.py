@@ -10,7 +10,7 @@ import traitlets
 
 from course_utils import figures
 from course_utils.support.validation import shown
-from course_utils.widgets.base import HERE, Live, script
+from course_utils.widgets.base import Live, script, styles
 
 BAND = (0.25, 0.75)  # the middle half of the runs: one seed out of five that goes astray does not widen it
 SPEEDS = (10, 30, 60)  # steps a second
@@ -42,7 +42,7 @@ class Race(Live):
     """
 
     _esm = script("race.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "race.css"))
+    _css: Any = styles("course.css", "race.css")
 
     by_hand = ("step", "chosen", "playing", "speed")
 
