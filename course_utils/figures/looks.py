@@ -36,7 +36,7 @@ LOOKS = {
     "SGD": Look("#1e5b9c", "o", "SGD", "-"),
     "Momentum": Look("#d43205", "s", "Momentum", "-"),
     "NesterovLookahead": Look("#17573f", "^", "Nesterov, θ", (0, (6, 1.5))),
-    "Nesterov": Look("#0a7f8c", "v", "Nesterov, Θ", (0, (3, 1.2))),
+    "Nesterov": Look("#0a7c89", "v", "Nesterov, Θ", (0, (3, 1.2))),
     "AdaGrad": Look("#86105f", "D", "AdaGrad", (0, (7, 1.5, 1.5, 1.5))),
     "RMSProp": Look("#80704a", "P", "RMSProp", (0, (1.2, 1.2))),
     "Adam": Look("#222222", "*", "Adam", "-"),
@@ -48,12 +48,12 @@ OTHER = Look("#80704a", "h", "")  # a student's own optimizer, or points by hand
 QUANTITIES = {
     "g": Look(LOOKS["SGD"].colour, "", "gradient $g$"),
     "v": Look(LOOKS["Momentum"].colour, "", "velocity $v$"),
-    "μ": Look("#0a7f8c", "", "momentum $μ$"),
+    "μ": Look("#0a7c89", "", "momentum $μ$"),
     "η": Look("#8d4aec", "", "learning rate $η$"),
     "θ": Look(INK, "", "parameters $θ$"),
     # the three arrows of a step: each has the colour of what it is about
     "gradient step": Look(LOOKS["SGD"].colour, "", r"$-\eta g$"),
-    "kept velocity": Look("#0a7f8c", "", r"$\mu v$"),
+    "kept velocity": Look("#0a7c89", "", r"$\mu v$"),
     "new velocity": Look(LOOKS["Momentum"].colour, "", r"new $v$"),
 }
 _CSS_NAMES = {"g": "g", "v": "v", "μ": "mu", "η": "eta", "θ": "theta"}

@@ -23,7 +23,7 @@ Bounds: TypeAlias = tuple[float, float, float, float]  # x from, x to, y from, y
 
 LIGHT = LightSource(azdeg=315, altdeg=45)
 _LAND = LinearSegmentedColormap.from_list("land", GROUND)
-_DARKEST, _LIGHTEST = 0.15, 0.42  # how much of the shadow's and of the light's colour is laid over the ground
+_DARKEST, _LIGHTEST = 0.125, 0.42  # how much of the shadow's and of the light's colour is laid over the ground
 _SHADOW = "#5f5a48"
 _SHADES = 7  # steps of shade to each side of level ground
 _GRID = 481  # points along each side of a map: what makes its edges fine

@@ -67,7 +67,7 @@ def draw_surface(axes: Any, ground: Terrain, top: float, view: tuple[float, floa
         Poly3DCollection,
     )
 
-    x, y, z, colours = ground.x, ground.y, ground.z, ground.ground(depth=2.4) / 255
+    x, y, z, colours = ground.x, ground.y, ground.z, ground.ground(depth=2.9) / 255
     corners = np.stack([x, y, z], axis=-1)
     faces = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]], axis=2)
     kept = (faces[..., 2] <= top).any(axis=2)
