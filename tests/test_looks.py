@@ -219,6 +219,18 @@ def test_whole_figures_are_sharp_small_and_say_what_they_show(name):
     assert sentence.endswith(".") and any(c.isdigit() for c in sentence)
 
 
+def test_a_long_title_is_wrapped_and_its_formula_is_not():
+    title = "Nesterov looks ahead to $\\theta + \\mu v$, and so it brakes before the far wall of the ravine is reached"
+    figure, axes = figures.new_figure(4, 3)
+    axes.plot([1, 2])
+    axes.set(title=title)
+    figure.draw_without_rendering()
+    lines = axes.get_title(loc="left").split("\n")
+    assert len(lines) > 1 and "".join(lines).count("$\\theta + \\mu v$") == 1
+    (drawn,) = [t for t in axes.get_children() if getattr(t, "get_text", str)() == axes.get_title(loc="left")]
+    assert drawn.get_window_extent().x1 <= figure.bbox.x1
+
+
 def test_the_corners_of_a_sheet_are_round():
     image = Image.open(io.BytesIO(figures.png(figures.losses({"SGD": SIX["SGD"]})[0]))).convert("RGBA")
     assert image.getpixel((0, 0))[3] == 0

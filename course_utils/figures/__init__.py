@@ -48,7 +48,7 @@ from course_utils.figures.maps import (
     triangles,
 )
 from course_utils.figures.paper import Picture, card, compressed, new_figure, picture, png, show, styled
-from course_utils.figures.relief import Bounds, draw_landscape, halo, terrain
+from course_utils.figures.relief import Bounds, draw_landscape, ground_colour, halo, terrain
 from course_utils.figures.sentences import SUBSCRIPTS, growth_of, number, point, summary, without_marks
 from course_utils.figures.strips import distances, distances_of, draw_strip, losses
 from course_utils.figures.surfaces import draw_surface, surface_beside_map
@@ -82,6 +82,7 @@ __all__ = [
     "draw_strip",
     "draw_surface",
     "fit",
+    "ground_colour",
     "growth_of",
     "halo",
     "label_ends",

@@ -30,6 +30,7 @@ for _font in sorted((HERE / "fonts").glob("*.ttf")):
 
 PIXELS = 96  # CSS pixels of an inch of a figure; its PNG has twice as many, for sharp screens
 _COLOURS = 150  # of a stored PNG, besides those with a meaning: the most frequent ones; so files stay small
+_TITLE = 11  # letters of a title to an inch
 _CORNER = 12  # pixels: the radius of a sheet's corners
 
 
@@ -63,7 +64,23 @@ def _sheltered(artist: type[Any], **more: Any) -> Any:
     return type(artist.__name__, (artist,), own | more)
 
 
-_Axes = _sheltered(Axes)
+def wrapped(title: str, width: float) -> str:
+    """A title in lines that fit a width in inches; a formula stays in one piece."""
+    solid = re.sub(r"\$[^$]*\$", lambda m: m.group().replace(" ", "\0"), title)
+    lines = [textwrap.fill(line, max(12, int(width * _TITLE))) for line in solid.split("\n")]
+    return "\n".join(lines).replace("\0", " ")
+
+
+def _set_title(axes: Axes, label: str, *args: Any, **options: Any) -> Any:
+    """Set a title, in as many lines as it takes."""
+    place = axes.get_subplotspec()
+    columns = place.get_gridspec().ncols if place else 1
+    figure: Any = axes.get_figure()
+    width = figure.get_figwidth() / columns - 0.6
+    return Axes.set_title(axes, wrapped(label, width), *args, **options)
+
+
+_Axes = _sheltered(Axes, set_title=styled(_set_title))
 
 
 def _add_subplot(figure: Figure, *args: Any, **options: Any) -> Axes:

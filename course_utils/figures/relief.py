@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.colors import LightSource, LinearSegmentedColormap, to_rgb
+from matplotlib.colors import LightSource, LinearSegmentedColormap, to_hex, to_rgb
 
 from course_utils.figures.looks import CONTOUR, GROUND, INK, PAPER
 from course_utils.figures.paper import styled
@@ -23,7 +23,10 @@ Bounds: TypeAlias = tuple[float, float, float, float]  # x from, x to, y from, y
 
 LIGHT = LightSource(azdeg=315, altdeg=45)
 _LAND = LinearSegmentedColormap.from_list("land", GROUND)
-_DARKEST, _LIGHTEST = 0.125, 0.42  # how much of the shadow's and of the light's colour is laid over the ground
+_DARKEST, _LIGHTEST = (
+    0.125,
+    0.42,
+)  # how much of the shadow's and of the light's colour is laid over the ground
 _SHADOW = "#5f5a48"
 _SHADES = 7  # steps of shade to each side of level ground
 _GRID = 481  # points along each side of a map: what makes its edges fine
@@ -60,6 +63,11 @@ class Terrain:
         return np.asarray(
             (255 * colours).round().astype(np.uint8)[np.searchsorted(self.levels, self.z), step]
         )
+
+
+def ground_colour(share: float) -> str:
+    """The colour of level ground, "#rrggbb": 0 for the lowest, 1 for the highest."""
+    return to_hex(_LAND(share))
 
 
 def terrain(landscape: Landscape, bounds: Bounds | None = None, n: int = _GRID) -> Terrain:

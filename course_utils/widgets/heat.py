@@ -58,7 +58,7 @@ class HeatMap(Live):
         border   [[η, μ], ...] beyond which nothing is stable, in shares of the sheet
         best     {"at": where the tuned pair is, in shares of the sheet, "cell": the best cell}
         paths    x, y at each step, in shares of the window from its upper left: float32, (rows, columns, steps + 1, 2)
-        rings    [[rx, ry], ...]: contours, in shares of the window
+        rings    [[rx, ry, colour], ...]: contours, the outer ones first, in shares of the window
         roots    real and imaginary part of two eigenvalues an axis: float32, (rows, columns, 2, 2, 2)
         shells   √μ of each row for Momentum, where all its complex eigenvalues lie; empty for another method
         look     {colour, marker} of the method
@@ -139,7 +139,10 @@ class HeatMap(Live):
         with self.hold_sync():
             self.paths = _shares_of_window(self.walks.positions).tobytes()
             self.roots = self.pairs.view(float).astype(np.float32).tobytes()
-            self.rings = [[ry * self.kappa**0.5 / 16, ry / 8] for ry in RINGS]
+            self.rings = [
+                [ry * self.kappa**0.5 / 16, ry / 8, figures.ground_colour(ry / RINGS[-1])]
+                for ry in reversed(RINGS)
+            ]
             self._tell()
 
     def _tell(self, _change=None):
