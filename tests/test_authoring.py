@@ -438,14 +438,14 @@ def bare_words(nb):
     picture_says(nb, "a loss curve")
 
 
-@breaks("a picture of 90 kB; at most 80 kB")
+@breaks("a picture of 130 kB; at most 120 kB")
 def large_picture(nb):
-    nb.cells[2].outputs[0].data[PNG] = base64.b64encode(bytes(90_000)).decode()
+    nb.cells[2].outputs[0].data[PNG] = base64.b64encode(bytes(130_000)).decode()
 
 
-@breaks("at most 400 kB")
+@breaks("at most 1000 kB")
 def large_file(nb):
-    add(nb, new_markdown_cell("word " * 81_000))
+    add(nb, new_markdown_cell("word " * 201_000))
 
 
 @breaks("clear_output")

@@ -459,7 +459,7 @@ def test_an_impossible_batch_changes_nothing_and_is_reported(ball, batch):
 def test_it_leaves_a_picture_and_a_sentence(ball):
     data, metadata = ball._repr_mimebundle_()
     assert data["text/plain"].startswith(f"Minibatch walks of {STEPS} steps with B = 4, η = 0.1, μ = 0.")
-    assert len(data["image/png"]) * 3 / 4 < 80_000
+    assert len(data["image/png"]) * 3 / 4 < 120_000
     assert metadata["image/png"]["alt"] == data["text/plain"]
     assert SETTLED < STEPS
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from course_utils.authoring.page import PNG, VIEW, Page
 
 SLIDES = ("slide", "subslide", "fragment", "skip", "notes")
-LARGEST_PICTURE, LARGEST_FILE = 80_000, 400_000  # bytes
+LARGEST_PICTURE, LARGEST_FILE = 120_000, 1_000_000  # bytes
 
 
 # ----------------------------------------------------------------------------------------------------- rules

@@ -155,6 +155,7 @@ def write_site(folder, root, lite):
         ),
         "assets/site.css": pages.asset("code.css") + pages.asset("site.css"),
         "assets/site.js": pages.asset("site.js"),
+        **{f"assets/{name}": pages.asset(name) for name in ("logo.svg", "favicon.svg")},
         "assets/katex.css": pages.katex_style(lambda name: f"fonts/{name}"),
         "assets/minisearch.js": npm.text("minisearch", "dist/umd/index.js"),
         "assets/sections.js": "window.SECTIONS = "

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils import live
-from course_utils.figures import picture
+from course_utils.figures import picture, stylesheet
 from course_utils.practice import progress
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
@@ -18,8 +18,15 @@ def script(name):
     return live.script(*(HERE / part for part in (*["draw.js"] * (name in DRAWINGS), name)))
 
 
+def styles(*names: str) -> str:
+    """The text of style sheets, after the table of colours that figures and widgets share: var(--eta) is that of η."""
+    return "\n".join((stylesheet(), live.style(*(HERE / name for name in names))))
+
+
 class Live(live.Widget):
     """A widget with a picture and a sentence of its state, for where no kernel runs: GitHub, print, nbval."""
+
+    _css: Any = styles()
 
     def figure(self):
         """The matplotlib Figure of the widget's state."""
