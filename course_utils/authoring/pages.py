@@ -15,10 +15,13 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from course_utils.authoring import npm
 from course_utils.authoring.page import PNG, Mishap, Page
 from course_utils.authoring.rules import speaks
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.templates import render
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
+FOUND = 20  # places that a search shows
 GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
 FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
 #: an inline formula and what stands right at it: a line must not begin with a full stop
@@ -168,9 +171,25 @@ def without_output(cell):
 # ------------------------------------------------------------------------------------------------- the pages
 
 
+def said_by_script():
+    """What site.js says. places: for none, one, two, ... places found; {asked} is what was searched for."""
+    counted = [
+        ngettext("{n} place with “{asked}”", "{n} places with “{asked}”", n).replace("{n}", str(n))
+        for n in range(FOUND)
+    ]
+    return {
+        "light": _("Light"),
+        "dark": _("Dark"),
+        "to light": _("Change to the light theme"),
+        "to dark": _("Change to the dark theme"),
+        "places": [*counted, _("The first {n} places with “{asked}”").replace("{n}", str(FOUND))],
+        "in page": _("in {page}"),
+    }
+
+
 def page_of(template, **values):
     """A page from one of the templates."""
-    return render(TEMPLATES, template, generator=GENERATOR, **values)
+    return render(TEMPLATES, template, generator=GENERATOR, words=said_by_script(), **values)
 
 
 def asset(name):
