@@ -130,7 +130,7 @@ def typeset(name, text):
     """The HTML with its formulas set. name: what the text is called in an error. Raises Mishap with the first formula that KaTeX refuses."""
     wanted = sorted({(html.unescape(m["tex"]), bool(m["display"])) for m in FORMULA.finditer(text)})
     done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=wanted) if wanted else []
-    for (tex, _), answer in zip(wanted, done, strict=True):
+    for (tex, _display), answer in zip(wanted, done, strict=True):
         if "error" in answer:
             raise Mishap(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
     found = dict(zip(wanted, done, strict=True))
