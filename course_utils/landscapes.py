@@ -60,7 +60,7 @@ class Landscape:
 def _xy(theta: Numeric) -> tuple[Numeric, Numeric]:
     theta = np.asarray(theta)
     if theta.shape[-1:] != (2,):
-        raise ValueError(f"theta must have shape (..., 2), one (x, y) a point, not {theta.shape}")
+        raise ValueError(f"theta must have shape (..., 2), one (x, y) for each point, not {theta.shape}")
     if theta.dtype.kind not in "iufO" or (theta.dtype == object and not all(map(is_real, theta.flat))):
         raise TypeError(f"theta must hold real numbers or Fractions, not {shown(theta)}")
     theta = pure(theta) if theta.dtype == object else in_floats(theta)

@@ -1,4 +1,4 @@
-"""Is this computer ready for the course? One line a question, and what to do where the answer is no."""
+"""Is this computer ready for the course? One line per question, and what to do where the answer is no."""
 
 import importlib
 import importlib.util
@@ -13,7 +13,7 @@ from course_utils.support.language import gettext as _
 Answer: TypeAlias = tuple[bool, str]  # whether all is well, and the line that says so
 
 PROJECT = "downhill-blindfolded"
-# A .venv that is there counts as finished: so it has to go before `start` makes it anew.
+# A .venv that exists counts as finished, so it must go before `start` makes a new one.
 REPAIR = _(
     "close JupyterLab, delete the folder .venv in the course's folder if it is there, "
     "and run `python3 -m course_utils start`"
@@ -23,7 +23,7 @@ REPAIR = _(
 def check_setup() -> None:
     """Print a tick, or what to do, for Python and for every package that the course needs.
 
-    Every package is imported here, in the Python that runs the notebook: installed is not yet usable.
+    Every package is imported here, in the Python that runs the notebook: one that is installed may still be unusable.
     """
     answers = [_about_python(), *map(_about_package, _needed())]
     for _good, line in answers:
@@ -62,7 +62,7 @@ def _about_package(needed: tuple[str, str]) -> Answer:
     module = name.replace("-", "_")
     try:
         importlib.import_module(module)
-    except Exception as error:  # a package built for another Python raises anything
+    except Exception as error:  # a package built for another Python may raise anything
         first = next(iter(str(error).strip().splitlines()), "")
         told = _("✗ {name} {version} cannot be imported ({error}: {what}): {cure}")
         kind = type(error).__name__
