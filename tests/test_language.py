@@ -187,14 +187,14 @@ def test_handouts_and_reports_and_the_atlas_can_be_translated(pseudo):
 SITE = """
 import json
 from bs4 import BeautifulSoup
-from course_utils.authoring import pages, site
+from course_utils.authoring import pages
 from types import SimpleNamespace as Bunch
 
 leaf = Bunch(path="notebooks/01-a.html", title="", goals="", body="")
-said = site.said_by_script()
+said = pages.said_by_script()
 made = [
-    pages.page_of("index.html", lectures=[leaf], exercises=[leaf], lite=True, title="", base="", words=said),
-    pages.page_of("page.html", leaf=leaf, title="", before=None, after=None, base="../", words=said),
+    pages.page_of("index.html", lectures=[leaf], exercises=[leaf], lite=True, title="", base=""),
+    pages.page_of("page.html", leaf=leaf, title="", before=None, after=None, base="../"),
     pages.page_of("slides.html", title="", styles="", scripts=[], body=""),
 ]
 texts = [*said.pop("places"), *said.values()]

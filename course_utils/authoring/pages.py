@@ -15,10 +15,13 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from course_utils.authoring import npm
 from course_utils.authoring.page import PNG, AuthoringError, Page
 from course_utils.authoring.rules import speaks
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.templates import render
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
+FOUND = 20  # places that a search shows
 GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
 FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
 #: an inline formula and the punctuation right beside it: a line must not begin with a full stop
@@ -127,7 +130,7 @@ def typeset(name, text):
     """The HTML with its formulas set. name: what the text is called in an error. Raises AuthoringError with the first formula that KaTeX refuses."""
     wanted = sorted({(html.unescape(m["tex"]), bool(m["display"])) for m in FORMULA.finditer(text)})
     done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=wanted) if wanted else []
-    for (tex, _), answer in zip(wanted, done, strict=True):
+    for (tex, _display), answer in zip(wanted, done, strict=True):
         if "error" in answer:
             raise AuthoringError(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
     found = dict(zip(wanted, done, strict=True))
@@ -168,9 +171,25 @@ def without_output(cell):
 # ------------------------------------------------------------------------------------------------- the pages
 
 
+def said_by_script():
+    """What site.js says. places: for none, one, two, ... places found; {asked} is what was searched for."""
+    counted = [
+        ngettext("{n} place with “{asked}”", "{n} places with “{asked}”", n).replace("{n}", str(n))
+        for n in range(FOUND)
+    ]
+    return {
+        "light": _("Light"),
+        "dark": _("Dark"),
+        "to light": _("Change to the light theme"),
+        "to dark": _("Change to the dark theme"),
+        "places": [*counted, _("The first {n} places with “{asked}”").replace("{n}", str(FOUND))],
+        "in page": _("in {page}"),
+    }
+
+
 def page_of(template, **values):
     """A page from one of the templates."""
-    return render(TEMPLATES, template, generator=GENERATOR, **values)
+    return render(TEMPLATES, template, generator=GENERATOR, words=said_by_script(), **values)
 
 
 def asset(name):
