@@ -235,6 +235,14 @@ def test_a_long_title_is_wrapped_and_its_formula_is_not():
     assert drawn.get_window_extent().x1 <= figure.bbox.x1
 
 
+@pytest.mark.parametrize("lines", [1, 3, 9])
+def test_a_card_holds_all_its_lines(lines):
+    figure = figures.card(["What is asked of you here, with g below and Θ above?"] * lines)
+    figure.draw_without_rendering()
+    box = figure.axes[0].texts[0].get_window_extent()
+    assert box.y0 >= 10 and box.y1 <= figure.bbox.y1 - 10 and box.x1 <= figure.bbox.x1
+
+
 def test_the_corners_of_a_sheet_are_round():
     image = Image.open(io.BytesIO(figures.png(figures.losses({"SGD": SIX["SGD"]})[0]))).convert("RGBA")
     assert image.getpixel((0, 0))[3] == 0

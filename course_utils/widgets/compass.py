@@ -137,7 +137,7 @@ def _draw(axes, mark, here):
     axes.annotate("", tip, tail, arrowprops=look, zorder=5)
     if mark["label"]:
         out = max((tail - here, tip - here), key=lambda end: np.hypot(*end))
-        halo = {"boxstyle": "round,pad=0.1", "color": "white", "alpha": 0.75, "linewidth": 0}
+        halo = {"boxstyle": "round,pad=0.1", "color": figures.PAPER, "alpha": 0.75, "linewidth": 0}
         where = {"ha": "center", "va": "center", "zorder": 6, "bbox": halo, "annotation_clip": False}
         axes.annotate(mark["label"], here + 1.22 * out, color=mark["colour"], **where)
 
