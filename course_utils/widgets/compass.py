@@ -32,6 +32,7 @@ class Compass(Map):
     """
 
     deeds = ("aim",)
+    signs = False  # they are to be found
 
     def __init__(self, landscape, at=None, **options):
         if not isinstance(landscape, Landscape):
@@ -121,7 +122,7 @@ class Compass(Map):
         x_from, x_to, y_from, y_to = self.bounds
         height = 3.3
         figure, axes = figures.new_figure(min(7.5, height * (x_to - x_from) / (y_to - y_from) + 1.2), height)
-        figures.draw_landscape(axes, self.landscape, self.bounds)
+        figures.draw_landscape(axes, self.landscape, self.bounds, signs=self.signs)
         for mark in self.marks:
             _draw(axes, mark, np.array(self.aim))
         axes.plot(*self.aim, marker="o", color=figures.INK, markerfacecolor="white", markersize=7, zorder=7)
