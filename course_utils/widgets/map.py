@@ -61,6 +61,7 @@ class Map(Live):
 
     _esm = script("map.js")
 
+<<<<<<< HEAD
     said: ClassVar[dict[str, str]] = {
         **said_by_player(SPEEDS),
         "map": _("Live map"),
@@ -89,6 +90,9 @@ class Map(Live):
         "fit": _("Zoom to paths"),
         "home": _("Whole map"),
     }
+=======
+    signs = True  # whether passes are marked on the map
+>>>>>>> work-look
 
     #: what the browser may set, and what it may ask for
     by_hand: tuple[str, ...] = ("start", "step", "playing", "speed", "arrows", "hidden", "aim", "settings")
@@ -165,7 +169,7 @@ class Map(Live):
     def _look_at(self, bounds):
         """Turn the window to these bounds, widened to the map's own shape."""
         self.bounds = bounds = _shaped(bounds, self.size)
-        self.background = b"" if self.fog else _background(self.landscape, bounds, self.size)
+        self.background = b"" if self.fog else _background(self.landscape, bounds, self.size, self.signs)
         self.ticks = {"x": _ticks(*bounds[:2]), "y": _ticks(*bounds[2:])}
         self.grid = _nice((bounds[1] - bounds[0]) / 200)
 
@@ -436,12 +440,12 @@ def _shaped(bounds, size):
 
 @lru_cache(maxsize=32)
 @figures.styled
-def _background(landscape: Landscape, bounds, size):
+def _background(landscape: Landscape, bounds, size, signs=True):
     """PNG of the contours whose edges are the bounds, for screens of double density."""
     figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
-    figures.draw_landscape(axes, landscape, bounds)
+    figures.draw_landscape(axes, landscape, bounds, signs=signs)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
     raw = io.BytesIO()
