@@ -15,7 +15,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from course_utils.figures import INK, Bounds, styled
+from course_utils.figures import Bounds, styled
 from course_utils.landscapes import Landscape
 from course_utils.support.types import Array
 
@@ -137,7 +137,8 @@ def _cut(points: Array, rows: int, columns: int, tall: float) -> tuple[Array, Ar
         return new[key]
 
     below = points[:, 2] <= tall * (1 + 1e-9)
-    faces, of_cell = [], np.full((rows, columns), NONE)
+    faces: list[list[int]] = []
+    of_cell = np.full((rows, columns), NONE)
     for j in range(rows):
         for i in range(columns):
             first = j * (columns + 1) + i
@@ -165,7 +166,7 @@ def _used(vertices: Array, faces: Array) -> tuple[Array, Array]:
 
 def _walls(corners: list[list[int]], vertices: Array, base: float) -> tuple[Array, Array]:
     """A wall down to the base below every edge that belongs to one face alone. -> (walls, vertices)"""
-    edges = {}
+    edges: dict[tuple[int, int], None] = {}
     for face in corners:
         for a, b in zip(face, [*face[1:], face[0]], strict=True):
             edges[a, b] = None
@@ -205,10 +206,11 @@ def _contours(
     levels = MaxNLocator(nbins=13, steps=[1, 2, 2.5, 5, 10]).tick_values(low, top)
     rows, columns = of_cell.shape
     generator = contour_generator(z=f)
-    segments, cells, labels = [np.empty((0, 6))], [np.empty(0, int)], []
-    for n, level in enumerate(level for level in levels if low < level < top):
+    segments, cells = [np.empty((0, 6))], [np.empty(0, int)]
+    labels: list[tuple[float, float, float, str]] = []
+    for n, level in enumerate(float(level) for level in levels if low < level < top):
         z = tall * (level - low) / (top - low)
-        for line in generator.lines(level):
+        for line in map(np.asarray, generator.lines(level)):
             i, j = line[:, 0], line[:, 1]
             x = bounds[0] + (bounds[1] - bounds[0]) * i / columns
             y = bounds[2] + (bounds[3] - bounds[2]) * j / rows
@@ -222,8 +224,9 @@ def _contours(
             segments.append(np.concatenate([points[:-1], points[1:]], axis=1)[seen])
             cells.append(cell[seen])
             if n % 2 == 0 and seen.sum() > 20:
-                labels += [(*map(float, points[k]), level) for k in (len(points) // 7, len(points) // 2)]
-    return np.concatenate(segments), np.concatenate(cells), [(*at, f"{v:g}") for *at, v in labels]
+                x_at, y_at, z_at = map(float, points[len(points) // 7])
+                labels.append((x_at, y_at, z_at, f"{level:g}".replace("-", "−")))
+    return np.concatenate(segments), np.concatenate(cells), labels
 
 
 # --- from the box to the sheet ---------------------------------------------------------------------------
@@ -303,6 +306,3 @@ def hidden(block: Ground, turn: Turn, points: Array) -> Array:
             np.clip(np.nan_to_num(np.round(i)), 0, columns - 1).astype(int),
         )
     return (inside & (block.heights[at] > z) & (block.heights[at] < block.tall * 0.999)).any(axis=1)
-
-
-__all__ = ["INK", "Ground", "Turn", "drawn", "ground", "hidden", "seen_from"]

@@ -85,6 +85,7 @@ class Stage(Live):
             raise ValueError(f"view must be {' or '.join(map(repr, VIEWS))}, not {shown(view)}")
         self.paths, grounds = _given(paths, landscape, view)
         self._last = max((path.steps for path in self.paths.values()), default=0)
+        self.scenes: list[Any]
         if view == "profile":
             self.scenes = [Profile(list(self.paths.values()), grounds[""], bounds)]
         else:
@@ -253,10 +254,13 @@ def _texts(view):
         "view": _("View of the surface"),
         "role": _("view that can be turned"),
         "seen": _("seen from the {side}, {degrees} degrees above the horizon, zoom {zoom}"),
-        "sides": [
-            _("south"), _("south-east"), _("east"), _("north-east"),
-            _("north"), _("north-west"), _("west"), _("south-west"),
-        ],
+        **{
+            f"side {k}": side
+            for k, side in enumerate([
+                _("south"), _("south-east"), _("east"), _("north-east"),
+                _("north"), _("north-west"), _("west"), _("south-west"),
+            ])
+        },
         "closer": _("Closer"),
         "farther": _("Farther"),
         "back": _("Turn back"),
@@ -280,7 +284,7 @@ class Surface:
 
     def arrays(self):
         block = self.block
-        names = ("vertices", "faces", "colours", "walls", "shades", "contours", "cells", "heights")
+        names = ("vertices", "faces", "colours", "walls", "shades", "contours", "heights")
         minima = [list(map(float, m)) for m in self.landscape.minima]
         at = np.array(minima).reshape(-1, 2)
         spots = block.placed(at, self.landscape(at)) if len(at) else at
@@ -367,7 +371,7 @@ class Profile:
         self.origin, self.way, self.axis = _line(points)
         s = (points - self.origin) @ self.way
         self.reach = _reach(s, bounds, landscape, self.origin, self.way)
-        self.s = np.linspace(*self.reach, 301)
+        self.s = np.linspace(self.reach[0], self.reach[1], 301)
         self.heights = landscape(self.origin + self.s[:, None] * self.way)
         low, high = float(self.heights.min()), float(self.heights.max())
         self.range = low - 0.12 * (high - low), high + 0.12 * (high - low)
