@@ -4,6 +4,7 @@
 (() => {
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PICTURE = "image/png";
+  const PAGE = "text/html"; // of a gate: a closed <details>, into which its picture belongs
   const PATIENCE = 300; // ms in which a live widget appears, so that no picture flashes before it
 
   let shared; // what JupyterLab and its extensions lend to each other
@@ -38,8 +39,30 @@
     rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(PICTURE));
   }
 
+  // an answer that waits behind a gate: its picture goes where the answer is
+  function putPicturesBehindGates(rendermime) {
+    const factory = rendermime.getFactory(PAGE);
+    const createRenderer = (options) => {
+      const renderer = factory.createRenderer(options);
+      const draw = renderer.renderModel;
+      renderer.renderModel = async (model) => {
+        await draw.call(renderer, model);
+        const held = PICTURE in model.data && renderer.node.querySelector("details");
+        if (!held) return;
+        const image = document.createElement("img");
+        image.src = `data:${PICTURE};base64,${model.data[PICTURE]}`;
+        image.alt = String(model.data["text/plain"] ?? "");
+        held.append(image);
+      };
+      return renderer;
+    };
+    rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(PAGE));
+  }
+
+  const stillOf = (model) => [PAGE, PICTURE].find((type) => type in model.data);
+
   async function showPicture(renderer, model) {
-    const still = rendermimeOf.get(renderer.constructor).createRenderer(PICTURE);
+    const still = rendermimeOf.get(renderer.constructor).createRenderer(stillOf(model));
     await still.renderModel(model);
     if (renderer.isDisposed || renderer.widgets.length) return still.dispose();
     renderer.disposed.connect(() => still.dispose());
@@ -55,7 +78,7 @@
     const draw = Renderer.prototype.renderModel;
     rendermimeOf.set(Renderer, rendermime);
     Renderer.prototype.renderModel = async function (model) {
-      if (!(PICTURE in model.data)) return draw.call(this, model);
+      if (!stillOf(model)) return draw.call(this, model);
       const soon = setTimeout(() => showPicture(this, model), PATIENCE);
       await draw.call(this, model);
       clearTimeout(soon);
@@ -70,6 +93,7 @@
     optional: [await borrow("@jupyter-widgets/base", "IJupyterWidgetRegistry")].filter(Boolean), // it comes first
     activate: (_app, rendermime) => {
       sayWhatPicturesAre(rendermime);
+      putPicturesBehindGates(rendermime);
       if (rendermime.getFactory(VIEW)) fallBackToPictures(rendermime);
     },
   });
