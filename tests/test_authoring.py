@@ -628,5 +628,5 @@ def test_a_page_of_the_site_holds_the_picture_of_an_answer_back():
     assert "iVBORw0KGgo=" not in before
     assert "<x-tex>v_1</x-tex></p><img " in inside
     assert 'src="data:image/png;base64,iVBORw0KGgo="' in inside
-    assert 'alt="an &quot;alt&quot;"' in inside
+    assert """alt='an "alt"'""" in inside
     assert cell.outputs[0].data["image/png"], "the notebook itself stays as it is"
