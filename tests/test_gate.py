@@ -108,7 +108,10 @@ def test_a_message_that_makes_no_sense_opens_nothing(message):
 def test_an_answer_that_fails_is_said_and_leaves_the_guess_open():
     gate = number(answer=lambda guess: 1 / 0)
     commit(gate, "3")
-    assert "division by zero" in gate.notice
+    assert ("division by zero" in gate.notice, gate.committed) == (True, False)
+    commit(gate, "3")
+    presenting.release()
+    assert ("division by zero" in gate.notice, gate.opened) == (True, False)
 
 
 # --- in class -------------------------------------------------------------------------------------------------
