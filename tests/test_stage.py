@@ -63,7 +63,7 @@ def test_from_the_south_x_points_right_and_north_is_farther_away():
 
 def test_a_wall_of_the_ravine_hides_what_lies_behind_it():
     block = ground(BOWL, BOWL.bounds)
-    at = np.array([[0.0, -3.9], [0.0, 0.0], [0.0, 3.0]])
+    at = np.array([[0.0, -3.9], [0.0, 0.0], [0.0, 3.9]])
     placed = block.placed(at, BOWL(at))
     assert hidden(block, (0, 10, 1), placed).tolist() == [False, True, False]
     assert not hidden(block, (0, 80, 1), placed).any(), "from above everything is seen"
