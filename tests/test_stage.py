@@ -1,8 +1,12 @@
 """Stage: the relief model, the profile, what the browser may set, and the sentence that goes with them."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from course_utils import figures, widgets
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, LANDSCAPES, PLATEAU, SADDLE, quadratic
 from course_utils.optimizers import SGD, Adam, Momentum
@@ -171,3 +175,15 @@ def test_the_browser_may_not_set_what_makes_no_sense(paths, state):
     stage.set_state(state)
     assert (stage.turn, stage.step, stage.alt) == before
     assert stage.notice
+
+
+def test_every_cell_of_the_authors_page_runs():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "stages-and-gates.md").read_text(encoding="utf-8")
+    cells = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    names = vars(widgets) | {
+        "np": np, "figures": figures, "descend": descend, "quadratic": quadratic,
+        "BOWL": BOWL, "PLATEAU": PLATEAU, "SADDLE": SADDLE, "SGD": SGD, "Momentum": Momentum,
+    }  # fmt: skip
+    assert len(cells) >= 9
+    for cell in cells:
+        exec(cell, names)
