@@ -99,7 +99,7 @@ class Echoes(Explorer):
         figure = super().figure()
         axes = figure.axes[0]
         for weight, tail, tip in self.chain():
-            axes.annotate("", tip, tail, arrowprops={"arrowstyle": "-|>", "color": figures.QUANTITIES["gradient step"].colour, "alpha": max(weight, FAINTEST)})  # fmt: skip
+            axes.annotate("", tip, tail, arrowprops={"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0, "color": figures.QUANTITIES["gradient step"].colour, "alpha": max(weight, FAINTEST)})  # fmt: skip
         if chain := self.chain():
             figures.draw_arrow(axes, chain[0][1], chain[-1][2] - chain[0][1], "new velocity")
         return figure

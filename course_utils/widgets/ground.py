@@ -112,7 +112,7 @@ def ground(landscape: Landscape, bounds: Bounds, highest: float | None = None, t
         tall,
         vertices.astype(np.float32),
         faces.astype(np.uint16),
-        _colours(vertices, corners, middles, tall),
+        _colours(landscape, bounds, middles, (low, top, tall)),
         walls.astype(np.uint16),
         _shades(vertices, walls),
         contours.astype(np.float32),
@@ -178,10 +178,16 @@ def _walls(corners: list[list[int]], vertices: Array, base: float) -> tuple[Arra
     return walls, np.concatenate([vertices, ground_level])
 
 
-def _colours(vertices: Array, corners: list[list[int]], middles: Array, tall: float) -> Array:
+def _colours(
+    landscape: Landscape, bounds: Bounds, middles: Array, scale: tuple[float, float, float]
+) -> Array:
     """The colour of each face: its height's, in the light from the north-west."""
-    three = vertices[[face[:3] for face in corners]]
-    normals = np.cross(three[:, 1] - three[:, 0], three[:, 2] - three[:, 0])
+    low, top, tall = scale
+    x_from, x_to, y_from, y_to = bounds
+    half = max(x_to - x_from, y_to - y_from) / 2
+    at = middles[:, :2] * half + [(x_from + x_to) / 2, (y_from + y_to) / 2]
+    rise = landscape.gradient(at) * half * tall / (top - low)
+    normals = np.concatenate([-rise, np.ones((len(rise), 1))], axis=1)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     light = np.clip(normals @ LIGHT, 0, 1) / LIGHT[2]
     base = TERRAIN(np.clip(middles[:, 2] / tall, 0, 1))[:, :3]
@@ -255,7 +261,7 @@ def drawn(axes: Axes, block: Ground, turn: Turn) -> None:
     ):
         lines[cell].append(np.array([a, b]))
     order = np.argsort(-away)
-    for part in np.array_split(order, 24):  # a contour lies on its face, and under those in front of it
+    for part in np.array_split(order, 48):  # a contour lies on its face, and under those in front of it
         colours = block.colours[part] / 255
         polygons = [place[corners[k], :2] for k in part]
         axes.add_collection(
