@@ -32,6 +32,9 @@ def test_each_arrow_fades_by_the_momentum(echoes):
     assert len(echoes.chain()) == 2
     assert echoes.words.startswith("Step 12, μ = 0: v =")
     assert "1 times the newest pull" in echoes.words
+    echoes.settings = {"momentum": 0.5}
+    echoes.step = 3
+    assert echoes.words.endswith("The very first gradient counts 0.25.")
 
 
 def test_the_only_slider_is_the_momentum(echoes):

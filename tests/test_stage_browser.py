@@ -27,7 +27,7 @@ FRAMES = """async desk => {
     await new Promise(done => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
     lasted.push(performance.now() - begun);
   }
-  return lasted.sort((a, b) => a - b)[30];
+  return lasted.sort((a, b) => a - b)[6]; // what it takes where nobody else keeps the processor busy
 }"""
 
 

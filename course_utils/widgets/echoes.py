@@ -54,13 +54,14 @@ class Echoes(Explorer):
     def _echo(self, _change=None):
         chain = self.chain()
         blue, orange = (figures.QUANTITIES[q].colour for q in ("gradient step", "new velocity"))
+        seen = 0.05 * (self.bounds[1] - self.bounds[0])  # a shorter arrow has no room for its name
         marks = [
             {
                 "kind": "arrow",
                 "from": tail.tolist(),
                 "to": tip.tolist(),
                 "colour": blue + _alpha(weight),
-                "label": "−ηg" if k == 0 else f"× {number(float(f'{weight:.2g}'))}" if k < 4 else "",
+                "label": _weighted(k, weight) if np.linalg.norm(tip - tail) > seen else "",
                 "side": 1,
             }
             for k, (weight, tail, tip) in enumerate(chain)
@@ -82,14 +83,14 @@ class Echoes(Explorer):
         long = float(np.linalg.norm(velocity))
         return _(
             "Step {step}, μ = {mu}: v = {v} is {long} long, {times} times the newest pull −ηg alone. "
-            "A gradient {step} steps old counts {oldest}."
+            "The very first gradient counts {oldest}."
         ).format(
             step=self.step,
             mu=number(self.settings["momentum"]),
             v=point(velocity),
             long=number(float(f"{long:.3g}")),
             times=number(float(f"{long / newest:.3g}")) if newest else "∞",
-            oldest=number(float(f"{self.settings['momentum'] ** self.step:.2g}")),
+            oldest=number(float(f"{self.settings['momentum'] ** (self.step - 1):.2g}")),
         )
 
     def sentence(self):
@@ -103,6 +104,10 @@ class Echoes(Explorer):
         if chain := self.chain():
             figures.draw_arrow(axes, chain[0][1], chain[-1][2] - chain[0][1], "new velocity")
         return figure
+
+
+def _weighted(k, weight):
+    return "−ηg" if k == 0 else f"× {number(float(f'{weight:.2g}'))}"
 
 
 def _alpha(weight):

@@ -45,14 +45,14 @@ function seenFrom(points, [azimuth, elevation]) {
 /** The numbers of the faces, the farthest first. @param {Float32Array} seen right, up, away @param {Uint16Array} faces */
 function fromBackToFront(seen, faces) {
   const count = faces.length / CORNERS_OF_A_FACE;
-  const away = new Float32Array(count);
-  const order = new Uint16Array(count);
+  const order = new Float64Array(count); // sorted without a function to compare: the distance, then the number
   for (let k = 0; k < count; k++) {
     const at = k * CORNERS_OF_A_FACE;
-    away[k] = seen[3 * faces[at] + 2] + seen[3 * faces[at + 2] + 2]; // opposite corners
-    order[k] = k;
+    const away = seen[3 * faces[at] + 2] + seen[3 * faces[at + 2] + 2]; // of opposite corners
+    order[k] = Math.round(-away * 1e5) * 65536 + k;
   }
-  return order.sort((p, q) => away[q] - away[p]);
+  order.sort();
+  return Uint16Array.from(order, (key) => ((key % 65536) + 65536) % 65536);
 }
 
 /** Whether the ground stands between each point and the eye. It walks towards the eye and looks.
@@ -214,7 +214,9 @@ function coloursOf(view) {
  * @param {{pixels: Uint32Array, width: number, height: number}} sheet @param {ArrayLike<number>} places x and y in a row
  * @param {ArrayLike<number>} corners @param {number} first @param {number} most @param {number} colour */
 function fillPolygon({ pixels, width, height }, places, corners, first, most, colour) {
-  let [top, bottom, n] = [Infinity, -Infinity, 0];
+  let top = Infinity; // plain variables: this runs a hundred thousand times a frame
+  let bottom = -Infinity;
+  let n = 0;
   for (; n < most && corners[first + n] !== NO_CORNER; n++) {
     const y = places[2 * corners[first + n] + 1];
     if (y < top) top = y;
@@ -223,17 +225,20 @@ function fillPolygon({ pixels, width, height }, places, corners, first, most, co
   const end = Math.min(height, Math.ceil(bottom - 0.5));
   for (let row = Math.max(0, Math.ceil(top - 0.5)); row < end; row++) {
     const middle = row + 0.5;
-    let [left, right] = [Infinity, -Infinity];
+    let left = Infinity;
+    let right = -Infinity;
     for (let k = 0; k < n; k++) {
-      const [p, q] = [2 * corners[first + k], 2 * corners[first + (k + 1 === n ? 0 : k + 1)]];
-      const [a, b] = [places[p + 1], places[q + 1]];
+      const p = 2 * corners[first + k];
+      const q = 2 * corners[first + (k + 1 === n ? 0 : k + 1)];
+      const a = places[p + 1];
+      const b = places[q + 1];
       if (a <= middle === b <= middle) continue;
       const x = places[p] + ((middle - a) * (places[q] - places[p])) / (b - a);
       if (x < left) left = x;
       if (x > right) right = x;
     }
-    const [from, to] = [Math.max(0, Math.ceil(left - 0.5)), Math.min(width, Math.ceil(right - 0.5))];
-    if (from < to) pixels.fill(colour, row * width + from, row * width + to);
+    const to = row * width + Math.min(width, Math.ceil(right - 0.5));
+    for (let at = row * width + Math.max(0, Math.ceil(left - 0.5)); at < to; at++) pixels[at] = colour;
   }
 }
 
@@ -276,6 +281,9 @@ function surfaceOf(model, panel, actors, turn) {
   overlay.append(...axes.map((a) => a.node), ...labels.map((l) => l.node), ...spots.map((s) => s.node),
     ...actors.map((a) => a.group), ...actors.map((a) => a.head), ...actors.map((a) => a.note));
 
+  let radius = 0.1;
+  for (let k = 0; k < model3d.vertices.length; k += 3) radius = Math.max(radius, Math.hypot(model3d.vertices[k], model3d.vertices[k + 1]));
+  const finer = model.get("panels").length > 1 ? 1.5 : FINER;
   /** @type {Frame} */
   let frame = { width: 0, height: 0, scale: 1, x: 0, y: 0 };
   /** @type {ImageData | null} */
@@ -298,13 +306,13 @@ function surfaceOf(model, panel, actors, turn) {
   /** The contours that are seen, in one go. @param {Turn} at */
   function drawContours(at) {
     const [places, hidden] = [placesOf(contours), hiddenFrom(middles, at, ground)];
-    ink.lineWidth = 0.9 * FINER;
+    ink.lineWidth = 0.9 * finer;
     ink.strokeStyle = "rgba(84, 62, 40, 0.62)";
     ink.beginPath();
     for (let s = 0; s < hidden.length; s++) {
       if (hidden[s]) continue;
-      ink.moveTo(FINER * places[4 * s], FINER * places[4 * s + 1]);
-      ink.lineTo(FINER * places[4 * s + 2], FINER * places[4 * s + 3]);
+      ink.moveTo(finer * places[4 * s], finer * places[4 * s + 1]);
+      ink.lineTo(finer * places[4 * s + 2], finer * places[4 * s + 3]);
     }
     ink.stroke();
   }
@@ -312,22 +320,21 @@ function surfaceOf(model, panel, actors, turn) {
   /** All of the ground fits in, from whatever side it is seen. */
   function fit() {
     const { width, height } = desk.getBoundingClientRect();
-    const wide = 2 * Math.hypot(...ground.half) * 0.9;
-    const scale = Math.min(width / wide, height / (wide * 0.92)) * model.get("turn")[2];
+    const scale = Math.min(width / (2.04 * radius), height / (1.08 * Math.hypot(2 * radius, ground.tall + 0.16))) * model.get("turn")[2];
     frame = { width, height, scale, x: width / 2, y: height / 2 + scale * 0.5 * ground.tall * Math.cos((model.get("turn")[1] * Math.PI) / 180) - 0.04 * scale };
   }
 
   function turned() {
     fit();
     if (!(frame.width > 0)) return;
-    const [w, h] = [Math.round(frame.width * FINER), Math.round(frame.height * FINER)];
+    const [w, h] = [Math.round(frame.width * finer), Math.round(frame.height * finer)];
     if (sheet3d.width !== w || sheet3d.height !== h) {
       [canvas.width, canvas.height] = [w, h];
       image = ink.createImageData(w, h);
       sheet3d = { pixels: new Uint32Array(image.data.buffer), width: w, height: h };
     }
     const at = model.get("turn");
-    const places = placesOf(model3d.vertices).map((v) => v * FINER);
+    const places = placesOf(model3d.vertices).map((v) => v * finer);
     paint(sheet3d, model3d, seenFrom(model3d.vertices, at), places);
     if (image) ink.putImageData(image, 0, 0);
     drawContours(at);
