@@ -72,9 +72,6 @@ def _site(given):
     return 0
 
 
-<<<<<<< HEAD
-COMMANDS = {"refresh": _refresh, "messages": _messages, "slides": _slides, "site": _site}
-=======
 def _film(given):
     from course_utils.authoring.film import record
 
@@ -82,8 +79,7 @@ def _film(given):
     return 0
 
 
-COMMANDS = {"film": _film, "refresh": _refresh, "slides": _slides, "site": _site}
->>>>>>> work-look
+COMMANDS = {"film": _film, "refresh": _refresh, "messages": _messages, "slides": _slides, "site": _site}
 
 if __name__ == "__main__":
     sys.exit(main())

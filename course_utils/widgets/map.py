@@ -61,7 +61,8 @@ class Map(Live):
 
     _esm = script("map.js")
 
-<<<<<<< HEAD
+    signs = True  # whether passes are marked on the map
+
     said: ClassVar[dict[str, str]] = {
         **said_by_player(SPEEDS),
         "map": _("Live map"),
@@ -90,9 +91,6 @@ class Map(Live):
         "fit": _("Zoom to paths"),
         "home": _("Whole map"),
     }
-=======
-    signs = True  # whether passes are marked on the map
->>>>>>> work-look
 
     #: what the browser may set, and what it may ask for
     by_hand: tuple[str, ...] = ("start", "step", "playing", "speed", "arrows", "hidden", "aim", "settings")
