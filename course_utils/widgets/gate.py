@@ -42,7 +42,6 @@ class Gate(Kept):
         truth     what is drawn beside the guess
         parts     of the answer: {"kind": "picture", "png", "alt", "width"}, {"kind": "table", "rows"}, {"kind": "view"}
         views     the widgets that "view" parts stand for, in order
-        texts     all words
 
     Raises ValueError for a name without a question where ask or guess is missing.
     """
@@ -64,7 +63,6 @@ class Gate(Kept):
     views = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
         sync=True, **ipywidgets.widget_serialization
     )
-    texts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, name, answer=None, guess=None, ask="", truth=None, because=""):
         text, own, known = _asked(name, ask, guess)
@@ -76,7 +74,8 @@ class Gate(Kept):
         self._answer, self._because = answer, because
         if answer is None and self._truth is None:
             raise ValueError("a Gate needs something to hold back: an answer, a truth, or both")
-        super().__init__(text=text, kind=own.kind, asked=own.asked(), texts=_texts(own.kind))
+        super().__init__(text=text, kind=own.kind, asked=own.asked())
+        self.set_trait("texts", self.texts | _texts(own.kind))
         self.key = name
         self._is_back = False
         self.on_msg(self._obey)

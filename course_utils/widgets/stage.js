@@ -525,7 +525,7 @@ function render({ model, el }) {
   const turning = element("div", { class: "course-player course-stage-turning" },
     button(texts.closer, () => turn(turnedBy(model.get("turn"), 0, 0, 1.15))),
     button(texts.farther, () => turn(turnedBy(model.get("turn"), 0, 0, 1 / 1.15))),
-    button(texts.back, () => turn(model.get("home"))), element("span", { class: "course-stage-how" }, texts.how));
+    button(texts.home, () => turn(model.get("home"))), element("span", { class: "course-stage-how" }, texts.how));
   const title = element("p", { class: "course-title" });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });

@@ -4,7 +4,7 @@ Python computes the paths, the ground and every sentence; stage.js paints what i
 """
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -14,7 +14,7 @@ from course_utils.figures import number
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import Live, script, styles
+from course_utils.widgets.base import Live, said_by_player, script, styles
 from course_utils.widgets.ground import Ground, Turn, drawn, ground, hidden, seen_from
 from course_utils.widgets.map import DRAWN, SPEEDS, _checked, _in_floats
 
@@ -45,13 +45,14 @@ class Stage(Live):
         methods   [{label, colour, marker, figure: "walker" or "ball", ended, status, trail, per, rows}]:
                   trail, float32 (last · per + 1, 3), where it is in the box, `per` points a step;
                   rows, float64 (last + 1, 4): place x, y, height and length of the last step
-        texts     all words
     """
 
     _esm = script("stage.js")
     _css: Any = styles("stage.css")
 
     by_hand = ("step", "playing", "speed", "turn")
+
+    said: ClassVar[dict[str, str]] = said_by_player(SPEEDS)
 
     step = traitlets.Int().tag(sync=True, **DRAWN)
     playing = traitlets.Bool().tag(sync=True)
@@ -65,7 +66,6 @@ class Stage(Live):
     methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     last = traitlets.Int().tag(sync=True)
     home = traitlets.Tuple(*[traitlets.Float()] * 3, default_value=HOME).tag(sync=True)
-    texts = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -103,7 +103,7 @@ class Stage(Live):
         self.on, self.names = on, names
         super().__init__(title=title, view=view, turn=turn, home=turn, **traits)
         with self.hold_sync():
-            self.texts = _texts(view)
+            self.set_trait("texts", self.texts | _texts(view))
             self.methods = [self._method(label, path) for label, path in self.paths.items()]
             self.panels = [
                 {"title": name, "methods": list(those), **scene.arrays()}
@@ -266,7 +266,7 @@ def _texts(view):
         },
         "closer": _("Closer"),
         "farther": _("Farther"),
-        "back": _("Turn back"),
+        "home": _("Turn back"),
         "how": _("Drag to turn it, or use the arrow keys; + and − bring it closer and farther."),
         "diverges": _("diverges at step {step}"),
         "away": _("outside the picture"),
