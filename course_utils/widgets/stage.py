@@ -4,7 +4,7 @@ Python computes the paths, the ground and every sentence; stage.js paints what i
 """
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -14,7 +14,7 @@ from course_utils.figures import number
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import Live, script, styles
+from course_utils.widgets.base import Live, said_by_player, script, styles
 from course_utils.widgets.ground import Ground, Turn, drawn, ground, hidden, seen_from
 from course_utils.widgets.map import DRAWN, SPEEDS, _checked, _in_floats
 
@@ -45,7 +45,6 @@ class Stage(Live):
         methods   [{label, colour, marker, figure: "walker" or "ball", ended, status, trail, per, rows}]:
                   trail, float32 (last · per + 1, 3), where it is in the box, `per` points a step;
                   rows, float64 (last + 1, 4): place x, y, height and length of the last step
-        texts     all words
     """
 
     _esm = script("stage.js")
@@ -58,6 +57,34 @@ class Stage(Live):
     speed = traitlets.Enum(SPEEDS, default_value=5).tag(sync=True)
     turn = traitlets.Tuple(*[traitlets.Float()] * 3, default_value=HOME).tag(sync=True, **DRAWN)
 
+    said: ClassVar[dict[str, str]] = {
+        **said_by_player(SPEEDS),
+        "method": _("method"),
+        "along": _("along the way"),
+        "point": _("point"),
+        "height": _("height f"),
+        "moved": _("last step"),
+        "view": _("View of the surface"),
+        "role": _("view that can be turned"),
+        "seen": _("seen from the {side}, {degrees} degrees above the horizon, zoom {zoom}"),
+        "side 0": _("south"),
+        "side 1": _("south-east"),
+        "side 2": _("east"),
+        "side 3": _("north-east"),
+        "side 4": _("north"),
+        "side 5": _("north-west"),
+        "side 6": _("west"),
+        "side 7": _("south-west"),
+        "closer": _("Closer"),
+        "farther": _("Farther"),
+        "turn back": _("Turn back"),
+        "how": _("Drag to turn it, or use the arrow keys; + and − bring it closer and farther."),
+        "diverges": _("diverges at step {step}"),
+        "away": _("outside the picture"),
+        "announced": _("Step {step}. {where}"),
+        "stage": _("Stage"),
+    }
+
     speeds: traitlets.List = traitlets.List(list(SPEEDS), read_only=True).tag(sync=True)
     view = traitlets.Enum(VIEWS, default_value="surface").tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
@@ -65,7 +92,6 @@ class Stage(Live):
     methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     last = traitlets.Int().tag(sync=True)
     home = traitlets.Tuple(*[traitlets.Float()] * 3, default_value=HOME).tag(sync=True)
-    texts = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -102,7 +128,6 @@ class Stage(Live):
         self.on, self.names = on, names
         super().__init__(title=title, view=view, turn=turn, home=turn, **traits)
         with self.hold_sync():
-            self.texts = _texts(view)
             self.methods = [self._method(label, path) for label, path in self.paths.items()]
             self.panels = [
                 {"title": name, "methods": list(those), **scene.arrays()}
@@ -242,30 +267,6 @@ def _between(path, last, per):
     out = np.full((last * per + 1, 2), np.nan)
     out[: len(at)] = at
     return out
-
-
-def _texts(view):
-    return {
-        "method": _("method"),
-        "place": _("along the way") if view == "profile" else _("point"),
-        "height": _("height f"),
-        "moved": _("last step"),
-        "view": _("View of the surface"),
-        "role": _("view that can be turned"),
-        "seen": _("seen from the {side}, {degrees} degrees above the horizon, zoom {zoom}"),
-        "sides": [
-            _("south"), _("south-east"), _("east"), _("north-east"),
-            _("north"), _("north-west"), _("west"), _("south-west"),
-        ],
-        "closer": _("Closer"),
-        "farther": _("Farther"),
-        "back": _("Turn back"),
-        "how": _("Drag to turn it, or use the arrow keys; + and − bring it closer and farther."),
-        "diverges": _("diverges at step {step}"),
-        "away": _("outside the picture"),
-        "announced": _("Step {step}. {where}"),
-        "stage": _("Stage"),
-    }  # fmt: skip
 
 
 # --- the two kinds of scenes -----------------------------------------------------------------------------
