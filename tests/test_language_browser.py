@@ -34,10 +34,6 @@ FIGURES = {
     "stage": "Stage({'SGD': descend(SGD(0.1), BOWL, (1.0, 1.0), 3)})",
     "race": "Race({'SGD': 2 * fall, 'Adam': fall})",
 }
-#: What figures.py says in English as yet, in alternative texts and in the last line beside the heat map.
-OF_FIGURES = {
-    "steps", "step", "ends", "from", "the", "minimum", "to", "at", "after", "converged", "stalled", "diverges",
-}  # fmt: skip
 
 #: All that is on the screen or read aloud.
 SEEN = """root => {
@@ -65,7 +61,7 @@ def left_in_english(book, names):
     for name, root in zip(names, roots, strict=True):
         texts = root.evaluate(SEEN)
         assert any("⟦" in text for text in texts), name
-        found[name] = {word for text in texts for word in english(text)} - OF_FIGURES
+        found[name] = {word for text in texts for word in english(text)}
     return {name: words for name, words in found.items() if words}
 
 
