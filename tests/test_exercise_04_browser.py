@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import ROOT
+from browser import ROOT, soon
 
 from course_utils.authoring.page import Page
 from course_utils.practice.problems import FOLLOW_UP
@@ -87,8 +87,7 @@ def run(book, name, text=None):
     if text is not None:
         book.page.keyboard.press("Control+a")
         book.page.keyboard.insert_text(text)
-    book.command("notebook:run-cell")  # to its end, with all that it prints
-    book.idle()
+    book.run_cell()
     return said(book, name)
 
 
@@ -110,7 +109,7 @@ def type_in(book, rows):
 def test_in_an_untouched_notebook_everything_is_to_do(book):
     assert book.page.evaluate(BROKEN) == WHOLE
     for _, check, name, *_ in VISITS:
-        assert said(book, check).startswith("To do: "), name
+        assert said(book, check).startswith("○ To do"), name
         assert (
             book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})")
             == "open"
@@ -126,7 +125,7 @@ def test_a_wrong_table_is_named_and_a_right_one_accepted(book):
     form(book).get_by_text("new point (−31/2, 59/4)").wait_for()
     type_in(book, FOLLOW_UP.answer)
     form(book).get_by_role("status").get_by_text("Right, every step.").wait_for()
-    assert page.locator(".course-exercise input").count() == 6
+    assert soon(page.locator(".course-exercise input").count, 6) == 6
 
 
 @pytest.mark.parametrize(("write", "check", "name", "slip", "told"), VISITS, ids=[v[2] for v in VISITS])
@@ -139,7 +138,7 @@ def test_wrong_code_is_named_and_right_code_accepted(book, write, check, name, s
     assert slip[0] in SOLVED[write]
     run(book, write, SOLVED[write].replace(*slip))
     wrong = run(book, check, asks)
-    assert "Not yet: " in wrong
+    assert wrong.startswith("✗ Not yet")
     assert told in wrong
 
     shown = run(book, check, f'hint("{name}")\nsolution("{name}")')
@@ -148,7 +147,7 @@ def test_wrong_code_is_named_and_right_code_accepted(book, write, check, name, s
 
     run(book, write, SOLVED[write])
     right = run(book, check, asks)
-    assert right.startswith("Right: ")
+    assert right.startswith("✓ Right")
     assert "Not yet" not in right
 
 
@@ -156,22 +155,22 @@ def test_cells_run_in_another_order_are_checked_as_they_are_now(book):
     """The class once more as it was handed out, checked, and put right again, while all else stays."""
     write, check, *_ = VISITS[1]
     run(book, write, dict(CELLS)[write])
-    assert run(book, check).startswith("To do: ")
+    assert run(book, check).startswith("○ To do")
     run(book, write, SOLVED[write])
-    assert run(book, check).startswith("Right: ")
+    assert run(book, check).startswith("✓ Right")
 
 
 def test_a_restarted_kernel_brings_answers_back(book):
     answers = [box.input_value() for box in form(book).get_by_role("textbox").all()]
     before = book.ask("__import__('os').getpid()")
-    book.page.evaluate(
-        "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
-    )
-    book.idle()
+    book.restart()
     assert book.ask("__import__('os').getpid()") != before
     begin(book)
     form(book).get_by_role("status").get_by_text("Right, every step.").wait_for()
-    assert [box.input_value() for box in form(book).get_by_role("textbox").all()] == answers
+    assert (
+        soon(lambda: [box.input_value() for box in form(book).get_by_role("textbox").all()], answers)
+        == answers
+    )
     states = "[__import__('course_utils.practice.progress').practice.progress.state(n) for n in ({})]"
     names = ["04 follow-up", *(name for _, _, name, *_ in VISITS)]
     assert book.ask(states.format(", ".join(map(repr, names)))) == ["done"] * len(names)

@@ -62,7 +62,7 @@ def test_the_minimum_and_the_round_numbers_of_the_64_points():
 
 @pytest.mark.parametrize("u, z", [((1, 2), (1,)), ((1,), (1,)), ((), ())])
 def test_too_few_points_are_refused(u, z):
-    with pytest.raises(ValueError, match="u and z must be equally many, two at least"):
+    with pytest.raises(ValueError, match="u and z must hold equally many numbers, at least two"):
         LineFit(u, z)
 
 

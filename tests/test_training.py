@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from every import OPTIMIZERS
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from course_utils.descent import descend
@@ -20,13 +21,9 @@ from course_utils.landscapes import BOWL
 from course_utils.network import TwoLayerNet
 from course_utils.optimizers import (
     SGD,
-    AdaGrad,
     Adam,
-    AdamW,
     Momentum,
-    Nesterov,
     NesterovLookahead,
-    RMSProp,
 )
 from course_utils.schedules import Scheduled, one_over_t
 from course_utils.support.validation import states_of
@@ -109,7 +106,7 @@ def loop(network, optimizer, digits, steps, batch_size, seed):
 
 @pytest.mark.parametrize(
     "method",
-    [SGD, Momentum, NesterovLookahead, Nesterov, AdaGrad, RMSProp, Adam, AdamW],
+    OPTIMIZERS,
     ids=lambda m: m.__name__,
 )
 def test_training_is_the_loop_that_the_lecture_shows(method):
@@ -193,7 +190,7 @@ def test_anything_that_updates_trains_and_walks(theirs, ours):
 
 @pytest.mark.parametrize(
     "method",
-    [SGD, Momentum, NesterovLookahead, Nesterov, AdaGrad, RMSProp, Adam, AdamW],
+    OPTIMIZERS,
     ids=lambda m: m.__name__,
 )
 def test_one_vector_gives_the_same_bits_as_separate_arrays(method):
@@ -334,7 +331,7 @@ def test_images_of_a_wrong_shape_are_named_before_anything_changes():
 @pytest.mark.parametrize(
     ("length", "message"),
     [
-        ({}, "say how long to train: epochs=10, or steps=150"),
+        ({}, "say how long to train: either epochs=10 or steps=150"),
         ({"epochs": 1, "steps": 1}, "say how long to train"),
         ({"epochs": -1}, "epochs must be a whole number ≥ 0, not -1"),
         ({"steps": 1.5}, "steps must be a whole number ≥ 0, not 1.5"),
@@ -438,7 +435,11 @@ def test_matrix_products_run_on_one_thread_while_training_and_then_as_before():
 
 def test_any_number_of_processors_gives_the_same_bits():
     script = (
-        "from course_utils.training import *; import hashlib\n"
+        "import hashlib\n"
+        "from course_utils import optimizers\n"
+        "from course_utils.digits import load_digits\n"
+        "from course_utils.network import TwoLayerNet\n"
+        "from course_utils.training import train\n"
         "network = TwoLayerNet(); train(network, optimizers.Momentum(0.1), load_digits(), steps=20)\n"
         "print(hashlib.sha256(network.params['W1'].tobytes()).hexdigest())"
     )

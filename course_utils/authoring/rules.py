@@ -23,7 +23,7 @@ Found = Iterator[tuple[int, str]]
 
 
 def broken(page) -> Found:
-    """What any rule finds."""
+    """Everything in a page that breaks a rule."""
     rules = [about_the_file, about_code, about_links]
     for rule in rules if page.folder == "exercises" else [*rules, about_the_run, about_outputs]:
         yield from rule(page)

@@ -1,24 +1,15 @@
 """Numbers, points and paths in words: what the sentence below a figure is made of."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from course_utils.descent import Path
-from course_utils.support.types import Array
+from course_utils.support.numbers import rounded, rounded_point
+
+number, point = rounded, rounded_point  # as lectures know them
 
 SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-
-
-def number(value: Any) -> str:
-    """A number as every sentence of the course writes it: four digits, a true minus sign."""
-    return f"{float(value) + 0.0:.4g}".replace("-", "−")
-
-
-def point(theta: Sequence[Any] | Array) -> str:
-    return f"({number(theta[0])}, {number(theta[1])})"
 
 
 def summary(label: str, path: Path) -> str:
