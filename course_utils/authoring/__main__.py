@@ -79,13 +79,7 @@ def _film(given):
     return 0
 
 
-COMMANDS = {
-    "film": _film,
-    "refresh": _refresh,
-    "messages": _messages,
-    "slides": _slides,
-    "site": _site,
-}
+COMMANDS = {"film": _film, "refresh": _refresh, "messages": _messages, "slides": _slides, "site": _site}
 
 if __name__ == "__main__":
     sys.exit(main())

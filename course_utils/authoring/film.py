@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 
 STEPS, LARGEST = 40, 1_500_000  # frames beside the first one; bytes
 SIZE = (650, 350)  # CSS pixels
@@ -69,7 +69,7 @@ def record(output):
         film, "webp", save_all=True, append_images=frames[1:], duration=lasts, loop=0, quality=70, method=6
     )
     if film.tell() > LARGEST:
-        raise Mishap(f"the animation has {film.tell() // 1000} kB; at most {LARGEST // 1000} kB")
+        raise AuthoringError(f"the animation has {film.tell() // 1000} kB; at most {LARGEST // 1000} kB")
     Path(output).write_bytes(film.getvalue())
     return film.tell()
 
@@ -79,7 +79,7 @@ def _shots():
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
-        raise Mishap("the animation needs playwright: pip install -e '.[test]'") from None
+        raise AuthoringError("the animation needs playwright: pip install -e '.[test]'") from None
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         stage = Path(folder) / "stage.html"
@@ -101,7 +101,7 @@ def _stage():
     """The page that the widget plays on."""
     run = subprocess.run([sys.executable, "-c", SCENE], capture_output=True, text=True, encoding="utf-8")
     if run.returncode:
-        raise Mishap(f"the scene cannot be set up: {run.stderr.strip().splitlines()[-1]}")
+        raise AuthoringError(f"the scene cannot be set up: {run.stderr.strip().splitlines()[-1]}")
     scene = json.loads(run.stdout)
     inside = {name: json.dumps(value).replace("</", "<\\/") for name, value in scene.items()}
     return STAGE % (inside | {"style": scene["style"]})

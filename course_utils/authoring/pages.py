@@ -3,6 +3,7 @@
 So nothing is left for the browser to do, and a formula that cannot be set is found here and not in class.
 """
 
+import copy
 import html
 import os
 import re
@@ -13,7 +14,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from course_utils.authoring import npm
-from course_utils.authoring.page import PNG, AuthoringError, Page
+from course_utils.authoring.page import HTML, PNG, AuthoringError, Page
 from course_utils.authoring.rules import speaks
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
@@ -117,13 +118,30 @@ def exporter():
 def cells_html(nb, cells):
     """The HTML of some cells of a notebook, formulas still as <x-tex>."""
     part = nb.copy()
-    part["cells"] = cells
+    part["cells"] = [with_held_pictures(cell) for cell in cells]
     text = exporter().from_notebook_node(part)[0]
     kept = re.split(
         r"(<pre\b.*?</pre>|<x-tex.*?</x-tex>|<[^>]*>)", text, flags=re.DOTALL
     )  # words at even places
     kept[::2] = [POINT.sub("\\1\N{NO-BREAK SPACE}\\2", words) for words in kept[::2]]
     return "".join(kept)
+
+
+def with_held_pictures(cell):
+    """The cell; an answer that a <details> holds back has its picture and its formulas inside, too."""
+    if not any("<details" in output.get("data", {}).get(HTML, "") for output in cell.get("outputs", [])):
+        return cell
+    cell = copy.deepcopy(cell)
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "<details" not in data.get(HTML, ""):
+            continue
+        data[HTML] = re.sub(r"\$\$?([^$<]+)\$\$?", r"<x-tex>\1</x-tex>", data[HTML])
+        if PNG in data:
+            alt = html.escape(output.metadata.get(PNG, {}).get("alt", ""))
+            image = f'<img src="data:{PNG};base64,{data.pop(PNG).strip()}" alt="{alt}">'
+            data[HTML] = data[HTML].replace("</details>", f"{image}</details>")
+    return cell
 
 
 def typeset(name, text):

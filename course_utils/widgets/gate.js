@@ -195,6 +195,7 @@ function pointOf({ asked, texts, model, commit, draft }) {
     desk.setAttribute("aria-valuenow", String(at[0]));
     desk.setAttribute("aria-valuetext", pair(at));
     desk.classList.toggle("course-aiming", !model.get("committed"));
+    desk.classList.toggle("course-gate-unset", !chosen);
   }
   return { node: desk, read: () => (chosen ? at : null), draw, focus: () => desk.focus(), tidy: () => URL.revokeObjectURL(url) };
 }
@@ -218,9 +219,9 @@ function curveOf({ asked, texts, model, commit, draft }) {
   /** @type {Place | null} */
   let from = null;
 
+  let box = desk.getBoundingClientRect(); // as the stroke begins: JupyterLab may scroll the cell under the hand
   /** @param {PointerEvent} event @returns {Place} */
   function under(event) {
-    const box = desk.getBoundingClientRect();
     return [Math.round(clamped((event.clientX - box.left) / box.width, 0, 1) * (columns - 1)),
       y[1] - clamped((event.clientY - box.top) / box.height, 0, 1) * (y[1] - y[0])];
   }
@@ -235,6 +236,7 @@ function curveOf({ asked, texts, model, commit, draft }) {
   desk.addEventListener("pointerdown", (event) => {
     if (model.get("committed")) return;
     desk.setPointerCapture(event.pointerId);
+    box = desk.getBoundingClientRect();
     desk.focus({ preventScroll: true });
     stroke(event);
   });

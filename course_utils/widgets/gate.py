@@ -16,8 +16,6 @@ from course_utils.widgets.base import Kept, Live, script, styles
 from course_utils.widgets.guesses import LETTERS, Choice, Guess, Number
 from course_utils.widgets.markdown import as_html
 
-WAITS = "The answer waits for release()."
-
 
 class Gate(Kept):
     """Hold an answer back until the reader has committed to a guess, and then show it with the guess drawn in.
@@ -100,18 +98,27 @@ class Gate(Kept):
         guess = self._how.taken(guess)
         with self.hold_sync():
             self.guess, self.committed = guess, True
-            self._class_changed()
+            try:
+                self._open_or_shut()
+            except Exception:  # an answer that cannot be drawn: the guess may be made again
+                self.guess, self.committed = None, False
+                raise
 
     def _class_changed(self):
-        """Open or shut, as guess and class have it."""
-        if self.comm is None:  # closed
-            return
+        """A class begins or ends, or its answers are released."""
+        if self.comm is not None:  # not closed
+            with self.refusing():
+                self._open_or_shut()
+
+    def _open_or_shut(self):
+        """As guess and class have it."""
         may = (self.committed or classroom.released()) and not classroom.held()
         if may and not self.opened:
             self._open()
         elif not may and self.opened:
             self._shut()
-        self.notice = _(WAITS) if self.committed and classroom.held() else ""
+        if self.committed and classroom.held():
+            self.notice = _("The answer waits for release().")
 
     def _open(self):
         guess = self.guess if self.committed else None
