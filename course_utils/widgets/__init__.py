@@ -8,6 +8,7 @@ from course_utils.widgets.games import Blindfold, PredictNext
 from course_utils.widgets.heat import HeatMap
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
+from course_utils.widgets.parabola import Parabola
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.widgets.race import Race, running_mean
 from course_utils.widgets.standing import Standing
@@ -22,6 +23,7 @@ __all__ = [
     "Map",
     "NoiseBall",
     "NumberQuiz",
+    "Parabola",
     "PredictNext",
     "Quiz",
     "Race",

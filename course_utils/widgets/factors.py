@@ -52,7 +52,7 @@ def regime(factor):
     if size < 1e-12:
         return "there in one step"
     if abs(size - 1) < 1e-12:
-        return "stays" if factor > 0 else "swings for ever"
+        return "stays" if factor > 0 else "swings forever"
     if size > 1:
         return "diverging"
     return "monotone" if factor > 0 else "oscillating"
