@@ -43,7 +43,8 @@ class Parabola(Factors):
 
     def _draw_curve(self, axes):
         """The parabola, and the ground below it."""
-        theta = np.linspace(*self.bounds[:2], 241)
+        low, high = self.bounds[:2]
+        theta = np.linspace(low, high, 241)
         f = self.landscape(np.stack([theta, 0 * theta], axis=-1))
         axes.fill_between(theta, self.bounds[2], f, color="#e8edda", linewidth=0)
         axes.plot(theta, f, color="#6b5640", linewidth=1.6)
