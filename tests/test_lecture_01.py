@@ -421,4 +421,18 @@ def test_one_factor_is_read_out_beside_the_parabola():
         parabola.set_state({"settings": {"lr": eta}})
         assert parabola.words.split("\n") == [f"η = {eta}. Each step multiplies", f"θ by {told}"]
     assert not parabola.movable and parabola.axes == ("θ", "f")
+    assert parabola.limits == [], "where it begins to diverge is for the reader to find"
     parabola.close()
+
+
+def test_the_learning_rate_moves_the_steps_on_the_parabola(lab):
+    cells = ["from course_utils.widgets import Parabola", "p = Parabola(lr=0.1)\np"]
+    with lab.book(cells) as book:
+        words = book.page.locator(".course-map .course-words")
+        words.get_by_text("= 0.9: monotone").wait_for()
+        assert book.page.locator(".course-axis").all_inner_texts() == ["θ", "f"]
+        box = book.page.get_by_role("textbox", name="learning rate")
+        box.fill("1.5")
+        box.press("Enter")
+        words.get_by_text("= −0.5: oscillating").wait_for()
+        assert book.ask("p.paths['SGD'].positions[1].tolist()") == [-1.0, 0.0]

@@ -26,6 +26,9 @@ class Parabola(Factors):
         super().__init__(bowl, lr=lr, start=(start, 0.0), steps=steps, bounds=bounds, **options)
         self.movable, self.axes = False, ("θ", "f")
 
+    def _limits(self):
+        return []  # a mark at the limit would answer what the figure asks
+
     def spots(self, path):
         return np.stack([path.positions[..., 0], path.losses], axis=-1)
 
