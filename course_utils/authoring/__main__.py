@@ -1,6 +1,7 @@
 """Keep the notebooks true, and publish them.
 
 python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
+python -m course_utils.authoring messages [--check]
 python -m course_utils.authoring slides NN --output DIR
 python -m course_utils.authoring site --output DIR [--lite]
 """
@@ -8,7 +9,7 @@ python -m course_utils.authoring site --output DIR [--lite]
 import argparse
 import sys
 
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 
 
 def main(arguments=None):
@@ -20,9 +21,11 @@ def main(arguments=None):
     refresh.add_argument(
         "notebooks", nargs="*", help="notebooks in notebooks/ or solutions/; all where none is named"
     )
-    refresh.add_argument(
-        "--check", action="store_true", help="write nothing; say what would change, and exit with 1"
-    )
+    messages = commands.add_parser("messages", help="gather what the course says, for translators")
+    for command in (refresh, messages):
+        command.add_argument(
+            "--check", action="store_true", help="write nothing; say what would change, and exit with 1"
+        )
     slides = commands.add_parser("slides", help="a lecture as slides, in one file that needs no network")
     slides.add_argument("lecture", help="its number, such as 04")
     site = commands.add_parser("site", help="all lectures as a site for any web server")
@@ -34,8 +37,8 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     try:
         return COMMANDS[given.command](given)
-    except Mishap as mishap:
-        print(mishap, file=sys.stderr)
+    except AuthoringError as error:
+        print(error, file=sys.stderr)
         return 1
 
 
@@ -43,6 +46,12 @@ def _refresh(given):
     from course_utils.authoring.refresh import refresh
 
     return refresh(given.notebooks, given.check)
+
+
+def _messages(given):
+    from course_utils.authoring.messages import gather
+
+    return gather(given.check)
 
 
 def _slides(given):
@@ -60,7 +69,7 @@ def _site(given):
     return 0
 
 
-COMMANDS = {"refresh": _refresh, "slides": _slides, "site": _site}
+COMMANDS = {"refresh": _refresh, "messages": _messages, "slides": _slides, "site": _site}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,23 +2,23 @@
 
 To choose:
 
-[key]
+[questions.KEY]
 text = "The question?"
+right = "ID"            # the one right option
 
-[[key.options]]
+[questions.KEY.options.ID]
 text = "An answer to choose."
 why = "What choosing it shows: one explanation an option."
-right = true            # for exactly one option
 
 To compute; numbers are written as a student may type them, and are exact:
 
-[key]
+[questions.KEY]
 text = "The question?"
 answer = "1/3"
 why = "What to say when it is right."
 hint = "What to look at, without the answer: for a wrong number that is not foreseen."
 
-[[key.wrong]]
+[[questions.KEY.wrong]]
 value = "2/3"
 why = "Which mistake gives this number."
 """
@@ -27,14 +27,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from course_utils.support.validation import close, shown
-from course_utils.words import groups, words
+from course_utils.support.language import gettext as _
+from course_utils.support.validation import instead, shown
+from course_utils.words import groups, in_english, words
 
 EXAMPLE = "04 memory"
 
 
 @dataclass(frozen=True)
 class Option:
+    """id: what is kept of it.  text: the answer to choose.  why: what choosing it shows."""
+
+    id: str
     text: str
     why: str
     right: bool = False
@@ -74,13 +78,16 @@ def question(name: object) -> Question | NumberQuestion:
 
     Raises ValueError, with what may be meant, for an unknown name.
     """
-    lecture, _, key = str(name).partition(" ")
+    lecture, __, key = str(name).partition(" ")
     table = _table(lecture)
     if key not in table:
-        raise ValueError(f"there is no question {shown(name)}: {_instead(name, lecture)}")
+        names = [f"{group} {each}" for group in groups() for each in _table(group)]
+        told = _("There is no question {name}.").format(name=shown(name))
+        raise ValueError(f"{told} {instead(name, names, EXAMPLE)}")
     entry = table[key]
     if "answer" not in entry:
-        return Question(entry["text"], tuple(Option(**option) for option in entry["options"]))
+        options = (Option(id, right=id == entry["right"], **said) for id, said in entry["options"].items())
+        return Question(entry["text"], tuple(options))
     return NumberQuestion(
         entry["text"],
         Fraction(entry["answer"]),
@@ -90,16 +97,19 @@ def question(name: object) -> Question | NumberQuestion:
     )
 
 
+def option_kept(name: str, kept: str) -> str:
+    """The id of the option that a student's file names, by its id, or in an older file by its English text.
+
+    Raises ValueError where the question has no such option.
+    """
+    lecture, __, key = name.partition(" ")
+    options = in_english(lecture)["questions"][key]["options"]
+    for id, said in options.items():
+        if kept in (id, said["text"]):
+            return id
+    raise ValueError(f"the question {name!r} has no option {shown(kept)}")
+
+
 def _table(lecture: str) -> dict[str, Any]:
     """The questions of a lecture as they stand in its file; none where it has no file."""
     return words(lecture)["questions"] if lecture in groups() else {}
-
-
-def _instead(name: object, lecture: str) -> str:
-    """Which name a mistyped one may stand for."""
-    nearest = close(name, [f"{lecture} {key}" for lecture in groups() for key in _table(lecture)])
-    if nearest:
-        return f"did you mean {' or '.join(map(repr, nearest))}?"
-    if lecture in groups():
-        return f"those of {lecture} are {', '.join(repr(f'{lecture} {key}') for key in _table(lecture))}"
-    return f"a name is the number of the lecture and a key, such as {EXAMPLE!r}"

@@ -1,13 +1,26 @@
-"""Pages of HTML from jinja2 templates. What is put into them is text, and escaped, unless a template says `| safe`."""
+"""Pages of HTML from jinja2 templates. What is put into them is text, and escaped, unless a template says `| safe`.
 
+What a template itself says goes through gettext: {% trans %}, or _("...").
+"""
+
+import functools
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
+
+from course_utils.support import language
 
 
 def render(folder: Path, template: str, **values: Any) -> str:
     """The text of a page. folder: where the template, and those it builds on, stand."""
+    return _environment(folder).get_template(template).render(language=language.name(), **values)
+
+
+@functools.cache
+def _environment(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -15,5 +28,14 @@ def render(folder: Path, template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    return environment.get_template(template).render(**values)
+    environment.filters["prose"] = _prose
+    sayings: Any = environment
+    sayings.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
+    return environment
+
+
+def _prose(text: str) -> Markup:
+    """A text in which `code` is set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))

@@ -10,22 +10,23 @@ from course_utils.practice.mistakes import (
     WrongGradient,
     WrongStep,
 )
-from course_utils.practice.problems import written_point
+from course_utils.support.language import gettext as _
+from course_utils.support.numbers import written_point
 
 #: What kind of mistake a class of mistakes.py is; the remaining ones move x and y one after the other.
 KINDS = {
-    OtherMethod: "another method",
-    OtherSetting: "other settings",
-    WrongStep: "wrong step",
-    WrongGradient: "wrong gradient",
-    WrongAnswer: "wrongly written down",
+    OtherMethod: _("another method"),
+    OtherSetting: _("other settings"),
+    WrongStep: _("wrong step"),
+    WrongGradient: _("wrong gradient"),
+    WrongAnswer: _("wrongly written down"),
 }
 
 
 def kind(mistake):
     """What kind of mistake it is, in words."""
     return next(
-        (words for base, words in KINDS.items() if issubclass(mistake, base)), "one axis after the other"
+        (words for base, words in KINDS.items() if issubclass(mistake, base)), _("one axis after the other")
     )
 
 
@@ -62,7 +63,7 @@ def written_table(table):
 def as_markdown(head, rows):
     """A table in Markdown.
 
-    head: the titles of the columns.  rows: as many texts a row.
+    head: the titles of the columns.  rows: each holds as many texts.
 
     Raises ValueError for a row of another length.
     """

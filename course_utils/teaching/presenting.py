@@ -3,7 +3,7 @@
     from course_utils.teaching.presenting import present, release, stop
 
     present()    larger type and figures; no kept answers and no progress on the screen; hints and solutions wait
-    release()    hints and solutions may be asked for
+    release()    hints and solutions may be asked for, and the answers behind gates are open
     stop()       back to how it was
 
 It holds for this notebook, until its kernel ends.
@@ -12,6 +12,7 @@ It holds for this notebook, until its kernel ends.
 import os
 
 from course_utils.practice import classroom
+from course_utils.support.language import gettext as _
 from course_utils.widgets.projector import Projector
 
 KEPT = "COURSE_PROGRESS"  # the environment variable that says where answers are kept; "" is nowhere
@@ -30,18 +31,21 @@ def present():
         _projector = Projector()
     _projector.on = True
     print(
-        "Presenter mode. Now run the other cells: answers are neither shown nor kept, hints wait for release()."
+        _(
+            "Presenter mode. Now run the other cells: answers are neither shown nor kept, "
+            "hints wait for release()."
+        )
     )
 
 
 def release():
-    """Let hints and solutions go; present() holds them back again."""
-    classroom.hold(False)
-    print("Hints and solutions are open to all. present() closes them again.")
+    """Let hints and solutions go, and open every gate; present() holds them back again."""
+    classroom.release()
+    print(_("Hints, solutions and answers are open to all. present() closes them again."))
 
 
 def stop():
-    """Leave presenter mode: all is as it was before."""
+    """Leave presenter mode: everything is as it was before."""
     classroom.hold(False)
     if _projector is not None:
         _projector.on = False
@@ -50,4 +54,4 @@ def stop():
         os.environ.pop(KEPT, None)
     else:
         os.environ[KEPT] = kept
-    print("Presenter mode is over. Run a cell with an exercise again, and its kept answers are back.")
+    print(_("Presenter mode is over. Run a cell with an exercise again, and its kept answers are back."))

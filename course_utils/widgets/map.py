@@ -7,7 +7,7 @@ import io
 import math
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -17,8 +17,9 @@ from matplotlib.ticker import MaxNLocator
 from course_utils import figures
 from course_utils.descent import Path
 from course_utils.landscapes import Landscape
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import Live, script
+from course_utils.widgets.base import Live, said_by_player, script
 
 SHEET = (560, 420)  # the room for a map, in CSS pixels: wide enough to see, low enough for a projector
 SPEEDS = (1, 2, 5, 10, 20, 60)  # steps a second
@@ -43,7 +44,7 @@ class Map(Live):
         aim       (x, y): where the cross hair is, where `aiming` is true
     Python alone sets what is drawn:
         background, bounds, size, ticks   PNG of the landscape; its window; CSS pixels; {"x": [[value, text]], "y": ...}
-        methods   [{label, colour, marker, ended, status, arrows}], one per path
+        methods   [{label, colour, marker, ended, status, growth, arrows}], one per path
         tracks    x, y and loss of each path at each step: float64 in C order, (paths, last + 1, 3)
         parts     for the arrows, (paths, last + 1, 6): the kept velocity, the gradient step, the gradient's point
         frames    [{at, marks, words}]: where given, `step` counts these, and each names its step of the paths
@@ -60,6 +61,35 @@ class Map(Live):
     """
 
     _esm = script("map.js")
+
+    said: ClassVar[dict[str, str]] = {
+        **said_by_player(SPEEDS),
+        "map": _("Live map"),
+        "method": _("method"),
+        "point": _("point"),
+        "loss": _("loss f"),
+        "show or hide": _("show or hide"),
+        "start": _("Start point"),
+        "aim": _("Cross hair"),
+        "hand role": _("point on the map"),
+        "hand": _("{point} · arrow keys move it, Shift: ten times as far"),
+        "hand outside": _("{point}, outside the map · arrow keys move it, Shift: ten times as far"),
+        "point outside": _("{point}, outside the map"),
+        "spot outside": _("{label} (outside the map)"),
+        "outside": _("outside the map"),
+        "converged": _("converged"),
+        "stalled": _("stalled"),
+        "diverges": _("diverges at step {n}"),
+        "path": _("{label} {point}, loss {loss}"),
+        "path outside": _("{label} {point}, loss {loss}, outside the map"),
+        "path diverges": _("{label} diverges at step {n}"),
+        "at step": _("Step {step}. {paths}"),
+        "typed": _("{label}, typed"),
+        "stable below": _("stable below: {limits}"),
+        "arrows": _("arrows"),
+        "fit": _("Zoom to paths"),
+        "home": _("Whole map"),
+    }
 
     #: what the browser may set, and what it may ask for
     by_hand: tuple[str, ...] = ("start", "step", "playing", "speed", "arrows", "hidden", "aim", "settings")
@@ -126,9 +156,9 @@ class Map(Live):
         self.paths = paths
         last = max(path.steps for path in paths.values())
         with self.hold_sync():
-            self.methods = [_about(label, path) for label, path in paths.items()]
+            self.methods = [_method_of(label, path) for label, path in paths.items()]
             self.tracks = _tracks(paths.values(), last, self.spots).tobytes()
-            self.parts = self._arrow_parts() if self.arrows else b""
+            self.parts = self._arrow_parts(last) if self.arrows else b""
             if self.last != last:
                 self.last = last
                 self.step = min(self.step, last)
@@ -184,7 +214,7 @@ class Map(Live):
     def _handle_custom_msg(self, content, buffers):
         with self.refusing():
             if not isinstance(content, dict) or content.get("do") not in self.deeds:
-                raise ValueError(f"The map cannot do {shown(content)[:80]}.")
+                raise ValueError(_("The map cannot do {what}.").format(what=shown(content)[:80]))
             self.obey(**content)
 
     def obey(self, do, **about):
@@ -221,10 +251,10 @@ class Map(Live):
 
     @traitlets.observe("arrows")
     def _send_parts(self, _change):
-        self.parts = self._arrow_parts() if self.arrows and self.paths else b""
+        self.parts = self._arrow_parts(self.last) if self.arrows and self.paths else b""
 
-    def _arrow_parts(self):
-        return _parts(self.paths.values(), self.last, self.spots).tobytes()
+    def _arrow_parts(self, last):
+        return _parts(self.paths.values(), last, self.spots).tobytes()
 
 
 # --- paths -----------------------------------------------------------------------------------------------
@@ -298,7 +328,7 @@ def _checked(paths):
     return landscape
 
 
-def _about(label, path):
+def _method_of(label, path):
     look = figures.look_of(path.optimizer)
     return {
         "label": label,
@@ -306,6 +336,7 @@ def _about(label, path):
         "marker": look.marker,
         "ended": int(path.ended),
         "status": str(path.status),
+        "growth": _growth(path),
         "arrows": [
             {"label": name, "colour": figures.QUANTITIES[quantity].colour}
             for name, quantity in zip(
@@ -313,6 +344,14 @@ def _about(label, path):
             )
         ],
     }
+
+
+def _growth(path):
+    """How fast a diverging path runs away, in words; "" for any other path."""
+    factor = figures.growth_of(path)
+    return (
+        "" if factor is None else _("×{factor} a step").format(factor=figures.number(float(f"{factor:.2g}")))
+    )
 
 
 def _tracks(paths, last, spots):
@@ -409,17 +448,22 @@ def _shaped(bounds, size):
 
 
 @lru_cache(maxsize=32)
-@figures.styled
 def _background(landscape: Landscape, bounds, size):
-    """PNG of the contours whose edges are the bounds, for screens of double density."""
-    figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=200)
+    """PNG of the contours whose edges are the bounds."""
+    return painted(size, lambda axes: figures.draw_landscape(axes, landscape, bounds))
+
+
+@figures.styled
+def painted(size, draw):
+    """PNG of a sheet of so many CSS pixels, for screens of double density; draw(axes) draws it up to its edges."""
+    figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
-    figures.draw_landscape(axes, landscape, bounds)
+    draw(axes)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
     raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=200)
+    figure.savefig(raw, format="png", dpi=192, pil_kwargs={"compress_level": 1})
     return figures.compressed(raw)
 
 

@@ -8,8 +8,11 @@ import traitlets
 
 from course_utils import figures
 from course_utils.descent import Path, descend
-from course_utils.noise import SIXTY_FOUR, LineFit, Minibatches, gradient_of, noise_variance
+from course_utils.line_fit import SIXTY_FOUR, LineFit
+from course_utils.noise import Minibatches, gradient_of, noise_variance
 from course_utils.optimizers import SGD, Momentum
+from course_utils.quadratics import overall_rate
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.map import ROWS
@@ -21,7 +24,9 @@ RATES = [
     for k in (*range(5, 20), *range(20, 50, 2), *range(50, 200, 5), *range(200, 401, 20))
 ]
 SHARES = [k / 100 for k in range(96)]
-RUN_AWAY = "The walks run away: far from the minimum the points disagree more, and the noise grows."
+RUN_AWAY = _("The walks run away: far from the minimum the points disagree more, and the noise grows.")
+VARIANCE = _("Variance over {walks} walks")
+ALONG = _("along {axis}: measured {measured}, formula {formula}")
 DOT = "#5b2a86"  # no method's colour: a dot is one walk's end
 
 
@@ -46,10 +51,10 @@ class NoiseBall(Explorer):
         self._first_batch = _whole(batch)
         self._curvature = np.diag(data.landscape.hessian(np.zeros(2)))
         self._noise = data.gradient_variance(data.landscape.minima[0])
-        longest = [f"along {axis}: measured 8.88e+88, formula 8.88e+88" for axis in "xy"]
-        room = "\n".join((f"Variance over {WALKS} walks", *longest, RUN_AWAY))
+        longest = [ALONG.format(axis=axis, measured="8.88e+88", formula="8.88e+88") for axis in "xy"]
+        room = "\n".join((VARIANCE.format(walks=WALKS), *longest, RUN_AWAY))
         super().__init__(
-            data.landscape, {"one walk": Momentum(lr, momentum)}, steps=STEPS, room=[room], **options
+            data.landscape, {_("one walk"): Momentum(lr, momentum)}, steps=STEPS, room=[room], **options
         )
 
     def _arrange(self, landscape):
@@ -58,7 +63,7 @@ class NoiseBall(Explorer):
         stops = [2**k for k in range(self.data.n.bit_length()) if 2**k <= self.data.n]
         values = {"lr": RATES, "momentum": SHARES}
         sliders = [slider | {"values": values[slider["key"]]} for slider in sliders]
-        sliders.insert(0, {"key": "batch", "label": "batch size B", "values": stops})
+        sliders.insert(0, {"key": "batch", "label": _("batch size B"), "values": stops})
         return settings | {"batch": float(self._first_batch)}, sliders
 
     @traitlets.validate("settings")
@@ -81,15 +86,15 @@ class NoiseBall(Explorer):
         with np.errstate(over="ignore"):
             self.measured = path.positions[-SETTLED:].var(axis=1).mean(axis=0)
         self.formula = noise_variance(lr, mu, self._curvature, self._noise / batch)
-        rate = min(1.0, _rate(lr, mu, self._curvature).max())
+        rate = min(1.0, overall_rate(optimizer, self._curvature))
         self._settles = rate ** (2 * (STEPS - SETTLED)) < 0.05
         with self.hold_sync():
-            self.optimizers = {"one walk": optimizer}
-            self._owners |= {"lr": ["one walk"], "momentum": ["one walk"]}
+            self.optimizers = {_("one walk"): optimizer}
+            self._owners |= {"lr": [_("one walk")], "momentum": [_("one walk")]}
             self.marks = self._dots(path)
             self.words = self._said()
             self.limits = self._limits()
-            self.show({"one walk": _first(path)})
+            self.show({_("one walk"): _first(path)})
 
     def _dots(self, path):
         ends = path.positions[-1]
@@ -109,37 +114,46 @@ class NoiseBall(Explorer):
 
     def _said(self):
         if not np.isfinite(self.measured).all():
-            return "The walks diverge."
+            return _("The walks diverge.")
         if not np.isfinite(self.formula).all():
-            return "The formula knows no steady ball here: ηλ is 2(1 + μ) or more, or μ = 1."
-        lines = [f"Variance over {WALKS} walks"] + [
-            f"along {axis}: measured {here:.3g}, formula {there:.3g}"
+            return _("The formula knows no steady ball here: ηλ is 2(1 + μ) or more, or μ = 1.")
+        lines = [VARIANCE.format(walks=WALKS)] + [
+            ALONG.format(axis=axis, measured=f"{here:.3g}", formula=f"{there:.3g}")
             for axis, here, there in zip("xy", self.measured, self.formula, strict=True)
         ]
         if np.any(self.measured > 10 * self.formula):
             lines.append(RUN_AWAY)
         elif not self._settles:
-            lines.append(f"{STEPS} steps are too few here: the walks have not settled.")
+            few = _("{steps} steps are too few here: the walks have not settled.")
+            lines.append(few.format(steps=STEPS))
         return "\n".join(lines)
 
     def _limits(self):
-        return [limit | {"label": "full gradient"} for limit in super()._limits()]
+        return [limit | {"label": _("full gradient")} for limit in super()._limits()]
 
     def sentence(self):
         if "batch" not in self.settings:
             return super().sentence()
         lr, mu, batch = (figures.number(self.settings[key]) for key in ("lr", "momentum", "batch"))
         said = self.words.replace("\n", ", ").rstrip(".")
-        return f"Minibatch walks of {STEPS} steps with B = {batch}, η = {lr}, μ = {mu}. {said}."
+        told = _("Minibatch walks of {steps} steps with B = {batch}, η = {lr}, μ = {mu}. {said}.")
+        return told.format(steps=STEPS, batch=batch, lr=lr, mu=mu, said=said)
 
     @figures.styled
     def figure(self):
         figure = super().figure()
         axes = figure.axes[0]
         dots = np.array([mark["at"] for mark in self.marks if mark["kind"] == "point"]).reshape(-1, 2)
-        axes.plot(*dots.T, linestyle="", marker=".", color=DOT, label=f"ends of {WALKS} walks", zorder=4)
+        axes.plot(
+            *dots.T,
+            linestyle="",
+            marker=".",
+            color=DOT,
+            label=_("ends of {walks} walks").format(walks=WALKS),
+            zorder=4,
+        )
         if crosses := self._crosses():
-            label = "two standard deviations, by the formula"
+            label = _("two standard deviations, by the formula")
             axes.plot(
                 *np.array(crosses).T, linestyle="", marker="X", color=figures.INK, label=label, zorder=6
             )
@@ -166,11 +180,6 @@ def _means(data, batch):
     drawn = rng.integers(data.n, size=(several, batch)) + data.n * np.arange(several)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=several * data.n).reshape(several, data.n)
     return (counts @ data.features / batch).reshape(STEPS + 1, WALKS, 4)
-
-
-def _rate(lr, mu, curvature):
-    """By what factor a distance from the minimum shrinks in a step, in the long run: one for each curvature."""
-    return np.array([max(abs(np.roots([1, -(1 + mu - lr * c), mu]))) for c in curvature])
 
 
 def _first(path):

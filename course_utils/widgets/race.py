@@ -3,14 +3,16 @@
 Python smooths the losses, and works out medians, bands and ranks; race.js draws as much of them as the hand asks for.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 
 from course_utils import figures
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
-from course_utils.widgets.base import HERE, Live, script
+from course_utils.widgets.base import Live, said_by_player, script, styles
 
 BAND = (0.25, 0.75)  # the middle half of the runs: one seed out of five that goes astray does not widen it
 SPEEDS = (10, 30, 60)  # steps a second
@@ -21,7 +23,7 @@ class Race(Live):
     """Loss against step for several methods: play it, stop it, leave methods out.
 
     losses: {method: losses of its runs, shape (runs, steps)}, numbers > 0; the shape is the same for all. A method
-        is a key of figures.METHODS.
+        is a key of figures.LOOKS.
     over: each point is the mean over so many steps, or over all so far where they are fewer.
     unit: what the losses are, for the axis.
 
@@ -42,7 +44,14 @@ class Race(Live):
     """
 
     _esm = script("race.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "race.css"))
+    _css: Any = styles("race.css")
+
+    said: ClassVar[dict[str, str]] = {
+        **said_by_player(SPEEDS),
+        "methods": _("Methods"),
+        "all": _("All"),
+        "none": _("None"),
+    }
 
     by_hand = ("step", "chosen", "playing", "speed")
 
@@ -52,7 +61,7 @@ class Race(Live):
     speed = traitlets.Int(30).tag(sync=True, echo_update=False)
     speeds = traitlets.List(traitlets.Int(), list(SPEEDS)).tag(sync=True)
 
-    title = traitlets.Unicode("Race").tag(sync=True)
+    title = traitlets.Unicode(_("Race")).tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
     steps = traitlets.Int().tag(sync=True)
     methods: traitlets.List = traitlets.List().tag(sync=True)
@@ -61,7 +70,7 @@ class Race(Live):
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, losses, over=1, unit="loss"):
+    def __init__(self, losses, over=1, unit=None):
         smooth = {name: running_mean(runs, over) for name, runs in _checked(losses).items()}
         self.runs, self.over = smooth, over
         self.median = {name: np.median(runs, axis=0) for name, runs in smooth.items()}
@@ -72,8 +81,12 @@ class Race(Live):
             steps=steps,
             step=steps,
             chosen=list(smooth),
-            unit=unit,
-            title=f"The race: median of {count} runs, and a band that holds the middle half of them",
+            unit=_("loss") if unit is None else unit,
+            title=ngettext(
+                "The race: median of {count} run, and a band that holds the middle half of them",
+                "The race: median of {count} runs, and a band that holds the middle half of them",
+                count,
+            ).format(count=count),
         )
         with self.hold_sync():
             self._draw()
@@ -83,7 +96,7 @@ class Race(Live):
     # --- what it shows ---------------------------------------------------------------------------------
 
     def _draw(self):
-        looks = {name: figures.METHODS[name] for name in self.median}
+        looks = {name: figures.LOOKS[name] for name in self.median}
         self.methods = [
             {"name": name, "label": look.label, "colour": look.colour, "marker": look.marker}
             for name, look in looks.items()
@@ -110,22 +123,37 @@ class Race(Live):
     def _lines(self):
         t = self.step - 1
         return [
-            f"{rank}. {figures.METHODS[name].label}: {two_digits(self.median[name][t])}, half of the runs "
-            f"{two_digits(self.band[name][0, t])} to {two_digits(self.band[name][1, t])}"
+            _("{rank}. {method}: {median}, half of the runs {low} to {high}").format(
+                rank=rank,
+                method=figures.LOOKS[name].label,
+                median=two_digits(self.median[name][t]),
+                low=two_digits(self.band[name][0, t]),
+                high=two_digits(self.band[name][1, t]),
+            )
             for rank, name in enumerate(self.order(), start=1)
         ]
 
     # --- the picture it leaves behind ------------------------------------------------------------------
 
     def sentence(self):
-        mean = f", the mean over the last {self.over} steps" if self.over > 1 else ""
         ends = "; ".join(
-            f"{figures.METHODS[name].label} {two_digits(self.median[name][self.step - 1])}"
+            f"{figures.LOOKS[name].label} {two_digits(self.median[name][self.step - 1])}"
             for name in self.chosen
         )
-        return (
-            f"{self.unit[:1].upper()}{self.unit[1:]} after {self.step} of {self.steps} steps{mean}, "
-            f"median of {self.count} runs: {ends or 'no method is chosen'}."
+        if self.over > 1:
+            told = _(
+                "{unit} after {step} of {steps} steps, the mean over the last {over} steps, "
+                "median of {count} runs: {ends}."
+            )
+        else:
+            told = _("{unit} after {step} of {steps} steps, median of {count} runs: {ends}.")
+        return told.format(
+            unit=self.unit[:1].upper() + self.unit[1:],
+            step=self.step,
+            steps=self.steps,
+            over=self.over,
+            count=self.count,
+            ends=ends or _("no method is chosen"),
         )
 
     @figures.styled
@@ -133,7 +161,7 @@ class Race(Live):
         figure, axes = figures.new_figure(7.5, 4.2)
         t = np.arange(1, self.step + 1)
         for name in self.chosen:
-            look, (low, high) = figures.METHODS[name], self.band[name][:, : self.step]
+            look, (low, high) = figures.LOOKS[name], self.band[name][:, : self.step]
             axes.fill_between(t, low, high, color=look.colour, alpha=0.18, linewidth=0)
             axes.plot(
                 t,
@@ -144,11 +172,11 @@ class Race(Live):
                 label=look.label,
             )
         axes.set(
-            xlabel="step",
+            xlabel=_("step"),
             ylabel=self.unit,
             yscale="log",
             xlim=(0, self.steps + 1),
-            title=f"Median of {self.count} runs; the band holds the middle half",
+            title=_("Median of {count} runs; the band holds the middle half").format(count=self.count),
         )
         wanted = [tick for tick in nice(*axes.get_ylim())]
         axes.set_yticks(wanted, labels=[figures.number(tick) for tick in wanted])
@@ -213,8 +241,8 @@ def _checked(losses):
         raise ValueError(f"losses must be a dict, method: array of shape (runs, steps), not {shown(losses)}")
     arrays: dict[str, np.ndarray] = {}
     for name, runs in losses.items():
-        if name not in figures.METHODS:
-            known = ", ".join(figures.METHODS)
+        if name not in figures.LOOKS:
+            known = ", ".join(figures.LOOKS)
             raise ValueError(f"losses: a method must be one of {known}, not {shown(name)}")
         try:
             array = np.asarray(runs, dtype=float)

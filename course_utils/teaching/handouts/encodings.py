@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from course_utils.support.language import gettext as _
+
 
 @dataclass(frozen=True)
 class _Encoding:
@@ -28,27 +30,34 @@ def decoded(raw, name):
         "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be" if raw[:1] == b"\0" else None
     )
     if utf_16:
-        return raw.decode(utf_16, errors="replace"), f"{name} was read as UTF-16."
+        return raw.decode(utf_16, errors="replace"), _("{file} was read as UTF-16.").format(file=name)
     text = _strictly(raw, "utf-8-sig")
     if text is not None:
         return text, ""
     readings = [(each, _strictly(raw, each.codec)) for each in _ENCODINGS]
     fine = [(each, text) for each, text in readings if text is not None and each.plausible(text)]
     if len(fine) != 1:
-        raise ValueError(
-            f"{name} is not in UTF-8, and its encoding is not clear: save it once more as "
+        told = _(
+            "{file} is not in UTF-8, and its encoding is not clear: save it once more as "
             '"CSV UTF-8 (comma delimited)", as Excel calls it'
         )
+        raise ValueError(told.format(file=name))
     ((encoding, text),) = fine
-    return text, f"{name} is not in UTF-8; it was read as {encoding.words}{_examples(text)}."
+    examples = _examples(text)
+    told = (
+        _("{file} is not in UTF-8; it was read as {encoding}, for example {words}.")
+        if examples
+        else _("{file} is not in UTF-8; it was read as {encoding}.")
+    )
+    return text, told.format(file=name, encoding=encoding.words, words=examples)
 
 
 def _examples(text):
-    """Some words by which a teacher sees whether they were read right; first those with the rarest letters."""
+    """Some words that show a teacher whether the file was read right, those with the rarest letters first."""
     count = Counter(_BEYOND_ASCII.findall(text))
     words = {word: min(count[c] for c in _BEYOND_ASCII.findall(word)) for word in _words(text) or ()}
     shown = sorted(words, key=lambda word: (words[word], word))[:3]
-    return f", for example {', '.join(shown)}" if shown else ""
+    return ", ".join(shown)
 
 
 def _strictly(raw, codec):
@@ -96,7 +105,7 @@ def _korean(text):
 
 
 def _japanese(text):
-    """Most signs of a name are kana, or among the 2965 kanji of the first level; how it is read may be in ｶﾅ."""
+    """Most signs of a name are kana, or among the 2965 kanji of the first level; its reading may follow in ｶﾅ."""
     words = _east_asian(text, r"[\u3040-\u30ff\u4e00-\u9fff々]+|[\uff66-\uff9f]+", "cp932") or ()
     names = [word for word in words if not re.match(r"[\uff66-\uff9f]", word)]
     if not names or 3 * len(names) < len(words):
@@ -105,7 +114,7 @@ def _japanese(text):
 
 
 def _chinese(codec, families):
-    """Any two bytes make some Chinese sign: it takes three names, and that they begin as names do."""
+    """Any two bytes make some Chinese sign, so it takes three names, which begin as names do."""
 
     def plausible(text):
         words = _east_asian(text, r"[\u4e00-\u9fff]+", codec) or ()
@@ -149,7 +158,7 @@ _ALPHABETS = tuple(
         ),
     )
 )
-#: Letters that stand here in no western name, but do where a Polish, Czech, Hungarian, ... one is misread.
+#: Letters that no western name has here, but that appear where a Polish, Czech, Hungarian, ... one is misread.
 _MISREAD = re.compile(
     r"ñ(?![aeiouáéíóú])|œ(?!u)|[ãõ](?![oe])|æ\b|\b[èœûêìò]|[ìò]\B|è(?=[aceijkou]|n[iíá])|([aei]|[^n]o)è\b"
     r"|ê(?=[bdgjkpz]|s\w)|û(?=[cn]|s\b)|[dpt]ø(?=[aei])"
@@ -173,9 +182,9 @@ def _western_word(word):
 
 
 _ENCODINGS = (
-    _Encoding("cp1252", "Western (Windows-1252)", _western),
-    _Encoding("cp949", "Korean (CP949)", _korean),
-    _Encoding("cp932", "Japanese (CP932)", _japanese),
-    _Encoding("gb18030", "Chinese (GB 18030)", _chinese("gbk", _CHINESE)),
-    _Encoding("big5", "Chinese (Big5)", _chinese("big5", _TAIWANESE)),
+    _Encoding("cp1252", _("Western (Windows-1252)"), _western),
+    _Encoding("cp949", _("Korean (CP949)"), _korean),
+    _Encoding("cp932", _("Japanese (CP932)"), _japanese),
+    _Encoding("gb18030", _("Chinese (GB 18030)"), _chinese("gbk", _CHINESE)),
+    _Encoding("big5", _("Chinese (Big5)"), _chinese("big5", _TAIWANESE)),
 )
