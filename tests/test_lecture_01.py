@@ -175,11 +175,15 @@ def test_the_steps_by_hand():
     assert [later / sooner for sooner, later in pairwise(path[:, 0])] == [Fraction(19, 20)] * 3
 
 
-def test_the_bowl_needs_47_steps_at_best():
+def test_both_coordinates_shrink_soonest_where_their_factors_have_one_size():
     etas = np.linspace(0.02, 0.998, 2000)
     ends = descend(SGD(etas[:, None]), BOWL, (1.0, 1.0), 60).positions
     there = (np.abs(ends) <= 0.01).all(axis=-1)
     assert there.any(axis=1).argmax() == 47
+    best = Fraction(2) / (Fraction(1, 10) + 2)
+    assert there[47, np.abs(etas - float(best)).argmin()]
+    assert question("01 sharing").answer == Fraction(str(round(float(best), 2)))
+    assert wrong("sharing") == {1 / Fraction(2), 2 / Fraction(2)}
 
 
 # --- the network on the page -----------------------------------------------------------------------------

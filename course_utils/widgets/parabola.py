@@ -8,7 +8,7 @@ from course_utils.landscapes import quadratic
 from course_utils.widgets.factors import Factors
 from course_utils.widgets.map import cut, painted
 
-WINDOW = (-3.0, 3.0, -0.4, 4.1)  # θ from, θ to, f from, f to: of the shape of a map's sheet
+WINDOW = (-3.0, 3.0, -0.3, 2.9)  # θ from, θ to, f from, f to: low enough to see it whole above its slider
 
 
 class Parabola(Factors):
