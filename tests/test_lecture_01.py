@@ -367,7 +367,7 @@ def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):
         form = page.locator(".course-number")
         box = form.get_by_role("textbox", name="Your answer, a number")
         for typed, told, mark in (
-            ("20", "the gentle one", "✗"),
+            ("20", "the gentle axis", "✗"),
             ("2", "takes λ = 1 along y", "✗"),
             ("0.5", "This is 1/λ along y", "✗"),
             ("77", "Each axis allows", "✗"),
@@ -434,7 +434,7 @@ def test_the_learning_rate_moves_the_steps_on_the_parabola(lab):
     with lab.book(cells) as book:
         words = book.page.locator(".course-map .course-words")
         words.get_by_text("= 0.9: monotone").wait_for()
-        assert book.page.locator(".course-axis").all_inner_texts() == ["θ", "f"]
+        assert book.page.locator(".course-axis").all_text_contents() == ["θ", "f"]
         box = book.page.get_by_role("textbox", name="learning rate")
         box.fill("1.5")
         box.press("Enter")

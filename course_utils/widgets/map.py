@@ -62,6 +62,8 @@ class Map(Live):
 
     _esm = script("map.js")
 
+    signs = True  # whether passes are marked on the map
+
     said: ClassVar[dict[str, str]] = {
         **said_by_player(SPEEDS),
         "map": _("Live map"),
@@ -170,7 +172,7 @@ class Map(Live):
 
     def ground(self):
         """PNG of what lies below the paths."""
-        return _background(self.landscape, self.bounds, self.size)
+        return _background(self.landscape, self.bounds, self.size, self.signs)
 
     def _look_at(self, bounds):
         """Turn the window to these bounds, widened to the map's own shape."""
@@ -448,9 +450,9 @@ def _shaped(bounds, size):
 
 
 @lru_cache(maxsize=32)
-def _background(landscape: Landscape, bounds, size):
+def _background(landscape: Landscape, bounds, size, signs=True):
     """PNG of the contours whose edges are the bounds."""
-    return painted(size, lambda axes: figures.draw_landscape(axes, landscape, bounds))
+    return painted(size, lambda axes: figures.draw_landscape(axes, landscape, bounds, signs=signs))
 
 
 @figures.styled
