@@ -70,8 +70,7 @@ function hiddenFrom(points, [azimuth, elevation], { heights, columns, half, tall
       const i = Math.round(((points[3 * k] + t * dx) / half[0] + 1) / 2 * (columns - 1));
       const j = Math.round(((points[3 * k + 1] + t * dy) / half[1] + 1) / 2 * (rows - 1));
       if (!(i >= 0 && i < columns && j >= 0 && j < rows)) break;
-      const ground = heights[j * columns + i];
-      if (ground > z && ground < tall * 0.999) {
+      if (heights[j * columns + i] > z) { // where it is cut off it stands as high as the cut
         out[k] = 1;
         break;
       }
