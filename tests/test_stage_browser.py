@@ -132,7 +132,7 @@ def test_walker_and_ball_move_along_the_profile(book, stage):
     profile.get_by_role("button", name="Back").click()
     assert book.until("profile.step", 59) == 59
     assert heads.nth(1).get_attribute("transform") != before
-    assert profile.locator(".course-stage-note").all_inner_texts() == ["Walker (SGD)", "Ball (Momentum)"]
+    assert profile.locator(".course-stage-note").all_text_contents() == ["Walker (SGD)", "Ball (Momentum)"]
 
 
 def test_panels_turn_together(book, stage):
