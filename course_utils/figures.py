@@ -222,7 +222,8 @@ def draw_landscape(axes: Axes, landscape: Landscape, bounds: Bounds | None = Non
     axes.contour(x, y, z, levels=levels, colors="#8797a8", linewidths=0.7, linestyles="solid")
     for minimum in landscape.minima:
         axes.plot(*map(float, minimum), marker="+", color=INK, markersize=12, markeredgewidth=1.8, zorder=4)
-    axes.set(xlabel="$x$", ylabel="$y$", xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal")
+    across, up = landscape.letters
+    axes.set(xlabel=f"${across}$", ylabel=f"${up}$", xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal")
 
 
 @styled

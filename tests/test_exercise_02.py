@@ -112,10 +112,10 @@ def test_the_batch_of_three_by_hand():
 
 def test_the_flawed_walk_rests_at_the_best_line_of_its_batch_alone():
     batch = np.random.default_rng(1).integers(64, size=4)
-    u, z = np.array(SIXTY_FOUR.u)[batch], np.array(SIXTY_FOUR.z)[batch]
-    x, y = np.polyfit(u, z, 1)
-    assert f"({x:.2f}, {y:.2f})" == "(-0.06, 1.49)"
-    assert told("flaw-see").endswith(f"The walk ends at ({x:.2f}, {y:.2f}).")
+    x, y = np.array(SIXTY_FOUR.x)[batch], np.array(SIXTY_FOUR.y)[batch]
+    w, b = np.polyfit(x, y, 1)
+    assert f"({w:.2f}, {b:.2f})" == "(-0.06, 1.49)"
+    assert told("flaw-see").endswith(f"The walk ends at ({w:.2f}, {b:.2f}).")
 
 
 def test_the_percentages_and_counts_of_the_answers():

@@ -31,22 +31,22 @@ def exact(*numbers):
 
 
 def test_the_loss_is_the_mean_of_the_points_losses():
-    x, y = PLACE
-    by_point = [(x * u + y - z) ** 2 / 2 for u, z in zip(FOUR.u, FOUR.z, strict=True)]
+    w, b = PLACE
+    by_point = [(w * x + b - y) ** 2 / 2 for x, y in zip(FOUR.x, FOUR.y, strict=True)]
     assert FOUR.landscape(PLACE) == sum(by_point) / 4
     assert FOUR.of((1, 3))(PLACE) == (by_point[1] + by_point[3]) / 2
 
 
 def test_gradients_and_hessian_by_sympy():
-    x, y = sympy.symbols("x y")
-    losses = [(x * u + y - z) ** 2 / sympy.Integer(2) for u, z in zip(FOUR.u, FOUR.z, strict=True)]
-    at = {x: sympy.Rational(2), y: sympy.Rational(-3, 2)}
+    w, b = sympy.symbols("w b")
+    losses = [(w * x + b - y) ** 2 / sympy.Integer(2) for x, y in zip(FOUR.x, FOUR.y, strict=True)]
+    at = {w: sympy.Rational(2), b: sympy.Rational(-3, 2)}
     for row, f in zip(FOUR.gradients(PLACE), losses, strict=True):
-        assert [F(str(f.diff(s).subs(at))) for s in (x, y)] == list(row)
+        assert [F(str(f.diff(s).subs(at))) for s in (w, b)] == list(row)
     mean = sum(losses) / 4
-    assert [F(str(mean.diff(s).subs(at))) for s in (x, y)] == list(FOUR.landscape.gradient(PLACE))
+    assert [F(str(mean.diff(s).subs(at))) for s in (w, b)] == list(FOUR.landscape.gradient(PLACE))
     assert FOUR.landscape.hessian(PLACE).tolist() == [
-        [F(str(c)) for c in row] for row in sympy.hessian(mean, (x, y)).tolist()
+        [F(str(c)) for c in row] for row in sympy.hessian(mean, (w, b)).tolist()
     ]
 
 
@@ -60,10 +60,10 @@ def test_the_minimum_and_the_round_numbers_of_the_64_points():
     assert loss(np.ones(2)) == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("u, z", [((1, 2), (1,)), ((1,), (1,)), ((), ())])
-def test_too_few_points_are_refused(u, z):
-    with pytest.raises(ValueError, match="u and z must be equally many, two at least"):
-        LineFit(u, z)
+@pytest.mark.parametrize("x, y", [((1, 2), (1,)), ((1,), (1,)), ((), ())])
+def test_too_few_points_are_refused(x, y):
+    with pytest.raises(ValueError, match="x and y must be equally many, two at least"):
+        LineFit(x, y)
 
 
 # --- unbiased, and how far off ---------------------------------------------------------------------------
@@ -203,8 +203,8 @@ def second_moments(data, lr, mu, batch):
 
     -> (M of shape (16, 16), noise of shape (16,))
     """
-    u = np.array(data.u)
-    own = np.stack([np.stack([u * u, u], -1), np.stack([u, np.ones_like(u)], -1)], -2)  # Hessian of each f_i
+    x = np.array(data.x)
+    own = np.stack([np.stack([x * x, x], -1), np.stack([x, np.ones_like(x)], -1)], -2)  # Hessian of each f_i
     mean, eye = own.mean(axis=0), np.eye(2)
 
     def step(h):
@@ -271,8 +271,8 @@ def test_with_one_over_t_the_walk_is_the_plain_mean_of_its_pushes():
 
 def mean_heights(schedule, steps, batch=4, start=(-0.5, 0)):
     """The mean height of SGD's walks on SIXTY_FOUR above the minimum after every step, exactly (no draws)."""
-    u, lowest = np.array(SIXTY_FOUR.u), np.array(SIXTY_FOUR.landscape.minima[0])
-    own = np.stack([np.stack([u * u, u], -1), np.stack([u, np.ones_like(u)], -1)], -2)  # Hessian of each f_i
+    x, lowest = np.array(SIXTY_FOUR.x), np.array(SIXTY_FOUR.landscape.minima[0])
+    own = np.stack([np.stack([x * x, x], -1), np.stack([x, np.ones_like(x)], -1)], -2)  # Hessian of each f_i
     there, hessian, n = SIXTY_FOUR.gradients(lowest), own.mean(axis=0), SIXTY_FOUR.n
     mean = np.array(start) - lowest
     second, heights = np.outer(mean, mean), []
@@ -305,7 +305,7 @@ def test_each_constant_rate_has_its_time_and_the_schedule_beats_all_four():
 
 def test_the_step_by_hand():
     assert BY_HAND.answer == [(F(11, 8), F(15, 8))]
-    assert BY_HAND.landscape.plain == "((−x + y − 1)² + (2x + y − 4)²)/4"
+    assert BY_HAND.landscape.plain == "((−w + b − 1)² + (2w + b − 4)²)/4"
     assert BY_HAND.diagnose([(F(11, 8), F(15, 8))]).correct
 
 
@@ -315,7 +315,7 @@ def test_the_step_by_hand():
         ((F(3, 4), F(7, 4)), "batch summed"),
         ((F(27, 16), F(31, 16)), "divided by n"),
         ((F(3, 2), F(7, 4)), "whole data set"),
-        ((F(15, 8), F(15, 8)), "factor u forgotten"),
+        ((F(15, 8), F(15, 8)), "factor x forgotten"),
         ((F(7, 4), F(9, 4)), "first point only"),
         ((F(1), F(3, 2)), "last point only"),
         ((F(21, 8), F(17, 8)), "uphill"),
@@ -388,53 +388,91 @@ def ball():
     widget.close()
 
 
-def dots(widget):
-    return [mark["at"] for mark in widget.marks if mark["kind"] == "point"]
+@pytest.fixture
+def with_momentum():
+    widget = NoiseBall(momentum=0.0)
+    yield widget
+    widget.close()
+
+
+def dots(widget, step=STEPS):
+    return np.frombuffer(widget.crowd, np.float32).reshape(STEPS + 1, WALKS, 2)[step]
+
+
+def bars(widget):
+    return np.frombuffer(widget.bars, np.uint8).reshape(2, STEPS + 1, -1)
 
 
 def test_the_figure_measures_what_the_formula_says(ball):
-    assert [slider["key"] for slider in ball.sliders] == ["batch", "lr", "momentum"]
-    assert len(dots(ball)) == WALKS
+    assert [slider["key"] for slider in ball.sliders] == ["batch", "lr"]
     np.testing.assert_allclose(ball.measured, ball.formula, rtol=0.1)
     np.testing.assert_allclose(
         ball.formula, noise_variance(0.1, 0, [0.5, 1], SIXTY_FOUR.gradient_variance((1.0, 1.0)) / 4)
     )
-    inside = np.abs(np.array(dots(ball)) - 1) < 2 * np.sqrt(ball.formula)
+    inside = np.abs(dots(ball) - 1) < 2 * np.sqrt(ball.formula)
     assert 0.9 < inside.mean() < 1
+
+
+def test_the_crowd_sets_out_together_and_ends_in_the_ellipse(ball):
+    assert (dots(ball, step=0) == np.array([-0.5, 0], np.float32)).all()
+    (ellipse,) = ball.marks
+    assert ellipse["at"] == pytest.approx([1, 1])
+    np.testing.assert_allclose(ellipse["reach"], 2 * np.sqrt(ball.formula))
+    off = (dots(ball) - ellipse["at"]) / ellipse["reach"]
+    assert 0.75 < ((off**2).sum(axis=1) < 1).mean() < 0.95, "86 % of a normal cloud lie within"
+    assert list(ball.letters) == ["w", "b"]
+
+
+def test_the_margins_count_the_crowd(ball):
+    for axis, margin in enumerate(ball.margins):
+        counted, edges = np.histogram(dots(ball)[:, axis], bins=margin["edges"])
+        np.testing.assert_array_equal(bars(ball)[axis, STEPS], np.round(255 * counted / WALKS))
+        assert (edges[0], edges[-1]) == tuple(ball.home[2 * axis : 2 * axis + 2])
+        assert margin["reach"] == pytest.approx(
+            [1 - ball.marks[0]["reach"][axis], 1 + ball.marks[0]["reach"][axis]]
+        )
+    assert (bars(ball)[:, 0].max(axis=1) == 255).all(), "all set out from one point"
+
+
+def test_momentum_has_a_slider_where_it_is_asked_for(with_momentum):
+    assert [slider["key"] for slider in with_momentum.sliders] == ["batch", "lr", "momentum"]
+    assert ", μ = 0. Variance" in with_momentum.sentence()
 
 
 @pytest.mark.parametrize(
     "key, value, factor", [("batch", 16.0, 1 / 4), ("lr", 0.2, 1.95 / 0.95 / 1.0), ("momentum", 0.9, 9.76)]
 )
-def test_each_slider_changes_the_ball_as_it_should(ball, key, value, factor):
-    before = ball.measured
-    ball.settings = ball.settings | {key: value}
-    np.testing.assert_allclose(ball.measured / before, factor, rtol=0.25)
-    assert ball.notice == ""
-    assert ball.last == STEPS and len(ball.tracks) == 8 * 3 * (STEPS + 1)
+def test_each_slider_changes_the_ball_as_it_should(with_momentum, key, value, factor):
+    before = with_momentum.measured
+    with_momentum.settings = with_momentum.settings | {key: value}
+    np.testing.assert_allclose(with_momentum.measured / before, factor, rtol=0.25)
+    assert with_momentum.notice == ""
+    assert with_momentum.last == STEPS and len(with_momentum.tracks) == 8 * 3 * (STEPS + 1)
 
 
-def test_a_walk_of_the_figure_is_a_walk_with_the_drawn_batches(ball):
-    ball.settings = {"batch": 2.0, "lr": 0.3, "momentum": 0.5}
-    path = ball.paths["one walk"]
+def test_a_walk_of_the_figure_is_a_walk_with_the_drawn_batches(with_momentum):
+    with_momentum.settings = {"batch": 2.0, "lr": 0.3, "momentum": 0.5}
+    path = with_momentum.paths["one walk"]
     v = np.zeros(2)
     for t in range(5):
         v = 0.5 * v - 0.3 * path.gradients[t]
         np.testing.assert_allclose(path.positions[t + 1], path.positions[t] + v)
+        np.testing.assert_allclose(dots(with_momentum, t)[0], path.positions[t], rtol=1e-6)
     again = NoiseBall(batch=2, lr=0.3, momentum=0.5)
-    assert again.tracks == ball.tracks
+    assert again.tracks == with_momentum.tracks
     again.close()
 
 
-def test_with_all_settings_it_says_what_happens(ball):
-    ball.settings = {"batch": 1.0, "lr": 0.5, "momentum": 0.9}
-    assert "run away" in ball.words
-    ball.settings = {"batch": 64.0, "lr": 3.0, "momentum": 0.0}
+def test_with_all_settings_it_says_what_happens(ball, with_momentum):
+    with_momentum.settings = {"batch": 1.0, "lr": 0.5, "momentum": 0.9}
+    assert "run away" in with_momentum.words
+    ball.settings = {"batch": 64.0, "lr": 3.0}
     assert "no steady ball" in ball.words or "diverge" in ball.words
-    assert not [mark for mark in ball.marks if mark["kind"] == "cross"]
-    ball.settings = {"batch": 64.0, "lr": 1e5, "momentum": 0.0}
+    assert not ball.marks and not any(margin["reach"] for margin in ball.margins)
+    ball.settings = {"batch": 64.0, "lr": 1e5}
     assert ball.words == "The walks diverge."
-    ball.settings = {"batch": 4.0, "lr": 0.001, "momentum": 0.0}
+    assert np.isfinite(dots(ball)).all()
+    ball.settings = {"batch": 4.0, "lr": 0.001}
     assert "have not settled" in ball.words
     assert ball.alt == ball.sentence()
 
@@ -446,6 +484,7 @@ def test_it_answers_to_the_browser(ball):
     assert ball.notice == ""
     ball.set_state({"start": [2.5, 2.0]})
     assert ball.paths["one walk"].positions[0].tolist() == [2.5, 2.0]
+    assert (dots(ball, step=0) == np.array([2.5, 2.0])).all()
 
 
 @pytest.mark.parametrize("batch", [0, 65, 1.5, -1, True, "4", None, float("nan")])
@@ -458,7 +497,7 @@ def test_an_impossible_batch_changes_nothing_and_is_reported(ball, batch):
 
 def test_it_leaves_a_picture_and_a_sentence(ball):
     data, metadata = ball._repr_mimebundle_()
-    assert data["text/plain"].startswith(f"Minibatch walks of {STEPS} steps with B = 4, η = 0.1, μ = 0.")
+    assert data["text/plain"].startswith(f"Minibatch walks of {STEPS} steps with B = 4, η = 0.1. ")
     assert len(data["image/png"]) * 3 / 4 < 80_000
     assert metadata["image/png"]["alt"] == data["text/plain"]
     assert SETTLED < STEPS

@@ -172,12 +172,13 @@ class StepProblem:
         if found:
             causes = list(found.values())
             part = "" if wrong == 1 else f"At step {wrong} the paths part. "
-            whens = ", or when ".join(m.symptom for m in causes[:3])
+            letters = self.landscape.letters
+            whens = ", or when ".join(m.said("symptom", letters) for m in causes[:3])
             return Diagnosis(
                 False,
                 wrong,
                 tuple(found),
-                f"{before}{part}This is what comes out when {whens}. {causes[0].cure}",
+                f"{before}{part}This is what comes out when {whens}. {causes[0].said('cure', letters)}",
             )
         if self._is_slip(attempt, wrong):
             return Diagnosis(
@@ -189,7 +190,9 @@ class StepProblem:
             )
         typed = [
             (n, a, b)
-            for n, a, b in zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
+            for n, a, b in zip(
+                self.landscape.letters, attempt[wrong - 1], self.answer[wrong - 1], strict=True
+            )
             if a is not None
         ]
         if all(is_shortened(a, b) for _, a, b in typed):

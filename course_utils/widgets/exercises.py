@@ -102,7 +102,7 @@ class StepExercise(Kept):
         self.tried = self.tried or any(mark in ("right", "wrong") for row in marks for mark in row)
         if unreadable:
             (t, i), line = unreadable[0]
-            self.message = f"{'xy'[i]} of {self.question['labels'][t]}: {line}"
+            self.message = f"{self.question['letters'][i]} of {self.question['labels'][t]}: {line}"
         else:
             self.message = diagnosis.message
         if self.map:
@@ -231,11 +231,13 @@ def _question(problem):
     """The texts that ask a problem, and a label for each step."""
     words, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
     settings = ", ".join(f"{SYMBOLS[name]} = {written(value)}" for name, value in problem.settings.items())
+    letters = problem.landscape.letters
     at_rest = ", and v = (0, 0)" if "momentum" in problem.settings else ""
     return {
-        "text": f"f(x, y) = {problem.landscape.plain}. Take {words} with {settings}, "
+        "text": f"f({', '.join(letters)}) = {problem.landscape.plain}. Take {words} with {settings}, "
         f"from {symbol}₀ = {written_point(problem.start)}{at_rest}. "
         f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?",
         "rule": rule,
+        "letters": letters,
         "labels": [symbol + str(t).translate(figures.SUBSCRIPTS) for t in range(1, problem.steps + 1)],
     }

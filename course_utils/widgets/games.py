@@ -71,7 +71,8 @@ class PredictNext(Kept, Map):
         if is_right:
             told += ", and that is right."
         elif found:
-            told += f". Where you clicked is where you land when {found[0].symptom}. {found[0].cure}"
+            symptom, cure = (found[0].said(part, self.landscape.letters) for part in ("symptom", "cure"))
+            told += f". Where you clicked is where you land when {symptom}. {cure}"
         else:
             told += ". Write down the gradient where you stand" + (
                 ", then the velocity, then the new point."

@@ -8,6 +8,8 @@
  * @typedef {{kind: "arrow", from: Point, to: Point, colour: string, label?: string, broad?: boolean,
  *   side?: number}} Arrow
  * @typedef {{kind: "point" | "ring" | "cross", at: Point, colour?: string, label?: string, marker?: string}} Spot
+ * @typedef {{kind: "ellipse", at: Point, reach: Point, label?: string}} Ellipse
+ * @typedef {{edges: number[], reach: [number, number] | null}} Margin
  * @typedef {{key: string, label: string, values: number[]}} SliderSpec
  * @typedef {{key: string, at: number, label: string, colour: string, marker: string}} Limit
  * @typedef {{key: string, tracks: DataView, ended: number[][], status: string[][]}} Family
@@ -16,7 +18,8 @@
  *   start: Point, step: number, playing: boolean, speed: number, arrows: boolean, hidden: string[], aim: Point,
  *   speeds: number[], title: string, background: DataView, bounds: [number, number, number, number], size: Point,
  *   ticks: {x?: Tick[], y?: Tick[]}, methods: MapMethod[], tracks: DataView, parts: DataView, last: number,
- *   frames: {at: number, marks?: (Arrow | Spot)[], words: string}[], marks: (Arrow | Spot)[], words: string,
+ *   frames: {at: number, marks?: (Arrow | Spot | Ellipse)[], words: string}[], marks: (Arrow | Spot | Ellipse)[], words: string,
+ *   crowd: DataView, margins: Margin[], bars: DataView, letters: [string, string],
  *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
  *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
  *   grid: number, alt: string, notice: string, family?: Family,
@@ -142,8 +145,8 @@ function sheetOf(model) {
     const size = letters * (Number(getComputedStyle(picture).getPropertyValue("--larger")) || 1);
     const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
     labels.replaceChildren(
-      drawn("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, "x"),
-      drawn("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, "y"),
+      drawn("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, model.get("letters")[0]),
+      drawn("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, model.get("letters")[1]),
       ...thinned(x, widest, (v) => px([v, y1])[0]).flatMap(([, text, X]) => [
         drawn("path", { d: `M${X} ${height}v5` }),
         drawn("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
@@ -352,6 +355,15 @@ function spotOf({ kind, at, colour = "#222", label = "", marker: shape = "o" }, 
       "text-anchor": below ? "middle" : left ? "end" : "start" }, words));
 }
 
+/** @param {Ellipse} mark @param {Sheet} sheet */
+function ellipseOf({ at: [a, b], reach: [across, up], label = "" }, sheet) {
+  const [[x, y], [X, Y]] = [sheet.px([a, b]), sheet.px([a + across, b + up])];
+  const top = clamped(Y - 8, 16, sheet.size()[1] - 8);
+  return drawn("g", {},
+    drawn("ellipse", { cx: x, cy: y, rx: X - x, ry: y - Y, class: "course-ellipse" }),
+    drawn("text", { class: "course-note", x, y: top, "text-anchor": "middle" }, label));
+}
+
 /** The step as its parts: the kept velocity, the pull of the gradient, their sum.
  * @param {Track} t @param {number} step @param {Float64Array} numbers six a step: map.py, parts
  * @returns {(Arrow | Spot)[]} */
@@ -389,15 +401,79 @@ function marksOf(model, sheet, paths) {
   function draw() {
     const given = [...model.get("marks"), ...(model.get("frames")[model.get("step")]?.marks ?? [])];
     if (model.get("arrows") && !model.get("frames").length) given.push(...stepParts());
-    const rank = (/** @type {Arrow | Spot} */ mark) => Number(mark.kind === "arrow" && Boolean(mark.broad));
+    const rank = (/** @type {Arrow | Spot | Ellipse} */ mark) => Number(mark.kind === "arrow" && Boolean(mark.broad));
     given.sort((a, b) => rank(b) - rank(a)); // the sum below its parts
-    sheet.marks.replaceChildren(...given.map((mark) => mark.kind === "arrow" ? arrowOf(mark, sheet) : spotOf(mark, sheet)));
+    sheet.marks.replaceChildren(...given.map((mark) => mark.kind === "arrow" ? arrowOf(mark, sheet)
+      : mark.kind === "ellipse" ? ellipseOf(mark, sheet) : spotOf(mark, sheet)));
   }
 
   return {
     draw,
     take: () => {
       parts = float64(model.get("parts"));
+      draw();
+    },
+  };
+}
+
+// --- the crowd: many walkers as dots, and along two edges of the map how they spread --------------------------
+
+const TALLEST = 130; // pixels, of a bar that holds the whole crowd
+
+/** @param {MapModel} model @param {Sheet} sheet */
+function crowdOf(model, sheet) {
+  const dots = drawn("path", { class: "course-crowd" });
+  const bars = drawn("path", { class: "course-bars" });
+  const reaches = drawn("path", { class: "course-reach" });
+  sheet.lines.append(drawn("g", { "aria-hidden": "true" }, bars, reaches, dots));
+  let numbers = new Float32Array();
+  let shares = new Uint8Array();
+
+  function dotsAt(/** @type {number} */ step) {
+    const size = numbers.length / (model.get("last") + 1);
+    const here = numbers.subarray(size * step, size * (step + 1));
+    let d = "";
+    for (let k = 0; k < here.length; k += 2) {
+      const [x, y] = sheet.px([here[k], here[k + 1]]);
+      if (sheet.inside([x, y])) d += `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
+    }
+    return d;
+  }
+
+  /** Bars that stand on the lower edge for the first coordinate, on the left edge for the second. */
+  function barsAt(/** @type {number} */ step) {
+    const height = sheet.size()[1];
+    return model.get("margins").flatMap(({ edges }, axis) => edges.slice(1).map((_, k) => {
+      const long = (TALLEST * shares[(edges.length - 1) * (axis * (model.get("last") + 1) + step) + k]) / 255;
+      const [from, to] = [place(axis, edges[k]), place(axis, edges[k + 1])];
+      if (!long) return "";
+      return axis === 0 ? `M${from} ${height}V${height - long}H${to}V${height}Z` : `M0 ${from}H${long}V${to}H0Z`;
+    })).join("");
+  }
+
+  function reachesOf() {
+    const height = sheet.size()[1];
+    return model.get("margins").flatMap(({ reach }, axis) => (reach ?? []).map((end) =>
+      axis === 0 ? `M${place(axis, end)} ${height}v-14` : `M0 ${place(axis, end)}h14`)).join("");
+  }
+
+  /** Where a value of this coordinate stands, in pixels along its edge. */
+  function place(/** @type {number} */ axis, /** @type {number} */ v) {
+    return axis === 0 ? sheet.px([v, 0])[0] : sheet.px([0, v])[1];
+  }
+
+  function draw() {
+    const step = Math.min(stepOf(model), model.get("last"));
+    dots.setAttribute("d", dotsAt(step));
+    bars.setAttribute("d", barsAt(step));
+    reaches.setAttribute("d", reachesOf());
+  }
+
+  return {
+    draw,
+    take: () => {
+      numbers = float32(model.get("crowd"));
+      shares = bytes(model.get("bars"));
       draw();
     },
   };
@@ -689,6 +765,7 @@ function buttonsOf(model) {
 function render({ model, el }) {
   const sheet = sheetOf(model);
   const paths = pathsOf(model, sheet);
+  const crowd = crowdOf(model, sheet);
   const marks = marksOf(model, sheet, paths);
   const hands = handsOf(model, sheet);
   const readOut = readOutOf(model, sheet, paths);
@@ -727,6 +804,7 @@ function render({ model, el }) {
     paths.place();
     hands.draw();
     marks.draw();
+    crowd.draw();
     paths.draw();
   }
 
@@ -756,12 +834,14 @@ function render({ model, el }) {
       paths.draw();
       readOut.draw();
     },
+    "crowd margins bars": crowd.take,
     "step frames": () => {
       marks.draw();
+      crowd.draw();
       drawStep();
       paths.stepChanged();
     },
-    "background bounds size ticks": drawSheet,
+    "background bounds size ticks letters": drawSheet,
     "start aim movable aiming": hands.draw,
     sliders: sliders.make,
     "settings limits notice": sliders.draw,

@@ -43,12 +43,17 @@ class Map(Live):
         aim       (x, y): where the cross hair is, where `aiming` is true
     Python alone sets what is drawn:
         background, bounds, size, ticks   PNG of the landscape; its window; CSS pixels; {"x": [[value, text]], "y": ...}
+        letters   what the two coordinates are called
         methods   [{label, colour, marker, ended, status, arrows}], one per path
         tracks    x, y and loss of each path at each step: float64 in C order, (paths, last + 1, 3)
         parts     for the arrows, (paths, last + 1, 6): the kept velocity, the gradient step, the gradient's point
         frames    [{at, marks, words}]: where given, `step` counts these, and each names its step of the paths
         marks     what else is drawn: [{"kind": "arrow", "from": .., "to": .., "quantity": ..},
-                  {"kind": "point" or "ring" or "cross", "at": .., "colour": .., "label": ..}]
+                  {"kind": "point" or "ring" or "cross", "at": .., "colour": .., "label": ..},
+                  {"kind": "ellipse", "at": .., "reach": half its width and height, "label": ..}]
+        crowd     where many more walkers are at each step, as dots: float32, (last + 1, walkers, 2); empty for none
+        margins   how the crowd spreads: for each coordinate {"edges": the ends of its bars, "reach": [from, to] or null}
+        bars      the share of the crowd in each bar, of 255: uint8, (coordinates, last + 1, bars)
         words     lines to read beside the map, announced politely
         room      texts as long as `words` may get: room for them is kept, so that nothing moves
         buttons   [{"do": name, "label": text}]; a press sends {"do": name}
@@ -82,12 +87,16 @@ class Map(Live):
     bounds = traitlets.Tuple(*[traitlets.Float()] * 4, default_value=(-1.0, 1.0, -1.0, 1.0)).tag(sync=True)
     size = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SHEET).tag(sync=True)
     ticks = traitlets.Dict().tag(sync=True)
+    letters = traitlets.Tuple(*[traitlets.Unicode()] * 2, default_value=("x", "y")).tag(sync=True)
     methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     tracks = traitlets.Bytes().tag(sync=True)
     parts = traitlets.Bytes().tag(sync=True)
     last = traitlets.Int().tag(sync=True)
     frames = traitlets.List(traitlets.Dict()).tag(sync=True)
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
+    crowd = traitlets.Bytes().tag(sync=True)
+    margins = traitlets.List(traitlets.Dict()).tag(sync=True)
+    bars = traitlets.Bytes().tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
     room: traitlets.List = traitlets.List(traitlets.Unicode()).tag(sync=True)
     buttons = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -109,6 +118,7 @@ class Map(Live):
         self.home = tuple(map(float, bounds or landscape.bounds))
         super().__init__(title=title, **traits)
         with self.hold_sync():
+            self.letters = landscape.letters
             self.size = _size(self.home)
             self._look_at(self.home)
             self.show(paths)
