@@ -248,6 +248,25 @@ def test_answers_that_no_longer_fit_are_dropped_and_it_says_so(file, damage):
     assert left(StepExercise(THREE_STEPS)) == blank
 
 
+def test_a_students_file_keeps_of_hints_which_steps_they_are_about(file):
+    exercise = StepExercise(THREE_STEPS)
+    press(exercise, "hint", BLANK)
+    press(exercise, "hint", [["-1", "1"], ["", ""], ["", ""]])
+    assert progress.last("04 three-steps")["hints"] == [1, 2]
+    assert exercise.hints[1].startswith("Step 2 starts at")
+    assert left(StepExercise(THREE_STEPS)) == left(exercise)
+
+
+def test_an_older_file_which_holds_the_words_of_hints_is_carried_over(file):
+    exercise = StepExercise(THREE_STEPS)
+    press(exercise, "check", WRONG)
+    press(exercise, "hint", WRONG)
+    press(exercise, "hint", WRONG)
+    older = progress.last("04 three-steps") | {"hints": ["Make a table.", "Step 2 starts at (−1, 1)."]}
+    progress.keep("04 three-steps", older, "tried")
+    assert left(StepExercise(THREE_STEPS)) == left(exercise)
+
+
 def test_answers_that_cannot_be_kept_are_said_in_one_line_and_not_lost(file, monkeypatch):
     exercise = StepExercise(THREE_STEPS)
     file.mkdir()

@@ -7,7 +7,7 @@ import pytest
 
 from course_utils.practice import progress
 from course_utils.practice.problems import is_right, read_number
-from course_utils.practice.questions import Question, question
+from course_utils.practice.questions import Question, option_kept, question
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.words import groups, words
 
@@ -251,3 +251,49 @@ def test_a_draft_that_makes_no_sense_changes_nothing_and_is_said(quiz, message):
     quiz._handle_custom_msg(message, [])
     assert left(quiz) == before | {"notice": quiz.notice}
     assert quiz.notice
+
+
+# --- a student's file keeps ids ---------------------------------------------------------------------------
+
+
+def test_a_students_file_names_options_by_their_ids(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.jsonl"))
+    quiz = Quiz("04 memory")
+    quiz._handle_custom_msg({"choose": 1}, [])
+    quiz._handle_custom_msg({"tick": 2}, [])
+    assert progress.last("04 memory") == {"ticked": "farther-left", "chosen": "nearer"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_ids_of_options_are_short(name):
+    for option in question(name).options:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+){0,3}", option.id)
+
+
+OLDER = """
+{"v": 1, "when": "2026-03-01T10:00:00+00:00", "key": "04 memory", "state": "tried", "attempt": {"ticked": "Nearer to (\u22121, 1): the ball is slowed down.", "chosen": "Nearer to (\u22121, 1): the ball is slowed down."}}
+{"v": 1, "when": "2026-03-01T10:01:00+00:00", "key": "04 race", "state": "open", "attempt": {"ticked": "They are about equally near.", "chosen": null}}
+{"v": 1, "when": "2026-03-01T10:02:00+00:00", "key": "04 terminal", "state": "done", "attempt": {"ticked": "9 plain steps.", "chosen": "10 plain steps."}}
+"""
+
+
+def test_an_older_file_which_names_options_by_their_texts_is_carried_over(tmp_path, monkeypatch):
+    file = tmp_path / "progress.jsonl"
+    file.write_text(OLDER, encoding="utf-8")
+    monkeypatch.setenv("COURSE_PROGRESS", str(file))
+    quizzes = {name: Quiz(name) for name in ("04 memory", "04 race", "04 terminal")}
+    assert [(quiz.ticked, quiz.chosen) for quiz in quizzes.values()] == [(1, 1), (1, -1), (1, 2)]
+    assert not any(quiz.notice for quiz in quizzes.values())
+    for name, quiz in quizzes.items():
+        quiz._handle_custom_msg({"tick": quiz.ticked}, [])
+        assert left(Quiz(name)) == left(quiz)
+    assert progress.last("04 terminal") == {"ticked": "nine", "chosen": "ten"}
+    assert OLDER.strip() in file.read_text(encoding="utf-8"), "what was kept before stays"
+
+
+def test_every_text_of_an_option_that_an_older_file_may_hold_is_known():
+    for name in NAMES:
+        for option in question(name).options:
+            assert option_kept(name, option.text) == option_kept(name, option.id) == option.id
+    with pytest.raises(ValueError, match="'04 race' has no option 'fast'"):
+        option_kept("04 race", "fast")

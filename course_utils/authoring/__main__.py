@@ -1,6 +1,7 @@
 """Keep the notebooks true, and publish them.
 
 python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
+python -m course_utils.authoring messages [--check]
 python -m course_utils.authoring slides NN --output DIR
 python -m course_utils.authoring site --output DIR [--lite]
 """
@@ -20,9 +21,11 @@ def main(arguments=None):
     refresh.add_argument(
         "notebooks", nargs="*", help="notebooks in notebooks/ or solutions/; all where none is named"
     )
-    refresh.add_argument(
-        "--check", action="store_true", help="write nothing; say what would change, and exit with 1"
-    )
+    messages = commands.add_parser("messages", help="gather what the course says, for translators")
+    for command in (refresh, messages):
+        command.add_argument(
+            "--check", action="store_true", help="write nothing; say what would change, and exit with 1"
+        )
     slides = commands.add_parser("slides", help="a lecture as slides, in one file that needs no network")
     slides.add_argument("lecture", help="its number, such as 04")
     site = commands.add_parser("site", help="all lectures as a site for any web server")
@@ -45,6 +48,12 @@ def _refresh(given):
     return refresh(given.notebooks, given.check)
 
 
+def _messages(given):
+    from course_utils.authoring.messages import gather
+
+    return gather(given.check)
+
+
 def _slides(given):
     from course_utils.authoring.slides import build
 
@@ -60,7 +69,7 @@ def _site(given):
     return 0
 
 
-COMMANDS = {"refresh": _refresh, "slides": _slides, "site": _site}
+COMMANDS = {"refresh": _refresh, "messages": _messages, "slides": _slides, "site": _site}
 
 if __name__ == "__main__":
     sys.exit(main())

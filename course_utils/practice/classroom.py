@@ -1,6 +1,8 @@
 """Whether a class is watching: then hints and solutions wait until the presenter releases them."""
 
-WAITS = "Presenter mode: hints and solutions wait for release()."
+from course_utils.support.language import gettext as _
+
+WAITS = _("Presenter mode: hints and solutions wait for release().")
 
 _held = False
 

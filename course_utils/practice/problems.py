@@ -17,6 +17,8 @@ from course_utils.descent import Path, descend
 from course_utils.landscapes import SADDLE, Landscape
 from course_utils.optimizers import Momentum, Optimizer
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.types import Number
 from course_utils.support.validation import shown, whole_number
 
@@ -30,17 +32,14 @@ SYMBOLS = {"lr": "η", "momentum": "μ"}
 
 #: How a method is named in a question, its rule, and the letter of the point that it stores.
 METHOD_WORDS = {
-    "SGD": ("plain gradient descent", "θ ← θ − η g", "θ"),
+    "SGD": (_("plain gradient descent"), "θ ← θ − η g", "θ"),
     "Momentum": ("Momentum", "v ← μ v − η g,   θ ← θ + v", "θ"),
-    "NesterovLookahead": ("Nesterov's method in θ", "g at θ + μ v;   v ← μ v − η g,   θ ← θ + v", "θ"),
-    "Nesterov": ("Nesterov's method in Θ", "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
+    "NesterovLookahead": (_("Nesterov's method in θ"), _("g at θ + μ v;   v ← μ v − η g,   θ ← θ + v"), "θ"),
+    "Nesterov": (_("Nesterov's method in Θ"), "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
 }
 
 #: The name that `diagnose` gives to a single wrong step with everything after it right.
 SLIP = "slip carried forward"
-
-#: What is said of a number that has fewer decimals than it takes.
-ROUNDED = "is rounded too far: give three decimals, or a fraction."
 
 
 @dataclass(frozen=True)
@@ -157,63 +156,43 @@ class StepProblem:
         attempt = self._checked(attempt)
         entries = [entry for point in attempt for entry in point]
         if all(entry is None for entry in entries):
-            return Diagnosis(False, None, (), "Nothing to check yet: fill in the first step.")
+            return Diagnosis(False, None, (), _("Nothing to check yet: fill in the first step."))
         wrong = next((t for t, marks in enumerate(self.marks(attempt), 1) if False in marks), None)
         if wrong is None:
             if None not in entries:
-                return Diagnosis(True, None, (), "Right, every step.")
+                return Diagnosis(True, None, (), _("Right, every step."))
             blank = next(t for t, point in enumerate(attempt, 1) if None in point)
-            return Diagnosis(False, None, (), f"Right so far. Step {blank} is not yet answered.")
+            so_far = _("Right so far. Step {n} is not yet answered.")
+            return Diagnosis(False, None, (), so_far.format(n=blank))
+        mistakes, sentences = self._cause(attempt, wrong)
+        return Diagnosis(False, wrong, mistakes, " ".join([*_right_before(wrong), *sentences]))
 
-        before = (
-            "" if wrong == 1 else "Step 1 is right. " if wrong == 2 else f"Steps 1 to {wrong - 1} are right. "
-        )
+    def _cause(self, attempt: list[Row], wrong: int) -> tuple[tuple[str, ...], list[str]]:
+        """What the first wrong step shows. -> (ids of mistakes, sentences)"""
         found = {m.id: m for m, table in self.mistaken if _matches(attempt, table)}
         if found:
-            causes = list(found.values())
-            part = "" if wrong == 1 else f"At step {wrong} the paths part. "
-            letters = self.landscape.letters
-            whens = ", or when ".join(m.said("symptom", letters) for m in causes[:3])
-            return Diagnosis(
-                False,
-                wrong,
-                tuple(found),
-                f"{before}{part}This is what comes out when {whens}. {causes[0].said('cure', letters)}",
-            )
+            parting = [] if wrong == 1 else [_("At step {n} the paths part.").format(n=wrong)]
+            return tuple(found), [*parting, _because(list(found.values()), self.landscape.letters)]
         if self._is_slip(attempt, wrong):
-            return Diagnosis(
-                False,
-                wrong,
-                (SLIP,),
-                f"{before}There is one slip in step {wrong}; everything after it follows correctly from it. "
-                f"One mistake, not {self.steps - wrong + 1}: redo the arithmetic of step {wrong}.",
+            told = _(
+                "There is one slip in step {n}; everything after it follows correctly from it. "
+                "One mistake, not {steps}: redo the arithmetic of step {n}."
             )
-        typed = [
-            (n, a, b)
-            for n, a, b in zip(
-                self.landscape.letters, attempt[wrong - 1], self.answer[wrong - 1], strict=True
+            return (SLIP,), [told.format(n=wrong, steps=self.steps - wrong + 1)]
+        pairs = zip(self.landscape.letters, attempt[wrong - 1], self.answer[wrong - 1], strict=True)
+        typed = [(axis, a, b) for axis, a, b in pairs if a is not None]
+        if all(is_shortened(a, b) for _axis, a, b in typed):
+            told = _("Step {n} is rounded too far: give three decimals, or a fraction.")
+            return (), [told.format(n=wrong)]
+        which = [axis for axis, a, b in typed if not is_right(a, b)]
+        if "momentum" in self.settings:
+            told = _(
+                "Look at {what} in step {n}: write down the gradient there, then the velocity, then the new point."
             )
-            if a is not None
-        ]
-        if all(is_shortened(a, b) for _, a, b in typed):
-            return Diagnosis(
-                False,
-                wrong,
-                (),
-                f"{before}Step {wrong} {ROUNDED}",
-            )
-        which = [n for n, a, b in typed if not is_right(a, b)]
-        return Diagnosis(
-            False,
-            wrong,
-            (),
-            f"{before}Look at {' and '.join(which)} in step {wrong}: write down the gradient there"
-            + (
-                ", then the velocity, then the new point."
-                if "momentum" in self.settings
-                else ", then the new point."
-            ),
-        )
+        else:
+            told = _("Look at {what} in step {n}: write down the gradient there, then the new point.")
+        both = _("{x} and {y}").format(x=self.landscape.letters[0], y=self.landscape.letters[1])
+        return (), [told.format(what=which[0] if len(which) == 1 else both, n=wrong)]
 
     def marks(self, attempt: Attempt) -> list[tuple[bool | None, ...]]:
         """Mark every entry by itself: True right, False wrong, None blank. Same shape as the attempt."""
@@ -224,45 +203,69 @@ class StepProblem:
 
     def worked(self) -> list[str]:
         """The computation, one line a step: the gradient, the velocity, the new point."""
-        path, lines = self.path, []
-        for t in range(self.steps):
-            look = (
-                ""
-                if path.gradient_points is path.positions
-                else f"look ahead to {written_point(path.gradient_points[t])}, "
+        path = self.path
+        if self._looks_ahead():
+            told = _("Step {n}: look ahead to {ahead}, g = {g}, v = {v}, new point {point}")
+        elif "momentum" in self.settings:
+            told = _("Step {n}: g = {g}, v = {v}, new point {point}")
+        else:
+            told = _("Step {n}: g = {g}, new point {point}")
+        return [
+            told.format(
+                n=t + 1,
+                ahead=written_point(path.gradient_points[t]),
+                g=written_point(path.gradients[t]),
+                v=written_point(path.velocities[t + 1]),
+                point=written_point(path.positions[t + 1]),
             )
-            velocity = f"v = {written_point(path.velocities[t + 1])}, " if "momentum" in self.settings else ""
-            lines.append(
-                f"Step {t + 1}: {look}g = {written_point(path.gradients[t])}, {velocity}"
-                f"new point {written_point(path.positions[t + 1])}"
-            )
-        return lines
+            for t in range(self.steps)
+        ]
+
+    def _looks_ahead(self) -> bool:
+        return self.path.gradient_points is not self.path.positions
 
     def hints(self, step: int) -> list[str]:
         """Three hints for a step, each telling more: how to set it out, how to begin it, a similar case worked."""
-        path, t = self.path, step - 1
-        columns = (
-            "three columns: g, v and the point"
-            if "momentum" in self.settings
-            else "two columns: g and the point"
-        )
-        begin = f"Step {step} starts at {written_point(path.positions[t])}"
         if "momentum" in self.settings:
-            begin += f" with v = {written_point(path.velocities[t])}"
-        if path.gradient_points is not path.positions:
-            begin += f"; look ahead to {written_point(path.gradient_points[t])}"
-        begin += f". The gradient there is g = {written_point(path.gradients[t])}."
+            table = _(
+                "Make a table with three columns: g, v and the point. "
+                "Fill one row a step; each row starts from the row above it."
+            )
+        else:
+            table = _(
+                "Make a table with two columns: g and the point. "
+                "Fill one row a step; each row starts from the row above it."
+            )
         similar = self.another(seed=step)
-        settings = ", ".join(
-            f"{SYMBOLS[name]} = {written(value)}" for name, value in similar.settings.items()
+        case = _("A similar one: {settings}, start {start}. {steps}.").format(
+            settings=similar.settings_written(),
+            start=written_point(similar.start),
+            steps=". ".join(similar.worked()[:2]),
         )
-        return [
-            f"Make a table with {columns}. Fill one row a step; each row starts from the row above it.",
-            begin,
-            f"A similar one: {settings}, start {written_point(similar.start)}. "
-            + ". ".join(similar.worked()[:2])
-            + ".",
-        ]
+        return [table, self._begun(step), case]
+
+    def _begun(self, step: int) -> str:
+        """How a step begins."""
+        path, t = self.path, step - 1
+        if self._looks_ahead():
+            told = _(
+                "Step {n} starts at {point} with v = {v}; look ahead to {ahead}. The gradient there is g = {g}."
+            )
+        elif "momentum" in self.settings:
+            told = _("Step {n} starts at {point} with v = {v}. The gradient there is g = {g}.")
+        else:
+            told = _("Step {n} starts at {point}. The gradient there is g = {g}.")
+        return told.format(
+            n=step,
+            point=written_point(path.positions[t]),
+            v=written_point(path.velocities[t]),
+            ahead=written_point(path.gradient_points[t]),
+            g=written_point(path.gradients[t]),
+        )
+
+    def settings_written(self) -> str:
+        """The settings as formulas have them: "η = 1/2, μ = 1/4"."""
+        return ", ".join(f"{SYMBOLS[name]} = {written(value)}" for name, value in self.settings.items())
 
     def another(self, seed: int | None = None) -> "StepProblem":
         """A fresh problem of the same kind, with hand-friendly numbers on which the mistakes stay distinguishable.
@@ -327,6 +330,58 @@ class StepProblem:
         return False
 
 
+def method_words(problem: StepProblem) -> tuple[str, str, str]:
+    """-> (what the method is called, its rule, the letter of the point that it stores)"""
+    return METHOD_WORDS[type(problem.optimizer).__name__]
+
+
+def asked(problem: StepProblem) -> str:
+    """The question that a problem asks, in two sentences."""
+    method, _rule, symbol = method_words(problem)
+    if "momentum" in problem.settings:
+        task = _(
+            "f({letters}) = {landscape}. Take {method} with {settings}, from {symbol}₀ = {start}, and v = (0, 0)."
+        )
+    else:
+        task = _("f({letters}) = {landscape}. Take {method} with {settings}, from {symbol}₀ = {start}.")
+    task = task.format(
+        letters=", ".join(problem.landscape.letters),
+        landscape=problem.landscape.plain,
+        method=method,
+        settings=problem.settings_written(),
+        symbol=symbol,
+        start=written_point(problem.start),
+    )
+    return f"{task} {where(problem)}"
+
+
+def where(problem: StepProblem) -> str:
+    return _("Where are you after each step?") if problem.steps > 1 else _("Where are you after one step?")
+
+
+def _right_before(wrong: int) -> list[str]:
+    """The sentence that praises the steps before the first wrong one; none where it is the first."""
+    if wrong == 1:
+        return []
+    right = wrong - 1
+    return [ngettext("Step 1 is right.", "Steps 1 to {n} are right.", right).format(n=right)]
+
+
+#: What is said of one cause, of two, or of three or more. A symptom is a clause that goes on after "when".
+BECAUSE = (
+    _("This is what comes out when {first}. {cure}"),
+    _("This is what comes out when {first}, or when {second}. {cure}"),
+    _("This is what comes out when {first}, or when {second}, or when {third}. {cure}"),
+)
+
+
+def _because(causes: Sequence[type[Mistake]], letters: tuple[str, str]) -> str:
+    """What is said of the mistakes that give a table, at most three, where the coordinates have these letters."""
+    names = zip(("first", "second", "third"), causes, strict=False)
+    symptoms = {name: mistake.said("symptom", letters) for name, mistake in names}
+    return BECAUSE[len(symptoms) - 1].format(cure=causes[0].said("cure", letters), **symptoms)
+
+
 def _table(points: Iterable[Iterable[Any]]) -> Table:
     return [tuple(Fraction(x) for x in point) for point in points]
 
@@ -378,26 +433,26 @@ def read_number(text: str) -> Fraction | None:
     """
     text = text.strip()
     if len(text) > 40:
-        raise ValueError("That is longer than any answer here: type one number, e.g. -3, 7/2 or 0.5.")
+        raise ValueError(_("That is longer than any answer here: type one number, e.g. -3, 7/2 or 0.5."))
     text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # unseen marks, pasted along
     if not text:
         return None
     typed = unicodedata.normalize("NFKC", text)
     if re.search(r"\d\s+\d", typed) or any(map(_reads_otherwise, text, text[1:] + " ", " " + text)):
-        raise ValueError("Type one number without gaps or powers, e.g. 3/2 for one and a half.")
+        raise ValueError(_("Type one number without gaps or powers, e.g. 3/2 for one and a half."))
     plain = re.sub(r"\s+", "", typed).translate(_SIGNS)
     while plain.startswith("(") and plain.endswith(")"):
         plain = plain[1:-1]
     if re.fullmatch(r"[+-]?\d+,\d+", plain):
-        raise ValueError("Use a point for decimals (0.5, not 0,5). One coordinate goes in each box.")
+        raise ValueError(_("Use a point for decimals (0.5, not 0,5). One coordinate goes in each box."))
     if "," in plain or ";" in plain:
-        raise ValueError("One coordinate goes in each box: x in the first, y in the second.")
+        raise ValueError(_("One coordinate goes in each box: x in the first, y in the second."))
     match = re.fullmatch(r"([+-]?)(\d+\.?\d*|\.\d+)(?:/([+-]?)(\d+))?", plain, flags=re.ASCII)
     if not match:
-        raise ValueError("This is not a number I can read: type it like -3, 7/2 or 0.5.")
+        raise ValueError(_("This is not a number I can read: type it like -3, 7/2 or 0.5."))
     sign, top, sign_below, below = match.groups()
     if below is not None and int(below) == 0:
-        raise ValueError("Nothing can be divided by 0: look at the number below the fraction bar.")
+        raise ValueError(_("Nothing can be divided by 0: look at the number below the fraction bar."))
     number = Fraction(top) / int(below or 1)
     return -number if (sign == "-") != (sign_below == "-") else number
 

@@ -26,6 +26,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
+
 Attempt: TypeAlias = dict[str, Any]  # what JSON can hold
 Record: TypeAlias = dict[str, Any]
 
@@ -65,8 +68,8 @@ def _where() -> tuple[Path | None, str]:
         return Path.home() / ".downhill-blindfolded" / "progress.jsonl", ""
     except RuntimeError:  # a user, or a ~name, that the system does not know
         if named is not None:
-            return None, f"the home folder in COURSE_PROGRESS={named} is not known"
-        return None, "this user has no home folder; COURSE_PROGRESS can name another place"
+            return None, _("the home folder in COURSE_PROGRESS={named} is not known").format(named=named)
+        return None, _("this user has no home folder; COURSE_PROGRESS can name another place")
 
 
 def _nobody_sits_here() -> bool:
@@ -108,7 +111,8 @@ def keep(key: str, attempt: Attempt, state: str = "tried") -> str:
     line, told = _line(key, attempt, state), ""
     if len(line) > LONGEST:
         line = _line(key, None, state)
-        told = f"This answer is too long to be kept: it would take more than {LONGEST // 1000} kB."
+        told = _("This answer is too long to be kept: it would take more than {n} kB.")
+        told = told.format(n=LONGEST // 1000)
     with _mutex:
         _waiting.append(line)
         return _flush(path, why, lasting=state != "open") or told
@@ -177,7 +181,12 @@ def export(path: str | Path) -> None:
         answers[key]["state"] = reached
     with open(path, "x", encoding="utf-8") as file:
         json.dump({"exported": _now(), "answers": answers}, file, ensure_ascii=False, indent=1)
-    print(f"The answers to {len(answers)} exercise{'s' * (len(answers) != 1)} are in {path}.")
+    told = ngettext(
+        "The answers to {n} exercise are in {path}.",
+        "The answers to {n} exercises are in {path}.",
+        len(answers),
+    )
+    print(told.format(n=len(answers), path=path))
 
 
 def erase() -> None:
@@ -193,9 +202,10 @@ def erase() -> None:
                     for file in (path, _new(path)):
                         file.unlink(missing_ok=True)
         except OSError as error:
-            print(f"{_named(path)} cannot be erased ({error.strerror or error}).")
+            told = _("{path} cannot be erased ({reason}).")
+            print(told.format(path=_named(path), reason=error.strerror or error))
             return
-    print("All answers are erased. An exercise that is open begins anew when you run its cell again.")
+    print(_("All answers are erased. An exercise that is open begins anew when you run its cell again."))
 
 
 # --- one record -------------------------------------------------------------------------------------------
@@ -260,7 +270,8 @@ def _records() -> list[Record]:
         except FileNotFoundError:
             _seen.update(stamp=None, records=[], trouble="")
         except OSError as error:
-            told = f"{_named(path)} cannot be read ({error.strerror}): what you answered before is not shown."
+            told = _("{path} cannot be read ({reason}): what you answered before is not shown.")
+            told = told.format(path=_named(path), reason=error.strerror)
             _seen.update(stamp=None, records=[], trouble=told)
         return [*_seen["records"], *_parsed(b"".join(_waiting))[0]]
 
@@ -281,8 +292,12 @@ def _parsed(data: bytes) -> tuple[list[Record], int]:
 def _about(path: Path, spoiled: int) -> str:
     if not spoiled:
         return ""
-    lines = "1 line is" if spoiled == 1 else f"{spoiled} lines are"
-    return f"{lines} damaged in {_named(path)} and left out; every other answer is there."
+    told = ngettext(
+        "{n} line is damaged in {path} and left out; every other answer is there.",
+        "{n} lines are damaged in {path} and left out; every other answer is there.",
+        spoiled,
+    )
+    return told.format(n=spoiled, path=_named(path))
 
 
 def _named(path: Path | None) -> str:
@@ -293,14 +308,16 @@ def _named(path: Path | None) -> str:
 def _flush(path: Path | None, why: str, lasting: bool) -> str:
     """Write what is waiting. -> "", or one line that says why it cannot be."""
     if path is None:
-        return f"Your answers cannot be kept, only remembered while this kernel runs: {why}."
+        told = _("Your answers cannot be kept, only remembered while this kernel runs: {why}.")
+        return told.format(why=why)
     try:
         _append(path, b"".join(_waiting), lasting)
     except OSError as error:
-        return (
-            f"Your answer cannot be written to {_named(path)} ({error.strerror or error}). It is remembered while this kernel "
+        told = _(
+            "Your answer cannot be written to {path} ({reason}). It is remembered while this kernel "
             "runs, and written with the next one."
         )
+        return told.format(path=_named(path), reason=error.strerror or error)
     _waiting.clear()
     return ""
 
@@ -337,13 +354,13 @@ def _refuse_other_than_files(path: Path) -> None:
     """A pipe or a device may block for ever, and a folder beside one is not the place for a lock."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
-            raise OSError(errno.EINVAL, "it is not a plain file")
+            raise OSError(errno.EINVAL, _("it is not a plain file"))
 
 
 def _status(file: int) -> os.stat_result:
     status = os.fstat(file)
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is not a plain file")
+        raise OSError(errno.EINVAL, _("it is not a plain file"))
     return status
 
 
@@ -375,7 +392,7 @@ def _alone(path: Path) -> Iterator[bool]:
         end = time.monotonic() + PATIENCE
         while (locked := _locked(file)) is False:
             if time.monotonic() > end:
-                raise TimeoutError(errno.ETIMEDOUT, "another notebook is busy writing to it")
+                raise TimeoutError(errno.ETIMEDOUT, _("another notebook is busy writing to it"))
             time.sleep(0.002)
         try:
             yield bool(locked)

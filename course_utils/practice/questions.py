@@ -2,23 +2,23 @@
 
 To choose:
 
-[key]
+[questions.KEY]
 text = "The question?"
+right = "ID"            # the one right option
 
-[[key.options]]
+[questions.KEY.options.ID]
 text = "An answer to choose."
 why = "What choosing it shows: one explanation an option."
-right = true            # for exactly one option
 
 To compute; numbers are written as a student may type them, and are exact:
 
-[key]
+[questions.KEY]
 text = "The question?"
 answer = "1/3"
 why = "What to say when it is right."
 hint = "What to look at, without the answer: for a wrong number that is not foreseen."
 
-[[key.wrong]]
+[[questions.KEY.wrong]]
 value = "2/3"
 why = "Which mistake gives this number."
 """
@@ -28,13 +28,16 @@ from fractions import Fraction
 from typing import Any
 
 from course_utils.support.validation import close, shown
-from course_utils.words import groups, words
+from course_utils.words import groups, in_english, words
 
 EXAMPLE = "04 memory"
 
 
 @dataclass(frozen=True)
 class Option:
+    """id: what is kept of it.  text: the answer to choose.  why: what choosing it shows."""
+
+    id: str
     text: str
     why: str
     right: bool = False
@@ -80,7 +83,8 @@ def question(name: object) -> Question | NumberQuestion:
         raise ValueError(f"there is no question {shown(name)}: {_instead(name, lecture)}")
     entry = table[key]
     if "answer" not in entry:
-        return Question(entry["text"], tuple(Option(**option) for option in entry["options"]))
+        options = (Option(id, right=id == entry["right"], **said) for id, said in entry["options"].items())
+        return Question(entry["text"], tuple(options))
     return NumberQuestion(
         entry["text"],
         Fraction(entry["answer"]),
@@ -88,6 +92,19 @@ def question(name: object) -> Question | NumberQuestion:
         entry["hint"],
         tuple(Wrong(Fraction(wrong["value"]), wrong["why"]) for wrong in entry["wrong"]),
     )
+
+
+def option_kept(name: str, kept: str) -> str:
+    """The id of the option that a student's file names, by its id, or in an older file by its English text.
+
+    Raises ValueError where the question has no such option.
+    """
+    lecture, _, key = name.partition(" ")
+    options = in_english(lecture)["questions"][key]["options"]
+    for id, said in options.items():
+        if kept in (id, said["text"]):
+            return id
+    raise ValueError(f"the question {name!r} has no option {shown(kept)}")
 
 
 def _table(lecture: str) -> dict[str, Any]:

@@ -42,6 +42,8 @@ from typing import IO, Any, TypeAlias
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
+from course_utils.support.language import gettext as _
+
 Function: TypeAlias = Callable[..., Any]
 Call: TypeAlias = tuple[Function, tuple[Any, ...]]
 Process: TypeAlias = subprocess.Popen[bytes]
@@ -134,7 +136,8 @@ def _started() -> Process:
             **apart,
         )
     except OSError as error:
-        raise CannotRun(f"no process could be started for your code: {error}") from None
+        told = _("no process could be started for your code: {error}")
+        raise CannotRun(told.format(error=error)) from None
 
 
 def _hand_over(process: Process, calls: Sequence[Call], seconds: float) -> None:
@@ -167,15 +170,17 @@ def _collected(process: Process, count: int, seconds: float) -> list[Outcome]:
             if left > 0:
                 continue
             if not started:
-                raise CannotRun(f"the process for your code did not start in {STARTING:g} s") from None
-            outcomes.append(
-                Outcome("too slow", line=f"takes longer than {seconds:g} s: look for a loop that never ends")
-            )
+                told = _("the process for your code did not start in {seconds} s")
+                raise CannotRun(told.format(seconds=f"{STARTING:g}")) from None
+            outcomes.append(Outcome("too slow", line=_too_slow(seconds)))
             break
         if answer is None:
             if not started:
-                raise CannotRun(f"the process for your code did not start {_ending(process)}")
-            outcomes.append(Outcome("ended", line=f"ended Python itself {_ending(process)}"))
+                told = _("the process for your code did not start {how}")
+                raise CannotRun(told.format(how=_ending(process)))
+            outcomes.append(
+                Outcome("ended", line=_("ended Python itself {how}").format(how=_ending(process)))
+            )
             break
         if not started:
             if "refused" in answer:
@@ -203,11 +208,11 @@ def _ending(process: Process) -> str:
     try:
         code = process.wait(timeout=2)
     except subprocess.TimeoutExpired:
-        return "(it no longer answers)"
+        return _("(it no longer answers)")
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"({signal.Signals(-code).name})"
-    return f"(exit code {code})"
+    return _("(exit code {code})").format(code=code)
 
 
 def _kill(process: Process) -> None:
@@ -328,11 +333,13 @@ def _unpackable(calls: Sequence[Call], error: Exception) -> str:
             try:
                 _dumps(value)
             except Exception:
-                return (
-                    f"your code uses {name}, a {type(value).__name__}, which cannot be handed to the process "
-                    f"that checks it: hand what you need of it to your function as an argument"
+                told = _(
+                    "your code uses {name}, a {kind}, which cannot be handed to the process "
+                    "that checks it: hand what you need of it to your function as an argument"
                 )
-    return without_addresses(f"your code cannot be handed to the process that checks it: {error}")
+                return told.format(name=name, kind=type(value).__name__)
+    told = _("your code cannot be handed to the process that checks it: {error}")
+    return without_addresses(told.format(error=error))
 
 
 def _used(thing: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
@@ -381,7 +388,8 @@ def serve() -> None:
         calls = pickle.loads(packed)
     except BaseException as error:
         told = without_addresses(f"{type(error).__name__}: {error}")
-        answer({"refused": f"your code cannot be rebuilt in the process that checks it: {told}"})
+        refused = _("your code cannot be rebuilt in the process that checks it: {error}")
+        answer({"refused": refused.format(error=told)})
         os._exit(0)
     builtins.input = _nobody_types
     _limit()
@@ -414,8 +422,8 @@ def _limit() -> None:
             resource.setrlimit(which, (most if hard < 0 else min(most, hard), hard))
 
 
-def _nobody_types(*_: object) -> str:
-    raise EOFError("input() waits for somebody to type, and during a check nobody does")
+def _nobody_types(*_prompt: object) -> str:
+    raise EOFError(_("input() waits for somebody to type, and during a check nobody does"))
 
 
 class _Kept(io.TextIOBase):
@@ -442,7 +450,7 @@ def _made(function: Function, arguments: tuple[Any, ...]) -> Told:
             value = function(*arguments)
         told = {"kind": "returned", "value": encode(value)}
         if len(json.dumps(told)) > LARGEST:
-            raise MemoryError("what it returns is far too large")
+            raise MemoryError(_("what it returns is far too large"))
     except NotImplementedError as error:
         told = {"kind": "to do", **_about(error)}
     except BaseException as error:
@@ -479,7 +487,7 @@ def _parameters(function: Function, arguments: tuple[Any, ...]) -> list[str]:
     names = []
     with contextlib.suppress(TypeError, ValueError):
         names = list(inspect.signature(function).bind(*arguments).arguments)
-    return [names[k] if k < len(names) else f"argument {k + 1}" for k in range(len(arguments))]
+    return [names[k] if k < len(names) else _("argument {n}").format(n=k + 1) for k in range(len(arguments))]
 
 
 def _text(value: object) -> str:
@@ -501,19 +509,23 @@ def _read_outcome(answer: Told) -> Outcome:
             answer["printed"],
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Outcome("ended", line="answered with something that cannot be read")
+        return Outcome("ended", line=_("answered with something that cannot be read"))
 
 
 _WORDS = {
-    "SystemExit": "asks Python to end, with sys.exit or exit: return a value instead",
-    "RecursionError": "calls itself more than {text} times deep: does it ever come to an end?",
-    "MemoryError": "asks for more memory than a check allows",
+    "SystemExit": _("asks Python to end, with sys.exit or exit: return a value instead"),
+    "RecursionError": _("calls itself more than {text} times deep: does it ever come to an end?"),
+    "MemoryError": _("asks for more memory than a check allows"),
 }
+
+
+def _too_slow(seconds: float) -> str:
+    return _("takes longer than {seconds} s: look for a loop that never ends").format(seconds=f"{seconds:g}")
 
 
 def _line(answer: Told) -> str:
     error, text = answer["error"], answer["text"]
-    words = _WORDS.get(error, "raises {error}: {text}" if text else "raises {error}")
+    words = _WORDS.get(error, _("raises {error}: {text}") if text else _("raises {error}"))
     return words.replace("{error}", error).replace("{text}", text) + _place(answer["where"])
 
 
@@ -527,9 +539,12 @@ def _place(where: list[Any] | None) -> str:
         linecache.checkcache(file)
     source = linecache.getline(file, line).strip()
     if not source:  # from %%time or exec, which keep no lines: they can be counted from the function's first
-        return f"  (line {line - first + 1} of {function})"
-    of = f" of {os.path.basename(file)}" if on_disk and file != _main_file() else ""
-    return f"  (line {line}{of}: {source})"
+        told = _("  (line {line} of {function})")
+        return told.format(line=line - first + 1, function=function)
+    if on_disk and file != _main_file():
+        told = _("  (line {line} of {file}: {source})")
+        return told.format(line=line, file=os.path.basename(file), source=source)
+    return _("  (line {line}: {source})").format(line=line, source=source)
 
 
 def _main_file() -> str | None:
@@ -549,7 +564,7 @@ def plainly(value: object) -> str:
     try:
         return without_addresses(" ".join(repr(value).split()))
     except Exception:
-        return f"an object of the class {type(value).__name__}"
+        return _("an object of the class {name}").format(name=type(value).__name__)
 
 
 # --- without a process of its own -------------------------------------------------------------------------
@@ -583,8 +598,7 @@ def run_here(calls: Sequence[Call], seconds: float = SECONDS) -> list[Outcome]:
             sys.settrace(before)
             builtins.input = typing
         if told.get("error") == "_OutOfTime":
-            line = f"takes longer than {seconds:g} s: look for a loop that never ends"
-            outcomes.append(Outcome("too slow", line=line))
+            outcomes.append(Outcome("too slow", line=_too_slow(seconds)))
             break
         outcomes.append(_read_outcome(json.loads(json.dumps(told))))
     return outcomes + [Outcome("not run")] * (len(calls) - len(outcomes))
@@ -598,7 +612,7 @@ def encode(value: object) -> Any:
     try:
         return _encoded(value)
     except RecursionError:
-        return {"other": [type(value).__name__, "a value that holds itself"]}
+        return {"other": [type(value).__name__, _("a value that holds itself")]}
 
 
 def _encoded(value: Any) -> Any:

@@ -7,9 +7,14 @@ import re
 import sys
 from importlib import metadata
 
+from course_utils.support.language import gettext as _
+
 PROJECT = "downhill-blindfolded"
 # A .venv that is there counts as finished: so it has to go before `start` makes it anew.
-REPAIR = "close JupyterLab, delete the folder .venv in the course's folder if it is there, and run `python3 -m course_utils start`"
+REPAIR = _(
+    "close JupyterLab, delete the folder .venv in the course's folder if it is there, "
+    "and run `python3 -m course_utils start`"
+)
 
 
 def check_setup() -> None:
@@ -21,14 +26,15 @@ def check_setup() -> None:
     for line in lines:
         print(line)
     good = all(line.startswith("✓") for line in lines)
-    print("All is ready." if good else f"Something is missing: {REPAIR}.")
+    print(_("All is ready.") if good else _("Something is missing: {cure}.").format(cure=REPAIR))
 
 
 def _python_line() -> str:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info >= (3, 11):  # noqa: UP036 (the notebook may run on another kernel than it should)
-        return "✓ Python 3.11 or newer"
-    return f"✗ Python {version} is too old: install Python 3.11 or newer, then {REPAIR}"
+        return _("✓ Python 3.11 or newer")
+    told = _("✗ Python {version} is too old: install Python 3.11 or newer, then {cure}")
+    return told.format(version=version, cure=REPAIR)
 
 
 def _needed() -> list[tuple[str, str]]:
@@ -46,16 +52,19 @@ def _package_line(needed: tuple[str, str]) -> str:
     try:
         version = metadata.version(PROJECT if name == "course_utils" else name)
     except metadata.PackageNotFoundError:
-        return f"✗ {name} is not installed: {REPAIR}"
+        return _("✗ {name} is not installed: {cure}").format(name=name, cure=REPAIR)
     if _numbers(version) < _numbers(lowest):
-        return f"✗ {name} {version} is too old, {lowest} is needed: {REPAIR}"
+        told = _("✗ {name} {version} is too old, {lowest} is needed: {cure}")
+        return told.format(name=name, version=version, lowest=lowest, cure=REPAIR)
     module = name.replace("-", "_")
     try:
         importlib.import_module(module)
     except Exception as error:  # a package built for another Python raises anything
         first = next(iter(str(error).strip().splitlines()), "")
-        return f"✗ {name} {version} cannot be imported ({type(error).__name__}: {first}): {_cure(module)}"
-    return f"✓ {name} {lowest} or newer"
+        told = _("✗ {name} {version} cannot be imported ({error}: {what}): {cure}")
+        kind = type(error).__name__
+        return told.format(name=name, version=version, error=kind, what=first, cure=_cure(module))
+    return _("✓ {name} {lowest} or newer").format(name=name, lowest=lowest)
 
 
 def _cure(module: str) -> str:
@@ -67,7 +76,10 @@ def _cure(module: str) -> str:
             and spec.origin
             and os.path.realpath(spec.origin).startswith(os.path.realpath(folder) + os.sep)
         ):
-            return f"it comes from {folder}, for another Python: close JupyterLab, unset PYTHONPATH, and start again"
+            told = _(
+                "it comes from {folder}, for another Python: close JupyterLab, unset PYTHONPATH, and start again"
+            )
+            return told.format(folder=folder)
     return REPAIR
 
 

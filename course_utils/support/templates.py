@@ -1,9 +1,14 @@
-"""Pages of HTML from jinja2 templates. What is put into them is text, and escaped, unless a template says `| safe`."""
+"""Pages of HTML from jinja2 templates. What is put into them is text, and escaped, unless a template says `| safe`.
+
+What a template itself says goes through gettext: {% trans %}, or _("...").
+"""
 
 from pathlib import Path
 from typing import Any
 
 import jinja2
+
+from course_utils.support import language
 
 
 def render(folder: Path, template: str, **values: Any) -> str:
@@ -15,5 +20,8 @@ def render(folder: Path, template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    return environment.get_template(template).render(**values)
+    sayings: Any = environment
+    sayings.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
+    return environment.get_template(template).render(language=language.name(), **values)

@@ -11,21 +11,22 @@ from course_utils.practice.mistakes import (
     WrongStep,
 )
 from course_utils.practice.problems import written_point
+from course_utils.support.language import gettext as _
 
 #: What kind of mistake a class of mistakes.py is; the remaining ones move x and y one after the other.
 KINDS = {
-    OtherMethod: "another method",
-    OtherSetting: "other settings",
-    WrongStep: "wrong step",
-    WrongGradient: "wrong gradient",
-    WrongAnswer: "wrongly written down",
+    OtherMethod: _("another method"),
+    OtherSetting: _("other settings"),
+    WrongStep: _("wrong step"),
+    WrongGradient: _("wrong gradient"),
+    WrongAnswer: _("wrongly written down"),
 }
 
 
 def kind(mistake):
     """What kind of mistake it is, in words."""
     return next(
-        (words for base, words in KINDS.items() if issubclass(mistake, base)), "one axis after the other"
+        (words for base, words in KINDS.items() if issubclass(mistake, base)), _("one axis after the other")
     )
 
 

@@ -12,6 +12,7 @@ It holds for this notebook, until its kernel ends.
 import os
 
 from course_utils.practice import classroom
+from course_utils.support.language import gettext as _
 from course_utils.widgets.projector import Projector
 
 KEPT = "COURSE_PROGRESS"  # the environment variable that says where answers are kept; "" is nowhere
@@ -30,14 +31,17 @@ def present():
         _projector = Projector()
     _projector.on = True
     print(
-        "Presenter mode. Now run the other cells: answers are neither shown nor kept, hints wait for release()."
+        _(
+            "Presenter mode. Now run the other cells: answers are neither shown nor kept, "
+            "hints wait for release()."
+        )
     )
 
 
 def release():
     """Let hints and solutions go; present() holds them back again."""
     classroom.hold(False)
-    print("Hints and solutions are open to all. present() closes them again.")
+    print(_("Hints and solutions are open to all. present() closes them again."))
 
 
 def stop():
@@ -50,4 +54,4 @@ def stop():
         os.environ.pop(KEPT, None)
     else:
         os.environ[KEPT] = kept
-    print("Presenter mode is over. Run a cell with an exercise again, and its kept answers are back.")
+    print(_("Presenter mode is over. Run a cell with an exercise again, and its kept answers are back."))

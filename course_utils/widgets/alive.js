@@ -1,7 +1,6 @@
 // Shared by all widgets: it stands before their own script, in one module (base.py, script()). Each hands its render
 // to watched(), which sees to what holds for every widget: a kernel that is gone is said, and the keyboard is never lost.
 
-const GONE = "The kernel that drew this is gone. Run this cell again to make it live.";
 const CONTROLS = "a[href], button, input, select, textarea, [tabindex]:not([tabindex='-1'])";
 
 /** What hangs on JupyterLab's own widget manager, where there is one.
@@ -27,7 +26,7 @@ function sayWhenGone(model, el) {
   const say = () => {
     if (el.querySelector(":scope > .course-gone-kernel")) return;
     const line = document.createElement("p");
-    Object.assign(line, { className: "course-gone-kernel", role: "alert", tabIndex: -1, textContent: GONE });
+    Object.assign(line, { className: "course-gone-kernel", role: "alert", tabIndex: -1, textContent: wordsOf(model)("gone") });
     const held = el.contains(document.activeElement);
     for (const part of el.children) /** @type {HTMLElement} */ (part).inert = true;
     el.prepend(line);

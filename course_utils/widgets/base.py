@@ -3,7 +3,7 @@
 from collections.abc import Container
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
@@ -11,6 +11,8 @@ from IPython.core.getipython import get_ipython
 
 from course_utils.figures import picture
 from course_utils.practice import progress
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 
 HERE = Path(__file__).parent
 DRAWINGS = ("heat.js", "map.js", "race.js")
@@ -26,11 +28,18 @@ class Live(anywidget.AnyWidget):
     """A widget with a picture and a sentence of its state, for where no kernel runs: GitHub, print, nbval.
 
     notice: one line that says what went wrong; empty while all is well. The browser shows it.
+    texts: all that the browser says of itself, {id: a sentence with {named} places}. It has no words of its own.
     """
 
     _css = HERE / "course.css"
 
     notice = traitlets.Unicode().tag(sync=True)
+    texts = traitlets.Dict(read_only=True).tag(sync=True)
+
+    #: What a kind of widget adds to the texts.
+    said: ClassVar[dict[str, str]] = {
+        "gone": _("The kernel that drew this is gone. Run this cell again to make it live."),
+    }
 
     #: The names of what a hand moves, where the browser may set nothing else.
     by_hand: Container[str] | None = None
@@ -38,6 +47,11 @@ class Live(anywidget.AnyWidget):
     def __init__(self, **traits):
         super().__init__(**traits)
         _close_what_this_cell_made_before(self)
+
+    @traitlets.default("texts")
+    def _all_that_is_said(self):
+        kinds = reversed(type(self).__mro__)
+        return {id: text for kind in kinds for id, text in vars(kind).get("said", {}).items()}
 
     def figure(self):
         """The matplotlib Figure of the widget's state."""
@@ -72,7 +86,8 @@ class Live(anywidget.AnyWidget):
         alien = [name for name in sync_data if self.by_hand is not None and name not in self.by_hand]
         if alien:
             with self.refusing():
-                raise ValueError(f"The browser may not set {', '.join(map(str, alien[:3]))[:60]}.")
+                names = ", ".join(map(str, alien[:3]))[:60]
+                raise ValueError(_("The browser may not set {names}.").format(names=names))
             return
         with self.refusing(*(name for name in sync_data if name in self.keys)):
             super().set_state(sync_data)
@@ -131,7 +146,7 @@ class Kept(Live):
                     self.put_back(answers)
             except Exception:  # kept by an older course, or by a hand: nothing to lose over it
                 self.begin()
-                self.notice = "The exercise has changed since you answered it: it begins anew."
+                self.notice = _("The exercise has changed since you answered it: it begins anew.")
         self.notice = self.notice or _once(progress.trouble())
 
     def again(self):
@@ -142,6 +157,23 @@ class Kept(Live):
     def take(self, **traits):
         """Take over what the browser sent without sending it back: more may have been typed since."""
         super(Live, self).set_state(traits)
+
+
+def said_by_player(speeds):
+    """The texts of a player (draw.js), which offers so many steps a second."""
+    return {
+        "back": _("Back"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "next": _("Next"),
+        "step": _("step"),
+        "steps": _("Steps"),
+        "speed": _("speed"),
+        "step of": _("step {step} of {end}"),
+        "step count": _("step {step} / {end}"),
+        "arrow of": _("arrow {step} of {end}"),
+        **{f"speed {n}": ngettext("{n} step/s", "{n} steps/s", n).format(n=n) for n in speeds},
+    }
 
 
 _told: set[str] = set()

@@ -5,21 +5,46 @@ import math
 import numpy as np
 
 from course_utils import figures
-from course_utils.critical_points import DEGENERATE, FLAT_CURVATURE, MAXIMUM, MINIMUM, SLOPE, classify
+from course_utils.critical_points import (
+    DEGENERATE,
+    FLAT_CURVATURE,
+    MAXIMUM,
+    MINIMUM,
+    SADDLE_POINT,
+    SLOPE,
+    classify,
+)
 from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.map import Map, path_of
 
 REACH = 0.03  # how far from a flat point a click may be and still mean it, in widths of the window
 LONG = 0.16  # half an axis of curvature, in widths of the window
 
-WHY = {
-    MINIMUM: "No slope, and both curvatures are positive: up in every direction.",
-    MAXIMUM: "No slope, and both curvatures are negative: down in every direction.",
-    DEGENERATE: "No slope, and a curvature of zero: the second order cannot tell.",
+#: What is said of a point, and its name over the picture, by its kind.
+VERDICTS = {
+    SLOPE: _("Verdict: slope. Where there is a slope, the curvatures do not decide: downhill is along −g."),
+    MINIMUM: _("Verdict: local minimum. No slope, and both curvatures are positive: up in every direction."),
+    MAXIMUM: _(
+        "Verdict: local maximum. No slope, and both curvatures are negative: down in every direction."
+    ),
+    SADDLE_POINT: _(
+        "Verdict: strict saddle. No slope, but one negative curvature: down along it, up across it."
+    ),
+    DEGENERATE: _(
+        "Verdict: plateau / degenerate (higher order decides). "
+        "No slope, and a curvature of zero: the second order cannot tell."
+    ),
 }
-SADDLE_WHY = "No slope, but one negative curvature: down along it, up across it."
+TITLES = {
+    SLOPE: _("{point}: slope"),
+    MINIMUM: _("{point}: local minimum"),
+    MAXIMUM: _("{point}: local maximum"),
+    SADDLE_POINT: _("{point}: strict saddle"),
+    DEGENERATE: _("{point}: plateau / degenerate"),
+}
 
 
 class Compass(Map):
@@ -61,27 +86,27 @@ class Compass(Map):
     def _words(self, theta, g):
         return "\n".join(
             (
-                f"At {point(theta)}: height f = {number(self.landscape(theta))}.",
-                f"Gradient g = {point(_clean(g))}, slope |g| = {number(_clean(self.verdict.slope))}.",
+                _("At {point}: height f = {height}.").format(
+                    point=point(theta), height=number(self.landscape(theta))
+                ),
+                _("Gradient g = {gradient}, slope |g| = {slope}.").format(
+                    gradient=point(_clean(g)), slope=number(_clean(self.verdict.slope))
+                ),
                 self._curvatures(),
-                f"Verdict: {self.verdict}. {self._why()}",
+                VERDICTS[self.verdict.kind],
             )
         )
 
     def _curvatures(self):
         low, high = _clean(self.verdict.eigenvalues)
         if low == high:  # then every direction is that of an eigenvector
-            return f"Curvatures λ₁ = λ₂ = {number(low)}: the same in every direction."
+            return _("Curvatures λ₁ = λ₂ = {curvature}: the same in every direction.").format(
+                curvature=number(low)
+            )
         one, two = self.verdict.directions
-        return (
-            f"Curvature λ₁ = {number(low)} along {point(_clean(one))},\n"
-            f"curvature λ₂ = {number(high)} along {point(_clean(two))}."
+        return _("Curvature λ₁ = {low} along {one},\ncurvature λ₂ = {high} along {two}.").format(
+            low=number(low), one=point(_clean(one)), high=number(high), two=point(_clean(two))
         )
-
-    def _why(self):
-        if self.verdict.kind == SLOPE:
-            return "Where there is a slope, the curvatures do not decide: downhill is along −g."
-        return WHY.get(self.verdict.kind, SADDLE_WHY)
 
     def _marks(self, theta, g):
         """−g, and an axis for each curvature: its arrows point away from the point where it is negative."""
@@ -114,7 +139,8 @@ class Compass(Map):
     def sentence(self):
         if not self.words:
             return super().sentence()
-        return f"Compass on f = {self.landscape.plain}. " + self.words.replace("\n", " ")
+        lines = self.words.replace("\n", " ")
+        return _("Compass on f = {landscape}. {lines}").format(landscape=self.landscape.plain, lines=lines)
 
     @figures.styled
     def figure(self):
@@ -125,7 +151,7 @@ class Compass(Map):
         for mark in self.marks:
             _draw(axes, mark, np.array(self.aim))
         axes.plot(*self.aim, marker="o", color=figures.INK, markerfacecolor="white", markersize=7, zorder=7)
-        axes.set_title(self.title or f"{point(self.aim)}: {self.verdict.kind.partition(' (')[0]}")
+        axes.set_title(self.title or TITLES[self.verdict.kind].format(point=point(self.aim)))
         return figure
 
 
@@ -148,7 +174,7 @@ def flat_point_near(landscape, theta, reach):
     Newton's method jumps to where the slope would vanish if the Hessian stayed as it is: d = −H⁻¹ g.
     """
     start = here = np.array(theta, dtype=float)
-    for _ in range(60):
+    for _step in range(60):
         g, hessian = landscape.gradient(here), landscape.hessian(here)
         if not g.any():
             break

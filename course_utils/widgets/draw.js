@@ -128,49 +128,50 @@ const clock = (first, last) => ({ model }) => {
   return () => model.off("change:playing", start);
 };
 
-/** The player of one view: buttons, scrubber, speed. What it counts is `unit()`, told as in "step 3 of 40".
+/** The player of one view: buttons, scrubber, speed. Its words say the step by the id `told()`, and show it by `counted()`.
  *
  * -> {bar, play, speed, draw, tidy}; draw() shows the step, the ends and the speed as they are now
  * @param {Model} model
- * @param {{first: number, last: (model: any) => number, unit?: () => string, of?: string}} options */
-function player(model, { first, last, unit = () => "step", of = "of" }) {
-  const told = soon(() => model.save_changes(), 120); // drawn at once; Python hears of it when the hand rests
+ * @param {{first: number, last: (model: any) => number, told?: () => string, counted?: () => string}} options */
+function player(model, { first, last, told = () => "step of", counted = told }) {
+  const words = wordsOf(model);
+  const heard = soon(() => model.save_changes(), 120); // drawn at once; Python hears of it when the hand rests
   const goTo = (/** @type {number} */ step) => {
     model.set("playing", false);
     model.set("step", clamped(step, first, last(model)));
-    told.later();
+    heard.later();
   };
   const put = (/** @type {string} */ name, /** @type {unknown} */ value) => {
     model.set(name, value);
     model.save_changes();
   };
-  const button = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ onclick) =>
-    element("button", { type: "button", class: `course-button course-${name}`, onclick }, text);
-  const back = button("back", "Back", () => goTo(model.get("step") - 1));
-  const play = button("play", "Play", () => put("playing", !model.get("playing")));
-  const next = button("next", "Next", () => goTo(model.get("step") + 1));
+  const button = (/** @type {string} */ name, /** @type {() => void} */ onclick) =>
+    element("button", { type: "button", class: `course-button course-${name}`, onclick }, words(name));
+  const back = button("back", () => goTo(model.get("step") - 1));
+  const play = button("play", () => put("playing", !model.get("playing")));
+  const next = button("next", () => goTo(model.get("step") + 1));
   /** @type {HTMLInputElement} */
-  const scrub = element("input", { type: "range", min: first, class: "course-scrub", "aria-label": "step",
+  const scrub = element("input", { type: "range", min: first, class: "course-scrub", "aria-label": words("step"),
     oninput: () => goTo(Number(scrub.value)) });
   const count = element("output", { class: "course-count" });
   /** @type {HTMLSelectElement} */
-  const speed = element("select", { class: "course-box course-speed", "aria-label": "speed",
+  const speed = element("select", { class: "course-box course-speed", "aria-label": words("speed"),
     onchange: () => put("speed", Number(speed.value)) },
-    ...model.get("speeds").map((/** @type {number} */ n) => element("option", { value: n }, `${n} step${n > 1 ? "s" : ""}/s`)));
-  const bar = element("div", { class: "course-player", role: "group", "aria-label": "Steps" },
+    ...model.get("speeds").map((/** @type {number} */ n) => element("option", { value: n }, words(`speed ${n}`))));
+  const bar = element("div", { class: "course-player", role: "group", "aria-label": words("steps") },
     back, play, next, scrub, count, speed);
 
   function draw() {
     const [step, end] = [model.get("step"), last(model)];
     scrub.max = String(end);
     scrub.value = String(step);
-    scrub.setAttribute("aria-valuetext", `${unit()} ${step} of ${end}`);
-    say(count, `${unit()} ${step} ${of} ${end}`);
-    count.style.minWidth = `${`${unit()} ${end} ${of} ${end}`.length}ch`;
+    scrub.setAttribute("aria-valuetext", words(told(), { step, end }));
+    say(count, words(counted(), { step, end }));
+    count.style.minWidth = `${words(counted(), { step: end, end }).length}ch`;
     usable(back, step > first);
     usable(next, step < end);
-    say(play, model.get("playing") ? "Pause" : "Play");
+    say(play, words(model.get("playing") ? "pause" : "play"));
     speed.value = model.get("speed");
   }
-  return { bar, play, speed, draw, tidy: told.now };
+  return { bar, play, speed, draw, tidy: heard.now };
 }

@@ -2,44 +2,40 @@
 
 /** @typedef {{input: HTMLInputElement, mark: HTMLElement}} Box */
 
-/** @type {Record<string, [sign: string, words: string]>} */
-const MARKS = {
-  right: ["✓", "right"],
-  wrong: ["✗", "not right yet"],
-  unreadable: ["?", "not a number I can read"],
-  open: ["", ""],
-};
+/** @type {Record<string, string>} */
+const SIGNS = { right: "✓", wrong: "✗", unreadable: "?", open: "" };
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
+  const words = wordsOf(model);
   let awaited = ""; // what the hand asked for last: the eye and the keyboard go where its answer appears
   const ask = (/** @type {string} */ what) => {
     awaited = what;
     drafts.cancel(); // this message takes the entries along
     model.send({ do: what, entries: typed() });
   };
-  const button = (/** @type {string} */ label, /** @type {string} */ what, extra = {}) =>
-    element("button", { type: "button", class: "course-button", onclick: () => ask(what), ...extra }, label);
+  const button = (/** @type {string} */ what, extra = {}) =>
+    element("button", { type: "button", class: "course-button", onclick: () => ask(what), ...extra }, words(what));
 
   const text = element("p", { class: "course-question" });
   const rule = element("p", { class: "course-rule" });
   const rows = element("div", { class: "course-rows" });
-  const check = element("button", { type: "submit", class: "course-button course-primary" }, "Check");
-  const hint = button("Hint", "hint");
-  const solution = button("Show the solution", "solution");
-  const onMap = button("Show on the map", "map");
-  const another = button("Another one like it", "another");
-  const again = button("Start again", "again", { title: "Empty the boxes; what is done stays done" });
+  const check = element("button", { type: "submit", class: "course-button course-primary" }, words("check"));
+  const hint = button("hint");
+  const solution = button("solution");
+  const onMap = button("map");
+  const another = button("another");
+  const again = button("again", { title: words("again does") });
   const message = element("p", { class: "course-message", role: "status", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
-  const hints = element("ul", { class: "course-lines", "aria-label": "Hints", "aria-live": "polite" });
-  const worked = element("ul", { class: "course-lines", "aria-label": "Solution", "aria-live": "polite" });
+  const hints = element("ul", { class: "course-lines", "aria-label": words("hints"), "aria-live": "polite" });
+  const worked = element("ul", { class: "course-lines", "aria-label": words("worked"), "aria-live": "polite" });
   const map = element("div", { class: "course-map-of-answer" });
   const form = element(
     "form",
     {
       class: "course-widget course-exercise",
-      "aria-label": "Exercise",
+      "aria-label": words("exercise"),
       novalidate: "",
       onsubmit: onSubmit(() => ask("check")),
       onkeydown: keepKeys,
@@ -52,7 +48,7 @@ function render({ model, el }) {
     notice,
     hints,
     worked,
-    keysFor("Tab goes on, Enter checks"),
+    keysLine(words("keys")),
   );
   el.append(form, map);
 
@@ -81,7 +77,7 @@ function render({ model, el }) {
           inputmode: "text",
           autocomplete: "off",
           spellcheck: "false",
-          "aria-label": `${axis} of ${label}`,
+          "aria-label": words("axis", { axis, label }),
           placeholder: axis,
           oninput: () => {
             drafts.later();
@@ -128,12 +124,12 @@ function render({ model, el }) {
     boxes.forEach((pair, t) =>
       pair.forEach(({ input, mark }, i) => {
         const kind = (unchanged(t, i) && marks[t]?.[i]) || "open";
-        const [sign, words] = MARKS[kind];
-        mark.textContent = sign;
+        const about = SIGNS[kind] && words(`mark ${kind}`);
+        mark.textContent = SIGNS[kind];
         mark.className = `course-mark course-${kind}`;
-        if (words) mark.setAttribute("aria-label", words);
+        if (about) mark.setAttribute("aria-label", about);
         else mark.removeAttribute("aria-label");
-        mark.setAttribute("role", words ? "img" : "presentation");
+        mark.setAttribute("role", about ? "img" : "presentation");
         input.setAttribute("aria-invalid", String(kind === "wrong" || kind === "unreadable"));
       }),
     );
@@ -156,12 +152,12 @@ function render({ model, el }) {
     const [tried, given] = [model.get("tried"), model.get("hints")];
     drawMessage();
     notice.textContent = model.get("notice");
-    hints.replaceChildren(...given.map((/** @type {string} */ line, /** @type {number} */ i) => element("li", {}, element("b", {}, `Hint ${i + 1}. `), ...prose(line))));
+    hints.replaceChildren(...given.map((/** @type {string} */ line, /** @type {number} */ i) => element("li", {}, element("b", {}, words("hint number", { n: i + 1 }), " "), ...prose(line))));
     worked.replaceChildren(...model.get("solution").map((/** @type {string} */ line) => element("li", {}, ...prose(line))));
-    hint.textContent = given.length ? `Hint ${Math.min(given.length + 1, 3)} of 3` : "Hint";
+    hint.textContent = given.length ? words("next hint", { n: Math.min(given.length + 1, 3) }) : words("hint");
     for (const late of [onMap, solution]) {
       usable(late, tried);
-      late.title = tried ? "" : "First check a try of your own";
+      late.title = tried ? "" : words("try first");
     }
   }
 

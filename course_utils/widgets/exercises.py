@@ -1,5 +1,7 @@
 """StepExercise: compute the steps by hand, type them in, and be told which mistake was made."""
 
+from typing import ClassVar
+
 import traitlets
 from ipywidgets import widget_serialization  # type: ignore[import-untyped]
 
@@ -7,13 +9,12 @@ from course_utils import figures
 from course_utils.practice import classroom
 from course_utils.practice.asked import NAMES, _spelled
 from course_utils.practice.problems import (
-    METHOD_WORDS,
-    SYMBOLS,
     StepProblem,
+    asked,
+    method_words,
     read_number,
-    written,
-    written_point,
 )
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of
@@ -40,6 +41,29 @@ class StepExercise(Kept):
     """
 
     _esm = script("exercise.js")
+
+    said: ClassVar[dict[str, str]] = {
+        "exercise": _("Exercise"),
+        "check": _("Check"),
+        "hint": _("Hint"),
+        "next hint": _("Hint {n} of 3"),
+        "hint number": _("Hint {n}."),
+        "hints": _("Hints"),
+        "solution": _("Show the solution"),
+        "worked": _("Solution"),
+        "map": _("Show on the map"),
+        "another": _("Another one like it"),
+        "again": _("Start again"),
+        "again does": _("Empty the boxes; what is done stays done"),
+        "try first": _("First check a try of your own"),
+        "axis": _("{axis} of {label}"),
+        "mark right": _("right"),
+        "mark wrong": _("not right yet"),
+        "mark unreadable": _("not a number I can read"),
+        "keys": _(
+            "Keyboard: after Shift+Enter, ↑ and then Tab lead in here. Tab goes on, Enter checks, Esc leads out."
+        ),
+    }
 
     question = traitlets.Dict().tag(sync=True)
     # no echo: an old one, coming late, would overwrite what was typed since
@@ -75,6 +99,7 @@ class StepExercise(Kept):
         self.question = _question(problem)
         self.message, self.good, self.tried = "", False, False
         self.hints, self.solution = [], []
+        self._hinted = []  # the steps that the hints are about
         self.checked = []
         self._drop_map()
         self.entries = [["", ""]] * problem.steps
@@ -95,14 +120,17 @@ class StepExercise(Kept):
         attempt, unreadable = self._attempt()
         right = {True: "right", False: "wrong", None: "open"}
         marks = [[right[mark] for mark in row] for row in self.problem.marks(attempt)]
-        for (t, i), _ in unreadable:
+        for (t, i), _line in unreadable:
             marks[t][i] = "unreadable"
         diagnosis = self.problem.diagnose(attempt)
         self.marks, self.good = marks, diagnosis.correct
         self.tried = self.tried or any(mark in ("right", "wrong") for row in marks for mark in row)
         if unreadable:
             (t, i), line = unreadable[0]
-            self.message = f"{self.question['letters'][i]} of {self.question['labels'][t]}: {line}"
+            label = self.question["labels"][t]
+            self.message = _("{axis} of {label}: {what}").format(
+                axis=self.question["letters"][i], label=label, what=line
+            )
         else:
             self.message = diagnosis.message
         if self.map:
@@ -112,10 +140,17 @@ class StepExercise(Kept):
         """Give the next hint on the first step that is not right yet."""
         classroom.require_released()
         if len(self.hints) < 3:
-            attempt, _ = self._attempt()
-            marks = self.problem.marks(attempt)
-            step = next((t for t, row in enumerate(marks, 1) if row != (True, True)), self.problem.steps)
-            self.hints = [*self.hints, self.problem.hints(step)[len(self.hints)]]
+            self._give_hint(self._step_to_mend())
+
+    def _give_hint(self, step):
+        self.hints = [*self.hints, self.problem.hints(step)[len(self.hints)]]
+        self._hinted.append(step)
+
+    def _step_to_mend(self):
+        """The first step that is not right yet, counted from 1."""
+        attempt = self._attempt()[0]
+        marks = self.problem.marks(attempt)
+        return next((t for t, row in enumerate(marks, 1) if row != (True, True)), self.problem.steps)
 
     def show_solution(self):
         """Show the worked answer; only after a try."""
@@ -127,9 +162,12 @@ class StepExercise(Kept):
         """Draw my points and the true path over the contours; only after a try."""
         if not self.tried:
             return
-        attempt, _ = self._attempt()
+        attempt = self._attempt()[0]
         mine = [self.problem.start, *(point for point in attempt if None not in point)]
-        paths = {"the true path": self.problem.path, "my points": path_of(self.problem.landscape, mine)}
+        paths = {
+            _("the true path"): self.problem.path,
+            _("my points"): path_of(self.problem.landscape, mine),
+        }
         if self.map is None:
             self.map = Map(paths, bounds=figures.fit(self.problem.path, extra=mine))
         else:
@@ -156,7 +194,7 @@ class StepExercise(Kept):
             "entries": self.entries,
             "checked": self.checked or None,
             "tried": self.tried,
-            "hints": self.hints,
+            "hints": self._hinted,
             "solution": bool(self.solution),
             "map": self.map is not None,
         }
@@ -170,7 +208,9 @@ class StepExercise(Kept):
         if answers["checked"] is not None:
             self.entries = answers["checked"]
             self.check()
-        self.entries, self.hints, self.tried = answers["entries"], answers["hints"], answers["tried"]
+        self.entries, self.tried = answers["entries"], answers["tried"]
+        for step in answers["hints"]:  # of an older file, the hint as it was worded: as many are given again
+            self._give_hint(step if isinstance(step, int) else self._step_to_mend())
         if answers["solution"]:
             self.show_solution()
         if answers["map"]:
@@ -219,7 +259,7 @@ class StepExercise(Kept):
     # a page that is stored shows the first problem, whatever was answered: it is the same for everybody
 
     def sentence(self):
-        return f"Exercise: {_question(self._first)['text']}"
+        return _("Exercise: {question}").format(question=_question(self._first)["text"])
 
     def figure(self):
         question = _question(self._first)
@@ -229,15 +269,10 @@ class StepExercise(Kept):
 
 def _question(problem):
     """The texts that ask a problem, and a label for each step."""
-    words, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
-    settings = ", ".join(f"{SYMBOLS[name]} = {written(value)}" for name, value in problem.settings.items())
-    letters = problem.landscape.letters
-    at_rest = ", and v = (0, 0)" if "momentum" in problem.settings else ""
+    _method, rule, symbol = method_words(problem)
     return {
-        "text": f"f({', '.join(letters)}) = {problem.landscape.plain}. Take {words} with {settings}, "
-        f"from {symbol}₀ = {written_point(problem.start)}{at_rest}. "
-        f"Where are you after {'each step' if problem.steps > 1 else 'one step'}?",
+        "text": asked(problem),
         "rule": rule,
-        "letters": letters,
+        "letters": problem.landscape.letters,
         "labels": [symbol + str(t).translate(figures.SUBSCRIPTS) for t in range(1, problem.steps + 1)],
     }

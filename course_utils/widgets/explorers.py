@@ -13,11 +13,13 @@ from course_utils import figures
 from course_utils.descent import descend
 from course_utils.practice.problems import read_number
 from course_utils.quadratics import stability_limit
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
 MOST_AHEAD = 60_000  # points walked ahead and sent, three numbers of four bytes each
-NAMES = {"lr": "learning rate η", "momentum": "momentum μ"}
+NAMES = {"lr": _("learning rate η"), "momentum": _("momentum μ")}
+NAMES_OF = {"lr": _("learning rate η of {method}"), "momentum": _("momentum μ of {method}")}
 
 
 class Explorer(Map):
@@ -60,26 +62,31 @@ class Explorer(Map):
             shared = len(set(having.values())) == 1
             for labels in [list(having)] if shared else [[label] for label in having]:
                 key = name if shared else f"{name} {labels[0]}"
-                whose = "" if shared else f" of {labels[0]}"
+                called = NAMES[name] if shared else NAMES_OF[name].format(method=labels[0])
                 self._owners[key] = labels
                 settings[key] = float(having[labels[0]])
                 limits = [
                     stable_below(self.optimizers[label], landscape, momentum=1) or 0 for label in labels
                 ]
                 values = _decades(max(settings[key], *limits, 0)) if name == "lr" else _SHARES
-                sliders.append({"key": key, "label": NAMES[name] + whose, "values": values})
+                sliders.append({"key": key, "label": called, "values": values})
         return settings, sliders
 
     @traitlets.validate("settings")
     def _are_settings(self, proposal):
         given = proposal["value"]
         if self.sliders and given.keys() != self._owners.keys():
-            raise traitlets.TraitError(f"settings must have the keys {', '.join(self._owners)}")
+            keys = ", ".join(self._owners)
+            raise traitlets.TraitError(_("settings must have the keys {keys}").format(keys=keys))
         for key, value in given.items():
-            top, words = (1.0, "from 0 to 1") if key.startswith("momentum") else (FAR, "greater than 0")
+            top, told = (
+                (1.0, _("{key} must be a number from 0 to 1, not {value}"))
+                if key.startswith("momentum")
+                else (FAR, _("{key} must be a number greater than 0, not {value}"))
+            )
             right = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= top
             if not right or (key.startswith("lr") and value < 1e-9):
-                raise traitlets.TraitError(f"{key} must be a number {words}, not {shown(value)}")
+                raise traitlets.TraitError(told.format(key=key, value=shown(value)))
         return {key: float(value) for key, value in given.items()}
 
     def _walk_again(self, _change):
@@ -111,7 +118,7 @@ class Explorer(Map):
         """
         values = next((slider["values"] for slider in self.sliders if slider["key"] == key), None)
         if values is None:
-            raise ValueError(f"There is no slider called {shown(key)}.")
+            raise ValueError(_("There is no slider called {key}.").format(key=shown(key)))
         if self._still_ahead() and self._ahead["key"] == key:
             return
         stops = np.array(values)[:, None]
@@ -173,7 +180,7 @@ class Explorer(Map):
     def _type(self, key, text):
         """Take a typed number for a setting."""
         if key not in self.settings:
-            raise ValueError(f"There is no setting called {shown(key)}.")
+            raise ValueError(_("There is no setting called {key}.").format(key=shown(key)))
         value = read_number(str(text)[:100])
         if value is not None:
             self.settings = self.settings | {key: float(value)}

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.figures import number
 from course_utils.optimizers import SGD
+from course_utils.support.language import gettext as _
 from course_utils.widgets.explorers import Explorer
 
 AXES = "xy"
@@ -34,28 +35,30 @@ class Factors(Explorer):
 
     def _lines(self):
         eta = number(self.settings["lr"])
-        yield f"η = {eta}. Each step multiplies"
+        yield _("η = {eta}. Each step multiplies").format(eta=eta)
         for axis, curvature, factor in zip(AXES, self.curvatures, self.factors(), strict=True):
             product = f"1 − {eta} · {number(curvature)}"
-            yield f"{axis} by {product} = {number(factor)}: {regime(factor)}"
+            yield _("{axis} by {product} = {factor}: {regime}").format(
+                axis=axis, product=product, factor=number(factor), regime=regime(factor)
+            )
 
     def sentence(self):
         if not self.settings:
             return super().sentence()
-        first, *axes = self._lines()
-        return f"{first} {'; '.join(axes)}. {super().sentence()}"
+        first, x, y = self._lines()
+        return _("{first} {x}; {y}. {paths}").format(first=first, x=x, y=y, paths=super().sentence())
 
 
 def regime(factor):
     """What happens to a number that is multiplied by the same factor again and again, in a word or two."""
     size = abs(factor)
     if size < 1e-12:
-        return "there in one step"
+        return _("there in one step")
     if abs(size - 1) < 1e-12:
-        return "stays" if factor > 0 else "swings for ever"
+        return _("stays") if factor > 0 else _("swings for ever")
     if size > 1:
-        return "diverging"
-    return "monotone" if factor > 0 else "oscillating"
+        return _("diverging")
+    return _("monotone") if factor > 0 else _("oscillating")
 
 
 def curvatures(landscape):

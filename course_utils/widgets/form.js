@@ -21,6 +21,11 @@ function filled(node, attributes, children) {
   return node;
 }
 
+/** What Python has this widget say (base.py, `texts`): words(id, {n: 3}) fills the named places of a sentence.
+ * @param {Model} model @returns {(id: string, places?: Record<string, string | number>) => string} */
+const wordsOf = (model) => (id, places = {}) =>
+  (model.get("texts")[id] ?? id).replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => String(places[name]));
+
 /** A text with `code` and subscripts such as η_t, as nodes. @param {string} text */
 function prose(text) {
   return text.split(/(`[^`]+`|(?<![\p{L}\p{N}_])\p{L}_(?:\{[^{}]+\}|[\p{L}\p{N}]+)(?![\p{L}\p{N}_]))/u).map((part) => {
@@ -32,9 +37,8 @@ function prose(text) {
 }
 
 /** The keys that lead into a form after Shift+Enter, and out of it: shown until a hand has been inside.
- * @param {string} inside */
-const keysFor = (inside) =>
-  element("p", { class: "course-keys" }, `Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ${inside}, Esc leads out.`);
+ * @param {string} text */
+const keysLine = (text) => element("p", { class: "course-keys" }, text);
 
 /** JupyterLab has shortcuts on plain keys: what is typed in a form is meant for the form.
  * @param {KeyboardEvent} event */

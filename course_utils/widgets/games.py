@@ -11,6 +11,8 @@ from course_utils.descent import descend
 from course_utils.figures import number, point
 from course_utils.optimizers import SGD
 from course_utils.practice.problems import SYMBOLS, StepProblem
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept
 from course_utils.widgets.map import Map, arrow_mark, cut, path_of, start_of, window_for
@@ -67,24 +69,38 @@ class PredictNext(Kept, Map):
             "right": is_right,
             "mistakes": [m.id for m in found],
         }
-        told = f"Step {t + 1} leads to {point(right)}: you are {number(off)} off"
-        if is_right:
-            told += ", and that is right."
-        elif found:
-            symptom, cure = (found[0].said(part, self.landscape.letters) for part in ("symptom", "cure"))
-            told += f". Where you clicked is where you land when {symptom}. {cure}"
-        else:
-            told += ". Write down the gradient where you stand" + (
-                ", then the velocity, then the new point."
-                if self._velocity(t) is not None
-                else ", then the new point."
-            )
+        told = self._told(t, is_right, found).format(
+            step=t + 1,
+            point=point(right),
+            off=number(off),
+            symptom=found[0].said("symptom", self.landscape.letters) if found else "",
+            cure=found[0].said("cure", self.landscape.letters) if found else "",
+        )
         with self.hold_sync():
             self.guesses = [*self.guesses, guess]
             self.marks = [
-                {"kind": "cross", "at": list(self.aim), "label": "your click", "colour": figures.INK}
+                {"kind": "cross", "at": list(self.aim), "label": _("your click"), "colour": figures.INK}
             ]
             self._ask(told)
+
+    def _told(self, t, is_right, found):
+        """What is said of a guess, with places for its numbers."""
+        if is_right:
+            return _("Step {step} leads to {point}: you are {off} off, and that is right.")
+        if found:
+            return _(
+                "Step {step} leads to {point}: you are {off} off. "
+                "Where you clicked is where you land when {symptom}. {cure}"
+            )
+        if self._velocity(t) is None:
+            return _(
+                "Step {step} leads to {point}: you are {off} off. "
+                "Write down the gradient where you stand, then the new point."
+            )
+        return _(
+            "Step {step} leads to {point}: you are {off} off. "
+            "Write down the gradient where you stand, then the velocity, then the new point."
+        )
 
     @property
     def _whole(self):
@@ -101,17 +117,35 @@ class PredictNext(Kept, Map):
         self.step = self.last
         self.aiming = t < self.problem.steps
         if self.aiming:
-            v = "" if self._velocity(t) is None else f", v = {point(self._velocity(t))}"
-            settings = ", ".join(f"{SYMBOLS[n]} = {number(x)}" for n, x in self.problem.settings.items())
-            said = (
-                f"{self.label} with {settings} on f = {self.landscape.plain}: you are at {point(self._whole[t])}{v}. "
-                f"Where does step {t + 1} of {self.problem.steps} go? Click there, or press the arrow keys and Enter."
-            )
+            said = self._asked(t)
         else:
-            said = f"{sum(g['right'] for g in self.guesses)} of {t} right."
-            self.buttons = [{"do": "again", "label": "Once more"}]
+            said = _("{right} of {n} right.").format(right=sum(g["right"] for g in self.guesses), n=t)
+            self.buttons = [{"do": "again", "label": _("Once more")}]
         self.words = f"{told}\n{said}".strip()
         self.alt = self.sentence()
+
+    def _asked(self, t):
+        """The question for step t + 1."""
+        velocity = self._velocity(t)
+        if velocity is None:
+            asked = _(
+                "{method} with {settings} on f = {landscape}: you are at {point}. "
+                "Where does step {n} of {steps} go? Click there, or press the arrow keys and Enter."
+            )
+        else:
+            asked = _(
+                "{method} with {settings} on f = {landscape}: you are at {point}, v = {velocity}. "
+                "Where does step {n} of {steps} go? Click there, or press the arrow keys and Enter."
+            )
+        return asked.format(
+            method=self.label,
+            settings=", ".join(f"{SYMBOLS[n]} = {number(x)}" for n, x in self.problem.settings.items()),
+            landscape=self.landscape.plain,
+            point=point(self._whole[t]),
+            velocity="" if velocity is None else point(velocity),
+            n=t + 1,
+            steps=self.problem.steps,
+        )
 
     def obey(self, do, **about):
         if do == "aim":
@@ -140,9 +174,9 @@ class PredictNext(Kept, Map):
         return bundle
 
     def sentence(self):
-        return (
-            "Predict the next point. " + self.words.replace("\n", " ") if self.words else super().sentence()
-        )
+        if not self.words:
+            return super().sentence()
+        return _("Predict the next point. {question}").format(question=self.words.replace("\n", " "))
 
 
 def one_step(problem, t):
@@ -170,13 +204,13 @@ class Blindfold(Map):
         if not steps:
             raise ValueError("steps must be a whole number ≥ 1, not 0")
         self._begin = tuple(self.guide.positions[0].tolist())
-        super().__init__({"You": path_of(landscape, [self._begin])}, bounds=bounds, fog=True, **options)
+        super().__init__({_("You"): path_of(landscape, [self._begin])}, bounds=bounds, fog=True, **options)
         self.again()
 
     def again(self):
         """Back to the start, with closed eyes."""
         self.fog, self.background = True, b""
-        self.buttons = [{"do": "reveal", "label": "Take off the blindfold"}]
+        self.buttons = [{"do": "reveal", "label": _("Take off the blindfold")}]
         self._stand([self._begin])
 
     def walk(self, to):
@@ -196,37 +230,48 @@ class Blindfold(Map):
         slope = self.landscape.gradient(np.array(walked[-1]))
         steep = float(np.hypot(*slope))
         left = self.guide.steps - len(walked) + 1
-        felt = "; ".join(
-            f"along {axis} it "
-            + (f"{'rises' if g > 0 else 'falls'} by {number(abs(g))} a unit" if g else "is level")
-            for g, axis in zip(slope, "xy", strict=True)
-        )
+        felt = "; ".join(_felt_along(axis, g) for axis, g in zip("xy", slope, strict=True))
         self.walked, self.aim, self.aiming = walked, walked[-1], True
         self.marks = [
-            _felt(self.landscape, p, self.bounds, "downhill" if k == len(walked) else "")
+            _felt(self.landscape, p, self.bounds, _("downhill") if k == len(walked) else "")
             for k, p in enumerate(walked, 1)
         ]
-        self.words = (
-            f"You stand at {point(walked[-1])}. Feel the ground: {felt}. The arrow points straight downhill, slope {number(steep)}.\n"
-            f"Click where to step, or press the arrow keys and Enter. {left} step{'s' if left != 1 else ''} left."
+        told = ngettext(
+            "You stand at {point}. Feel the ground: {felt}. The arrow points straight downhill, slope {slope}.\n"
+            "Click where to step, or press the arrow keys and Enter. {n} step left.",
+            "You stand at {point}. Feel the ground: {felt}. The arrow points straight downhill, slope {slope}.\n"
+            "Click where to step, or press the arrow keys and Enter. {n} steps left.",
+            left,
         )
-        self.show({"You": path_of(self.landscape, walked)})
+        self.words = told.format(point=point(walked[-1]), felt=felt, slope=number(steep), n=left)
+        self.show({_("You"): path_of(self.landscape, walked)})
         self.step = self.last
 
     def reveal(self):
         """Show the map, the path walked and that of gradient descent."""
         self.fog, self.aiming, self.marks = False, False, []
-        self.buttons = [{"do": "again", "label": "Once more"}]
+        self.buttons = [{"do": "again", "label": _("Once more")}]
         mine = path_of(self.landscape, self.walked)
         lr = number(self.guide.optimizer.lr)
         self._look_at(self.home)
-        self.show({"You": mine, f"SGD, η = {lr}": self.guide})
+        self.show({_("You"): mine, _("SGD, η = {lr}").format(lr=lr): self.guide})
         self.step = self.last
-        low = "lower" if mine.losses[-1] < self.guide.losses[-1] else "not lower"
-        self.words = (
-            f"You took {mine.steps} step{'s' if mine.steps != 1 else ''} and stand at f = {number(mine.losses[-1])}: {low} "
-            f"than gradient descent, at f = {number(self.guide.losses[-1])} after {self.guide.steps}."
-        )
+        if mine.losses[-1] < self.guide.losses[-1]:
+            told = ngettext(
+                "You took {n} step and stand at f = {mine}: lower than gradient descent, at f = {guide} after {steps}.",
+                "You took {n} steps and stand at f = {mine}: lower than gradient descent, at f = {guide} after {steps}.",
+                mine.steps,
+            )
+        else:
+            told = ngettext(
+                "You took {n} step and stand at f = {mine}: not lower than gradient descent, "
+                "at f = {guide} after {steps}.",
+                "You took {n} steps and stand at f = {mine}: not lower than gradient descent, "
+                "at f = {guide} after {steps}.",
+                mine.steps,
+            )
+        losses = {"mine": number(mine.losses[-1]), "guide": number(self.guide.losses[-1])}
+        self.words = told.format(n=mine.steps, steps=self.guide.steps, **losses)
 
     def obey(self, do, **about):
         with self.hold_sync():
@@ -253,14 +298,24 @@ class Blindfold(Map):
             mark = _felt(self.landscape, theta, self.bounds)
             figures.draw_arrow(axes, theta, np.subtract(mark["to"], theta), "gradient step")
         axes.plot(*np.array(self.walked).T, marker="o", color=figures.INK)
-        axes.set_title("Only the slope under your feet is felt")
+        axes.set_title(_("Only the slope under your feet is felt"))
         return figure
 
     def sentence(self):
         if self.fog:
             here = self.walked[-1] if self.walked else self._begin
-            return f"Blindfolded at {point(here)}: the gradient there is {point(self.landscape.gradient(np.array(here)))}."
+            gradient = self.landscape.gradient(np.array(here))
+            told = _("Blindfolded at {point}: the gradient there is {gradient}.")
+            return told.format(point=point(here), gradient=point(gradient))
         return super().sentence()
+
+
+def _felt_along(axis, g):
+    """What is felt of the slope along an axis."""
+    if not g:
+        return _("along {axis} it is level").format(axis=axis)
+    told = _("along {axis} it rises by {g} a unit") if g > 0 else _("along {axis} it falls by {g} a unit")
+    return told.format(axis=axis, g=number(abs(g)))
 
 
 def _felt(landscape, theta, bounds, label=""):

@@ -7,7 +7,7 @@
  *   cell: Point, kappa: number, kappas: number[], title: string, colours: DataView, levels: DataView, border: Point[],
  *   axes: {lr: string[], momentum: string[], ticks: [share: number, rate: string][]}, best: {at: Point, cell: Point},
  *   paths: DataView, rings: Point[], roots: DataView, shells: number[], look: {colour: string, marker: string},
- *   words: string[], room: string[], alt: string, notice: string,
+ *   words: string[], room: string[], texts: Record<string, string>, alt: string, notice: string,
  * }} HeatState
  */
 
@@ -17,15 +17,16 @@ let count = 0;
 function render({ model, el }) {
   /** @template {keyof HeatState} K @param {K} name */
   const get = (name) => model.get(name);
+  const words = wordsOf(model);
   const { lr, momentum, ticks } = get("axes");
   const [columns, rows] = [lr.length, momentum.length];
   const id = `course-heat-${count++}`;
 
   // --- the sheet of cells
   const canvas = element("canvas", { width: columns, height: rows, "aria-hidden": "true" });
-  const cross = element("div", { class: "course-heat-cell", tabindex: 0, role: "slider", "aria-label": "Cell, η and μ",
-    "aria-roledescription": "cell of the heat map", "aria-valuemin": 0, "aria-valuemax": columns * rows - 1,
-    title: "arrow keys move it, Shift: ten cells" });
+  const cross = element("div", { class: "course-heat-cell", tabindex: 0, role: "slider", "aria-label": words("cell"),
+    "aria-roledescription": words("cell role"), "aria-valuemin": 0, "aria-valuemax": columns * rows - 1,
+    title: words("cell keys") });
   const edge = get("border").map(([x, y]) => `${(400 * x).toFixed(2)} ${(300 * y).toFixed(2)}`).join("L");
   const tuned = drawn("g", { class: "course-heat-star" }, drawn("path", { d: marker("*", 0, 0, 8) }));
   const over = drawn("svg", { viewBox: "0 0 400 300", preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -61,18 +62,18 @@ function render({ model, el }) {
     return room;
   });
   /** @type {HTMLInputElement} */
-  const slider = element("input", { type: "range", min: 0, max: get("kappas").length - 1, "aria-label": "condition number κ",
+  const slider = element("input", { type: "range", min: 0, max: get("kappas").length - 1, "aria-label": words("kappa"),
     oninput: () => put("kappa", get("kappas")[Number(slider.value)]) });
   const kappa = element("output");
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const goBest = element("button", { type: "button", class: "course-button", onclick: () => put("cell", get("best").cell) },
-    "Go to the best cell");
-  el.append(rooted("course-heat", { "aria-label": `${get("title")}: rate over η and μ` },
-    element("p", { class: "course-title" }, `${get("title")}: how fast, for each η and μ`), notice,
+    words("go best"));
+  el.append(rooted("course-heat", { "aria-label": words("heat", { method: get("title") }) },
+    element("p", { class: "course-title" }, words("heading", { method: get("title") })), notice,
     element("div", { class: "course-heat-sides" },
       element("div", { class: "course-heat-left" }, desk,
-        element("div", { class: "course-heat-slider" }, element("span", {}, "condition number κ"), slider, kappa, goBest)),
+        element("div", { class: "course-heat-slider" }, element("span", {}, words("kappa")), slider, kappa, goBest)),
       element("div", { class: "course-heat-right" }, sheet,
         element("div", { class: "course-heat-lower" }, disc, element("div", { class: "course-heat-words" }, ...rooms)))),
     spoken));
@@ -185,9 +186,9 @@ function render({ model, el }) {
   function drawSigns() {
     if (!width) return;
     /** The wanted texts that are there, and how far along they stand, in shares. @param {string[]} texts @param {string[]} wanted */
-    const every = (texts, wanted) => wanted.filter((words) => texts.includes(words)).map((words) =>
-      /** @type {[number, string]} */ ([(texts.indexOf(words) + 0.5) / texts.length, words]));
-    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ words) => drawn("text", attributes, words);
+    const every = (texts, wanted) => wanted.filter((tick) => texts.includes(tick)).map((tick) =>
+      /** @type {[number, string]} */ ([(texts.indexOf(tick) + 0.5) / texts.length, tick]));
+    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ said) => drawn("text", attributes, said);
     const [bx, by] = get("best").at;
     tuned.setAttribute("transform", `translate(${bx * width} ${by * height})`);
     const bar = ticks.flatMap(([share, rate]) => [
@@ -201,20 +202,20 @@ function render({ model, el }) {
     });
     signs.replaceChildren(
       drawn("defs", {}, drawn("linearGradient", { id: fade, x1: 0, y1: 0, x2: 0, y2: 1 }, ...stops)),
-      ...every(lr, ["0.5", "1", "1.5", "2"]).flatMap(([share, words]) => [
+      ...every(lr, ["0.5", "1", "1.5", "2"]).flatMap(([share, tick]) => [
         drawn("path", { d: `M${share * width} ${height}v5` }),
-        text({ x: share * width, y: height + 18, "text-anchor": "middle" }, words)]),
-      ...every(momentum, ["0", "0.2", "0.4", "0.6", "0.8"]).flatMap(([share, words]) => [
+        text({ x: share * width, y: height + 18, "text-anchor": "middle" }, tick)]),
+      ...every(momentum, ["0", "0.2", "0.4", "0.6", "0.8"]).flatMap(([share, tick]) => [
         drawn("path", { d: `M0 ${(1 - share) * height}h-5` }),
-        text({ x: -8, y: (1 - share) * height + 4, "text-anchor": "end" }, words)]),
-      text({ x: width / 2, y: height + 34, "text-anchor": "middle" }, "learning rate η"),
-      text({ x: -41, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -41 ${height / 2})` }, "momentum μ"),
+        text({ x: -8, y: (1 - share) * height + 4, "text-anchor": "end" }, tick)]),
+      text({ x: width / 2, y: height + 34, "text-anchor": "middle" }, words("lr")),
+      text({ x: -41, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -41 ${height / 2})` }, words("momentum")),
       drawn("rect", { x: width + 14, y: 0, width: 12, height, fill: `url(#${fade})` }),
       ...bar,
-      text({ x: width + 14, y: -8 }, "rate"),
-      text({ x: width - 8, y: height - 10, "text-anchor": "end", class: "course-heat-name" }, "diverges"),
+      text({ x: width + 14, y: -8 }, words("rate")),
+      text({ x: width - 8, y: height - 10, "text-anchor": "end", class: "course-heat-name" }, words("diverges")),
       tuned,
-      text({ x: bx * width - 13, y: by * height - 8, "text-anchor": "end", class: "course-heat-name" }, "best"));
+      text({ x: bx * width - 13, y: by * height - 8, "text-anchor": "end", class: "course-heat-name" }, words("best")));
   }
   const resized = new ResizeObserver(([entry]) => {
     ({ width, height } = entry.contentRect);
@@ -229,9 +230,9 @@ function render({ model, el }) {
     kappa: drawKappa,
     cell: drawCell,
     "words alt": () => {
-      get("words").forEach((words, k) => say(lines[k], words));
+      get("words").forEach((line, k) => say(lines[k], line));
       sheet.setAttribute("aria-label", get("words")[3] ?? "");
-      disc.setAttribute("aria-label", `Eigenvalues. ${get("words").slice(1, 3).join(" ")}`);
+      disc.setAttribute("aria-label", words("eigenvalues", { along: get("words")[1] ?? "", across: get("words")[2] ?? "" }));
       announced.later();
     },
     notice: () => say(notice, get("notice")),

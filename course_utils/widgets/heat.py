@@ -4,7 +4,7 @@ Python computes rates, paths and eigenvalues of all cells at once; heat.js colou
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -18,6 +18,7 @@ from course_utils.figures import number
 from course_utils.landscapes import quadratic
 from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
 from course_utils.quadratics import eigenvalues, overall_rate, stability_limit, tuned
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import is_real, shown
 from course_utils.widgets.base import HERE, Live, script
 from course_utils.widgets.map import ROWS
@@ -33,11 +34,19 @@ TICKS = (0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # rates named beside the colours
 COLOURS = (255 * colormaps["viridis"](np.linspace(1, 0, UNSTABLE))[:, :3]).round().astype(np.uint8)
 BANDS = 24  # colours of the picture that is left behind: a small file has few
 RINGS = (0.25, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8)  # where the contours cross the axis across
+FAST = _("η = {lr}, μ = {mu}: rate {rate}, {steps} steps for one more digit.")
+ALONG_SWINGS_OUT = _(
+    "Along the ravine, λ₁ = {curvature}: {real} ± {imaginary}i, of size {size}: swings wider and wider."
+)
+ACROSS_SWINGS_OUT = _(
+    "Across it, λ₂ = {curvature}: {real} ± {imaginary}i, of size {size}: swings wider and wider."
+)
+#: Texts as long as the four lines may get.
 LONGEST = (
-    "η = 1.88, μ = 0.88: rate 0.8888, 8.888e+08 steps for one more digit.",
-    "Along the ravine, λ₁ = 0.008888: −0.8888 ± 0.08888i, of size 0.8888: swings wider and wider.",
-    "Across it, λ₂ = 2: −0.8888 ± 0.08888i, of size 0.8888: swings wider and wider.",
-    "The path: converged at (−8.888e−08, −8.888e−08) after 30 steps.",
+    FAST.format(lr="1.88", mu="0.88", rate="0.8888", steps="8.888e+08"),
+    ALONG_SWINGS_OUT.format(curvature="0.008888", real="−0.8888", imaginary="0.08888", size="0.8888"),
+    ACROSS_SWINGS_OUT.format(curvature="2", real="−0.8888", imaginary="0.08888", size="0.8888"),
+    _("The path: converged at (−8.888e−08, −8.888e−08) after 30 steps."),
 )
 
 
@@ -69,6 +78,22 @@ class HeatMap(Live):
 
     _esm = script("heat.js")
     _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "heat.css"))
+
+    said: ClassVar[dict[str, str]] = {
+        "heat": _("{method}: rate over η and μ"),
+        "heading": _("{method}: how fast, for each η and μ"),
+        "cell": _("Cell, η and μ"),
+        "cell role": _("cell of the heat map"),
+        "cell keys": _("arrow keys move it, Shift: ten cells"),
+        "kappa": _("condition number κ"),
+        "go best": _("Go to the best cell"),
+        "lr": _("learning rate η"),
+        "momentum": _("momentum μ"),
+        "rate": _("rate"),
+        "diverges": _("diverges"),
+        "best": _("best"),
+        "eigenvalues": _("Eigenvalues. {along} {across}"),
+    }
 
     by_hand = ("cell", "kappa")
 
@@ -167,21 +192,20 @@ class HeatMap(Live):
     def _lines(self):
         column, row = self.cell
         lr, mu = self.pair()
-        names = ("Along the ravine, λ₁", "Across it, λ₂")
+        along, across = self.pairs[row, column]
         return [
-            f"η = {number(lr)}, μ = {number(mu)}: rate {number(self.rate())}, {_speed(self.rate())}",
-            *(
-                f"{name} = {number(curvature)}: {_told(pair)}"
-                for name, curvature, pair in zip(names, self.curvatures, self.pairs[row, column], strict=True)
-            ),
-            figures.summary("The path", self.path()) + ".",
+            _said_of_rate(lr, mu, self.rate()),
+            _said_of_pair(ALONG, self.curvatures[0], along),
+            _said_of_pair(ACROSS, self.curvatures[1], across),
+            figures.summary(_("The path"), self.path()) + ".",
         ]
 
     # --- the picture it leaves behind ------------------------------------------------------------------
 
     def sentence(self):
-        where = f"the ravine with κ = {number(self.kappa)}"
-        return f"{self.title} on {where}, the rate for each (η, μ). " + " ".join(self.words or self._lines())
+        return _("{method} on the ravine with κ = {kappa}, the rate for each (η, μ). {lines}").format(
+            method=self.title, kappa=number(self.kappa), lines=" ".join(self.words or self._lines())
+        )
 
     @figures.styled
     def figure(self):
@@ -217,15 +241,15 @@ class HeatMap(Live):
         axes.plot(*self.pair(), "s", fillstyle="none", color="white", markersize=9, markeredgewidth=3.5)
         axes.plot(*self.pair(), "s", fillstyle="none", color=figures.INK, markersize=9, markeredgewidth=1.8)
         axes.set(
-            xlabel=r"learning rate $\eta$",
-            ylabel=r"momentum $\mu$",
-            title=f"{self.title}, κ = {number(self.kappa)}",
+            xlabel=_(r"learning rate $\eta$"),
+            ylabel=_(r"momentum $\mu$"),
+            title=_("{method}, κ = {kappa}").format(method=self.title, kappa=number(self.kappa)),
             xlim=(half, LRS[-1] + half),
             ylim=(-half, MOMENTA[-1] + half),
         )
         bar = figure.colorbar(image, ax=axes, pad=0.02)
         bar.set_ticks(_level(np.array(TICKS)).astype(float), labels=[number(rate) for rate in TICKS])
-        bar.ax.set_title("rate", fontsize=10)
+        bar.ax.set_title(_("rate"), fontsize=10)
 
     # --- what the hand may do --------------------------------------------------------------------------
 
@@ -252,7 +276,7 @@ class HeatMap(Live):
 
 
 def _name(method):
-    return "Momentum" if method is Momentum else "Nesterov's method"
+    return "Momentum" if method is Momentum else _("Nesterov's method")
 
 
 def _nearest(at):
@@ -271,26 +295,55 @@ def _level(rate):
     return np.where(np.asarray(rate) < 1 - 1e-12, level, UNSTABLE).astype(np.uint8)
 
 
-def _speed(rate):
-    """What a rate means, in words."""
-    if rate >= 1 - 1e-12:
-        return "it diverges." if rate > 1 + 1e-12 else "it never comes to rest."
-    if rate < 1e-9:
-        return "it is there in two steps at most."
-    return f"{number(-1 / np.log10(rate))} steps for one more digit."
+#: What is said of two eigenvalues of an axis, by what they do.
+ALONG = {
+    "swings": _("Along the ravine, λ₁ = {curvature}: {real} ± {imaginary}i, of size {size}: swings."),
+    "swings out": ALONG_SWINGS_OUT,
+    "creeps": _("Along the ravine, λ₁ = {curvature}: {one} and {two}: creeps."),
+    "jumps": _("Along the ravine, λ₁ = {curvature}: {one} and {two}: changes sides in every step."),
+    "runs away": _("Along the ravine, λ₁ = {curvature}: {one} and {two}: runs away."),
+}
+ACROSS = {
+    "swings": _("Across it, λ₂ = {curvature}: {real} ± {imaginary}i, of size {size}: swings."),
+    "swings out": ACROSS_SWINGS_OUT,
+    "creeps": _("Across it, λ₂ = {curvature}: {one} and {two}: creeps."),
+    "jumps": _("Across it, λ₂ = {curvature}: {one} and {two}: changes sides in every step."),
+    "runs away": _("Across it, λ₂ = {curvature}: {one} and {two}: runs away."),
+}
 
 
-def _told(pair):
-    """Two eigenvalues and what they do, in words."""
+def _said_of_rate(lr, mu, rate):
+    """What a rate means."""
+    if rate > 1 + 1e-12:
+        said = _("η = {lr}, μ = {mu}: rate {rate}, it diverges.")
+    elif rate >= 1 - 1e-12:
+        said = _("η = {lr}, μ = {mu}: rate {rate}, it never comes to rest.")
+    elif rate < 1e-9:
+        said = _("η = {lr}, μ = {mu}: rate {rate}, it is there in two steps at most.")
+    else:
+        said = FAST
+    steps = number(-1 / np.log10(rate)) if 0 < rate < 1 else ""
+    return said.format(lr=number(lr), mu=number(mu), rate=number(rate), steps=steps)
+
+
+def _said_of_pair(said, curvature, pair):
+    """Two eigenvalues, and what they do."""
     one, two = pair
     size = abs(one)
     if one.imag:
-        return (
-            f"{number(one.real)} ± {number(one.imag)}i, of size {number(size)}: "
-            f"{'swings' if size < 1 else 'swings wider and wider'}."
-        )
-    does = "creeps" if one.real > 0 else "changes sides in every step"
-    return f"{number(one.real)} and {number(two.real)}: {does if size < 1 else 'runs away'}."
+        does = "swings" if size < 1 else "swings out"
+    elif size >= 1:
+        does = "runs away"
+    else:
+        does = "creeps" if one.real > 0 else "jumps"
+    return said[does].format(
+        curvature=number(curvature),
+        real=number(one.real),
+        imaginary=number(one.imag),
+        size=number(size),
+        one=number(one.real),
+        two=number(two.real),
+    )
 
 
 def _share(lr, mu):
@@ -321,5 +374,5 @@ def _draw_disc(axes, pairs):
         axes.plot(
             far.real, far.imag, marker, color=figures.INK, markerfacecolor=face, label=label, clip_on=False
         )
-    axes.set(xlim=(-1.4, 1.4), ylim=(-1.1, 1.1), aspect="equal", xlabel="real", ylabel="imaginary")
+    axes.set(xlim=(-1.4, 1.4), ylim=(-1.1, 1.1), aspect="equal", xlabel=_("real"), ylabel=_("imaginary"))
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))

@@ -22,7 +22,7 @@
  *   crowd: DataView, margins: Margin[], bars: DataView, letters: [string, string],
  *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
  *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
- *   grid: number, alt: string, notice: string, family?: Family,
+ *   grid: number, texts: Record<string, string>, alt: string, notice: string, family?: Family,
  * }} MapState
  * @typedef {import("@anywidget/types").AnyModel<MapState>} MapModel
  *
@@ -199,6 +199,7 @@ function sheetOf(model) {
 
 /** @param {MapModel} model @param {Sheet} sheet */
 function pathsOf(model, sheet) {
+  const words = wordsOf(model);
   /** @type {Track[]} */
   const tracks = [];
   let at = stepOf(model); // the step drawn last, from where the next one glides
@@ -257,7 +258,7 @@ function pathsOf(model, sheet) {
     const [x, y] = sheet.border(head);
     t.head.setAttribute("d", marker(over(t, where) ? "X" : t.method.marker, x, y, away || over(t, where) ? 7 : 6));
     t.head.classList.toggle("course-away", away && !over(t, where));
-    drawNote(t, over(t, where) ? `diverges at step ${t.method.ended}` : "", x, y);
+    drawNote(t, over(t, where) ? words("diverges", { n: t.method.ended }) : "", x, y);
   }
 
   /** A marker at each step, where there are not too many. @param {Track} t @param {number} end */
@@ -267,11 +268,11 @@ function pathsOf(model, sheet) {
     return t.points.slice(0, end + 1).filter(sheet.inside).map(([x, y]) => marker(t.method.marker, x, y, r)).join("");
   }
 
-  /** @param {Track} t @param {string} words @param {number} x @param {number} y */
-  function drawNote({ note }, words, x, y) {
+  /** @param {Track} t @param {string} text @param {number} x @param {number} y */
+  function drawNote({ note }, text, x, y) {
     const [width, height] = sheet.size();
     const left = x > width / 2;
-    say(note, words);
+    say(note, text);
     note.setAttribute("x", String(left ? x - 12 : x + 12));
     note.setAttribute("y", String(Math.max(16, Math.min(height - 8, y + 5))));
     note.setAttribute("text-anchor", left ? "end" : "start");
@@ -339,20 +340,20 @@ function arrowOf({ from, to, colour, label, broad, side = 1 }, sheet) {
     drawn("path", { class: "course-arrow", d, fill: colour, "fill-opacity": broad ? 0.45 : 1 }), note);
 }
 
-/** @param {Spot} mark @param {Sheet} sheet */
-function spotOf({ kind, at, colour = "#222", label = "", marker: shape = "o" }, sheet) {
+/** @param {Spot} mark @param {Sheet} sheet @param {ReturnType<typeof wordsOf>} words */
+function spotOf({ kind, at, colour = "#222", label = "", marker: shape = "o" }, sheet, words) {
   const [width, height] = sheet.size();
   const [x, y] = sheet.border(sheet.px(at));
   const ring = kind === "ring";
   const d = kind === "cross" ? marker("X", x, y, 6) : marker(shape, x, y, ring ? 8 : 5);
   const left = x > width - 110;
-  const words = label + (sheet.inside(sheet.px(at)) ? "" : " (outside the map)");
+  const text = sheet.inside(sheet.px(at)) ? label : words("spot outside", { label });
   const below = ring && y < height - 40;
   return drawn("g", {},
     drawn("path", { d, fill: ring ? "none" : colour, stroke: ring ? colour : "white",
       "stroke-width": ring ? 2.2 : 1.2, "stroke-dasharray": ring ? "4 2.5" : "none" }),
     drawn("text", { class: "course-note", x: below ? x : left ? x - 12 : x + 12, y: below ? y + 26 : y + 5,
-      "text-anchor": below ? "middle" : left ? "end" : "start" }, words));
+      "text-anchor": below ? "middle" : left ? "end" : "start" }, text));
 }
 
 /** @param {Ellipse} mark @param {Sheet} sheet */
@@ -387,6 +388,7 @@ function partsOf(t, step, numbers) {
 
 /** @param {MapModel} model @param {Sheet} sheet @param {Paths} paths */
 function marksOf(model, sheet, paths) {
+  const words = wordsOf(model);
   let parts = new Float64Array();
 
   function stepParts() {
@@ -404,7 +406,7 @@ function marksOf(model, sheet, paths) {
     const rank = (/** @type {Arrow | Spot | Ellipse} */ mark) => Number(mark.kind === "arrow" && Boolean(mark.broad));
     given.sort((a, b) => rank(b) - rank(a)); // the sum below its parts
     sheet.marks.replaceChildren(...given.map((mark) => mark.kind === "arrow" ? arrowOf(mark, sheet)
-      : mark.kind === "ellipse" ? ellipseOf(mark, sheet) : spotOf(mark, sheet)));
+      : mark.kind === "ellipse" ? ellipseOf(mark, sheet) : spotOf(mark, sheet, words)));
   }
 
   return {
@@ -483,8 +485,9 @@ function crowdOf(model, sheet) {
 
 /** @param {MapModel} model @param {Sheet} sheet */
 function handsOf(model, sheet) {
-  const handle = hand("start", "Start point", "course-handle");
-  const aim = hand("aim", "Cross hair", "course-aim");
+  const words = wordsOf(model);
+  const handle = hand("start", "course-handle");
+  const aim = hand("aim", "course-aim");
   sheet.desk.append(handle, aim);
   handle.addEventListener("pointerdown", (event) => {
     handle.setPointerCapture(event.pointerId);
@@ -509,10 +512,10 @@ function handsOf(model, sheet) {
     model.save_changes();
   }
 
-  /** @param {"start" | "aim"} name @param {string} text @param {string} style */
-  function hand(name, text, style) {
+  /** @param {"start" | "aim"} name @param {string} style */
+  function hand(name, style) {
     return element("div", {
-      class: style, tabindex: 0, role: "slider", "aria-label": text, "aria-roledescription": "point on the map",
+      class: style, tabindex: 0, role: "slider", "aria-label": words(name), "aria-roledescription": words("hand role"),
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         const way = WAYS[event.key];
         if (!way) return;
@@ -530,13 +533,13 @@ function handsOf(model, sheet) {
     const [width, height] = sheet.size();
     const off = !sheet.inside(sheet.px(point));
     const [x, y] = sheet.border(sheet.px(point), 0);
-    const told = pair(point) + (off ? ", outside the map" : "");
+    const place = { point: pair(point) };
     node.style.left = `${(100 * x) / width}%`;
     node.style.top = `${(100 * y) / height}%`;
     node.classList.toggle("course-away", off);
     node.setAttribute("aria-valuenow", String(point[0]));
-    node.setAttribute("aria-valuetext", told);
-    node.title = `${told} · arrow keys move it, Shift: ten times as far`;
+    node.setAttribute("aria-valuetext", off ? words("point outside", place) : place.point);
+    node.title = words(off ? "hand outside" : "hand", place);
   }
 
   return {
@@ -554,6 +557,7 @@ function handsOf(model, sheet) {
  * while Python hears of the change and answers with the paths in full precision. `take` puts those in place.
  * @param {MapModel} model @param {Paths} paths @param {() => void} take @param {() => void} moved */
 function slidersOf(model, paths, take, moved) {
+  const words = wordsOf(model);
   const node = element("div", { class: "course-sliders" });
   /** @type {ReturnType<typeof sliderOf>[]} */
   let sliders = [];
@@ -595,7 +599,7 @@ function slidersOf(model, paths, take, moved) {
   function sliderOf({ key, label, values }) {
     /** @type {HTMLInputElement} */
     const typed = element("input", {
-      type: "text", class: "course-box course-typed", autocomplete: "off", "aria-label": `${label}, typed`,
+      type: "text", class: "course-box course-typed", autocomplete: "off", "aria-label": words("typed", { label }),
       onchange: () => model.send({ do: "type", key, text: typed.value.slice(0, 60) }) });
     const range = element("input", { type: "range", min: 0, max: values.length - 1, "aria-label": label,
       onpointerenter: () => ask(key), onfocus: () => ask(key),
@@ -626,7 +630,7 @@ function slidersOf(model, paths, take, moved) {
       const limits = model.get("limits").filter((l) => l.key === key);
       pins.replaceChildren(...limits.map(pin));
       const told = (/** @type {(l: Limit) => string} */ at) =>
-        limits.length ? `stable below: ${limits.map((l) => `${l.label} ${at(l)}`).join(", ")}` : "";
+        limits.length ? words("stable below", { limits: limits.map((l) => `${l.label} ${at(l)}`).join(", ") }) : "";
       say(below, told((l) => number(l.at)));
       reserve(limits.length ? [told(() => "0.08888")] : []);
       ticks.hidden = !limits.length;
@@ -651,10 +655,11 @@ function slidersOf(model, paths, take, moved) {
 
 /** @param {MapModel} model @param {Sheet} sheet @param {Paths} paths */
 function readOutOf(model, sheet, paths) {
-  const words = element("div", { class: "course-words", "aria-live": "polite" });
-  const [wordsRoom, reserveWords] = roomFor(words, "course-reading");
+  const words = wordsOf(model);
+  const reading = element("div", { class: "course-words", "aria-live": "polite" });
+  const [readingRoom, reserveReading] = roomFor(reading, "course-reading");
   const rows = element("tbody");
-  const heads = ["method", "point", "loss f"].map((t) => element("th", { scope: "col" }, t));
+  const heads = ["method", "point", "loss"].map((id) => element("th", { scope: "col" }, words(id)));
   const table = element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...heads)), rows);
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
   let line = "";
@@ -671,7 +676,7 @@ function readOutOf(model, sheet, paths) {
       model.set("hidden", hidden.includes(label) ? hidden.filter((l) => l !== label) : [...hidden, label]);
       model.save_changes();
     };
-    const button = element("button", { type: "button", class: "course-legend", title: "show or hide", onclick: toggle },
+    const button = element("button", { type: "button", class: "course-legend", title: words("show or hide"), onclick: toggle },
       swatch({ colour, marker }), label);
     const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss);
     return { label, colour, button, where, loss, state, row };
@@ -691,22 +696,23 @@ function readOutOf(model, sheet, paths) {
   function drawRow(t, i, where) {
     const k = Math.min(where, t.end);
     const [x, y, f] = t.xyf.subarray(3 * k, 3 * k + 3);
-    const away = t.points[k] && !sheet.inside(t.points[k]) ? "outside the map" : "";
+    const away = t.points[k] && !sheet.inside(t.points[k]);
     const rests = where >= t.end && ["converged", "stalled"].includes(t.method.status);
-    const state = over(t, where) ? `diverges at step ${t.method.ended}` : rests ? t.method.status : "";
+    const gone = over(t, where);
+    const state = gone ? "diverges" : rests ? t.method.status : away ? "outside" : "";
     const visible = !model.get("hidden").includes(t.method.label);
     cells[i].button.setAttribute("aria-pressed", String(visible));
     cells[i].row.classList.toggle("course-off", !visible);
-    say(cells[i].where, over(t, where) ? "" : pair([x, y]));
-    say(cells[i].state, state || away);
-    say(cells[i].loss, over(t, where) ? "" : number(f));
-    const told = over(t, where) ? state : `${pair([x, y])}, loss ${number(f)}${away && `, ${away}`}`;
-    return visible ? [`${t.method.label} ${told}`] : [];
+    say(cells[i].where, gone ? "" : pair([x, y]));
+    say(cells[i].state, state && words(state, { n: t.method.ended }));
+    say(cells[i].loss, gone ? "" : number(f));
+    const told = gone ? "path diverges" : away ? "path outside" : "path";
+    return visible ? [words(told, { label: t.method.label, point: pair([x, y]), loss: number(f), n: t.method.ended })] : [];
   }
 
   function drawWords() {
     const told = (model.get("frames")[model.get("step")]?.words ?? model.get("words")).split("\n").filter(Boolean);
-    if (told.join("\n") !== shown) words.replaceChildren(...told.map((text) => element("p", {}, ...unbroken(text))));
+    if (told.join("\n") !== shown) reading.replaceChildren(...told.map((text) => element("p", {}, ...unbroken(text))));
     shown = told.join("\n");
     return told;
   }
@@ -718,16 +724,16 @@ function readOutOf(model, sheet, paths) {
     announced.cancel();
     if (model.get("frames").length) say(spoken, told.at(-1) ?? "");
     else if (top(model) > 0) {
-      line = `Step ${where}. ${parts.join(". ")}`;
+      line = words("at step", { step: where, paths: parts.join(". ") });
       announced.later(model.get("playing") ? 1500 : 350);
     }
   }
 
   return {
-    wordsRoom, table, spoken, makeRows, draw,
+    readingRoom, table, spoken, makeRows, draw,
     reserve: () => {
-      if (model.get("frames").length) words.removeAttribute("aria-live"); // its last line is announced instead
-      reserveWords([...model.get("room"), ...model.get("frames").map((frame) => frame.words)]);
+      if (model.get("frames").length) reading.removeAttribute("aria-live"); // its last line is announced instead
+      reserveReading([...model.get("room"), ...model.get("frames").map((frame) => frame.words)]);
     },
     tidy: announced.cancel,
   };
@@ -737,6 +743,7 @@ function readOutOf(model, sheet, paths) {
 
 /** The buttons that Python offers, and those of the map itself. @param {MapModel} model */
 function buttonsOf(model) {
+  const words = wordsOf(model);
   /** @param {string} what @param {string} text */
   const pressed = (what, text, style = "") =>
     element("button", { type: "button", class: `course-button ${style}`, onclick: () => model.send({ do: what }) }, text);
@@ -745,8 +752,8 @@ function buttonsOf(model) {
     model.set("arrows", arrows.checked);
     model.save_changes();
   } });
-  const zoom = element("div", { class: "course-player" }, element("label", { class: "course-check" }, arrows, "arrows"),
-    pressed("fit", "Zoom to paths"), pressed("home", "Whole map"));
+  const zoom = element("div", { class: "course-player" }, element("label", { class: "course-check" }, arrows, words("arrows")),
+    pressed("fit", words("fit")), pressed("home", words("home")));
   let offered = "";
 
   function draw() {
@@ -763,6 +770,7 @@ function buttonsOf(model) {
 
 /** @param {{model: MapModel, el: HTMLElement}} context */
 function render({ model, el }) {
+  const words = wordsOf(model);
   const sheet = sheetOf(model);
   const paths = pathsOf(model, sheet);
   const crowd = crowdOf(model, sheet);
@@ -771,7 +779,7 @@ function render({ model, el }) {
   const readOut = readOutOf(model, sheet, paths);
   const buttons = buttonsOf(model);
   const steering = player(model, {
-    first: 0, last: top, unit: () => (model.get("frames").length ? "arrow" : "step") });
+    first: 0, last: top, told: () => (model.get("frames").length ? "arrow of" : "step of") });
   const sliders = slidersOf(model, paths, takeTracks, () => {
     drawStep();
     paths.drawNow();
@@ -783,7 +791,7 @@ function render({ model, el }) {
     element("div", { class: "course-sides" },
       element("div", { class: "course-left" }, sheet.desk, steering.bar),
       element("div", { class: "course-right-side" },
-        readOut.wordsRoom, buttons.offers, readOut.table, sliders.node, buttons.zoom)),
+        readOut.readingRoom, buttons.offers, readOut.table, sliders.node, buttons.zoom)),
     readOut.spoken);
   el.append(root);
 
@@ -812,7 +820,7 @@ function render({ model, el }) {
     const frames = model.get("frames").length > 0;
     say(title, model.get("title"));
     say(notice, model.get("notice"));
-    root.setAttribute("aria-label", model.get("title") || "Live map");
+    root.setAttribute("aria-label", model.get("title") || words("map"));
     root.classList.toggle("course-framed", frames);
     root.classList.toggle("course-fog", model.get("fog"));
     sheet.picture.setAttribute("aria-label", model.get("alt"));

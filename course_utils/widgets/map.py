@@ -7,7 +7,7 @@ import io
 import math
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -17,8 +17,9 @@ from matplotlib.ticker import MaxNLocator
 from course_utils import figures
 from course_utils.descent import Path
 from course_utils.landscapes import Landscape
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import Live, script
+from course_utils.widgets.base import Live, said_by_player, script
 
 SHEET = (560, 420)  # the room for a map, in CSS pixels: wide enough to see, low enough for a projector
 SPEEDS = (1, 2, 5, 10, 20, 60)  # steps a second
@@ -64,6 +65,35 @@ class Map(Live):
     """
 
     _esm = script("map.js")
+
+    said: ClassVar[dict[str, str]] = {
+        **said_by_player(SPEEDS),
+        "map": _("Live map"),
+        "method": _("method"),
+        "point": _("point"),
+        "loss": _("loss f"),
+        "show or hide": _("show or hide"),
+        "start": _("Start point"),
+        "aim": _("Cross hair"),
+        "hand role": _("point on the map"),
+        "hand": _("{point} · arrow keys move it, Shift: ten times as far"),
+        "hand outside": _("{point}, outside the map · arrow keys move it, Shift: ten times as far"),
+        "point outside": _("{point}, outside the map"),
+        "spot outside": _("{label} (outside the map)"),
+        "outside": _("outside the map"),
+        "converged": _("converged"),
+        "stalled": _("stalled"),
+        "diverges": _("diverges at step {n}"),
+        "path": _("{label} {point}, loss {loss}"),
+        "path outside": _("{label} {point}, loss {loss}, outside the map"),
+        "path diverges": _("{label} diverges at step {n}"),
+        "at step": _("Step {step}. {paths}"),
+        "typed": _("{label}, typed"),
+        "stable below": _("stable below: {limits}"),
+        "arrows": _("arrows"),
+        "fit": _("Zoom to paths"),
+        "home": _("Whole map"),
+    }
 
     #: what the browser may set, and what it may ask for
     by_hand: tuple[str, ...] = ("start", "step", "playing", "speed", "arrows", "hidden", "aim", "settings")
@@ -184,7 +214,7 @@ class Map(Live):
     def _handle_custom_msg(self, content, buffers):
         with self.refusing():
             if not isinstance(content, dict) or content.get("do") not in self.deeds:
-                raise ValueError(f"The map cannot do {shown(content)[:80]}.")
+                raise ValueError(_("The map cannot do {what}.").format(what=shown(content)[:80]))
             self.obey(**content)
 
     def obey(self, do, **about):

@@ -10,6 +10,7 @@ from course_utils import figures
 from course_utils.descent import Path, descend
 from course_utils.noise import SIXTY_FOUR, LineFit, Minibatches, gradient_of, noise_variance
 from course_utils.optimizers import SGD, Momentum
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.map import ROWS
@@ -21,9 +22,11 @@ RATES = [
     for k in (*range(5, 20), *range(20, 50, 2), *range(50, 200, 5), *range(200, 401, 20))
 ]
 SHARES = [k / 100 for k in range(96)]
-RUN_AWAY = "The walks run away: far from the minimum the points disagree more, and the noise grows."
+RUN_AWAY = _("The walks run away: far from the minimum the points disagree more, and the noise grows.")
+VARIANCE = _("Variance over {walks} walks")
+ALONG = _("along {axis}: measured {measured}, formula {formula}")
+FORMULA = _("two standard deviations, by the formula")
 DOT = "#5b2a86"  # no method's colour: a dot is one walker
-FORMULA = "two standard deviations, by the formula"
 BARS = 40  # in each margin
 OUT_OF_SIGHT = 1e4  # a walker farther out than this is drawn there
 
@@ -51,10 +54,12 @@ class NoiseBall(Explorer):
         self._first_batch = _whole(batch)
         self._curvature = np.diag(data.landscape.hessian(np.zeros(2)))
         self._noise = data.gradient_variance(data.landscape.minima[0])
-        longest = [f"along {axis}: measured 8.88e+88, formula 8.88e+88" for axis in data.landscape.letters]
-        room = "\n".join((f"Variance over {WALKS} walks", *longest, RUN_AWAY))
+        letters = data.landscape.letters
+        longest = [ALONG.format(axis=axis, measured="8.88e+88", formula="8.88e+88") for axis in letters]
+        room = "\n".join((VARIANCE.format(walks=WALKS), *longest, RUN_AWAY))
         optimizer = SGD(lr) if momentum is None else Momentum(lr, momentum)
-        super().__init__(data.landscape, {"one walk": optimizer}, steps=STEPS, room=[room], **options)
+        options = {"speed": 20} | options
+        super().__init__(data.landscape, {_("one walk"): optimizer}, steps=STEPS, room=[room], **options)
 
     def _arrange(self, landscape):
         settings, sliders = super()._arrange(landscape)
@@ -62,7 +67,7 @@ class NoiseBall(Explorer):
         stops = [2**k for k in range(self.data.n.bit_length()) if 2**k <= self.data.n]
         values = {"lr": RATES, "momentum": SHARES}
         sliders = [slider | {"values": values[slider["key"]]} for slider in sliders]
-        sliders.insert(0, {"key": "batch", "label": "batch size B", "values": stops})
+        sliders.insert(0, {"key": "batch", "label": _("batch size B"), "values": stops})
         return settings | {"batch": float(self._first_batch)}, sliders
 
     @traitlets.validate("settings")
@@ -90,13 +95,13 @@ class NoiseBall(Explorer):
         self._all = _near(path.positions)
         places, bars = self._margins()
         with self.hold_sync():
-            self.optimizers = {"one walk": optimizer}
-            self._owners |= {key: ["one walk"] for key in ("lr", "momentum") if key in self.settings}
+            self.optimizers = {_("one walk"): optimizer}
+            self._owners |= {key: [_("one walk")] for key in ("lr", "momentum") if key in self.settings}
             self.crowd, self.margins, self.bars = self._all.tobytes(), places, bars.tobytes()
             self.marks = self._ellipse()
             self.words = self._said()
             self.limits = self._limits()
-            self.show({"one walk": _first(path)})
+            self.show({_("one walk"): _first(path)})
 
     def _reach(self):
         """Two standard deviations of the formula along w and b; None where there is no steady ball."""
@@ -121,22 +126,24 @@ class NoiseBall(Explorer):
 
     def _said(self):
         if not np.isfinite(self.measured).all():
-            return "The walks diverge."
+            return _("The walks diverge.")
         if not np.isfinite(self.formula).all():
-            limit = "2(1 + μ) or more, or μ = 1" if "momentum" in self.settings else "2 or more"
-            return f"There is no steady ball here: ηλ is {limit}."
-        lines = [f"Variance over {WALKS} walks"] + [
-            f"along {axis}: measured {here:.3g}, formula {there:.3g}"
+            if "momentum" in self.settings:
+                return _("There is no steady ball here: ηλ is 2(1 + μ) or more, or μ = 1.")
+            return _("There is no steady ball here: ηλ is 2 or more.")
+        lines = [VARIANCE.format(walks=WALKS)] + [
+            ALONG.format(axis=axis, measured=f"{here:.3g}", formula=f"{there:.3g}")
             for axis, here, there in zip(self.landscape.letters, self.measured, self.formula, strict=True)
         ]
         if np.any(self.measured > 10 * self.formula):
             lines.append(RUN_AWAY)
         elif not self._settles:
-            lines.append(f"{STEPS} steps are too few here: the walks have not settled.")
+            few = _("{steps} steps are too few here: the walks have not settled.")
+            lines.append(few.format(steps=STEPS))
         return "\n".join(lines)
 
     def _limits(self):
-        return [limit | {"label": "full gradient"} for limit in super()._limits()]
+        return [limit | {"label": _("full gradient")} for limit in super()._limits()]
 
     def sentence(self):
         if "batch" not in self.settings:
@@ -147,14 +154,16 @@ class NoiseBall(Explorer):
             for slider in self.sliders
         ]
         said = self.words.replace("\n", ", ").rstrip(".")
-        return f"Minibatch walks of {STEPS} steps with {', '.join(set_to)}. {said}."
+        told = _("Minibatch walks of {steps} steps with {settings}. {said}.")
+        return told.format(steps=STEPS, settings=", ".join(set_to), said=said)
 
     @figures.styled
     def figure(self):
         figure = super().figure()
         axes = figure.axes[0]
         crowd = self._all[self._at()]
-        axes.plot(*crowd.T, linestyle="", marker=".", color=DOT, label=f"{WALKS} walkers", zorder=4)
+        label = _("{walks} walkers").format(walks=WALKS)
+        axes.plot(*crowd.T, linestyle="", marker=".", color=DOT, label=label, zorder=4)
         if (reach := self._reach()) is not None:
             outline = np.linspace(0, 2 * np.pi, 100)[:, None]
             ring = self.landscape.minima[0] + reach * np.hstack([np.cos(outline), np.sin(outline)])

@@ -5,14 +5,15 @@ const SIGNS = { right: "✓", wrong: "✗", unreadable: "?" };
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
+  const words = wordsOf(model);
   const box = element("input", {
     type: "text",
     class: "course-box",
-    "aria-label": "Your answer, a number",
+    "aria-label": words("answer"),
     inputmode: "text",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "number",
+    placeholder: words("number"),
     maxlength: 100,
     oninput: () => {
       drafts.later();
@@ -31,8 +32,8 @@ function render({ model, el }) {
   };
   const again = element(
     "button",
-    { type: "button", class: "course-button", title: "Empty the box; what is done stays done", onclick: startAgain },
-    "Start again",
+    { type: "button", class: "course-button", title: words("again does"), onclick: startAgain },
+    words("again"),
   );
   const say = (/** @type {object} */ message) => {
     drafts.cancel(); // what was typed before is out of date, or goes along
@@ -46,18 +47,18 @@ function render({ model, el }) {
   el.append(
     element(
       "form",
-      { class: "course-widget course-number", "aria-label": "Question", onkeydown: keepKeys, onsubmit: onSubmit(check) },
+      { class: "course-widget course-number", "aria-label": words("question"), onkeydown: keepKeys, onsubmit: onSubmit(check) },
       element("p", {}, ...prose(model.get("text"))),
       element(
         "div",
         { class: "course-buttons" },
         element("span", { class: "course-row" }, box, mark),
-        element("button", { type: "submit", class: "course-button course-primary" }, "Check"),
+        element("button", { type: "submit", class: "course-button course-primary" }, words("check")),
         again,
       ),
       told,
       notice,
-      keysFor("Enter checks"),
+      keysLine(words("keys")),
     ),
   );
   function drawMark() {

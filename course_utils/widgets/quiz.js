@@ -4,20 +4,21 @@ let count = 0;
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
+  const words = wordsOf(model);
   const name = `course-quiz-${count++}`;
   /** @type {HTMLInputElement[]} */
   const radios = model.get("options").map((/** @type {string} */ _, /** @type {number} */ i) =>
     element("input", { type: "radio", name, value: i, onchange: () => tick(i) }),
   );
-  const check = element("button", { type: "submit", class: "course-button course-primary" }, "Check");
+  const check = element("button", { type: "submit", class: "course-button course-primary" }, words("check"));
   const startAgain = () => {
     model.send({ do: "again" });
     radios[0].focus(); // the button goes away
   };
   const again = element(
     "button",
-    { type: "button", class: "course-button", title: "Choose anew; what is done stays done", onclick: startAgain },
-    "Start again",
+    { type: "button", class: "course-button", title: words("again does"), onclick: startAgain },
+    words("again"),
   );
   const told = element("p", { class: "course-message", role: "status", "aria-live": "polite" });
   const notice = element("p", { class: "course-notice", role: "alert" });
@@ -32,7 +33,7 @@ function render({ model, el }) {
   el.append(
     element(
       "form",
-      { class: "course-widget course-quiz", "aria-label": "Question", onkeydown: keepKeys, onsubmit: onSubmit(choose) },
+      { class: "course-widget course-quiz", "aria-label": words("question"), onkeydown: keepKeys, onsubmit: onSubmit(choose) },
       element(
         "fieldset",
         { class: "course-options" },
@@ -42,7 +43,7 @@ function render({ model, el }) {
       element("div", { class: "course-buttons" }, check, again),
       told,
       notice,
-      keysFor("↑ and ↓ choose, Enter checks"),
+      keysLine(words("keys")),
     ),
   );
   return drawOn(model, {

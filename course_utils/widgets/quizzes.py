@@ -1,12 +1,14 @@
 """Quiz: choose an answer. NumberQuiz: compute one. Each answer is told what it shows."""
 
 import re
+from typing import ClassVar
 
 import traitlets
 
 from course_utils import figures
-from course_utils.practice.problems import ROUNDED, is_right, is_shortened, read_number
-from course_utils.practice.questions import NumberQuestion, Question, question
+from course_utils.practice.problems import is_right, is_shortened, read_number
+from course_utils.practice.questions import NumberQuestion, Question, option_kept, question
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 
@@ -24,6 +26,16 @@ class Quiz(Kept):
     """
 
     _esm = script("quiz.js")
+
+    said: ClassVar[dict[str, str]] = {
+        "question": _("Question"),
+        "check": _("Check"),
+        "again": _("Start again"),
+        "again does": _("Choose anew; what is done stays done"),
+        "keys": _(
+            "Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ↑ and ↓ choose, Enter checks, Esc leads out."
+        ),
+    }
 
     text = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -69,18 +81,23 @@ class Quiz(Kept):
         return "done" if self.right else "tried" if self.chosen >= 0 else "open"
 
     def answers(self):
-        """The options by their texts: another year they may stand in another order."""
-        texts = [*self.options, None]  # −1 is the last
-        return {"ticked": texts[self.ticked], "chosen": texts[self.chosen]}
+        """The options by their ids: another year they may stand in another order, or be worded anew."""
+        ids = [*(option.id for option in self.question.options), None]  # −1 is the last
+        return {"ticked": ids[self.ticked], "chosen": ids[self.chosen]}
 
     def put_back(self, answers):
-        if answers["chosen"] is not None:
-            self.choose(self.options.index(answers["chosen"]))
-        self.ticked = -1 if answers["ticked"] is None else self.options.index(answers["ticked"])
+        ids = [option.id for option in self.question.options]
+        ticked, chosen = (
+            -1 if kept is None else ids.index(option_kept(self.key, kept))
+            for kept in (answers["ticked"], answers["chosen"])
+        )
+        if chosen >= 0:
+            self.choose(chosen)
+        self.ticked = ticked
 
     def sentence(self):
         letters = (f"{letter}) {text}" for letter, text in zip("ABCDEFGH", self.options, strict=False))
-        return f"Question: {self.text} {' '.join(letters)}"
+        return _("Question: {question} {options}").format(question=self.text, options=" ".join(letters))
 
     def figure(self):
         letters = (f"   {letter})  {text}" for letter, text in zip("ABCDEFGH", self.options, strict=False))
@@ -99,6 +116,16 @@ class NumberQuiz(Kept):
     """
 
     _esm = script("number.js")
+
+    said: ClassVar[dict[str, str]] = {
+        "question": _("Question"),
+        "check": _("Check"),
+        "again": _("Start again"),
+        "again does": _("Empty the box; what is done stays done"),
+        "answer": _("Your answer, a number"),
+        "number": _("number"),
+        "keys": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. Enter checks, Esc leads out."),
+    }
 
     text = traitlets.Unicode().tag(sync=True)
     typed = traitlets.Unicode().tag(sync=True, echo_update=False)
@@ -132,14 +159,14 @@ class NumberQuiz(Kept):
         except ValueError as error:
             return "unreadable", str(error)
         if number is None:
-            return "open", "Not yet answered: type a number."
+            return "open", _("Not yet answered: type a number.")
         answer, known = self.question.answer, {wrong.value: wrong.why for wrong in self.question.wrong}
         if number != answer and number in known:
             return "wrong", known[number]
         if is_right(number, answer):
             return "right", self.question.why
         if "." in typed and is_shortened(number, answer):
-            return "wrong", f"This {ROUNDED}"
+            return "wrong", _("This is rounded too far: give three decimals, or a fraction.")
         return "wrong", next(
             (why for value, why in known.items() if is_right(number, value)), self.question.hint
         )
@@ -166,10 +193,10 @@ class NumberQuiz(Kept):
         self.typed = answers["typed"]
 
     def sentence(self):
-        return f"Question: {self.text} Type a number."
+        return _("Question: {question} Type a number.").format(question=self.text)
 
     def figure(self):
-        return figures.card([self.text, "", "   Answer: ________"])
+        return figures.card([self.text, "", "   " + _("Answer: ________")])
 
 
 def _of_kind(name, kind, other):
@@ -190,6 +217,6 @@ def _number(typed):
     """Read a single number that stands alone. ValueError says how to write it."""
     if "," in typed or ";" in typed or re.search(r"\d[\s'’]+\d{3}\b", typed):
         raise ValueError(
-            "Write the number with a point for decimals and without gaps or commas: 0.5, 7/2, 1200."
+            _("Write the number with a point for decimals and without gaps or commas: 0.5, 7/2, 1200.")
         )
     return read_number(typed)

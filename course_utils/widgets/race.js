@@ -6,7 +6,7 @@
  * @typedef {[share: number, text: string]} Tick
  * @typedef {{
  *   step: number, steps: number, chosen: string[], playing: boolean, speed: number, speeds: number[], title: string,
- *   unit: string, methods: Method[], curves: DataView, ticks: Tick[], words: string[], alt: string, notice: string,
+ *   unit: string, methods: Method[], curves: DataView, ticks: Tick[], words: string[], texts: Record<string, string>, alt: string, notice: string,
  * }} RaceState
  * @typedef {{method: Method, box: HTMLInputElement, output: HTMLElement, label: HTMLElement, rest: SVGElement,
  *   band: SVGElement, line: SVGElement, mark: SVGElement}} Row
@@ -25,6 +25,8 @@ function render({ model, el }) {
     model.save_changes();
   };
 
+  const words = wordsOf(model);
+
   // --- the sheet: lines in shares of 1000 by 500, letters and markers in pixels
   const lines = drawn("g");
   const now = drawn("line", { class: "course-race-now", y1: 0, y2: 500 });
@@ -36,11 +38,11 @@ function render({ model, el }) {
   const desk = element("div", { class: "course-race-desk" }, sheet, signs);
 
   // --- the controls
-  const steering = player(model, { first: 1, last: () => get("steps"), of: "/" });
-  const chooser = element("fieldset", { class: "course-race-methods" }, element("legend", {}, "Methods"));
+  const steering = player(model, { first: 1, last: () => get("steps"), counted: () => "step count" });
+  const chooser = element("fieldset", { class: "course-race-methods" }, element("legend", {}, words("methods")));
   const everyone = element("button", { type: "button", class: "course-button",
-    onclick: () => put("chosen", get("methods").map((m) => m.name)) }, "All");
-  const nobody = element("button", { type: "button", class: "course-button", onclick: () => put("chosen", []) }, "None");
+    onclick: () => put("chosen", get("methods").map((m) => m.name)) }, words("all"));
+  const nobody = element("button", { type: "button", class: "course-button", onclick: () => put("chosen", []) }, words("none"));
   const notice = element("p", { class: "course-notice", role: "alert" });
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
   el.append(rooted("course-race", { "aria-label": get("title") },
@@ -112,16 +114,16 @@ function render({ model, el }) {
   const smallest = (/** @type {Tick[]} */ ticks, /** @type {number} */ height) =>
     Math.max(1, Math.min(height, ...ticks.slice(1).map(([share], k) => Math.abs(share - ticks[k][0]) * height)));
   function drawSigns() {
-    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ words) => drawn("text", attributes, words);
+    const text = (/** @type {Attributes} */ attributes, /** @type {string} */ said) => drawn("text", attributes, said);
     const size = 10 ** Math.floor(Math.log10(steps / 3));
     const every = Math.max(1, size * ([5, 2].find((k) => k * size <= steps / 3) ?? 1));
     const stops = [1, ...Array.from({ length: Math.floor(steps / every) }, (_, k) => (k + 1) * every)];
     const line = 15 * (Number(getComputedStyle(signs).getPropertyValue("--larger")) || 1);
     const heights = get("ticks").filter(([share], k, all) => k % Math.ceil(line / smallest(all, height)) === 0);
     signs.replaceChildren(marks,
-      ...heights.map(([share, words]) => text({ x: -8, y: share * height + 4, "text-anchor": "end" }, words)),
+      ...heights.map(([share, tick]) => text({ x: -8, y: share * height + 4, "text-anchor": "end" }, tick)),
       ...stops.map((t) => text({ x: (across(t - 1) / 1000) * width, y: height + 18, "text-anchor": "middle" }, String(t))),
-      text({ x: width / 2, y: height + 36, "text-anchor": "middle" }, "step"),
+      text({ x: width / 2, y: height + 36, "text-anchor": "middle" }, words("step")),
       text({ x: -48, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -48 ${height / 2})` }, get("unit")));
     drawStep();
   }

@@ -3,14 +3,16 @@
 Python smooths the losses, and works out medians, bands and ranks; race.js draws as much of them as the hand asks for.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 
 from course_utils import figures
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
-from course_utils.widgets.base import HERE, Live, script
+from course_utils.widgets.base import HERE, Live, said_by_player, script
 
 BAND = (0.25, 0.75)  # the middle half of the runs: one seed out of five that goes astray does not widen it
 SPEEDS = (10, 30, 60)  # steps a second
@@ -44,6 +46,13 @@ class Race(Live):
     _esm = script("race.js")
     _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "race.css"))
 
+    said: ClassVar[dict[str, str]] = {
+        **said_by_player(SPEEDS),
+        "methods": _("Methods"),
+        "all": _("All"),
+        "none": _("None"),
+    }
+
     by_hand = ("step", "chosen", "playing", "speed")
 
     step = traitlets.Int(1).tag(sync=True, echo_update=False)
@@ -52,7 +61,7 @@ class Race(Live):
     speed = traitlets.Int(30).tag(sync=True, echo_update=False)
     speeds = traitlets.List(traitlets.Int(), list(SPEEDS)).tag(sync=True)
 
-    title = traitlets.Unicode("Race").tag(sync=True)
+    title = traitlets.Unicode(_("Race")).tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
     steps = traitlets.Int().tag(sync=True)
     methods: traitlets.List = traitlets.List().tag(sync=True)
@@ -61,7 +70,7 @@ class Race(Live):
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, losses, over=1, unit="loss"):
+    def __init__(self, losses, over=1, unit=None):
         smooth = {name: running_mean(runs, over) for name, runs in _checked(losses).items()}
         self.runs, self.over = smooth, over
         self.median = {name: np.median(runs, axis=0) for name, runs in smooth.items()}
@@ -72,8 +81,12 @@ class Race(Live):
             steps=steps,
             step=steps,
             chosen=list(smooth),
-            unit=unit,
-            title=f"The race: median of {count} runs, and a band that holds the middle half of them",
+            unit=_("loss") if unit is None else unit,
+            title=ngettext(
+                "The race: median of {count} run, and a band that holds the middle half of them",
+                "The race: median of {count} runs, and a band that holds the middle half of them",
+                count,
+            ).format(count=count),
         )
         with self.hold_sync():
             self._draw()
@@ -110,22 +123,37 @@ class Race(Live):
     def _lines(self):
         t = self.step - 1
         return [
-            f"{rank}. {figures.METHODS[name].label}: {two_digits(self.median[name][t])}, half of the runs "
-            f"{two_digits(self.band[name][0, t])} to {two_digits(self.band[name][1, t])}"
+            _("{rank}. {method}: {median}, half of the runs {low} to {high}").format(
+                rank=rank,
+                method=figures.METHODS[name].label,
+                median=two_digits(self.median[name][t]),
+                low=two_digits(self.band[name][0, t]),
+                high=two_digits(self.band[name][1, t]),
+            )
             for rank, name in enumerate(self.order(), start=1)
         ]
 
     # --- the picture it leaves behind ------------------------------------------------------------------
 
     def sentence(self):
-        mean = f", the mean over the last {self.over} steps" if self.over > 1 else ""
         ends = "; ".join(
             f"{figures.METHODS[name].label} {two_digits(self.median[name][self.step - 1])}"
             for name in self.chosen
         )
-        return (
-            f"{self.unit[:1].upper()}{self.unit[1:]} after {self.step} of {self.steps} steps{mean}, "
-            f"median of {self.count} runs: {ends or 'no method is chosen'}."
+        if self.over > 1:
+            told = _(
+                "{unit} after {step} of {steps} steps, the mean over the last {over} steps, "
+                "median of {count} runs: {ends}."
+            )
+        else:
+            told = _("{unit} after {step} of {steps} steps, median of {count} runs: {ends}.")
+        return told.format(
+            unit=self.unit[:1].upper() + self.unit[1:],
+            step=self.step,
+            steps=self.steps,
+            over=self.over,
+            count=self.count,
+            ends=ends or _("no method is chosen"),
         )
 
     @figures.styled
@@ -144,11 +172,11 @@ class Race(Live):
                 label=look.label,
             )
         axes.set(
-            xlabel="step",
+            xlabel=_("step"),
             ylabel=self.unit,
             yscale="log",
             xlim=(0, self.steps + 1),
-            title=f"Median of {self.count} runs; the band holds the middle half",
+            title=_("Median of {count} runs; the band holds the middle half").format(count=self.count),
         )
         wanted = [tick for tick in nice(*axes.get_ylim())]
         axes.set_yticks(wanted, labels=[figures.number(tick) for tick in wanted])

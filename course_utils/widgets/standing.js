@@ -4,6 +4,7 @@ const PARTS = ["done", "tried", "open"];
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
+  const words = wordsOf(model);
   const rows = element("tbody");
   const kept = element("p", { class: "course-small" });
   const notice = element("p", { class: "course-notice", role: "alert" });
@@ -18,15 +19,13 @@ function render({ model, el }) {
         said.textContent = "";
       },
     },
-    "Look again",
+    words("look"),
   );
-  const head = ["Lecture", "Exercises", ...PARTS].map((text) =>
-    element("th", { scope: "col" }, text[0].toUpperCase() + text.slice(1)),
-  );
+  const head = ["lecture", "exercises", ...PARTS].map((id) => element("th", { scope: "col" }, words(id)));
   el.append(
     element(
       "section",
-      { class: "course-widget course-standing", "aria-label": "Where you are" },
+      { class: "course-widget course-standing", "aria-label": words("standing") },
       element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...head)), rows),
       element("div", { class: "course-buttons" }, look),
       kept,
@@ -55,7 +54,7 @@ function render({ model, el }) {
 
   return drawOn(model, {
     rows: () => rows.replaceChildren(...model.get("rows").map(row)),
-    looked: () => (said.textContent = model.get("looked") ? "Counted anew." : ""),
+    looked: () => (said.textContent = model.get("looked") ? words("looked") : ""),
     kept: () => (kept.textContent = model.get("kept")),
     notice: () => (notice.textContent = model.get("notice")),
   });

@@ -1,25 +1,28 @@
 """Standing: where you are in the course, counted from the answers that are kept."""
 
+from typing import ClassVar
+
 import traitlets
 
 from course_utils import figures
 from course_utils.practice import progress, tasks
 from course_utils.practice.asked import ASKED
+from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, script
 from course_utils.words import groups, words
 
 TITLES = {
-    "00": "Start here",
-    "01": "Walk downhill, blindfolded",
-    "02": "Stochastic gradient descent",
-    "03": "Where SGD struggles",
-    "04": "Momentum",
-    "05": "Nesterov's look-ahead",
-    "06": "Why momentum works",
-    "07": "A step size for every parameter",
-    "08": "Train the network",
-    "bugs": "Bug clinic",
+    "00": _("Start here"),
+    "01": _("Walk downhill, blindfolded"),
+    "02": _("Stochastic gradient descent"),
+    "03": _("Where SGD struggles"),
+    "04": _("Momentum"),
+    "05": _("Nesterov's look-ahead"),
+    "06": _("Why momentum works"),
+    "07": _("A step size for every parameter"),
+    "08": _("Train the network"),
+    "bugs": _("Bug clinic"),
 }
 
 
@@ -40,6 +43,17 @@ class Standing(Live):
 
     _esm = script("standing.js")
 
+    said: ClassVar[dict[str, str]] = {
+        "standing": _("Where you are"),
+        "lecture": _("Lecture"),
+        "exercises": _("Exercises"),
+        "done": _("Done"),
+        "tried": _("Tried"),
+        "open": _("Open"),
+        "look": _("Look again"),
+        "looked": _("Counted anew."),
+    }
+
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
     kept = traitlets.Unicode().tag(sync=True)
     looked = traitlets.Int(-1).tag(sync=True)
@@ -57,7 +71,8 @@ class Standing(Live):
                 for lecture, counts in progress.standing(exercises()).items()
             ]
             place = progress.place()
-            self.kept = f"Your answers are kept in {place}." if place else "Answers are not kept here."
+            kept, not_kept = _("Your answers are kept in {place}."), _("Answers are not kept here.")
+            self.kept = kept.format(place=place) if place else not_kept
             self.notice = progress.trouble()
             self.looked += 1
 
@@ -68,8 +83,8 @@ class Standing(Live):
             self.look()
 
     def sentence(self):
-        return "Where you are: how many exercises of each lecture are done, tried and still open."
+        return _("Where you are: how many exercises of each lecture are done, tried and still open.")
 
     def figure(self):
         """The same for everybody: a stored page must not tell of anybody's answers."""
-        return figures.card([self.sentence(), "", "Run the cell to count them."])
+        return figures.card([self.sentence(), "", _("Run the cell to count them.")])

@@ -1,19 +1,26 @@
-"""What is said to a student, in English: one TOML file per lecture, for its questions and its tasks, and mistakes.toml.
+"""What is said to a student: one TOML file per lecture, in English, for its questions and its tasks, and mistakes.toml.
 
-    [questions.memory]            a question: its text, and what each answer shows
-    [tasks.gradient]              a task: hints, a nudge, the next step and a similar case; why, what the solution teaches
-    [tasks.gradient.slips.NAME]   a slip: symptom ends "This is what comes out when ..."; cure says what to look at
-    [mistakes.ID]                 a mistake of the atlas: name, symptom, in_code where a program needs other words, cure
+    [questions.memory]              a question: its text, and which option is right
+    [questions.memory.options.ID]   an option: its text, and why, what choosing it shows
+    [tasks.gradient]                a task: hints, a nudge, the next step and a similar case; why, what the solution teaches
+    [tasks.gradient.slips.NAME]     a slip: symptom ends "This is what comes out when ..."; cure says what to look at
+    [mistakes.ID]                   a mistake of the atlas: name, symptom, in_code where a program needs other words, cure
 
-The code knows all of these by their names alone.
+The code, and a student's file, know all of these by their ids alone: the words may change.
 """
 
 import functools
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from course_utils.support.language import gettext
+
 HERE = Path(__file__).parent
+
+#: What is no message: a number, or an id.
+NOT_SAID = ("answer", "right", "value")
 
 
 def groups() -> list[str]:
@@ -23,5 +30,23 @@ def groups() -> list[str]:
 
 @functools.cache
 def words(group: str) -> dict[str, dict[str, Any]]:
-    """All that one file says: {"questions": {key: ...}, "tasks": {key: ...}} of a lecture, {"mistakes": {id: ...}}."""
+    """All that one file says, in the reader's language.
+
+    -> {"questions": {key: ...}, "tasks": {key: ...}} of a lecture, {"mistakes": {id: ...}}
+    """
+    return said(in_english(group), gettext)
+
+
+@functools.cache
+def in_english(group: str) -> dict[str, dict[str, Any]]:
+    """The same as it stands in the file."""
     return tomllib.loads((HERE / f"{group}.toml").read_text(encoding="utf-8"))
+
+
+def said(entry: Any, translate: Callable[[str], str]) -> Any:
+    """What was read from a file, with each of its messages translated."""
+    if isinstance(entry, dict):
+        return {key: x if key in NOT_SAID else said(x, translate) for key, x in entry.items()}
+    if isinstance(entry, list):
+        return [said(x, translate) for x in entry]
+    return translate(entry) if isinstance(entry, str) else entry

@@ -1,9 +1,14 @@
+// Words come with the page: words("found", {n: 3}) fills the named places of a sentence.
+const said = JSON.parse(document.body.dataset.words);
+const filled = (text, places) => text.replace(/\{(\w+)\}/g, (_, name) => places[name]);
+const words = (id, places = {}) => filled(said[id], places);
+
 // The theme: what the system says, until the reader decides.
 const page = document.documentElement;
 const button = document.getElementById("theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 const isDark = () => (page.dataset.theme ? page.dataset.theme === "dark" : system.matches);
-const named = () => { button.textContent = isDark() ? "Light" : "Dark"; button.title = `Change to the ${isDark() ? "light" : "dark"} theme`; };
+const named = () => { button.textContent = words(isDark() ? "light" : "dark"); button.title = words(isDark() ? "to light" : "to dark"); };
 button.addEventListener("click", () => {
   page.dataset.theme = isDark() ? "light" : "dark";
   try { localStorage.setItem("theme", page.dataset.theme); } catch { /* a browser that keeps nothing */ }
@@ -30,16 +35,16 @@ function around(text, terms) {
 }
 
 function search() {
-  const words = query.value.trim();
-  found.hidden = !words;
-  const hits = words ? index.search(words).slice(0, 20) : [];
-  told.textContent = words ? `${hits.length === 20 ? "The first 20" : hits.length} place${hits.length === 1 ? "" : "s"} with “${words}”` : "";
+  const asked = query.value.trim();
+  found.hidden = !asked;
+  const hits = asked ? index.search(asked).slice(0, said.places.length - 1) : [];
+  told.textContent = asked ? filled(said.places[hits.length], { asked }) : "";
   list.replaceChildren(...hits.map((hit) => {
     const item = document.createElement("li"), link = document.createElement("a"), of = document.createElement("span"), text = document.createElement("p");
     link.href = document.body.dataset.base + hit.url;
     link.textContent = hit.title || hit.page;
     of.className = "of";
-    of.textContent = hit.title === hit.page ? "" : ` in ${hit.page}`;
+    of.textContent = hit.title === hit.page ? "" : " " + words("in page", { page: hit.page });
     text.textContent = around(hit.text, hit.terms);
     item.append(link, of, text);
     return item;

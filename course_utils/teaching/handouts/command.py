@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.teaching.handouts import sheets as sheets_
 from course_utils.teaching.handouts.marking import mark
 
@@ -18,7 +20,7 @@ def main(arguments=None):
         where = (
             f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
         )
-        print(f"{where}. Nothing was written.", file=sys.stderr)
+        print(_("{what}. Nothing was written.").format(what=where), file=sys.stderr)
         return 1
 
 
@@ -26,26 +28,30 @@ def handout(given):
     students, complaints = sheets_.read_students(given.students)
     _say(complaints)
     if not students:
-        raise ValueError(f"{given.students.name} names no student that can be read")
+        raise ValueError(_("{file} names no student that can be read").format(file=given.students.name))
     sheets = sheets_.make_sheets(given.problem, students, given.seed)
     answers, page = given.output / "answers.csv", given.output / "handouts.html"
     fresh = given.output / "answers.csv.new"
     sheets_.write_answers(fresh, sheets)
     if answers.exists() and answers.read_bytes() != fresh.read_bytes():
         fresh.unlink()
-        raise ValueError(
-            f"{answers} is there already and holds other answers, perhaps to sheets that are printed: "
+        told = _(
+            "{file} is there already and holds other answers, perhaps to sheets that are printed: "
             "choose another --output, or remove it"
         )
+        raise ValueError(told.format(file=answers))
     fresh.replace(answers)
     page.write_text(sheets_.page(sheets), encoding="utf-8")
     different = len({repr(sheet.problem) for sheet in sheets})
-    shared = (
-        ""
-        if different == len(sheets)
-        else f" {different} of them are different; the others share their numbers."
+    told = ngettext(
+        "{n} sheet in {page}, the answers in {answers}.",
+        "{n} sheets in {page}, the answers in {answers}.",
+        len(sheets),
     )
-    print(f"{len(sheets)} sheets in {page}, the answers in {answers}.{shared}")
+    lines = [told.format(n=len(sheets), page=page, answers=answers)]
+    if different < len(sheets):
+        lines.append(_("{n} of them are different; the others share their numbers.").format(n=different))
+    print(" ".join(lines))
     return 0
 
 
@@ -54,7 +60,10 @@ def marks(given):
     _say(report.complaints)
     report.write(given.output / "report.csv")
     (given.output / "report.html").write_text(report.page(), encoding="utf-8")
-    print(f"{len(report.marked)} students in {given.output / 'report.html'} and report.csv.")
+    told = ngettext(
+        "{n} student in {page} and report.csv.", "{n} students in {page} and report.csv.", len(report.marked)
+    )
+    print(told.format(n=len(report.marked), page=given.output / "report.html"))
     return 0
 
 

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from course_utils.support.language import gettext as _
+
 
 @dataclass(frozen=True)
 class _Encoding:
@@ -28,19 +30,26 @@ def decoded(raw, name):
         "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be" if raw[:1] == b"\0" else None
     )
     if utf_16:
-        return raw.decode(utf_16, errors="replace"), f"{name} was read as UTF-16."
+        return raw.decode(utf_16, errors="replace"), _("{file} was read as UTF-16.").format(file=name)
     text = _strictly(raw, "utf-8-sig")
     if text is not None:
         return text, ""
     readings = [(each, _strictly(raw, each.codec)) for each in _ENCODINGS]
     fine = [(each, text) for each, text in readings if text is not None and each.plausible(text)]
     if len(fine) != 1:
-        raise ValueError(
-            f"{name} is not in UTF-8, and its encoding is not clear: save it once more as "
+        told = _(
+            "{file} is not in UTF-8, and its encoding is not clear: save it once more as "
             '"CSV UTF-8 (comma delimited)", as Excel calls it'
         )
+        raise ValueError(told.format(file=name))
     ((encoding, text),) = fine
-    return text, f"{name} is not in UTF-8; it was read as {encoding.words}{_examples(text)}."
+    examples = _examples(text)
+    told = (
+        _("{file} is not in UTF-8; it was read as {encoding}, for example {words}.")
+        if examples
+        else _("{file} is not in UTF-8; it was read as {encoding}.")
+    )
+    return text, told.format(file=name, encoding=encoding.words, words=examples)
 
 
 def _examples(text):
@@ -48,7 +57,7 @@ def _examples(text):
     count = Counter(_BEYOND_ASCII.findall(text))
     words = {word: min(count[c] for c in _BEYOND_ASCII.findall(word)) for word in _words(text) or ()}
     shown = sorted(words, key=lambda word: (words[word], word))[:3]
-    return f", for example {', '.join(shown)}" if shown else ""
+    return ", ".join(shown)
 
 
 def _strictly(raw, codec):
@@ -173,9 +182,9 @@ def _western_word(word):
 
 
 _ENCODINGS = (
-    _Encoding("cp1252", "Western (Windows-1252)", _western),
-    _Encoding("cp949", "Korean (CP949)", _korean),
-    _Encoding("cp932", "Japanese (CP932)", _japanese),
-    _Encoding("gb18030", "Chinese (GB 18030)", _chinese("gbk", _CHINESE)),
-    _Encoding("big5", "Chinese (Big5)", _chinese("big5", _TAIWANESE)),
+    _Encoding("cp1252", _("Western (Windows-1252)"), _western),
+    _Encoding("cp949", _("Korean (CP949)"), _korean),
+    _Encoding("cp932", _("Japanese (CP932)"), _japanese),
+    _Encoding("gb18030", _("Chinese (GB 18030)"), _chinese("gbk", _CHINESE)),
+    _Encoding("big5", _("Chinese (Big5)"), _chinese("big5", _TAIWANESE)),
 )

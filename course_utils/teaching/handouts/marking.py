@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from course_utils import figures
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.problems import SLIP, Diagnosis, read_number
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.templates import render
 from course_utils.teaching.handouts import tables
 from course_utils.teaching.handouts.sheets import TEMPLATES, Sheet, Student, entry_columns, read_answers
@@ -15,14 +17,24 @@ from course_utils.teaching.handouts.tables import Complaint
 
 RIGHT, WRONG, UNFINISHED, EMPTY, ABSENT = "right", "wrong", "not finished", "nothing typed", "not handed in"
 
-#: What a verdict without a named mistake is called among the bars, and in the table for the debrief.
-WORDS = {
-    RIGHT: "right, every step",
-    WRONG: "wrong, cause not recognised",
-    UNFINISHED: "right so far, not finished",
-    EMPTY: "nothing typed",
-    ABSENT: "not handed in",
-    SLIP: "one slip in the arithmetic, carried forward",
+#: What a verdict is called in the table of students.
+VERDICTS = {
+    RIGHT: _("right"),
+    WRONG: _("wrong"),
+    UNFINISHED: _("not finished"),
+    EMPTY: _("nothing typed"),
+    ABSENT: _("not handed in"),
+}
+
+#: What each cause is called among the bars, and in the table for the debrief.
+CAUSES = {
+    RIGHT: _("right, every step"),
+    WRONG: _("wrong, cause not recognised"),
+    UNFINISHED: _("right so far, not finished"),
+    EMPTY: _("nothing typed"),
+    ABSENT: _("not handed in"),
+    SLIP: _("one slip in the arithmetic, carried forward"),
+    **{mistake.id: mistake.name for mistake in MISTAKES},
 }
 _COLOURS = {RIGHT: "#009E73", UNFINISHED: "#999999", EMPTY: "#999999", ABSENT: "#999999"}
 
@@ -45,9 +57,13 @@ class Marked:
 
     @property
     def cause(self):
-        """What the class's count goes by: the mistakes where they are known, else the verdict, in words."""
-        known = self.diagnosis.mistakes if self.diagnosis else ()
-        return " or ".join(WORDS.get(name, name) for name in known) or WORDS[self.verdict]
+        """What the class's count goes by, in words."""
+        return _(" or ").join(CAUSES.get(id, id) for id in self.causes)
+
+    @property
+    def causes(self):
+        """What the class's count goes by: the ids of the mistakes where they are known, else the verdict."""
+        return (self.diagnosis.mistakes if self.diagnosis else ()) or (self.verdict,)
 
     @property
     def message(self):
@@ -63,8 +79,9 @@ class Report:
 
     def counts(self):
         """[(what was done, how many students)], the most frequent first; nobody is counted twice."""
-        counted = Counter(each.cause for each in self.marked)
-        return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        counted = Counter(each.causes for each in self.marked)
+        told = {each.causes: each.cause for each in self.marked}
+        return sorted(((told[ids], n) for ids, n in counted.items()), key=lambda pair: (-pair[1], pair[0]))
 
     def figure(self):
         """The counts as bars. -> (figure, sentence), as `figures.show` takes them"""
@@ -113,15 +130,16 @@ def mark(attempts, answers):
         try:
             sheet = _sheet_for(row["id"], by_id)
         except ValueError as error:
-            table.complain(line, f"{error}; this row is left out")
+            table.complain(line, _("{what}; this row is left out").format(what=error))
             continue
         key = sheet.student.id
         if key in found:
-            table.complain(line, f"id {key} stands in line {lines[key]} already; only that one is marked")
+            twice = _("id {id} stands in line {line} already; only that one is marked")
+            table.complain(line, twice.format(id=key, line=lines[key]))
             continue
         found[key], lines[key] = _marked(sheet, row, table.decimal_comma), line
         for text in found[key].unreadable:
-            table.complain(line, f"{text} It counts as a blank.")
+            table.complain(line, _("{what} It counts as a blank.").format(what=text))
     marked = [found.get(sheet.student.id) or _absent(sheet) for sheet in sheets]
     return Report(marked, [*complaints, *sorted(table.complaints, key=lambda each: each.line)])
 
@@ -129,12 +147,12 @@ def mark(attempts, answers):
 def _sheet_for(name, by_id):
     """The sheet with this id; also where a spreadsheet took 007 for the number 7."""
     if not name:
-        raise ValueError("has no id")
+        raise ValueError(_("has no id"))
     if name in by_id:
         return by_id[name]
     alike = [key for key in by_id if key.casefold().lstrip("0") == name.casefold().lstrip("0")]
     if len(alike) != 1:
-        raise ValueError(f"nobody in the answers has the id {name}")
+        raise ValueError(_("nobody in the answers has the id {id}").format(id=name))
     return by_id[alike[0]]
 
 
@@ -185,15 +203,13 @@ def _bars(report):
     colours = [_COLOURS.get(verdict[cause], "#D55E00") for cause, _ in counts]
     bars = axes.barh(labels, [count for _, count in counts], color=colours)
     axes.bar_label(bars, padding=3)
-    axes.set(xlabel="students", xlim=(0, 1.1 * max((count for _, count in counts), default=1)))
+    axes.set(xlabel=_("students"), xlim=(0, 1.1 * max((count for _, count in counts), default=1)))
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_title(f"What {_students(len(report.marked))} did")
+    n = len(report.marked)
+    axes.set_title(ngettext("What {n} student did", "What {n} students did", n).format(n=n))
     told = "; ".join(f"{cause}: {count}" for cause, count in counts[::-1])
-    return figure, f"Of {_students(len(report.marked))}: {told or 'nothing yet'}."
-
-
-def _students(count):
-    return f"{count} student{'s' if count != 1 else ''}"
+    sentence = ngettext("Of {n} student: {causes}.", "Of {n} students: {causes}.", n)
+    return figure, sentence.format(n=n, causes=told or _("nothing yet"))
 
 
 def _page(report):
@@ -205,7 +221,7 @@ def _page(report):
     return render(
         TEMPLATES,
         "report.html",
-        students=_students(len(report.marked)),
+        students=len(report.marked),
         handed_in=handed_in,
         right=right,
         picture=f"data:image/png;base64,{base64.b64encode(picture).decode()}",
@@ -223,12 +239,12 @@ def _causes(report):
     for cause, count in report.counts():
         diagnosis = of[cause].diagnosis
         known = [by_name[name] for name in (diagnosis.mistakes if diagnosis else ()) if name in by_name]
-        symptoms = "; or ".join(dict.fromkeys(mistake.symptom for mistake in known))
+        symptoms = _("; or ").join(dict.fromkeys(mistake.symptom for mistake in known))
         yield count, cause, symptoms, " ".join(dict.fromkeys(mistake.cure for mistake in known))
 
 
 def _students_rows(report):
     for each in report.marked:
         step = each.diagnosis.first_wrong_step if each.diagnosis else None
-        score = f"{each.right} of {each.entries}"
-        yield each.student.id, each.student.name, score, each.verdict, step or "", each.message
+        score = _("{right} of {n}").format(right=each.right, n=each.entries)
+        yield each.student.id, each.student.name, score, VERDICTS[each.verdict], step or "", each.message

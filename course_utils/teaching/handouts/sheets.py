@@ -9,14 +9,16 @@ from pathlib import Path
 from course_utils.landscapes import LANDSCAPES, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.practice.problems import (
-    METHOD_WORDS,
     SYMBOLS,
     THREE_STEPS,
     StepProblem,
+    method_words,
     read_number,
+    where,
     written,
     written_point,
 )
+from course_utils.support.language import gettext as _
 from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
@@ -58,11 +60,10 @@ def read_students(path):
     first: dict[str, int] = {}
     for line, row in table.rows:
         if not row["id"]:
-            table.complain(line, "has no id; this row is left out")
+            table.complain(line, _("has no id; this row is left out"))
         elif row["id"] in first:
-            table.complain(
-                line, f"id {row['id']} stands in line {first[row['id']]} already; this row is left out"
-            )
+            twice = _("id {id} stands in line {line} already; this row is left out")
+            table.complain(line, twice.format(id=row["id"], line=first[row["id"]]))
         else:
             first[row["id"]] = line
             students.append(Student(row["id"], row["name"]))
@@ -95,17 +96,18 @@ def _seed_of(seed, student):
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def page(sheets, title="Steps by hand"):
+def page(sheets, title=None):
     """All sheets as one HTML page that prints one sheet a page. Needs no network, and no script runs in it."""
+    title = _("Steps by hand") if title is None else title
     return render(TEMPLATES, "sheets.html", title=title, sheets=[_on_paper(sheet) for sheet in sheets])
 
 
 def _on_paper(sheet):
     """What the template says about one sheet. work: the heads of the columns that are only for the student."""
     problem = sheet.problem
-    method, rule, symbol = METHOD_WORDS[type(problem.optimizer).__name__]
+    method, rule, symbol = method_words(problem)
     at_rest = "momentum" in problem.settings
-    work = ["g", "new v"] if at_rest else ["g"]
+    work = ["g", _("new v")] if at_rest else ["g"]
     if problem.path.gradient_points is not problem.path.positions:
         work.insert(0, f"{symbol} + μ v")
     return {
@@ -113,14 +115,20 @@ def _on_paper(sheet):
         "id": _short(sheet.student.id),
         "landscape": problem.landscape.plain,
         "method": method,
-        "settings": " and ".join(f"{SYMBOLS[name]} = {written(x)}" for name, x in problem.settings.items()),
+        "settings": _both([f"{SYMBOLS[name]} = {written(x)}" for name, x in problem.settings.items()]),
         "symbol": symbol,
         "start": written_point(problem.start),
         "at_rest": at_rest,
+        "where": where(problem),
         "steps": problem.steps,
         "rule": rule,
         "work": work,
     }
+
+
+def _both(parts):
+    """One thing or two, in words."""
+    return parts[0] if len(parts) == 1 else _("{first} and {second}").format(first=parts[0], second=parts[1])
 
 
 def _short(text):
@@ -164,11 +172,15 @@ def read_answers(path):
         try:
             sheet, asked = _sheet_of(row, steps)
             if sheet.student.id in first:
-                raise ValueError(f"id {row['id']} stands in line {first[row['id']]} already")
+                twice = _("id {id} stands in line {line} already")
+                raise ValueError(twice.format(id=row["id"], line=first[row["id"]]))
             if asked != sheet.problem.answer:
-                raise ValueError("the answers do not belong to these settings: make the handouts once more")
+                raise ValueError(
+                    _("the answers do not belong to these settings: make the handouts once more")
+                )
         except (ValueError, TypeError, KeyError) as error:
-            table.complain(line, f"{str(error).rstrip('.')}; this row is left out")
+            left_out = _("{what}; this row is left out")
+            table.complain(line, left_out.format(what=str(error).rstrip(".")))
         else:
             first[sheet.student.id] = line
             sheets.append(sheet)
@@ -178,7 +190,7 @@ def read_answers(path):
 def _sheet_of(row, steps):
     """-> (the sheet that a row of answers.csv describes, the answer written in the row)"""
     if not row["id"]:
-        raise ValueError("has no id")
+        raise ValueError(_("has no id"))
     if row["landscape"] not in _LANDSCAPES:
         raise ValueError(f"landscape must be one of {', '.join(_LANDSCAPES)}, not {shown(row['landscape'])}")
     if row["method"] not in _METHODS:
@@ -202,7 +214,7 @@ def _number(row, name):
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
     if number is None:
-        raise ValueError(f"{name} is blank")
+        raise ValueError(_("{name} is blank").format(name=name))
     return number
 
 

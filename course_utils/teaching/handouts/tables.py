@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts.encodings import decoded
 
@@ -27,7 +29,7 @@ class Complaint:
     text: str
 
     def __str__(self):
-        return f"{self.file}, line {self.line}: {self.text}"
+        return _("{file}, line {line}: {what}").format(file=self.file, line=self.line, what=self.text)
 
 
 @dataclass
@@ -67,25 +69,32 @@ def read(path, needed):
         r'"?sep=.?"?', lines[0][1].strip()
     ):  # Excel's own note on what parts the columns
         del lines[0]
-    wanted = f"{path.name} must begin with a line that names the columns {', '.join(needed)}"
+    names = ", ".join(needed)
     if not lines:
-        raise ValueError(f"{wanted}, and it is empty")
-    (_, first), *rest = lines
+        told = _("{file} must begin with a line that names the columns {names}, and it is empty")
+        raise ValueError(told.format(file=path.name, names=names))
+    (_line, first), *rest = lines
     headers = {separator: _header(first, separator) for separator in ",;\t"}
     separator = max(headers, key=lambda each: len(set(needed) & set(headers[each])))
     columns = headers[separator]
     missing = [name for name in needed if name not in columns]
     if missing:
-        raise ValueError(f"{wanted}; {', '.join(missing)} is not in its first line, {shown(first)}")
+        told = _(
+            "{file} must begin with a line that names the columns {names}; {missing} is not in its first line, {first}"
+        )
+        raise ValueError(
+            told.format(file=path.name, names=names, missing=", ".join(missing), first=shown(first))
+        )
     twice = [name for name in needed if columns.count(name) > 1]
     if twice:
-        raise ValueError(f"{path.name} names the column {twice[0]} twice: leave one of them out")
+        told = _("{file} names the column {column} twice: leave one of them out")
+        raise ValueError(told.format(file=path.name, column=twice[0]))
     table = Table(path.name, columns, decimal_comma=separator == ";")
     for number, line in rest:
         try:
             table.rows.append((number, _row(line, separator, columns)))
         except (ValueError, csv.Error) as error:
-            table.complain(number, f"{error}; this row is left out")
+            table.complain(number, _("{what}; this row is left out").format(what=error))
     return table
 
 
@@ -113,13 +122,19 @@ def _row(line, separator, columns):
     try:
         cells = [_clean(cell) for cell in _cells(line, separator)]
     except csv.Error:
-        raise ValueError("a quotation mark is not closed, or stands inside a word") from None
+        raise ValueError(_("a quotation mark is not closed, or stands inside a word")) from None
     if any(cells[len(columns) :]):
-        raise ValueError(f"has {len(cells)} cells, and the table has {len(columns)} columns")
+        told = ngettext(
+            "has {n} cells, and the table has {columns} column",
+            "has {n} cells, and the table has {columns} columns",
+            len(columns),
+        )
+        raise ValueError(told.format(n=len(cells), columns=len(columns)))
     row = dict(zip(columns, cells + [""] * len(columns), strict=False))
     for name, cell in row.items():
         if len(cell) > LONGEST:
-            raise ValueError(f"{name or 'a cell'} is {len(cell)} characters long, and {LONGEST} are allowed")
+            told = _("{name} is {n} characters long, and {most} are allowed")
+            raise ValueError(told.format(name=name or _("a cell"), n=len(cell), most=LONGEST))
     return row
 
 
