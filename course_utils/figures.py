@@ -141,7 +141,9 @@ def compressed(raw: IO[bytes]) -> bytes:
     from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
 
     image = Image.open(raw).convert("RGB")
-    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    # a picture of many colours, such as a relief, is summed up by those in its midst
+    common = image.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT).convert("RGB")
+    counted = sorted(common.getcolors(image.width * image.height) or [], reverse=True)
     named = [to_rgb(look.colour) for look in (*METHODS.values(), *QUANTITIES.values())]
     colours: list[Any] = [
         [round(255 * part) for part in rgb] for rgb in named

@@ -3,7 +3,7 @@
     from course_utils.teaching.presenting import present, release, stop
 
     present()    larger type and figures; no kept answers and no progress on the screen; hints and solutions wait
-    release()    hints and solutions may be asked for
+    release()    hints and solutions may be asked for, and the answers behind gates are open
     stop()       back to how it was
 
 It holds for this notebook, until its kernel ends.
@@ -39,9 +39,9 @@ def present():
 
 
 def release():
-    """Let hints and solutions go; present() holds them back again."""
-    classroom.hold(False)
-    print(_("Hints and solutions are open to all. present() closes them again."))
+    """Let hints and solutions go, and open every gate; present() holds them back again."""
+    classroom.release()
+    print(_("Hints, solutions and answers are open to all. present() closes them again."))
 
 
 def stop():

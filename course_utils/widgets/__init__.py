@@ -5,26 +5,35 @@ from course_utils.widgets.exercises import StepExercise
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.factors import Factors
 from course_utils.widgets.games import Blindfold, PredictNext
+from course_utils.widgets.gate import Gate
+from course_utils.widgets.guesses import Choice, Curve, Number, Point
 from course_utils.widgets.heat import HeatMap
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.widgets.race import Race, running_mean
+from course_utils.widgets.stage import Stage
 from course_utils.widgets.standing import Standing
 from course_utils.widgets.stepper import Stepper
 
 __all__ = [
     "Blindfold",
+    "Choice",
     "Compass",
+    "Curve",
     "Explorer",
     "Factors",
+    "Gate",
     "HeatMap",
     "Map",
     "NoiseBall",
+    "Number",
     "NumberQuiz",
+    "Point",
     "PredictNext",
     "Quiz",
     "Race",
+    "Stage",
     "Standing",
     "StepExercise",
     "Stepper",
