@@ -420,14 +420,14 @@ function marksOf(model, sheet, paths) {
 
 // --- the crowd: many walkers as dots, and along two edges of the map how they spread --------------------------
 
-const TALLEST = 130; // pixels, of a bar that holds the whole crowd
+const [WHOLE, TALLEST] = [360, 90]; // pixels, of a bar that holds the whole crowd, and of any bar
 
 /** @param {MapModel} model @param {Sheet} sheet */
 function crowdOf(model, sheet) {
   const dots = drawn("path", { class: "course-crowd" });
   const bars = drawn("path", { class: "course-bars" });
   const reaches = drawn("path", { class: "course-reach" });
-  sheet.lines.append(drawn("g", { "aria-hidden": "true" }, bars, reaches, dots));
+  sheet.marks.before(drawn("g", { "aria-hidden": "true" }, bars, reaches, dots));
   let numbers = new Float32Array();
   let shares = new Uint8Array();
 
@@ -446,7 +446,8 @@ function crowdOf(model, sheet) {
   function barsAt(/** @type {number} */ step) {
     const height = sheet.size()[1];
     return model.get("margins").flatMap(({ edges }, axis) => edges.slice(1).map((_, k) => {
-      const long = (TALLEST * shares[(edges.length - 1) * (axis * (model.get("last") + 1) + step) + k]) / 255;
+      const share = shares[(edges.length - 1) * (axis * (model.get("last") + 1) + step) + k] / 255;
+      const long = Math.min(WHOLE * share, TALLEST);
       const [from, to] = [place(axis, edges[k]), place(axis, edges[k + 1])];
       if (!long) return "";
       return axis === 0 ? `M${from} ${height}V${height - long}H${to}V${height}Z` : `M0 ${from}H${long}V${to}H0Z`;
@@ -823,6 +824,7 @@ function render({ model, el }) {
     root.setAttribute("aria-label", model.get("title") || words("map"));
     root.classList.toggle("course-framed", frames);
     root.classList.toggle("course-fog", model.get("fog"));
+    root.classList.toggle("course-crowded", model.get("margins").length > 0);
     sheet.picture.setAttribute("aria-label", model.get("alt"));
     steering.bar.hidden = top(model) < 1 || model.get("aiming");
     steering.play.hidden = frames;
