@@ -1,1 +1,1 @@
-"""Measurements: how quick the course's code is, beside the tool it is modelled on."""
+"""Measurements: how fast the course's code is, beside the tools it is compared with."""

@@ -1,10 +1,10 @@
-"""A room full: a real JupyterHub on this machine, and students who all open lecture 04 at once.
+"""A full room: a real JupyterHub on this machine, and students who all open lecture 04 at once.
 
     python -m benchmarks.classroom [--students 20] [--lecture 04] [--arrive 60] [--json]
 
 Each student logs in, starts a server, gets the course by nbgitpuller, opens the lecture, runs all cells over the
 kernel protocol, and answers the first exercise by hand, once wrongly and once rightly, as the browser's script does. Measured:
-memory and processor time a student, from a click to the first figure, and what failed. The hub listens on
+memory and processor time per student, the time from a click to the first figure, and what failed. The hub listens on
 127.0.0.1 only, and everything it writes is in a temporary folder.
 
 It installs nothing. It needs, on Linux, in the Python that runs it: jupyterhub, nbgitpuller, psutil and the course;
@@ -67,7 +67,7 @@ STAGES = (
 
 
 def missing():
-    """What this machine lacks, one line each."""
+    """What this machine lacks, one line per thing."""
     import importlib.util
 
     modules = [
@@ -396,7 +396,7 @@ def servers(hub):
 
 
 def weigh(processes):
-    """-> (MB in all, MB of it in kernels, seconds of processor); of memory that is shared, a fair part counts."""
+    """-> (MB in all, MB of it in kernels, seconds of processor); shared memory counts in fair parts."""
     import psutil
 
     memory = kernels = seconds = 0.0
@@ -410,7 +410,7 @@ def weigh(processes):
 
 
 def measure(students, lecture, arrive):
-    """Everything, once. -> the report as a dict"""
+    """Measure everything once. -> the report as a dict"""
     import psutil
 
     with tempfile.TemporaryDirectory() as name:
@@ -489,8 +489,8 @@ def spread(values):
 def sizing(found, classes=(50, 200, 1000), minutes=3):
     """[(students, GB of memory, cores)] for a class in which everybody has two notebooks open.
 
-    Memory: the server and two kernels a student, a fifth to spare, and 2 GB for the system. Cores: enough that a lecture
-    which all run at once is through in so many minutes.
+    Memory: the server and two kernels per student, a fifth to spare, and 2 GB for the system. Cores: enough to finish
+    a lecture that everybody runs at once in so many minutes.
     """
     student = found["memory_mb"]["p95"] + found["kernel_mb"]["p95"]
     return [
@@ -538,9 +538,9 @@ def main(arguments=None):
     rows = {f"{stage}, s": times for stage, times in found["seconds"].items()} | {
         "from opening to the first figure, s": found["open_to_first_figure_s"],
         "from arriving to the first figure, s": found["arrival_to_first_figure_s"],
-        "memory a student, MB": found["memory_mb"],
+        "memory per student, MB": found["memory_mb"],
         "of it the kernel, MB": found["kernel_mb"],
-        "processor a student, s": found["cpu_s"],
+        "processor per student, s": found["cpu_s"],
         "processor when idle, %": found["idle_cpu_percent"],
     }
     for name, values in rows.items():

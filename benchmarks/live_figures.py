@@ -2,7 +2,7 @@
 
     python -m benchmarks.live_figures [--json] [--presses 40]
 
-From a key press on a slider to the changed picture on the screen, frames a second while a path plays and is
+From a key press on a slider to the changed picture on the screen, frames per second while a path plays and is
 scrubbed, and the time the kernel's callback takes, in JSON: median_ms, p95_ms, ratio_vs_interact, fps, kernel_ms,
 and what they are made of. Both figures walk three optimizers 100 steps.
 """

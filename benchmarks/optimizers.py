@@ -8,7 +8,7 @@ The course's time is that of the class in course_utils.optimizers on one vector 
 steps; beside it stands the same class on four arrays. PyTorch runs its three implementations, a loop over the arrays,
 "foreach" (all arrays in one call) and "fused" (one kernel), on four arrays as its networks keep them; and the fastest
 of them again on one vector, which is not how its networks keep them, but shows what the kernel alone takes. The ratio
-is the course's time through the best of PyTorch's three.
+is the course's time divided by the best of PyTorch's three.
 
 Then ten million parameters: the share of the memory bandwidth of `a += b` that an update reaches. An update must
 read g, read and write θ and everything it remembers: 3 numbers for SGD, as for `a += b`, 5 for the methods that
@@ -92,7 +92,7 @@ def pytorch(torch, method, implementation, shapes=SHAPES):
 
 
 def measure(calls, rounds=40, repeats=50, warm=True):
-    """{name: seconds a call in its fastest round}, the contenders taking turns so that a slow moment hits all alike."""
+    """{name: seconds per call in its fastest round}, the contenders taking turns so that a slow moment hits all alike."""
     times = {name: [] for name in calls}
     for call in calls.values():
         for _ in range(min(20, repeats)):
@@ -109,7 +109,7 @@ def measure(calls, rounds=40, repeats=50, warm=True):
 
 
 def updates(torch, rounds=40, repeats=50):
-    """One row a method: microseconds an update, ours and PyTorch's, and the ratio to PyTorch's best."""
+    """One row per method: microseconds per update, ours and PyTorch's, and the ratio to PyTorch's best."""
     torch.set_num_threads(1)
     calls = {}
     for method in METHODS:
@@ -150,7 +150,7 @@ def bandwidth(rounds=7):
 
 
 def growth(method=Momentum):
-    """{parameters: microseconds an update}, from 10³ to 10⁷."""
+    """{parameters: microseconds per update}, from 10³ to 10⁷."""
     sizes = [10**k for k in range(3, 8)]
     return {
         size: 1e6 * measure({0: course(method(LR), {"all": size})}, 15, max(1, min(200, 10**6 // size)))[0]
@@ -159,7 +159,7 @@ def growth(method=Momentum):
 
 
 def run(torch):
-    """Everything: what `benchmarks.training` reports of updates."""
+    """Measure everything: what `benchmarks.training` reports of updates."""
     rows = updates(torch)
     shares = bandwidth()
     return {
@@ -192,7 +192,7 @@ def main(arguments=None):
             json.dumps({"versions": versions, "parameters": 39_760, "unit": "microseconds"} | found, indent=1)
         )
         return 0
-    print("39 760 float32 parameters, one thread each, microseconds an update (fastest round)")
+    print("39 760 float32 parameters, one thread each, microseconds per update (fastest round)")
     print(", ".join(f"{name} {version}" for name, version in versions.items()), end="\n\n")
     columns = ("course", "four arrays", *PYTORCH, "one vector")
     print(f"{'':43}" + "".join(f"{name:>12}" for name in columns) + "   course / best of PyTorch's three")
@@ -205,7 +205,7 @@ def main(arguments=None):
     print("\nGrowth of Momentum's update")
     for size, microseconds in found["growth"].items():
         print(
-            f"{size:>12} parameters {microseconds:10.1f} µs {1e3 * microseconds / size:8.2f} ns a parameter"
+            f"{size:>12} parameters {microseconds:10.1f} µs {1e3 * microseconds / size:8.2f} ns per parameter"
         )
     return 0
 

@@ -3,7 +3,7 @@
     python -m benchmarks.training [--json] [--rounds 9]
 
 An iteration is: gather 100 images out of 60 000 (as many as MNIST has, here of random numbers), loss and gradient,
-one step of the optimizer: SGD with momentum where everybody can, and then every method of the course beside PyTorch's
+one step of the optimizer: SGD with momentum, which all of them can do, and then every method of the course beside PyTorch's
 of the same name. Everybody does the same work, on one thread, in the same run: the rounds go through all
 contenders in turn, and the median of the rounds counts.
 
@@ -13,7 +13,7 @@ contenders in turn, and the median of the rounds counts.
                      and then once more for the loss, to keep it. "one pass" spares it that second pass.
     scikit-learn     MLPClassifier.partial_fit, float32
 
-iteration_vs_torch is the course's time through the best of PyTorch's, and iteration_vs_torch_by_method the same for
+iteration_vs_torch is the course's time divided by the best of PyTorch's, and iteration_vs_torch_by_method the same for
 each method; iteration_vs_book and iteration_vs_sklearn say how many times as fast the course is. The rest is from benchmarks.optimizers. Needs the extra [bench].
 """
 
@@ -205,7 +205,7 @@ def scikit_learn(digits):
 
 
 def iterations(torch, rounds):
-    """{contender: microseconds an iteration}, the median of the rounds."""
+    """{contender: microseconds per iteration}, the median of the rounds."""
     torch.set_num_threads(1)
     digits = data()
     runs = {
@@ -220,7 +220,7 @@ def iterations(torch, rounds):
 
 
 def in_turns(runs, rounds):
-    """{contender: microseconds an iteration, of each round}"""
+    """{contender: microseconds per iteration, for each round}"""
     times = {name: [] for name in runs}
     for run in runs.values():
         run(20)
@@ -231,7 +231,7 @@ def in_turns(runs, rounds):
 
 
 def by_method(torch, rounds):
-    """{method: the course's time of an iteration through the best of PyTorch's}, the median of the rounds.
+    """{method: the course's time for an iteration divided by the best of PyTorch's}, the median of the rounds.
 
     Each round compares runs that followed one another, so that a slow moment of the computer hits both sides.
     """

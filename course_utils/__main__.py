@@ -51,7 +51,7 @@ For instructors (each says more with --help):
 The first run installs what is needed into the folder .venv, here in the course. What you write after
 `start` or `teach` goes to JupyterLab (start --no-browser --port 8890), and after `test` to pytest (test -k adam).
 """
-# Everything takes minutes: so as many files at a time as there are cores, each file in one process.
+# The whole suite takes minutes, so as many files run at a time as there are cores, each in one process.
 SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 
 
@@ -77,7 +77,7 @@ def check_notebook():
 
 
 def check_port(arguments):
-    """JupyterLab would quietly take another port; whoever names one is waiting at that one."""
+    """JupyterLab would quietly take another port, while the user waits at the one they named."""
     words = " ".join(arguments).replace("=", " ").split()
     for name, port in zip(words, [*words[1:], ""]):  # noqa: B905 (an old Python's zip has no strict)
         if name not in ("--port", "--ServerApp.port"):

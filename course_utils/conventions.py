@@ -48,13 +48,13 @@ def buffer_after_lr_change(b: Numeric, old_lr: Numeric, new_lr: Numeric) -> Nume
 
 
 def lookahead_from_theta(theta: Numeric, v: Numeric, momentum: Numeric) -> Numeric:
-    """Θ = θ + μ v: the point that libraries store with nesterov=True. momentum: μ of the step to come."""
+    """Θ = θ + μ v: the point that libraries store with nesterov=True. momentum: the μ of the next step."""
     theta, v, momentum = _numbers(theta=theta, v=v, momentum=momentum)
     return theta + momentum * v
 
 
 def theta_from_lookahead(Theta: Numeric, v: Numeric, momentum: Numeric) -> Numeric:
-    """θ = Θ − μ v: the point that the look-ahead form moves. momentum: μ of the step to come."""
+    """θ = Θ − μ v: the point that the look-ahead form moves. momentum: the μ of the next step."""
     Theta, v, momentum = _numbers(Theta=Theta, v=v, momentum=momentum)
     return Theta - momentum * v
 

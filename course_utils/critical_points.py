@@ -1,4 +1,4 @@
-"""What kind of point is it? The gradient and the Hessian tell: classify(gradient, hessian) -> Verdict."""
+"""What kind of point it is, told from the gradient and the Hessian: classify(gradient, hessian) -> Verdict."""
 
 import math
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def _signs(det: Number, trace: Number) -> tuple[float, ...]:
 
 
 def _eigen(a: float, b: float, c: float) -> tuple[Pair, tuple[Pair, Pair]]:
-    """-> (eigenvalues, directions) of [[a, b], [b, c]]; the x and y axes where all directions curve alike."""
+    """-> (eigenvalues, directions) of [[a, b], [b, c]]; the x and y axes where the curvature is the same in every direction."""
     middle, half = a / 2 + c / 2, math.hypot(a / 2 - c / 2, b)
     turn = math.atan2(2 * b, a - c) / 2  # the angle from the x axis to the direction of the larger one
     x, y = math.cos(turn), math.sin(turn)

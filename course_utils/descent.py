@@ -13,7 +13,7 @@ from course_utils.optimizers import gradient_point
 from course_utils.support.types import Array, Numeric, Stepper
 from course_utils.support.validation import in_floats, pure, require, shown, whole_number
 
-#: A gradient and a step shorter than this are zero, to the eye and to the status.
+#: A gradient and a step shorter than this count as zero, to the eye and for the status.
 AT_REST = 1e-6
 
 
@@ -94,13 +94,13 @@ def descend(optimizer: Stepper, landscape: Any, start: Numeric, steps: int) -> P
                     velocities[t + 1] = v["theta"]
                 else:  # a method that keeps none: the step it just took
                     np.subtract(params["theta"], here, out=velocities[t + 1])
-        losses[...] = landscape(positions)  # all at once: heights do not steer
+        losses[...] = landscape(positions)  # all at once: no step depends on a height
         status, ended = _verdict(landscape, positions, points, gradients, velocities, losses)
     return Path(landscape, optimizer, positions, points, gradients, velocities, losses, status, ended)
 
 
 def _made_ready(optimizer: Stepper, start: Numeric) -> tuple[Stepper, Array]:
-    """A copy of the optimizer, and the parameters: both exact or both in floats, of the joint shape."""
+    """A copy of the optimizer, and the parameters: both exact or both in floats, broadcast to one shape."""
     optimizer = copy.deepcopy(optimizer)
     theta = np.asarray(start)
     if theta.shape[-1:] != (2,):
@@ -118,7 +118,7 @@ def _made_ready(optimizer: Stepper, start: Numeric) -> tuple[Stepper, Array]:
         except ValueError:
             raise ValueError(
                 f"{name} of shape {value.shape} does not broadcast against points of shape {shape}; "
-                f"for one path a value, give it the shape {(*value.shape, 1)}"
+                f"for one path per value, give it the shape {(*value.shape, 1)}"
             ) from None
     if any(x.dtype == object for x in (theta, *settings.values())):
         exact = all(isinstance(x, Rational) for a in (theta, *settings.values()) for x in a.flat)

@@ -2,9 +2,9 @@
 
     digits = load_digits()
     digits.x_train, digits.t_train      # images, shape (1500, 784), float32 from 0 to 1; digits 0 to 9, shape (1500,)
-    digits.x_test, digits.t_test        # 297 others
+    digits.x_test, digits.t_test        # 297 more
 
-The small set is from the UCI Machine Learning Repository; data/README.md tells where it comes from and its licence.
+The small set is from the UCI Machine Learning Repository; data/README.md says where it comes from and under which licence.
 """
 
 from collections.abc import Sequence
@@ -49,8 +49,8 @@ class Digits:
 def load_digits() -> Digits:
     """The bundled digits: 1797 images of 8x8 pixels, enlarged to 28x28.  No network needed.
 
-    The first 1500 are for training. The order is that of the file, not shuffled: neighbours in it may be of one
-    hand, so the last 297 are mostly of other hands, as what a network meets later.
+    The first 1500 are for training. The order is that of the file, not shuffled: neighbours may be in the same
+    handwriting, so the last 297 are mostly by other writers, like the digits that a network meets later.
     """
     images = idx.unpack((DATA / IMAGES).read_bytes(), (COUNT, SMALL, SMALL))
     labels = idx.unpack((DATA / LABELS).read_bytes(), (COUNT,)).astype(np.int64)

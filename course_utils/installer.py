@@ -73,7 +73,7 @@ ADVICE = [
 
 
 def advice(text):
-    """What to do about an error, in one line; empty if nobody here knows."""
+    """What to do about an error, in one line; empty where that is not known."""
     return next((line for pattern, line in ADVICE if re.search(pattern, text.lower())), "")
 
 

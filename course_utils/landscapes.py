@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array, Number, Numeric, Point
 from course_utils.support.validation import in_floats, is_real, pure, shown
 
@@ -61,7 +62,7 @@ class Landscape:
 def _xy(theta: Numeric) -> tuple[Numeric, Numeric]:
     theta = np.asarray(theta)
     if theta.shape[-1:] != (2,):
-        raise ValueError(f"theta must have shape (..., 2), one (x, y) a point, not {theta.shape}")
+        raise ValueError(f"theta must have shape (..., 2), one (x, y) for each point, not {theta.shape}")
     if theta.dtype.kind not in "iufO" or (theta.dtype == object and not all(map(is_real, theta.flat))):
         raise TypeError(f"theta must hold real numbers or Fractions, not {shown(theta)}")
     theta = pure(theta) if theta.dtype == object else in_floats(theta)
@@ -88,7 +89,7 @@ def quadratic(l1: Number, l2: Number) -> Landscape:
         name="quadratic",
         formula=rf"({_times(l1, 'x^2')} + {_times(l2, 'y^2')})/2",
         plain=f"({_times(l1, 'x²')} + {_times(l2, 'y²')})/2",
-        sentence=f"A quadratic with curvature {l1} along x and {l2} along y.",
+        sentence=_("A quadratic with curvature {l1} along x and {l2} along y.").format(l1=l1, l2=l2),
         bounds=(-10.0, 10.0, -10.0, 10.0),
         start=(-7.0, 2.0),
         minima=((0.0, 0.0),) if bowl else (),
@@ -118,7 +119,7 @@ SADDLE = Landscape(
     name="saddle",
     formula="xy",
     plain="xy",
-    sentence="A saddle at (0, 0): downhill along y = −x, uphill along y = x, and unbounded below.",
+    sentence=_("A saddle at (0, 0): downhill along y = −x, uphill along y = x, and unbounded below."),
     bounds=(-10.0, 10.0, -10.0, 10.0),
     start=(1.0, 2.0),
     minima=(),
@@ -131,7 +132,7 @@ BOWL = Landscape(
     name="bowl",
     formula="x^2/20 + y^2",
     plain="x²/20 + y²",
-    sentence="A long ravine: twenty times more curved along y than along x.",
+    sentence=_("A long ravine: twenty times more curved along y than along x."),
     bounds=(-8.0, 8.0, -4.0, 4.0),
     start=(-7.0, 2.0),
     minima=((0.0, 0.0),),
@@ -145,7 +146,7 @@ PLATEAU = Landscape(
     name="plateau",
     formula=r"\left(\frac{x^2+y^2}{4}-1\right)^5 + 1",
     plain="((x² + y²)/4 − 1)⁵ + 1",
-    sentence="A bowl with a flat terrace: all around the circle of radius 2 slope and curvature vanish.",
+    sentence=_("A bowl with a flat terrace: all around the circle of radius 2 slope and curvature vanish."),
     bounds=(-3.0, 3.0, -3.0, 3.0),
     start=(2.0, 1.5),
     minima=((0.0, 0.0),),
@@ -167,7 +168,7 @@ ROSENBROCK = Landscape(
     name="Rosenbrock",
     formula="(1-x)^2 + 100\\,(y-x^2)^2",
     plain="(1 − x)² + 100 (y − x²)²",
-    sentence="A curved ravine (Rosenbrock, 1960): easy to enter, slow to follow to its minimum at (1, 1).",
+    sentence=_("A curved ravine (Rosenbrock, 1960): easy to enter, slow to follow to its minimum at (1, 1)."),
     bounds=(-2.0, 2.0, -1.0, 3.0),
     start=(-1.2, 1.0),
     minima=((1.0, 1.0),),
@@ -180,7 +181,9 @@ HIMMELBLAU = Landscape(
     name="Himmelblau",
     formula="(x^2+y-11)^2 + (x+y^2-7)^2",
     plain="(x² + y − 11)² + (x + y² − 7)²",
-    sentence="Four minima of equal depth, four saddles, one hilltop (Himmelblau, 1972): the start decides.",
+    sentence=_(
+        "Four minima of equal depth, four saddles, one hilltop (Himmelblau, 1972): the start decides."
+    ),
     bounds=(-5.0, 5.0, -5.0, 5.0),
     start=(0.0, 0.0),
     minima=(
@@ -202,7 +205,7 @@ BEALE = Landscape(
     name="Beale",
     formula="(1.5-x+xy)^2 + (2.25-x+xy^2)^2 + (2.625-x+xy^3)^2",
     plain="(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
-    sentence="Almost flat valleys and steep corners (Beale, 1958), with one minimum at (3, 0.5).",
+    sentence=_("Almost flat valleys and steep corners (Beale, 1958), with one minimum at (3, 0.5)."),
     bounds=(-4.5, 4.5, -4.5, 4.5),
     start=(1.0, 1.0),
     minima=((3.0, 0.5),),
@@ -231,7 +234,7 @@ MONKEY_SADDLE = Landscape(
     name="monkey saddle",
     formula="x^3 - 3xy^2",
     plain="x³ − 3xy²",
-    sentence="Three ways down from (0, 0), where even the Hessian is zero: two legs and a tail.",
+    sentence=_("Three ways down from (0, 0), where even the Hessian is zero: two legs and a tail."),
     bounds=(-2.0, 2.0, -2.0, 2.0),
     start=(1.0, 0.1),
     minima=(),

@@ -80,7 +80,7 @@ def backpropagate(
 ) -> tuple[float, Arrays]:
     """The loss and its gradient: the chain rule, from the loss back to the first weights.
 
-    ds is ∂L/∂s, da is ∂L/∂a, and so on: each has the shape of what it differentiates by.
+    ds is ∂L/∂s, da is ∂L/∂a, and so on: each has the shape of s, a, and so on.
 
     params: dict of W1 (inputs, hidden), b1, W2 (hidden, outputs), b2.  x: (n, inputs).  t: (n,), whole numbers.
     out: arrays to write the gradient into, a dict like params; new ones where it is None.
@@ -121,7 +121,7 @@ class TwoLayerNet:
         change of the other.
 
     Every method that takes images x and digits t raises TypeError or ValueError, naming the argument, for a wrong
-    shape, numbers of a wrong kind, numbers that are not finite, or a t that is not the index of an output. `params` may be
+    shape, numbers of the wrong kind or not finite, or a t that is not the index of an output. `params` may be
     handed to a method to evaluate it elsewhere than at the network's own: at an optimizer's gradient point.
     """
 
@@ -241,7 +241,7 @@ def views_of(vector: Array, arrays: Arrays) -> Arrays:
 
 
 def _aligned(size: int, dtype: DTypeLike) -> Array:
-    """A vector of zeros that starts with a cache line: adding to it takes a third less time."""
+    """A vector of zeros that starts at the beginning of a cache line: adding to it takes a third less time."""
     room = np.zeros(size + CACHE_LINE // np.dtype(dtype).itemsize, dtype)
     first = -room.ctypes.data % CACHE_LINE // room.itemsize
     return room[first : first + size]

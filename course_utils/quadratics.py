@@ -5,7 +5,7 @@ curvature λ. There one step is a matrix that takes (v, θ) to the next (v, θ):
 
     step_matrix(Momentum(lr, momentum), curvature)   R
     eigenvalues(optimizer, curvature)                of R: what a step multiplies the two modes by
-    rate(optimizer, curvature)                       the larger of their sizes: the long-run factor a step
+    rate(optimizer, curvature)                       the larger of their sizes: the factor per step in the long run
     overall_rate(optimizer, curvatures)              of a whole quadratic: its slowest axis
     stability_limit(optimizer)                       below which η λ the rate is less than 1
     critical_momentum(method, lr, curvature)         the μ that is best on one axis
@@ -66,7 +66,7 @@ _STEPS: dict[type, LinearStep] = {
 
 
 def step_matrix(optimizer: Any, curvature: Numeric) -> Array:
-    """R, which takes (v, θ) to (v, θ) after one step on the axis ½ λ θ²; of Nesterov's Θ form, (v, Θ).
+    """R, which takes (v, θ) to (v, θ) after one step on the axis ½ λ θ²; for Nesterov's Θ form, (v, Θ).
 
     curvature: λ, a number or an array; below 0 on a saddle.  -> shape (..., 2, 2)
 
@@ -96,7 +96,7 @@ def eigenvalues(optimizer: Any, curvature: Numeric) -> Array:
 
 
 def rate(optimizer: Any, curvature: Numeric) -> Numeric:
-    """The spectral radius of R, max |σ|, shape (...): the factor a step shrinks an axis by in the long run.
+    """The spectral radius of R, max |σ|, shape (...): the factor by which a step shrinks an axis in the long run.
 
     Where the two eigenvalues are equal, the distance falls like t · rate^t, and the rate itself is sensitive: an
     error of 1e-16 in η moves it by about 1e-8. Arguments and errors as of `step_matrix`.

@@ -1,4 +1,4 @@
-"""Learning rates that change while one walks: η as a function of the step, counted from 0."""
+"""Learning rates that change along the way: η as a function of the step, counted from 0."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ def constant(step: Numeric, lr: float) -> Numeric:
 
 
 def one_over_t(step: Numeric, lr: float, half: float) -> Numeric:
-    """η₀ / (1 + t/h): after `half` = h steps it is half of lr, and later it falls like 1/t."""
+    """η₀ / (1 + t/τ): after `half` = τ steps it is half of lr, and later it falls like 1/t."""
     return lr / (1 + step / half)
 
 

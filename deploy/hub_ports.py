@@ -1,8 +1,8 @@
 """For a JupyterHub on one machine: students' servers get ports that no kernel can take from under them.
 
 By default the hub asks the system for a free port, closes it, and lets the server open it seconds later. In between, a
-kernel of somebody else may get the same port from the system: that student's server never comes up. In a room of
-twenty who all start at once on a slow machine this was seen. So choose below the range from which Linux gives ports
+kernel of somebody else may get the same port from the system, and that student's server never comes up. This was seen in
+a room of twenty who all started at once on a slow machine. So choose below the range from which Linux gives ports
 away by itself (32768 and up).
 
 The Littlest JupyterHub: copy this file into the folder jupyterhub_config.d of its configuration.

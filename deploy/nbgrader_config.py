@@ -17,7 +17,7 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
 # `check` has a time limit of its own. This one ends a loop that stands outside of any function.
-c.Execute.timeout = 30  # seconds a cell
+c.Execute.timeout = 30  # seconds per cell
 c.Execute.interrupt_on_timeout = True
 c.Execute.extra_arguments = ["--HistoryManager.enabled=False"]
 

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from course_utils.optimizers import Momentum
-from course_utils.practice import checking, progress
+from course_utils.practice import helping, progress
 from course_utils.practice.checking import check, hint, solution
 from course_utils.practice.tasks import task
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    monkeypatch.setattr(checking, "_seen", {})
+    monkeypatch.setattr(helping, "_seen", {})
 
 
 @pytest.fixture
@@ -52,8 +52,9 @@ def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
     check(half_done, [((1,), 1), ((2,), 2)])
     check(answer, [(((1, 2.0),), 1)])
     lines = said()
-    assert re.fullmatch(r"  \(line \d+ of test_checking.py: return \{\"half\".*\)", lines.pop())
-    assert re.fullmatch(r"  your code raises TypeError: .*'int'", lines.pop())
+    assert re.fullmatch(r"  Line \d+ of test_checking.py: return \{\"half\".*", lines.pop())
+    assert re.fullmatch(r"  Your code raises TypeError: .*'int'", lines.pop())
+    assert re.fullmatch(r"  Line \d+ of test_checking.py: raise NotImplementedError", lines.pop(-2))
     assert lines == [
         "Right: abs(-2) = 2",
         "Not yet: abs(-0.5)",
@@ -62,7 +63,7 @@ def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
         "To do: undone(1) raises NotImplementedError. Write your code in its place.",
         "Right: half_done(1) = 1",
         "Not yet: half_done(2)",
-        "  your code raises NotImplementedError here: write your code in its place",
+        "  Your code raises NotImplementedError here: write your code in its place.",
         "Not yet: answer((1, 2))",
     ]
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
@@ -108,23 +109,23 @@ class Odd:
 
 
 LOOKS = {  # a function, what is expected of it, and what is said
-    "prints": (prints, 1, ["  it printed", "    x is 2", "    …", "Your function prints and returns nothing: end it"]),
+    "prints": (prints, 1, ["  It printed:", "    x is 2", "    …", "Your function prints and returns nothing: end it"]),
     "nothing": (lambda x: None, 1, ["Your function returns nothing: is there a `return`?"]),
-    "a function": (lambda x: abs, 1, ["Your function returns a function: return numbers"]),
+    "a function": (lambda x: abs, 1, ["Your function returns a value of the type function: return numbers"]),
     "text": (lambda x: "4", 4, ["  got      '4'", "Your function returns text: return the value itself."]),
     "generator": (yields, 1, ["  got      <generator object yields>", "Your function is a generator, since it holds"]),
     "coroutine": (awaited, 1, ["Your function is a coroutine, since `async` stands before `def`"]),
-    "object": (lambda x: Odd(), 1, ["  got      <test_checking.Odd object>", "Your function returns an Odd: return"]),
+    "object": (lambda x: Odd(), 1, ["  got      <test_checking.Odd object>", "Your function returns a value of the type Odd: return"]),
     "dict": (lambda x: {"a": 1}, np.ones(2), ["Your function returns a dict: return the value itself."]),
     "empty": (lambda x: [], np.ones(2), ["Your function returns an empty list; the task asks for an array of shape (2,)."]),
-    "numpy's": (lambda x: np.sum, 1, ["Your function returns a function: return numbers"]),
+    "numpy's": (lambda x: np.sum, 1, ["Your function returns a value of the type function: return numbers"]),
     "five digits": (lambda x: [1.000001, 2], [1, 2], ["Your numbers differ only after the fifth digit"]),
     "factor": (lambda x: [3, 6], [1, 2], ["Every number here is 3 times what is asked for."]),
     "one for none": (lambda x: 1, [], ["Your function returns one value; the task asks for an empty list."]),
     "two for none": (lambda x: [1, 2], [], ["Your function returns 2 values; the task asks for an empty list."]),
     "one in brackets": (lambda x: 1, (1,), ["Your function returns one value; the task asks for a tuple of one value."]),
     "ragged": (lambda x: [1, [2, 3]], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
-    "float32": (lambda x: [np.float32(1 / 3)], [1 / 3], ["Your numbers are right to about seven digits: that is all"]),
+    "float32": (lambda x: [np.float32(1 / 3)], [1 / 3], ["Your numbers are right to about 7 digits: that is all"]),
     "float32 array": (lambda x: np.ones(2, "f4") / 3, np.ones(2) / 3, ["all that float32 holds"]),
     "one": (lambda x: 1, (1, 2), ["Your function returns one value, and 2 are asked for."]),
     "three": (lambda x: (1, 2, 3), (1, 2), ["Your function returns 3 values, and 2 are asked for."]),
@@ -138,7 +139,7 @@ LOOKS = {  # a function, what is expected of it, and what is said
     "rounded": (lambda x: 0.33, 1 / 3, ["The numbers are rounded: return them as they are."]),
     "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is not a number: it comes from 0/0"]),
     "infinite": (lambda x: (np.inf, 1), (1, 1), ["An infinite number comes from a division by 0"]),
-    "changed": (changes, [1], ["  expected [1]", "your function changes its argument values: work on a copy"]),
+    "changed": (changes, [1], ["  expected [1]", "  Your function changes its argument values: work on a copy."]),
     "otherwise": (lambda x: 17, 4, ["  expected 4", "  got      17"]),
 }  # fmt: skip
 
@@ -158,7 +159,7 @@ def test_an_argument_that_changes_is_wrong_even_where_the_value_is_right(said):
     check(changes, [(([1],), [1, 1])])
     assert said() == [
         "Not yet: changes([1])",
-        "  your function changes its argument values: work on a copy",
+        "  Your function changes its argument values: work on a copy.",
     ]
 
 
@@ -177,7 +178,7 @@ def test_a_branch_without_return_and_two_changed_arguments_are_named(said):
     check(half_a_return, [((1,), 1), ((2,), 2)])
     assert said()[-1] == "Your function returns nothing here: does every way through it end in a `return`?"
     check(changes_both, [((np.ones(1), np.ones(1)), 0)])
-    assert said()[-1] == "  your function changes its arguments a and b: work on a copy"
+    assert said()[-1] == "  Your function changes its arguments a, b: work on a copy."
 
 
 def raises_at_length(x):
@@ -191,7 +192,7 @@ def test_long_lines_are_broken_between_words_but_not_where_outputs_are_stored(sa
     lines = said()
     assert all(len(line) <= 100 and not line.endswith(" we") for line in lines)
     assert all(line.startswith("  ") for line in lines[1:])
-    assert any(line.startswith("  (line ") for line in lines)
+    assert any(line.startswith("  Line ") for line in lines)
     check(abs, [((10**90,), 10**90)] * 2)
     assert len(said()) == 2
     check(lambda x: x, [(("word " * 30,), "word " * 30)])
@@ -207,7 +208,7 @@ def test_anything_but_a_function_is_refused_in_plain_words(said):
     first, second, third = told
     assert first == "Not yet: 3 is not a function. Hand over the function itself: its name, without brackets."
     assert second.startswith("Not yet: None is not a function.")
-    assert third.startswith("Not yet: your code uses LOCK, a lock, which cannot be handed to the process")
+    assert third.startswith("Not yet: Your code uses LOCK, a lock, which cannot be handed to the process")
 
 
 LOCK = __import__("threading").Lock()
@@ -261,11 +262,11 @@ def test_objects_are_called_by_their_names(said):
     assert said() == ["Not yet: changes is a function, and this task asks for a class."]
     check(Momentum(), "04 momentum")
     assert said()[0].startswith(
-        "Not yet: this is an object of the class Momentum. Hand over the class itself"
+        "Not yet: This is an object of the class Momentum. Hand over the class itself"
     )
     check(cached, "01 knobs")
     lines = said()
-    assert lines[1] == "  your code raises TypeError: unhashable type: 'list'"
+    assert lines[1] == "  Your code raises TypeError: unhashable type: 'list'"
     assert lines[2].startswith("The cache finds an answer by its arguments, and these hold a list")
 
 
@@ -273,12 +274,12 @@ def test_an_unknown_task_is_answered_with_the_nearest_names(said, monkeypatch):
     for name in "01 konbs", "1 knobs", "knobs", "01_knobs", "01  Knobs":
         for ask in (lambda name: check(abs, name)), hint, solution:
             ask(name)
-            assert said() == [f"There is no task {name!r}: did you mean '01 knobs'?"]
+            assert said() == [f"There is no task {name!r}. Did you mean '01 knobs'?"]
     for name in None, 3, "", abs, "99 xyzzy":
         for ask in hint, solution:
             ask(name)
             assert " ".join(said()).startswith("There is no task ")
-    assert not checking._seen
+    assert not helping._seen
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(AssertionError):
         check(abs, "01 konbs")
@@ -402,7 +403,7 @@ def test_a_check_is_kept_and_comes_back(tmp_path, monkeypatch, said):
     assert kept["hints"] == 1
     assert progress.state("04 step") == "tried"
 
-    monkeypatch.setattr(checking, "_seen", {})  # a new day
+    monkeypatch.setattr(helping, "_seen", {})  # a new day
     said()
     solution("04 step")
     assert said()[0].startswith("def momentum_step")
@@ -443,9 +444,12 @@ def run(cells):
         patch.setenv("COURSE_PROGRESS", "")
         with ThreadPoolExecutor(1) as apart:  # where no browser of another test has its event loop
             apart.submit(client.execute).result()
-    return [
-        "".join(o.get("text", "") or "".join(o.get("traceback", ())) for o in c.outputs) for c in nb.cells
-    ]
+    return ["".join(map(text_of, cell.outputs)) for cell in nb.cells]
+
+
+def text_of(output):
+    shown = output.get("data", {}).get("text/plain")
+    return f"{shown}\n" if shown else output.get("text") or "".join(output.get("traceback", ()))
 
 
 def test_check_works_in_a_real_kernel():
@@ -465,7 +469,7 @@ def test_check_works_in_a_real_kernel():
     )
     assert texts[3].endswith("Right: 20 more cases.\n")
     assert "the gradient is added, so every push goes uphill" in texts[4]
-    assert "raises NameError: name 'w' is not defined  (line 2: v = mu * w - lr * g)" in texts[5]
+    assert "raises NameError: name 'w' is not defined\n  Line 2: v = mu * w - lr * g" in texts[5]
     assert "ended Python itself (exit code 0)" in texts[6]
     assert "asks Python to end" in texts[7]
     assert texts[8] == "still here\n"

@@ -278,7 +278,7 @@ def test_four_files_are_fetched_once(tmp_path):
 BAD_MIRRORS = {
     "cut off": (always_cut_off, r"ended after \d+ of \d+ bytes"),
     "stalled": (stalled, "timed out"),
-    "web page": (web_page, "not the file was sent, but b'<!DOCTYPE html>"),
+    "web page": (web_page, "something else was sent: b'<!DOCTYPE html>"),
     "longer": (longer, "more than the [0-9]+ bytes of this file were sent"),
     "other": (other, "its SHA-256 is not"),
     "missing": (missing, "HTTP Error 404: Not Found"),

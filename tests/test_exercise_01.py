@@ -26,7 +26,7 @@ def test_each_task_is_asked_once_and_its_name_belongs_to_no_question():
     code = "\n".join(cell.source for _, cell in Page.read(SOLUTION).cells("code"))
     assert re.findall(r'^check\(\w+, "01 (\w+)"\)', code, re.MULTILINE) == list(of_lecture("01"))
     for key in of_lecture("01"):
-        with pytest.raises(ValueError, match="there is no question"):
+        with pytest.raises(ValueError, match="There is no question"):
             question(f"01 {key}")
         assert f"01 {key}" not in ASKED
 

@@ -24,7 +24,7 @@ def test_each_task_is_asked_once_and_its_name_belongs_to_no_question():
     code = "\n".join(cell.source for _, cell in Page.read(SOLUTION).cells("code"))
     assert re.findall(r'^check\(\w+, "03 (\w+)"\)', code, re.MULTILINE) == list(of_lecture("03"))
     for key in of_lecture("03"):
-        with pytest.raises(ValueError, match="there is no question"):
+        with pytest.raises(ValueError, match="There is no question"):
             question(f"03 {key}")
         assert f"03 {key}" not in ASKED
 

@@ -110,7 +110,7 @@ def type_in(book, rows):
 def test_in_an_untouched_notebook_everything_is_to_do(book):
     assert book.page.evaluate(BROKEN) == WHOLE
     for _, check, name, *_ in VISITS:
-        assert said(book, check).startswith("To do: "), name
+        assert said(book, check).startswith("○ To do"), name
         assert (
             book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})")
             == "open"
@@ -139,7 +139,7 @@ def test_wrong_code_is_named_and_right_code_accepted(book, write, check, name, s
     assert slip[0] in SOLVED[write]
     run(book, write, SOLVED[write].replace(*slip))
     wrong = run(book, check, asks)
-    assert "Not yet: " in wrong
+    assert wrong.startswith("✗ Not yet")
     assert told in wrong
 
     shown = run(book, check, f'hint("{name}")\nsolution("{name}")')
@@ -148,7 +148,7 @@ def test_wrong_code_is_named_and_right_code_accepted(book, write, check, name, s
 
     run(book, write, SOLVED[write])
     right = run(book, check, asks)
-    assert right.startswith("Right: ")
+    assert right.startswith("✓ Right")
     assert "Not yet" not in right
 
 
@@ -156,9 +156,9 @@ def test_cells_run_in_another_order_are_checked_as_they_are_now(book):
     """The class once more as it was handed out, checked, and put right again, while all else stays."""
     write, check, *_ = VISITS[1]
     run(book, write, dict(CELLS)[write])
-    assert run(book, check).startswith("To do: ")
+    assert run(book, check).startswith("○ To do")
     run(book, write, SOLVED[write])
-    assert run(book, check).startswith("Right: ")
+    assert run(book, check).startswith("✓ Right")
 
 
 def test_a_restarted_kernel_brings_answers_back(book):

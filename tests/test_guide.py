@@ -16,8 +16,9 @@ from course_utils.authoring import __main__ as publishing
 from course_utils.landscapes import SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.practice.mistakes import MISTAKES
-from course_utils.practice.problems import THREE_STEPS, StepProblem, read_number
+from course_utils.practice.problems import THREE_STEPS, StepProblem
 from course_utils.practice.questions import NumberQuestion, question
+from course_utils.practice.typed_numbers import read_number
 from course_utils.teaching import atlas, handouts, presenting
 from course_utils.teaching.handouts.marking import mark
 

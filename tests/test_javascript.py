@@ -12,21 +12,23 @@ from pathlib import Path
 import pytest
 from needs import missing
 
+from course_utils import live
 from course_utils.authoring import npm
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 from course_utils.widgets.base import HERE, script
 
 OURS = Path(__file__).parent / "javascript"
 KEPT = Path(__file__).resolve().parents[1] / "build" / "javascript"
 TESTED = ["clip", "marker", "number", "placeAmong", "polyline", "thinned", "twoDigits"]
-SCRIPTS = sorted(path.name for path in HERE.glob("*.js"))
+FOLDERS = [HERE.parent / name for name in ("live", "practice", "widgets")]
+SCRIPTS = {path.name: path for folder in FOLDERS for path in sorted(folder.glob("*.js"))}
 ALONE = {"alive.js", "form.js", "draw.js", "projector.js"}  # parts of others, or in need of none
 
 
 def program(name):
     try:
         return npm._program(name)
-    except Mishap as reason:
+    except AuthoringError as reason:
         missing(str(reason))
 
 
@@ -63,7 +65,8 @@ def test_the_small_parts_do_what_they_should(tmp_path):
 @pytest.mark.parametrize("name", sorted(set(SCRIPTS) - ALONE))
 def test_a_script_is_one_module_with_what_stands_before_it(name, tmp_path):
     """No name is declared twice."""
-    (tmp_path / "whole.mjs").write_text(script(name), encoding="utf-8")
+    text = script(name) if SCRIPTS[name].parent == HERE else live.script(SCRIPTS[name])
+    (tmp_path / "whole.mjs").write_text(text, encoding="utf-8")
     code, told = run([*program("node"), "--check", "whole.mjs"], tmp_path)
     assert code == 0, told
 

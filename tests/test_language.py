@@ -43,7 +43,7 @@ def leftover(texts):
 def test_the_template_for_translators_is_up_to_date():
     try:
         now = messages.gathered()
-    except messages.Mishap as reason:
+    except messages.AuthoringError as reason:
         missing(str(reason))
     told = "run python -m course_utils.authoring messages, and commit what it changes"
     assert messages.TEMPLATE.read_text(encoding="utf-8") == now, told
@@ -122,7 +122,7 @@ from fractions import Fraction
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import *
 from course_utils.practice import BY_HAND, FOLLOW_UP, THREE_STEPS, StepProblem, progress
-from course_utils.practice.problems import read_number
+from course_utils.practice.typed_numbers import read_number
 
 texts = []
 problems = [THREE_STEPS, FOLLOW_UP, BY_HAND, StepProblem(SADDLE, SGD(1), (1, 2), 3), StepProblem(SADDLE, NesterovLookahead(1, 1), (1, 2), 3)]
@@ -235,6 +235,7 @@ print(json.dumps(texts))
 
 def test_what_is_printed_can_be_translated(pseudo):
     texts = pseudo(OTHERS)
+    assert "⟦All is ready.⟧" in texts
     assert len(texts) > 10
     assert not leftover(texts)
 

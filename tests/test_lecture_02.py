@@ -11,7 +11,7 @@ import pytest
 import sympy
 
 from course_utils.descent import descend
-from course_utils.noise import FOUR, SIXTY_FOUR, LineFit, Minibatches, noise_ball, noise_variance
+from course_utils.noise import FOUR, SIXTY_FOUR, LineFit, Minibatches, largest_lr, noise_ball, noise_variance
 from course_utils.optimizers import SGD, Momentum
 from course_utils.practice.batches import BATCH_MISTAKES, BY_HAND, BatchProblem
 from course_utils.practice.questions import question
@@ -62,7 +62,7 @@ def test_the_minimum_and_the_round_numbers_of_the_64_points():
 
 @pytest.mark.parametrize("x, y", [((1, 2), (1,)), ((1,), (1,)), ((), ())])
 def test_too_few_points_are_refused(x, y):
-    with pytest.raises(ValueError, match="x and y must be equally many, two at least"):
+    with pytest.raises(ValueError, match="x and y must hold equally many numbers, at least two"):
         LineFit(x, y)
 
 
@@ -234,6 +234,23 @@ def test_with_single_points_a_stable_setting_can_run_away():
     assert max(abs(np.linalg.eigvals(m))) < 1
 
 
+@pytest.mark.parametrize("batch", [1, 2, 4, 16, 64])
+def test_beyond_the_largest_learning_rate_the_second_moments_grow(batch):
+    limit = largest_lr(SIXTY_FOUR, batch)
+    for lr, grows in ((0.999 * limit, False), (1.001 * limit, True)):
+        m, _ = second_moments(SIXTY_FOUR, lr, 0, batch)
+        assert (max(abs(np.linalg.eigvals(m))) > 1) == grows
+    assert limit < 2, "the exact gradient's limit, with curvature 1 along b"
+
+
+def test_single_points_run_away_beyond_the_limit_and_settle_below_it():
+    settled, away = (
+        descend(SGD(lr), Minibatches(SIXTY_FOUR, 1), np.ones((300, 2)), 400).positions[-1].var()
+        for lr in (0.8, 1.4)
+    )
+    assert settled < 3 and away > 1e4
+
+
 # --- schedules -------------------------------------------------------------------------------------------
 
 
@@ -326,6 +343,14 @@ def test_each_mistake_is_named_without_giving_the_answer(table, name):
     assert not told.correct
     assert told.mistakes[0] == name
     assert "11/8" not in told.message and "15/8" not in told.message
+
+
+def test_questions_and_diagnoses_call_the_parameters_w_and_b():
+    assert StepExercise(BY_HAND).question["text"].startswith("f(w, b) = ((−w + b − 1)²")
+    gradient = BY_HAND.landscape.gradient(BY_HAND.start)
+    swapped = BY_HAND.diagnose([tuple(BY_HAND.start - F(1, 4) * gradient[::-1])])
+    assert "∂f/∂w and ∂f/∂b have changed places" in swapped.message
+    assert "Look at b in step 1" in BY_HAND.diagnose([(F(11, 8), F(3))]).message
 
 
 def test_fresh_problems_have_right_answers_and_visible_mistakes():
@@ -498,7 +523,7 @@ def test_an_impossible_batch_changes_nothing_and_is_reported(ball, batch):
 def test_it_leaves_a_picture_and_a_sentence(ball):
     data, metadata = ball._repr_mimebundle_()
     assert data["text/plain"].startswith(f"Minibatch walks of {STEPS} steps with B = 4, η = 0.1. ")
-    assert len(data["image/png"]) * 3 / 4 < 80_000
+    assert len(data["image/png"]) * 3 / 4 < 120_000
     assert metadata["image/png"]["alt"] == data["text/plain"]
     assert SETTLED < STEPS
 
@@ -512,9 +537,31 @@ def test_what_it_cannot_show_is_refused(options):
 # --- the page --------------------------------------------------------------------------------------------
 
 
-def test_the_page_prints_the_numbers_of_the_syllabus():
+def said_on_the_page():
+    """All that the page's outputs say in words, tables and answers behind gates."""
     nb = nbformat.read(NOTEBOOK, as_version=4)
-    said = "".join(o.get("text", "") for c in nb.cells if c.cell_type == "code" for o in c.outputs)
-    for number in ("0.052632", "0.103448", "0.513514"):
-        assert number in said
+    outputs = [output for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs]
+    return "\n".join(o.get("text") or o.data.get("text/plain", "") for o in outputs)
+
+
+def test_the_page_shows_the_class_and_the_numbers_that_its_prose_rests_on():
+    said = said_on_the_page()
     assert inspect.getsource(SGD) in said
+    assert "0.052632" in said, "the noise ball at η = 0.1, as in the syllabus"
+    for pair in ("points 1 and 2: (0.5, −0.5)", "points 3 and 4: (3.5, 2.5)", "mean of the six: (2, 1)"):
+        assert pair in said
+    best = "0.0136, 0.0026, 0.0010"
+    assert f"Best of the four constants: {best}; 1/t, τ = 4: 0.0074, 0.0008, 0.0003" in said
+
+
+def test_the_worked_minibatch_of_the_page():
+    first, _, third, _ = FOUR.gradients(exact(0, 0))
+    assert (list(first), list(third)) == ([-4, 2], [-1, -1])
+    assert list(-(first + third) / 2 * F(1, 4)) == [F(5, 8), F(-1, 8)]
+
+
+def test_the_page_gives_the_largest_learning_rates_as_they_are_computed():
+    said = said_on_the_page()
+    for batch, limit in ((1, "1.2057"), (2, "1.6207"), (4, "1.8746"), (16, "1.9919"), (64, "1.9995")):
+        assert f"B = {batch}: {limit}" in said
+        assert f"{largest_lr(SIXTY_FOUR, batch):.4f}" == limit

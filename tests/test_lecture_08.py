@@ -175,7 +175,7 @@ def test_the_table_and_the_race_do_not_depend_on_the_last_digits(monkeypatch):
     for method, lr in CHOSEN.items():
         results = sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])
         row, end = told([result.history for result in results])
-        label = figures.METHODS[method].label
+        label = figures.LOOKS[method].label
         assert f"{label:12} {lr:5}  {row}" in text
         assert f"{label} {end}" in text
 

@@ -10,8 +10,7 @@ from needs import missing
 
 from course_utils.landscapes import SADDLE
 from course_utils.optimizers import Momentum
-from course_utils.practice import checking, progress
-from course_utils.practice import classroom as stage
+from course_utils.practice import checking, classroom, progress
 from course_utils.practice.problems import StepProblem
 from course_utils.teaching import presenting
 from course_utils.widgets.exercises import StepExercise
@@ -45,11 +44,11 @@ def test_hints_and_solutions_wait_for_release(kept, capsys):
     assert asked.marks[0] == ["right", "right"], "checking goes on as ever"
     for deed, shown in (("hint", "hints"), ("solution", "solution")):
         do(deed)
-        assert (getattr(asked, shown), asked.notice) == ([], stage.WAITS)
+        assert (getattr(asked, shown), asked.notice) == ([], classroom.WAITS)
     capsys.readouterr()
     checking.hint("04 step")
     checking.solution("04 step")
-    assert capsys.readouterr().out.splitlines() == [stage.WAITS] * 2
+    assert capsys.readouterr().out.splitlines() == [classroom.WAITS] * 2
 
     presenting.release()
     do("hint")
@@ -61,7 +60,7 @@ def test_hints_and_solutions_wait_for_release(kept, capsys):
 
     presenting.present()
     do("hint")
-    assert (len(asked.hints), asked.notice) == (1, stage.WAITS)
+    assert (len(asked.hints), asked.notice) == (1, classroom.WAITS)
 
 
 def test_kept_answers_are_neither_shown_nor_made(kept):
@@ -83,7 +82,7 @@ def test_stop_leaves_nothing_behind(kept, monkeypatch):
     presenting.present()
     assert os.environ["COURSE_PROGRESS"] == ""
     presenting.stop()
-    assert "COURSE_PROGRESS" not in os.environ and not stage.held()
+    assert "COURSE_PROGRESS" not in os.environ and not classroom.held()
 
 
 # ------------------------------------------------------------------------------------------------ in a browser
@@ -120,7 +119,7 @@ def test_the_projector_makes_type_and_pictures_larger_until_stop(lab):
 
         hint = page.locator(".course-exercise").get_by_role("button", name="Hint")
         hint.click()
-        page.get_by_text(stage.WAITS, exact=True).wait_for()
+        page.get_by_text(classroom.WAITS, exact=True).wait_for()
         book.run_cell(4)
         hint.click()
         page.get_by_text("Hint 1.").wait_for()

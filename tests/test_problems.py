@@ -17,11 +17,9 @@ from course_utils.practice.problems import (
     THREE_STEPS,
     Diagnosis,
     StepProblem,
-    is_right,
-    read_number,
-    written,
-    written_point,
 )
+from course_utils.practice.typed_numbers import is_right, read_number
+from course_utils.support.numbers import written, written_point
 
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
 RIGHT = [(-1, 1), (-4, 1), (-8, 5)]

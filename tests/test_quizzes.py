@@ -6,8 +6,8 @@ import re
 import pytest
 
 from course_utils.practice import progress
-from course_utils.practice.problems import is_right, read_number
 from course_utils.practice.questions import Question, option_kept, question
+from course_utils.practice.typed_numbers import is_right, read_number
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.words import groups, words
 
@@ -72,15 +72,15 @@ def test_a_message_that_makes_no_sense_changes_nothing_and_is_said(message):
 
 @pytest.mark.parametrize("name", ["04 nothing", "99 race", "", "../04 race", None, 4])
 def test_an_unknown_name_is_refused_with_what_may_be_meant(name):
-    with pytest.raises(ValueError, match=r"^there is no question .*'04 ") as refused:
+    with pytest.raises(ValueError, match=r"^There is no question .*'04 ") as refused:
         Quiz(name)
-    named = re.findall(r"'(\d\d [\w-]+)'", str(refused.value).partition("): ")[2])
+    named = re.findall(r"'(\d\d [\w-]+)'", str(refused.value).partition("). ")[2])
     assert named and set(named) <= set(ALL)
 
 
 @pytest.mark.parametrize("name", ["04 memroy", "4 memory", "terrace", "04_memory", "04  Memory"])
 def test_a_mistyped_name_is_told_the_nearest(name):
-    with pytest.raises(ValueError, match=r"did you mean '04 (memory|terrace)'\?"):
+    with pytest.raises(ValueError, match=r"Did you mean '04 (memory|terrace)'\?"):
         Quiz(name)
 
 

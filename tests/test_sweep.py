@@ -19,8 +19,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from course_utils import training
-from course_utils.training import Config, History, Result, run, sweep
+from course_utils.training import Config, History, Result, run, sweep, sweeps
 
 SMALL = {"sizes": (784, 8, 10), "epochs": 2}
 CONFIGS = [
@@ -97,7 +96,7 @@ def test_a_dask_cluster_gives_the_same_bits(processes, serial, tmp_path):
 
 def test_equal_configs_are_trained_once(monkeypatch):
     trained = []
-    monkeypatch.setattr(training, "run", lambda config: trained.append(config) or Result(config, "finished"))
+    monkeypatch.setattr(sweeps, "run", lambda config: trained.append(config) or Result(config, "finished"))
     results = sweep([CONFIGS[0], CONFIGS[1], CONFIGS[0]])
     assert trained == CONFIGS[:2]
     assert [result.config for result in results] == [CONFIGS[0], CONFIGS[1], CONFIGS[0]]
@@ -113,7 +112,7 @@ def test_results_are_kept_as_they_come_and_a_resumed_sweep_does_only_what_is_mis
     sweep(CONFIGS[:3], keep=keep)
     assert len(lines(keep)) == 3
     trained = []
-    monkeypatch.setattr(training, "run", lambda config: trained.append(config) or run(config))
+    monkeypatch.setattr(sweeps, "run", lambda config: trained.append(config) or run(config))
     assert same(sweep(CONFIGS, keep=keep), serial)
     assert trained == CONFIGS[3:]
     assert same(sweep(CONFIGS, keep=str(keep)), serial)
@@ -128,7 +127,7 @@ def test_each_result_is_on_the_disk_before_the_next_is_waited_for(tmp_path, monk
         seen.append(len(lines(keep)) if keep.exists() else 0)
         return run(config)
 
-    monkeypatch.setattr(training, "run", watched)
+    monkeypatch.setattr(sweeps, "run", watched)
     sweep(CONFIGS[:3], keep=keep)
     assert seen == [0, 1, 2]
 
@@ -160,15 +159,14 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(serial, tmp_path):
     """SIGKILL in the middle of the third training, while a process of its own sweeps; then the same sweep again."""
     keep = tmp_path / "kept.jsonl"
     script = (
+        "from course_utils.training import Config, sweep, sweeps\n"
         "import os, signal\n"
-        "from course_utils import training\n"
-        "from course_utils.training import *\n"
-        "right = training.run\n"
+        "right = sweeps.run\n"
         "def run(config):\n"
         "    if config.method == 'Momentum' and config.seed == 0:\n"
         "        os.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))\n"
         "    return right(config)\n"
-        "training.run = run\n"
+        "sweeps.run = run\n"
         f"small = {SMALL!r}\n"
         "sweep([Config(m, {'lr': lr}, seed=s, **small) for m, lr in (('SGD', 0.2), ('Momentum', 0.05))"
         f" for s in (0, 1)], keep={str(keep)!r})\n"
@@ -310,7 +308,7 @@ def test_ctrl_c_leaves_the_rest_as_not_run(serial, tmp_path, monkeypatch):
             signal.raise_signal(signal.SIGINT)
         return run(config)
 
-    monkeypatch.setattr(training, "run", pressed)
+    monkeypatch.setattr(sweeps, "run", pressed)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         results = sweep(CONFIGS, keep=keep)

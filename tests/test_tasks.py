@@ -16,12 +16,17 @@ from course_utils.practice import sandbox
 from course_utils.practice.asked import ASKED
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.tasks import FunctionTask, OptimizerTask, names, of_lecture, task
+from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import edited
-from course_utils.practice.tasks.verdicts import same, written
+from course_utils.support.numbers import typed
 from course_utils.words import groups, words
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = names()
+
+
+def in_one_line(verdict):
+    return " ".join(str(verdict).split())
 
 
 # --- every task that there is ----------------------------------------------------------------------------------
@@ -32,7 +37,7 @@ def test_a_task_keeps_its_promises(name):
     asked = task(name)
     right = asked.reference if isinstance(asked, FunctionTask) else asked.optimizer
     verdict = asked.examine(right)
-    assert verdict.state == "right", verdict.text
+    assert verdict.state == "right", str(verdict)
     assert len(asked.hints) == 3
     assert asked.why
     for text in (*asked.hints, asked.why):
@@ -56,8 +61,8 @@ def test_every_slip_is_named_alone_and_reads_well(name, slip):
     verdict = task(name).examine(slip.function)
     assert verdict.state == "not yet"
     assert verdict.mistakes == (slip.name,)
-    assert f"This is what comes out when {slip.symptom}" in verdict.text
-    assert verdict.text.endswith(slip.cure)
+    assert verdict.advice == f"This is what comes out when {slip.symptom}. {slip.cure}"
+    assert in_one_line(verdict).endswith(verdict.advice)
     first = slip.symptom.split()[0]
     assert not first[0].isupper() or first[0] in "ΘΔ" or hasattr(optimizers, first)
     assert not slip.symptom.endswith((".", "?"))
@@ -68,7 +73,7 @@ def test_every_slip_is_named_alone_and_reads_well(name, slip):
     "name", ["04 none", "99 step", "bugs none", "", "step", None, 4, "04  step", "../04 step"]
 )
 def test_an_unknown_name_is_refused_with_what_may_be_meant(name):
-    with pytest.raises(ValueError, match=r"^there is no task .*: ") as refused:
+    with pytest.raises(ValueError, match=r"^There is no task .*\. ") as refused:
         task(name)
     assert "'04 step'" in str(refused.value) or name == "bugs none"
 
@@ -190,11 +195,12 @@ def run_here(calls, seconds=3):
 def test_the_mistake_in_code_is_named(method, name, lines, point):
     verdict = OptimizerTask(method).examine(student(method, lines, point))
     mistake = next(m for m in MISTAKES if m.id == name)
-    assert name in verdict.mistakes, verdict.text
+    assert name in verdict.mistakes, str(verdict)
     assert len(verdict.mistakes) <= 2
-    assert (mistake.in_code or mistake.symptom) in verdict.text
-    assert "step  expected" in verdict.text
-    assert "here the paths part" in verdict.text
+    assert (mistake.in_code or mistake.symptom) in verdict.advice
+    parted = next(row for row in verdict.rows if not row.right)
+    assert parted.mark == "no: here the paths part"
+    assert parted.expected != parted.got
 
 
 @pytest.mark.usefixtures("here")
@@ -243,8 +249,8 @@ CHANGED = {  # what is replaced by what, and what is said
         "grads[name] *= self.lr; self.v[name] = self.momentum * self.v[name] - grads[name]",
         "update changes grads",
     ),
-    "not made": ("self.v is None", "False", "something is None here"),
-    "settings without self": ("self.momentum * self.v", "momentum * self.v", "the settings belong to the object: self.momentum"),
+    "not made": ("self.v is None", "False", "Something is None here"),
+    "settings without self": ("self.momentum * self.v", "momentum * self.v", "The settings belong to the object: self.momentum"),
     "one shape": ("np.zeros_like(p)", "np.zeros(2)", "make zeros in the shape of each"),
     "whole dicts": (
         "for name in params:\n            self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
@@ -256,16 +262,16 @@ CHANGED = {  # what is replaced by what, and what is said
         "params[name] += self.v[name]", "params[name] += self.v[name]\n            return",
         "params['b'] stays where it is: the loop over the names ends after its first turn",
     ),
-    "v never filled": (MADE, "self.v = {}", "nothing is kept under the name 'theta' yet"),
-    "a list for names": (MADE, "self.v = [np.zeros_like(p) for p in params.values()]", "a list has no names: keep a dict"),
-    "round brackets": ("grads[name]", "grads(name)", "what a dict holds stands in square brackets"),
+    "v never filled": (MADE, "self.v = {}", "Nothing is kept under the name 'theta' yet"),
+    "a list for names": (MADE, "self.v = [np.zeros_like(p) for p in params.values()]", "A list has no names: keep a dict"),
+    "round brackets": ("grads[name]", "grads(name)", "What a dict holds stands in square brackets"),
     "names for arrays": (
         "self.v = {n: np.zeros_like(p) for n, p in params.items()}", "self.v = {p: np.zeros_like(p) for p in params}",
-        "a name is not an array",
+        "A name is not an array",
     ),
     "kept by name, and yet": (
         "self.momentum * self.v[name]", "self.momentum * self.v[list(params)[0]]",
-        "beside another array in params, an array does not take the steps that it takes alone",
+        "Beside another array in params, an array does not take the steps that it takes alone",
     ),
     "float32": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
@@ -280,13 +286,13 @@ CHANGED = {  # what is replaced by what, and what is said
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]\n            params[name] += self.v[name]",
         "self.v = self.momentum * (0 if isinstance(self.v, dict) else self.v) - self.lr * grads[name]\n"
         "            params[name] += self.v",
-        "the keys of params disturb each other",
+        "The keys of params disturb each other",
     ),
     "cut off": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
         "self.v[name] = self.v[name].astype(int)\n"
         "            self.v[name] *= self.momentum; self.v[name] -= self.lr * grads[name]",
-        "an array of whole numbers cannot hold fractions",
+        "An array of whole numbers cannot hold fractions",
     ),
     "v anew in every call": ("if self.v is None", "if True", "your velocity never accumulates"),
     "sefl": ("- self.lr", "- sefl.lr", "raises NameError: name 'sefl' is not defined"),
@@ -321,10 +327,10 @@ def test_a_mistake_that_only_code_can_make_is_explained(how, monkeypatch):
     old, new, told = CHANGED[how]
     verdict = OptimizerTask(Momentum).examine(changed(old, new))
     assert verdict.state == ("to do" if how == "to do" else "not yet")
-    assert told in verdict.text, verdict.text
+    assert told in in_one_line(verdict), str(verdict)
     assert not verdict.mistakes or how == "v anew in every call"
     if how == "NaN later":
-        assert "A number that is infinite or NaN" not in verdict.text
+        assert "A number that is infinite or NaN" not in in_one_line(verdict)
 
 
 def raises(error):
@@ -354,7 +360,7 @@ def summed_over_the_batch(s, t):
 
 @pytest.mark.usefixtures("here")
 def test_a_finite_answer_is_not_called_nan():
-    text = task("08 cross-entropy").examine(summed_over_the_batch).text
+    text = in_one_line(task("08 cross-entropy").examine(summed_over_the_batch))
     assert "NaN" not in text
     assert text.endswith("Every number here is 2 times what is asked for.")
 
@@ -386,7 +392,7 @@ class Jealous(Momentum):
 @pytest.mark.parametrize("method", [Shared, Jealous])
 def test_state_shared_by_two_optimizers_is_found(method):
     verdict = OptimizerTask(Momentum).examine(method)
-    assert "a second optimizer disturbs the first" in verdict.text
+    assert "A second optimizer disturbs the first" in in_one_line(verdict)
     assert verdict.mistakes == ()
 
 
@@ -405,14 +411,14 @@ class PointsToAnArray(NesterovLookahead):
 @pytest.mark.usefixtures("here")
 def test_a_bad_gradient_point_is_explained():
     look = OptimizerTask(NesterovLookahead)
-    assert "gradient_point moves params" in look.examine(MovesAhead).text
-    assert "gradient_point must return a dict" in look.examine(PointsToAnArray).text
+    assert "gradient_point moves params" in in_one_line(look.examine(MovesAhead))
+    assert "gradient_point must return a dict" in in_one_line(look.examine(PointsToAnArray))
 
 
 def test_anything_but_a_class_is_refused_in_plain_words():
     for thing in {}, 3, "Momentum", None:
         verdict = OptimizerTask(Momentum).examine(thing)
-        assert verdict.text.endswith(
+        assert in_one_line(verdict).endswith(
             "is not a class. Hand over the class itself: its name, without brackets."
         )
 
@@ -436,7 +442,7 @@ def test_a_loop_that_never_ends_can_be_a_slip_too(monkeypatch):
     monkeypatch.setattr(sandbox, "run", lambda calls: run_here(calls, seconds=0.3))
     verdict = task("04 escape").examine(climbs_down)
     assert verdict.mistakes == ("never_arrives",)
-    assert "takes longer than" in verdict.text
+    assert "takes longer than" in in_one_line(verdict)
 
 
 @pytest.mark.usefixtures("here")
@@ -445,7 +451,7 @@ def test_any_other_optimizer_can_be_asked_for():
     asked = OptimizerTask(Adam, settings=settings)
     assert asked.examine(Adam).state == "right"
     assert asked.examine(optimizers.AdaGrad).state == "not yet"
-    assert "lr=0.1, beta1=0.5" in asked.examine(Momentum).text
+    assert "lr=0.1, beta1=0.5" in str(asked.examine(Momentum))
 
 
 def test_a_float_where_fractions_are_exact():
@@ -481,14 +487,14 @@ def test_different_values_are_not_the_same(got, expected):
 
 
 def test_values_are_written_as_they_are_typed():
-    assert written((1, [0.5, -2.0], F(-1, 2), np.array([[1.0, -0.0]]), "a", None)) == (
+    assert typed((1, [0.5, -2.0], F(-1, 2), np.array([[1.0, -0.0]]), "a", None)) == (
         "(1, [0.5, -2], -1/2, [[1, 0]], 'a', None)"
     )
-    assert written((1.23456789,)) == "(1.23457,)"
-    assert written({"W": np.int64(3), 1: np.float32(0.5)}) == "{'W': 3, 1: 0.5}"
-    assert written(SGD) == "SGD"
-    assert written([0] * 1000) == written([0] * 1000)[:199] + "…"
-    assert written(10**5000) == "a whole number of 16610 bits"
+    assert typed((1.23456789,)) == "(1.23457,)"
+    assert typed({"W": np.int64(3), 1: np.float32(0.5)}) == "{'W': 3, 1: 0.5}"
+    assert typed(SGD) == "SGD"
+    assert typed([0] * 1000) == typed([0] * 1000)[:199] + "…"
+    assert typed(10**5000) == "a whole number of 16610 bits"
 
 
 def test_tasks_questions_and_problems_never_share_a_name():

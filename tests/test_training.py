@@ -334,7 +334,7 @@ def test_images_of_a_wrong_shape_are_named_before_anything_changes():
 @pytest.mark.parametrize(
     ("length", "message"),
     [
-        ({}, "say how long to train: epochs=10, or steps=150"),
+        ({}, "say how long to train: either epochs=10 or steps=150"),
         ({"epochs": 1, "steps": 1}, "say how long to train"),
         ({"epochs": -1}, "epochs must be a whole number ≥ 0, not -1"),
         ({"steps": 1.5}, "steps must be a whole number ≥ 0, not 1.5"),
@@ -438,7 +438,11 @@ def test_matrix_products_run_on_one_thread_while_training_and_then_as_before():
 
 def test_any_number_of_processors_gives_the_same_bits():
     script = (
-        "from course_utils.training import *; import hashlib\n"
+        "import hashlib\n"
+        "from course_utils import optimizers\n"
+        "from course_utils.digits import load_digits\n"
+        "from course_utils.network import TwoLayerNet\n"
+        "from course_utils.training import train\n"
         "network = TwoLayerNet(); train(network, optimizers.Momentum(0.1), load_digits(), steps=20)\n"
         "print(hashlib.sha256(network.params['W1'].tobytes()).hexdigest())"
     )

@@ -9,7 +9,7 @@ python -m course_utils.authoring site --output DIR [--lite]
 import argparse
 import sys
 
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 
 
 def main(arguments=None):
@@ -37,8 +37,8 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     try:
         return COMMANDS[given.command](given)
-    except Mishap as mishap:
-        print(mishap, file=sys.stderr)
+    except AuthoringError as error:
+        print(error, file=sys.stderr)
         return 1
 
 

@@ -5,10 +5,11 @@ is written; the signature and the docstring belong to the notebook. A cell with 
 """
 
 import ast
+import copy
 import re
 import textwrap
 
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 from course_utils.practice.tasks import task
 
 OWN = "own-solution"
@@ -22,7 +23,7 @@ SOLUTION = re.compile(
 def answered(page):
     """Yield (number of the cell, its source with the reference as its solution) for every autograded answer.
 
-    Raises Mishap where the task is not known, or the solution stands in no function that the reference has.
+    Raises AuthoringError where the task is not known, or the solution stands in no function that the reference has.
     """
     if page.folder != "solutions":
         return
@@ -37,10 +38,12 @@ def answered(page):
             answer = None
 
 
-def fill(page, nb):
-    """Write the solutions of a page's answers into a copy of its notebook."""
+def filled(page):
+    """A copy of a page's notebook in which the solutions of its answers are written from their references."""
+    nb = copy.deepcopy(page.nb)
     for number, source in answered(page):
         nb.cells[number - 1].source = source
+    return nb
 
 
 def typed_twice(page):
@@ -61,7 +64,7 @@ def _with_reference(page, number, solution, name):
         around = _function_around(f"{before}{solution['indent']}pass\n{after}", before.count("\n"))
         answer = _body(task(name).code(), around)
     except (ValueError, SyntaxError) as error:
-        raise Mishap(f"{page.place(number)}: {error}") from None
+        raise AuthoringError(f"{page.place(number)}: {error}") from None
     answer = textwrap.indent(answer, solution["indent"])
     return f"{before}{answer}\n{after}"
 

@@ -2,7 +2,7 @@
 
 import copy
 
-from course_utils.authoring.page import Mishap, written
+from course_utils.authoring.page import AuthoringError, written
 
 
 def exercise_of(page):
@@ -23,5 +23,5 @@ def exercise_of(page):
             nb, _ = step.preprocess(nb, {})
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise Mishap(f"{page.name}: nbgrader makes no exercise of it: {reason}") from None
+        raise AuthoringError(f"{page.name}: nbgrader makes no exercise of it: {reason}") from None
     return written(nb)

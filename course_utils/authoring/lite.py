@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils.authoring import npm, pages
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 
 VERSION = "0.8.6"
 TOOLS = (f"jupyterlite-core=={VERSION}", f"jupyterlite-pyodide-kernel=={VERSION}", "hatchling>=1.25")
@@ -64,7 +64,7 @@ def tools():
                 _call([*install, "--target", f"{place}/packages", *TOOLS], KEPT.parent, os.environ, FETCHING)
                 os.rename(f"{place}/packages", KEPT)
         except OSError as error:
-            raise Mishap(f"{KEPT} cannot be written: {error.strerror or error}") from None
+            raise AuthoringError(f"{KEPT} cannot be written: {error.strerror or error}") from None
     return KEPT
 
 
@@ -98,7 +98,7 @@ def _call(module, folder, environment, failure):
             timeout=PATIENCE,
         )
     except subprocess.TimeoutExpired:
-        raise Mishap(f"{failure}: no end after {PATIENCE} s.") from None
+        raise AuthoringError(f"{failure}: no end after {PATIENCE} s.") from None
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["it does not say why"]
-        raise Mishap(f"{failure}. The last words were: {lines[-1]}")
+        raise AuthoringError(f"{failure}. The last words were: {lines[-1]}")

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "course_utils" / "words" / "locale" / "course_utils.pot"
@@ -18,7 +18,7 @@ def gathered():
     try:
         from babel.messages.frontend import CommandLineInterface
     except ImportError:
-        raise Mishap("Babel gathers the messages: pip install -e '.[test]'") from None
+        raise AuthoringError("Babel gathers the messages: pip install -e '.[test]'") from None
     with contextlib.chdir(ROOT), tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, TEMPLATE.name)
         CommandLineInterface().run(["pybabel", "--quiet", "extract", *OPTIONS, f"--output={file}", "."])

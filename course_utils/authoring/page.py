@@ -10,7 +10,7 @@ import nbformat
 PNG, VIEW = "image/png", "application/vnd.jupyter.widget-view+json"
 
 
-class Mishap(Exception):
+class AuthoringError(Exception):
     """Something the author can put right: the text says where, what happened and what to do."""
 
 
@@ -27,13 +27,21 @@ class Page:
         try:
             return cls(path, path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise Mishap(f"{path.parent.name}/{path.name}: cannot be read: {error}") from None
+            raise AuthoringError(f"{path.parent.name}/{path.name}: cannot be read: {error}") from None
+
+    def store(self):
+        """Write the file, unless it holds this text already. -> whether it was written"""
+        if self.path.is_file() and self.path.read_text(encoding="utf-8") == self.text:
+            return False
+        self.path.parent.mkdir(exist_ok=True)
+        self.path.write_text(self.text, encoding="utf-8", newline="\n")
+        return True
 
     @cached_property
     def nb(self):
-        """The notebook itself; a Mishap where it is not nbformat 4.5."""
+        """The notebook itself; an AuthoringError where it is not nbformat 4.5."""
         try:
-            with warnings.catch_warnings(action="ignore"):  # cell ids that are there twice: a rule names them
+            with warnings.catch_warnings(action="ignore"):  # duplicate cell ids: a rule names them
                 nb = nbformat.reads(self.text, as_version=nbformat.NO_CONVERT)
                 if (nb.nbformat, nb.nbformat_minor) != (4, 5):
                     raise ValueError("it must be nbformat 4.5: open it in JupyterLab and save it")
@@ -41,7 +49,7 @@ class Page:
             return nb
         except Exception as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise Mishap(f"{self.name}: is not a valid notebook: {reason}") from None
+            raise AuthoringError(f"{self.name}: is not a valid notebook: {reason}") from None
 
     @property
     def name(self):

@@ -13,7 +13,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from course_utils.authoring import npm
-from course_utils.authoring.page import PNG, Mishap, Page
+from course_utils.authoring.page import PNG, AuthoringError, Page
 from course_utils.authoring.rules import speaks
 from course_utils.support.templates import render
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
 GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
 FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
-#: an inline formula and what stands right at it: a line must not begin with a full stop
+#: an inline formula and the punctuation right beside it: a line must not begin with a full stop
 AT_FORMULA = re.compile(
     r"""(?P<before>[(\[{“‘"'—–]*)(?P<formula><x-tex>.*?</x-tex>)(?P<after>(?:&quot;|[^\s<&\w])*)""", re.DOTALL
 )
@@ -51,19 +51,19 @@ def exercises(root=ROOT):
 
 
 def lecture(number, root=ROOT):
-    """The Page of the lecture "04" (or "4"). Raises Mishap where there is none, or it holds no outputs."""
+    """The Page of the lecture "04" (or "4"). Raises AuthoringError where there is none, or it holds no outputs."""
     pages = {page.path.name[:2]: page for page in lectures(root)}
     wanted = str(number).zfill(2)
     if wanted not in pages:
-        raise Mishap(f"There is no lecture {number!r}; there are {', '.join(pages) or 'none'}.")
+        raise AuthoringError(f"There is no lecture {number!r}; there are {', '.join(pages) or 'none'}.")
     return with_outputs(pages[wanted])
 
 
 def with_outputs(page):
-    """The same Page, if its cells were run; else a Mishap that says how to."""
+    """The same Page, if its cells were run. Raises AuthoringError, which says how to run them, if not."""
     missing = [n for n, cell in page.cells("code") if not cell.outputs and speaks(cell.source)]
     if missing or not any(cell.outputs for _, cell in page.cells("code")):
-        raise Mishap(
+        raise AuthoringError(
             f"{page.place(missing[0] if missing else 0)}: no output is stored. Refresh it first: "
             f"python -m course_utils.authoring refresh {page.name}"
         )
@@ -124,19 +124,19 @@ def cells_html(nb, cells):
 
 
 def typeset(name, text):
-    """The HTML with its formulas set. name: what the text is called in an error. Raises Mishap with the first formula that KaTeX refuses."""
+    """The HTML with its formulas set. name: what the text is called in an error. Raises AuthoringError with the first formula that KaTeX refuses."""
     wanted = sorted({(html.unescape(m["tex"]), bool(m["display"])) for m in FORMULA.finditer(text)})
     done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=wanted) if wanted else []
     for (tex, _), answer in zip(wanted, done, strict=True):
         if "error" in answer:
-            raise Mishap(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
+            raise AuthoringError(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
     found = dict(zip(wanted, done, strict=True))
 
     def set_formula(match):
         return found[html.unescape(match["tex"]), bool(match["display"])]["html"]
 
     def set_glued(match):
-        """A formula that holds on to its punctuation; between its own parts it may still be broken."""
+        """A formula that keeps its punctuation beside it; a line may still break between its own parts."""
         formula = FORMULA.sub(set_formula, match["formula"])
         if not (match["before"] or match["after"]):
             return formula
@@ -152,14 +152,14 @@ def is_picture(cell):
 
 
 def without_code(cell):
-    """The cell with its output alone."""
+    """The cell with only its output."""
     cell = cell.copy()
     cell["metadata"] = cell.metadata | {"transient": {"remove_source": True}}
     return cell
 
 
 def without_output(cell):
-    """The cell with its code alone."""
+    """The cell with only its code."""
     cell = cell.copy()
     cell["outputs"] = []
     return cell
@@ -195,13 +195,15 @@ def write(path, text):
     path = Path(path)
     try:
         if path.exists() and not made_here(path):
-            raise Mishap(f"{path} is there already, and is not ours to replace: choose another folder.")
+            raise AuthoringError(
+                f"{path} is there already, and is not ours to replace: choose another folder."
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".new")
         beside.write_text(text, encoding="utf-8", newline="\n")
         os.replace(beside, path)
     except OSError as error:
-        raise Mishap(f"{path} cannot be written: {error.strerror or error}") from None
+        raise AuthoringError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def made_here(path):

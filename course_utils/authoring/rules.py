@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from course_utils.authoring.page import PNG, VIEW, Page
 
 SLIDES = ("slide", "subslide", "fragment", "skip", "notes")
-LARGEST_PICTURE, LARGEST_FILE = 80_000, 400_000  # bytes
+LARGEST_PICTURE, LARGEST_FILE = 120_000, 1_000_000  # bytes
 
 
 # ----------------------------------------------------------------------------------------------------- rules
@@ -23,7 +23,7 @@ Found = Iterator[tuple[int, str]]
 
 
 def broken(page) -> Found:
-    """What any rule finds."""
+    """Everything in a page that breaks a rule."""
     rules = [about_the_file, about_code, about_links]
     for rule in rules if page.folder == "exercises" else [*rules, about_the_run, about_outputs]:
         yield from rule(page)

@@ -16,7 +16,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from course_utils.authoring import npm, pages
-from course_utils.authoring.page import Mishap, Page
+from course_utils.authoring.page import AuthoringError, Page
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 
@@ -60,7 +60,7 @@ def leaves(root):
     """Lectures in their order, then the exercises: without bodies yet."""
     lectures = [pages.with_outputs(page) for page in pages.lectures(root)]
     if not lectures:
-        raise Mishap(f"There is no lecture in {root / 'notebooks'}.")
+        raise AuthoringError(f"There is no lecture in {root / 'notebooks'}.")
     return [
         Leaf(page, f"{page.folder}/{page.path.stem}.html", pages.title(page))
         for page in [*lectures, *pages.exercises(root)]
@@ -68,7 +68,7 @@ def leaves(root):
 
 
 def fill(leaf, known):
-    """Make what a Leaf holds. known: the paths of all pages, to which links may lead."""
+    """Fill in what a Leaf holds. known: the paths of all pages, to which links may lead."""
     cells = [
         pages.without_code(cell) if "hide-input" in cell.metadata.get("tags", []) else cell
         for cell in leaf.page.nb.cells
@@ -155,6 +155,7 @@ def write_site(folder, root, lite):
         ),
         "assets/site.css": pages.asset("code.css") + pages.asset("site.css"),
         "assets/site.js": pages.asset("site.js"),
+        **{f"assets/{name}": pages.asset(name) for name in ("logo.svg", "favicon.svg")},
         "assets/katex.css": pages.katex_style(lambda name: f"fonts/{name}"),
         "assets/minisearch.js": npm.text("minisearch", "dist/umd/index.js"),
         "assets/sections.js": "window.SECTIONS = "
@@ -196,19 +197,21 @@ def build_site(output, lite=False, root=pages.ROOT):
                 os.replace(output, Path(place, "old"))
             os.replace(made, output)
     except OSError as error:
-        raise Mishap(f"{output} cannot be written: {error.strerror or error}") from None
+        raise AuthoringError(f"{output} cannot be written: {error.strerror or error}") from None
     return f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}; copy the folder to any web server."
 
 
 def replaceable(output):
-    """Raises Mishap unless nothing of the user's is lost when this folder is made anew."""
+    """Raises AuthoringError unless nothing of the user's is lost when this folder is made anew."""
     try:
         if not output.exists():
             return
         if not output.is_dir():
-            raise Mishap(f"{output} is a file: choose a folder.")
+            raise AuthoringError(f"{output} is a file: choose a folder.")
         index = output / "index.html"
         if any(output.iterdir()) and not (index.is_file() and pages.made_here(index)):
-            raise Mishap(f"{output} is not empty, and no site of this course: choose another folder.")
+            raise AuthoringError(
+                f"{output} is not empty, and is not a site of this course: choose another folder."
+            )
     except OSError as error:
-        raise Mishap(f"{output} cannot be read: {error.strerror or error}") from None
+        raise AuthoringError(f"{output} cannot be read: {error.strerror or error}") from None

@@ -70,9 +70,9 @@ def told(nb, slide):
 
 
 def sections(page):
-    """All slides as reveal.js wants them: a section a column, and in it a section a slide.
+    """All slides as reveal.js wants them: one section per column, and in it one section per slide.
 
-    A slide without a heading, under another one, repeats that one's in small.
+    A slide without a heading repeats, in small type, the heading of the slide above it.
     """
     above, columns = None, []
     for column in deck(page.nb):

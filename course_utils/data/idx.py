@@ -18,7 +18,7 @@ UNSIGNED_BYTE = 8
 
 
 def unpack(packed: bytes, shape: tuple[int, ...]) -> Array:
-    """The array in a gzipped IDX file, when it is the one expected; not a byte more is unpacked than that takes.
+    """The array in a gzipped IDX file, if it is the one expected; no more is unpacked than that takes.
 
     packed: the file's bytes.  shape: what it must hold.  -> array of uint8, read-only
 

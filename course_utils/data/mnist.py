@@ -1,7 +1,7 @@
 """MNIST on request: four files from a mirror, checked, and kept for the next time.
 
-`digits.load_mnist()` makes a data set of them. LeCun, Cortes & Burges publish MNIST without a charge; the course
-does not hand it on, each student downloads it.
+`digits.load_mnist()` makes a data set of them. LeCun, Cortes & Burges publish MNIST free of charge; the course
+does not pass it on: each student downloads it.
 
 The files are kept in home(): the folder mnist in ~/.downhill-blindfolded, or in what the environment variable
 COURSE_DATA names. A file takes its place there only when it is complete and its SHA-256 is right; until then it is
@@ -29,7 +29,7 @@ from course_utils.support.validation import shown
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",  # PyTorch's
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",  # that of the Common Visual Data Foundation
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",  # the Common Visual Data Foundation's
 )
 CHUNK = 1 << 16
 
@@ -75,7 +75,7 @@ FILES = {
 def home() -> Path:
     """Where the files are kept.
 
-    Raises FileNotFoundError where that is in the home folder of somebody who has none.
+    Raises FileNotFoundError where that is in a home folder that nobody knows.
     """
     named = os.environ.get("COURSE_DATA") or "~/.downhill-blindfolded"
     try:
@@ -158,14 +158,14 @@ def _download(file: File, directory: Path, mirrors: Sequence[str], timeout: floa
             os.replace(part, directory / file.name)
             return array
     raise ConnectionError(
-        f"MNIST could not be downloaded: {file.name} could not be fetched ({'; '.join(problems)}). "
+        f"MNIST could not be downloaded, since {file.name} could not be fetched ({'; '.join(problems)}). "
         "The course works without it: load_digits() needs no network. Or download "
         f"{', '.join(each.name for each in FILES.values())} elsewhere, and put them into {directory}"
     )
 
 
 def _receive(address: str, part: Path, size: int, timeout: float, report: Callable[[int], object]) -> None:
-    """Append to the file `part` what it still lacks of `size` bytes; ValueError where there come too many."""
+    """Append to the file `part` what it still lacks of `size` bytes; ValueError where too many come."""
     had = part.stat().st_size if part.exists() else 0
     if had >= size:
         return
@@ -177,7 +177,7 @@ def _receive(address: str, part: Path, size: int, timeout: float, report: Callab
             file.truncate()
             while had <= size and (chunk := answer.read1(min(CHUNK, size + 1 - had))):
                 if not had and not idx.GZIP.startswith(chunk[:2]):
-                    raise ValueError(f"not the file was sent, but {shown(chunk[:40])}")
+                    raise ValueError(f"something else was sent: {shown(chunk[:40])}")
                 file.write(chunk)
                 had += len(chunk)
                 report(min(had, size))

@@ -3,7 +3,7 @@
     pip install scikit-learn
     python -m course_utils.data.rebuild
 
-It writes the two files beside itself; they come out the same, byte for byte, as long as the copy and zlib do.
+It writes the two files beside itself; they come out the same, byte for byte, as long as the copy and zlib stay the same.
 """
 
 import importlib

@@ -13,9 +13,8 @@ from course_utils.practice.problems import (
     SYMBOLS,
     THREE_STEPS,
     StepProblem,
-    written,
-    written_point,
 )
+from course_utils.support.numbers import written, written_point
 
 __all__ = [
     "BY_HAND",

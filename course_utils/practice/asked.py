@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE, quadratic
-from course_utils.noise import FOUR
+from course_utils.line_fit import FOUR
 from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead, RMSProp
 from course_utils.practice.batches import BY_HAND, BatchProblem
 from course_utils.practice.problems import (

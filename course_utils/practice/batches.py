@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from course_utils.noise import FOUR
+from course_utils.line_fit import FOUR
 from course_utils.optimizers import SGD
 from course_utils.practice.mistakes import Mistake
 from course_utils.practice.problems import StepProblem

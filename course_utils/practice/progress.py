@@ -266,7 +266,7 @@ def _records() -> list[Record]:
                 stamp = (path, now.st_ino, now.st_size, now.st_mtime_ns)
                 if _seen.get("stamp") != stamp:
                     records, spoiled = _parsed(_content(file))
-                    _seen.update(stamp=stamp, records=records, trouble=_about(path, spoiled))
+                    _seen.update(stamp=stamp, records=records, trouble=_damage(path, spoiled))
         except FileNotFoundError:
             _seen.update(stamp=None, records=[], trouble="")
         except OSError as error:
@@ -289,7 +289,7 @@ def _parsed(data: bytes) -> tuple[list[Record], int]:
     return records, spoiled
 
 
-def _about(path: Path, spoiled: int) -> str:
+def _damage(path: Path, spoiled: int) -> str:
     if not spoiled:
         return ""
     told = ngettext(

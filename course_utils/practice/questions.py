@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from course_utils.support.validation import close, shown
+from course_utils.support.language import gettext as _
+from course_utils.support.validation import instead, shown
 from course_utils.words import groups, in_english, words
 
 EXAMPLE = "04 memory"
@@ -77,10 +78,12 @@ def question(name: object) -> Question | NumberQuestion:
 
     Raises ValueError, with what may be meant, for an unknown name.
     """
-    lecture, _, key = str(name).partition(" ")
+    lecture, __, key = str(name).partition(" ")
     table = _table(lecture)
     if key not in table:
-        raise ValueError(f"there is no question {shown(name)}: {_instead(name, lecture)}")
+        names = [f"{group} {each}" for group in groups() for each in _table(group)]
+        told = _("There is no question {name}.").format(name=shown(name))
+        raise ValueError(f"{told} {instead(name, names, EXAMPLE)}")
     entry = table[key]
     if "answer" not in entry:
         options = (Option(id, right=id == entry["right"], **said) for id, said in entry["options"].items())
@@ -99,7 +102,7 @@ def option_kept(name: str, kept: str) -> str:
 
     Raises ValueError where the question has no such option.
     """
-    lecture, _, key = name.partition(" ")
+    lecture, __, key = name.partition(" ")
     options = in_english(lecture)["questions"][key]["options"]
     for id, said in options.items():
         if kept in (id, said["text"]):
@@ -110,13 +113,3 @@ def option_kept(name: str, kept: str) -> str:
 def _table(lecture: str) -> dict[str, Any]:
     """The questions of a lecture as they stand in its file; none where it has no file."""
     return words(lecture)["questions"] if lecture in groups() else {}
-
-
-def _instead(name: object, lecture: str) -> str:
-    """Which name a mistyped one may stand for."""
-    nearest = close(name, [f"{lecture} {key}" for lecture in groups() for key in _table(lecture)])
-    if nearest:
-        return f"did you mean {' or '.join(map(repr, nearest))}?"
-    if lecture in groups():
-        return f"those of {lecture} are {', '.join(repr(f'{lecture} {key}') for key in _table(lecture))}"
-    return f"a name is the number of the lecture and a key, such as {EXAMPLE!r}"

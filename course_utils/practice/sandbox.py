@@ -24,7 +24,6 @@ import operator
 import os
 import pickle
 import queue
-import re
 import signal
 import subprocess
 import sys
@@ -43,6 +42,7 @@ import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
 from course_utils.support.language import gettext as _
+from course_utils.support.numbers import plainly, without_addresses
 
 Function: TypeAlias = Callable[..., Any]
 Call: TypeAlias = tuple[Function, tuple[Any, ...]]
@@ -60,20 +60,44 @@ PRINTED = 2000  # characters of what is printed that are kept
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a student's code.
+
+    of: the file, unless it is a notebook's cell; or the function, from whose first line is counted where no code is kept.
+    """
+
+    number: int
+    code: str
+    of: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.code}" if self.code else self.place
+
+    @property
+    def place(self) -> str:
+        if self.of:
+            return _("Line {number} of {of}").format(number=self.number, of=self.of)
+        return _("Line {number}").format(number=self.number)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one call.
 
     kind: "returned"; "to do", where it raised NotImplementedError; "raised"; "too slow"; "ended", where the
         process itself was gone; "not run", where an earlier call ended it.
     value: what was returned, as plain data.
-    error: the name of the exception.  line: what went wrong, one line that goes on after "your code ...".
+    error: the name of the exception.  text: what it says.  trouble: what went wrong, in a sentence; "" where nothing
+        did.  line: where in the student's code.
     changed: the arguments that are no longer what they were, by name.  printed: the first of what was printed.
     """
 
     kind: str
     value: Any = None
     error: str = ""
-    line: str = ""
+    text: str = ""
+    trouble: str = ""
+    line: Line | None = None
     changed: tuple[str, ...] = ()
     printed: str = ""
 
@@ -136,8 +160,7 @@ def _started() -> Process:
             **apart,
         )
     except OSError as error:
-        told = _("no process could be started for your code: {error}")
-        raise CannotRun(told.format(error=error)) from None
+        raise CannotRun(_("No process could be started for your code: {error}").format(error=error)) from None
 
 
 def _hand_over(process: Process, calls: Sequence[Call], seconds: float) -> None:
@@ -170,21 +193,26 @@ def _collected(process: Process, count: int, seconds: float) -> list[Outcome]:
             if left > 0:
                 continue
             if not started:
-                told = _("the process for your code did not start in {seconds} s")
-                raise CannotRun(told.format(seconds=f"{STARTING:g}")) from None
-            outcomes.append(Outcome("too slow", line=_too_slow(seconds)))
+                raise CannotRun(
+                    _("The process for your code did not start in {seconds:g} s.").format(seconds=STARTING)
+                ) from None
+            outcomes.append(Outcome("too slow", trouble=_too_slow(seconds)))
             break
         if answer is None:
             if not started:
-                told = _("the process for your code did not start {how}")
-                raise CannotRun(told.format(how=_ending(process)))
-            outcomes.append(
-                Outcome("ended", line=_("ended Python itself {how}").format(how=_ending(process)))
-            )
+                raise CannotRun(
+                    _("The process for your code did not start ({how}).").format(how=_ending(process))
+                )
+            told = _("Your code ended Python itself ({how}).").format(how=_ending(process))
+            outcomes.append(Outcome("ended", trouble=told))
             break
         if not started:
             if "refused" in answer:
-                raise CannotRun(answer["refused"])
+                raise CannotRun(
+                    _("Your code cannot be rebuilt in the process that checks it: {error}").format(
+                        error=answer["refused"]
+                    )
+                )
             started, deadline = True, time.monotonic() + seconds
             continue
         outcomes.append(_read_outcome(answer))
@@ -204,15 +232,15 @@ def _read(stream: IO[bytes], answers: Answers) -> None:
 
 
 def _ending(process: Process) -> str:
-    """How a process ended, in brackets."""
+    """How a process ended."""
     try:
         code = process.wait(timeout=2)
     except subprocess.TimeoutExpired:
-        return _("(it no longer answers)")
+        return _("it no longer answers")
     if code < 0:
         with contextlib.suppress(ValueError):
-            return f"({signal.Signals(-code).name})"
-    return _("(exit code {code})").format(code=code)
+            return signal.Signals(-code).name
+    return _("exit code {code}").format(code=code)
 
 
 def _kill(process: Process) -> None:
@@ -333,13 +361,12 @@ def _unpackable(calls: Sequence[Call], error: Exception) -> str:
             try:
                 _dumps(value)
             except Exception:
-                told = _(
-                    "your code uses {name}, a {kind}, which cannot be handed to the process "
-                    "that checks it: hand what you need of it to your function as an argument"
-                )
-                return told.format(name=name, kind=type(value).__name__)
-    told = _("your code cannot be handed to the process that checks it: {error}")
-    return without_addresses(told.format(error=error))
+                return _(
+                    "Your code uses {name}, a {kind}, which cannot be handed to the process that checks it: "
+                    "hand what you need of it to your function as an argument."
+                ).format(name=name, kind=type(value).__name__)
+    told = _("Your code cannot be handed to the process that checks it: {error}").format(error=error)
+    return without_addresses(told)
 
 
 def _used(thing: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
@@ -388,8 +415,7 @@ def serve() -> None:
         calls = pickle.loads(packed)
     except BaseException as error:
         told = without_addresses(f"{type(error).__name__}: {error}")
-        refused = _("your code cannot be rebuilt in the process that checks it: {error}")
-        answer({"refused": refused.format(error=told)})
+        answer({"refused": told})
         os._exit(0)
     builtins.input = _nobody_types
     _limit()
@@ -418,12 +444,12 @@ def _limit() -> None:
     ):
         with contextlib.suppress(ValueError, OSError, AttributeError):
             which = getattr(resource, name)
-            _, hard = resource.getrlimit(which)
+            hard = resource.getrlimit(which)[1]
             resource.setrlimit(which, (most if hard < 0 else min(most, hard), hard))
 
 
-def _nobody_types(*_prompt: object) -> str:
-    raise EOFError(_("input() waits for somebody to type, and during a check nobody does"))
+def _nobody_types(*_: object) -> str:
+    raise EOFError("input() waits for somebody to type, and during a check nobody does")
 
 
 class _Kept(io.TextIOBase):
@@ -450,17 +476,17 @@ def _made(function: Function, arguments: tuple[Any, ...]) -> Told:
             value = function(*arguments)
         told = {"kind": "returned", "value": encode(value)}
         if len(json.dumps(told)) > LARGEST:
-            raise MemoryError(_("what it returns is far too large"))
+            raise MemoryError("what it returns is far too large")
     except NotImplementedError as error:
-        told = {"kind": "to do", **_about(error)}
+        told = {"kind": "to do", **_told_of(error)}
     except BaseException as error:
-        told = {"kind": "raised", **_about(error)}
+        told = {"kind": "raised", **_told_of(error)}
     names = _parameters(function, arguments)
     told["changed"] = [n for n, a, b in zip(names, before, map(_text, arguments), strict=True) if a != b]
     return told | {"printed": printed.text}
 
 
-def _about(error: BaseException) -> Told:
+def _told_of(error: BaseException) -> Told:
     try:
         text = " ".join(str(error).split())
     except Exception:
@@ -487,7 +513,7 @@ def _parameters(function: Function, arguments: tuple[Any, ...]) -> list[str]:
     names = []
     with contextlib.suppress(TypeError, ValueError):
         names = list(inspect.signature(function).bind(*arguments).arguments)
-    return [names[k] if k < len(names) else _("argument {n}").format(n=k + 1) for k in range(len(arguments))]
+    return [names[k] if k < len(names) else f"argument {k + 1}" for k in range(len(arguments))]
 
 
 def _text(value: object) -> str:
@@ -504,67 +530,53 @@ def _read_outcome(answer: Told) -> Outcome:
             answer["kind"],
             decode(answer["value"]) if answer["kind"] == "returned" else None,
             answer.get("error", ""),
-            _line(answer) if answer.get("error") else "",
+            answer.get("text", ""),
+            _trouble(answer) if answer.get("error") else "",
+            _line(answer.get("where")),
             tuple(answer["changed"]),
             answer["printed"],
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Outcome("ended", line=_("answered with something that cannot be read"))
+        return Outcome("ended", trouble=_("Your code answered with something that cannot be read."))
 
 
-_WORDS = {
-    "SystemExit": _("asks Python to end, with sys.exit or exit: return a value instead"),
-    "RecursionError": _("calls itself more than {text} times deep: does it ever come to an end?"),
-    "MemoryError": _("asks for more memory than a check allows"),
-}
+def _trouble(answer: Told) -> str:
+    error, text = answer["error"], answer["text"]
+    if error == "SystemExit":
+        return _("Your code asks Python to end, with sys.exit or exit: return a value instead.")
+    if error == "RecursionError":
+        return _("Your code calls itself more than {depth} times deep: does it ever come to an end?").format(
+            depth=text
+        )
+    if error == "MemoryError":
+        return _("Your code asks for more memory than a check allows.")
+    if not text:
+        return _("Your code raises {error}.").format(error=error)
+    return _("Your code raises {error}: {text}").format(error=error, text=text)
 
 
 def _too_slow(seconds: float) -> str:
-    return _("takes longer than {seconds} s: look for a loop that never ends").format(seconds=f"{seconds:g}")
+    return _("Your code takes longer than {seconds:g} s: look for a loop that never ends.").format(
+        seconds=seconds
+    )
 
 
-def _line(answer: Told) -> str:
-    error, text = answer["error"], answer["text"]
-    words = _WORDS.get(error, _("raises {error}: {text}") if text else _("raises {error}"))
-    return words.replace("{error}", error).replace("{text}", text) + _place(answer["where"])
-
-
-def _place(where: list[Any] | None) -> str:
-    """Where it went wrong, in brackets: the line of the cell, or of the student's file, with what stands there."""
+def _line(where: list[Any] | None) -> Line | None:
+    """The line where it went wrong: of the cell, or of the student's file."""
     if not where:
-        return ""
+        return None
     file, line, function, first = where
     on_disk = os.path.isfile(file)
     if on_disk:
         linecache.checkcache(file)
-    source = linecache.getline(file, line).strip()
-    if not source:  # from %%time or exec, which keep no lines: they can be counted from the function's first
-        told = _("  (line {line} of {function})")
-        return told.format(line=line - first + 1, function=function)
-    if on_disk and file != _main_file():
-        told = _("  (line {line} of {file}: {source})")
-        return told.format(line=line, file=os.path.basename(file), source=source)
-    return _("  (line {line}: {source})").format(line=line, source=source)
+    code = linecache.getline(file, line).strip()
+    if not code:  # from %%time or exec, which keep no lines: they can be counted from the function's first
+        return Line(line - first + 1, "", function)
+    return Line(line, code, os.path.basename(file) if on_disk and file != _main_file() else "")
 
 
 def _main_file() -> str | None:
     return getattr(sys.modules["__main__"], "__file__", None)
-
-
-_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,}| id='\d{9,}'")
-
-
-def without_addresses(text: str) -> str:
-    """A text without where in memory something was: that is another number every time, and tells nobody anything."""
-    return _ADDRESS.sub("", text)
-
-
-def plainly(value: object) -> str:
-    """A value on one line, whatever it is."""
-    try:
-        return without_addresses(" ".join(repr(value).split()))
-    except Exception:
-        return _("an object of the class {name}").format(name=type(value).__name__)
 
 
 # --- without a process of its own -------------------------------------------------------------------------
@@ -598,7 +610,7 @@ def run_here(calls: Sequence[Call], seconds: float = SECONDS) -> list[Outcome]:
             sys.settrace(before)
             builtins.input = typing
         if told.get("error") == "_OutOfTime":
-            outcomes.append(Outcome("too slow", line=_too_slow(seconds)))
+            outcomes.append(Outcome("too slow", trouble=_too_slow(seconds)))
             break
         outcomes.append(_read_outcome(json.loads(json.dumps(told))))
     return outcomes + [Outcome("not run")] * (len(calls) - len(outcomes))
@@ -612,7 +624,7 @@ def encode(value: object) -> Any:
     try:
         return _encoded(value)
     except RecursionError:
-        return {"other": [type(value).__name__, _("a value that holds itself")]}
+        return {"other": [type(value).__name__, "a value that holds itself"]}
 
 
 def _encoded(value: Any) -> Any:

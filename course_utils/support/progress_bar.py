@@ -1,4 +1,4 @@
-"""A bar that tells how far a long piece of work is, where somebody is there to see it."""
+"""A bar that shows how far a long piece of work has come, where somebody is there to see it."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 
 
 def progress_bar(total: int, label: str, unit: str, show: bool = True, **settings: Any) -> tqdm:
-    """A tqdm bar, from the second on that the work takes longer than one.
+    """A tqdm bar, which appears when the work has taken a second.
 
     It is shown in a terminal, on stderr; and in a notebook that a person has open: Jupyter's server tells such a kernel
     its name in JPY_SESSION_NAME. There it goes to stdout, since Jupyter shows stderr on red, like an error. A notebook
@@ -30,7 +30,7 @@ def progress_bar(total: int, label: str, unit: str, show: bool = True, **setting
 
 
 def watched(items: Sequence[Item], label: str, unit: str) -> Iterator[Item]:
-    """Yield the items of a list or range one by one, with a bar that tells how many are done."""
+    """Yield the items of a list or range one by one, with a bar that shows how many are done."""
     with progress_bar(len(items), label, unit) as bar:
         for item in items:
             yield item

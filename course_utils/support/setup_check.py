@@ -1,4 +1,4 @@
-"""Is this computer ready for the course? One line a question, and what to do where the answer is no."""
+"""Is this computer ready for the course? One line per question, and what to do where the answer is no."""
 
 import importlib
 import importlib.util
@@ -6,11 +6,14 @@ import os
 import re
 import sys
 from importlib import metadata
+from typing import TypeAlias
 
 from course_utils.support.language import gettext as _
 
+Answer: TypeAlias = tuple[bool, str]  # whether all is well, and the line that says so
+
 PROJECT = "downhill-blindfolded"
-# A .venv that is there counts as finished: so it has to go before `start` makes it anew.
+# A .venv that exists counts as finished, so it must go before `start` makes a new one.
 REPAIR = _(
     "close JupyterLab, delete the folder .venv in the course's folder if it is there, "
     "and run `python3 -m course_utils start`"
@@ -20,21 +23,21 @@ REPAIR = _(
 def check_setup() -> None:
     """Print a tick, or what to do, for Python and for every package that the course needs.
 
-    Every package is imported here, in the Python that runs the notebook: installed is not yet usable.
+    Every package is imported here, in the Python that runs the notebook: one that is installed may still be unusable.
     """
-    lines = [_python_line(), *map(_package_line, _needed())]
-    for line in lines:
+    answers = [_about_python(), *map(_about_package, _needed())]
+    for _good, line in answers:
         print(line)
-    good = all(line.startswith("✓") for line in lines)
-    print(_("All is ready.") if good else _("Something is missing: {cure}.").format(cure=REPAIR))
+    all_good = all(good for good, _line in answers)
+    print(_("All is ready.") if all_good else _("Something is missing: {cure}.").format(cure=REPAIR))
 
 
-def _python_line() -> str:
+def _about_python() -> Answer:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info >= (3, 11):  # noqa: UP036 (the notebook may run on another kernel than it should)
-        return _("✓ Python 3.11 or newer")
+        return True, _("✓ Python 3.11 or newer")
     told = _("✗ Python {version} is too old: install Python 3.11 or newer, then {cure}")
-    return told.format(version=version, cure=REPAIR)
+    return False, told.format(version=version, cure=REPAIR)
 
 
 def _needed() -> list[tuple[str, str]]:
@@ -47,24 +50,24 @@ def _needed() -> list[tuple[str, str]]:
     return [pair for r in plain for pair in re.findall(r"^([\w-]+)[^\d]*([\d.]*)", r)]
 
 
-def _package_line(needed: tuple[str, str]) -> str:
+def _about_package(needed: tuple[str, str]) -> Answer:
     name, lowest = needed
     try:
         version = metadata.version(PROJECT if name == "course_utils" else name)
     except metadata.PackageNotFoundError:
-        return _("✗ {name} is not installed: {cure}").format(name=name, cure=REPAIR)
+        return False, _("✗ {name} is not installed: {cure}").format(name=name, cure=REPAIR)
     if _numbers(version) < _numbers(lowest):
         told = _("✗ {name} {version} is too old, {lowest} is needed: {cure}")
-        return told.format(name=name, version=version, lowest=lowest, cure=REPAIR)
+        return False, told.format(name=name, version=version, lowest=lowest, cure=REPAIR)
     module = name.replace("-", "_")
     try:
         importlib.import_module(module)
-    except Exception as error:  # a package built for another Python raises anything
+    except Exception as error:  # a package built for another Python may raise anything
         first = next(iter(str(error).strip().splitlines()), "")
         told = _("✗ {name} {version} cannot be imported ({error}: {what}): {cure}")
         kind = type(error).__name__
-        return told.format(name=name, version=version, error=kind, what=first, cure=_cure(module))
-    return _("✓ {name} {lowest} or newer").format(name=name, lowest=lowest)
+        return False, told.format(name=name, version=version, error=kind, what=first, cure=_cure(module))
+    return True, _("✓ {name} {lowest} or newer").format(name=name, lowest=lowest)
 
 
 def _cure(module: str) -> str:

@@ -3,16 +3,24 @@
 What a template itself says goes through gettext: {% trans %}, or _("...").
 """
 
+import functools
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from course_utils.support import language
 
 
 def render(folder: Path, template: str, **values: Any) -> str:
     """The text of a page. folder: where the template, and those it builds on, stand."""
+    return _environment(folder).get_template(template).render(language=language.name(), **values)
+
+
+@functools.cache
+def _environment(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -22,6 +30,12 @@ def render(folder: Path, template: str, **values: Any) -> str:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.filters["prose"] = _prose
     sayings: Any = environment
     sayings.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
-    return environment.get_template(template).render(language=language.name(), **values)
+    return environment
+
+
+def _prose(text: str) -> Markup:
+    """A text in which `code` is set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array, Grads, Numeric, Params
 
 Rule: TypeAlias = tuple[Callable[[Numeric], Numeric], str]
@@ -126,8 +127,8 @@ def states_if_usual(optimizer: object) -> list[dict[str, Any]] | None:
 def _is_usual(optimizer: object, params: Params, grads: Grads) -> bool:
     """Whether all is plainly in order: floats for settings, float arrays of one kind for the rest.
 
-    This is what a training loop calls with, a million times: it must cost next to nothing. Everything else
-    is looked at with care, and named, by the slow path.
+    This is what a training loop passes, a million times, so it must cost next to nothing. The slow path looks
+    at everything else with care, and names what is wrong.
     """
     states = states_if_usual(optimizer)
     if states is None or not params.__class__ is grads.__class__ is dict or len(params) != len(grads):
@@ -193,7 +194,7 @@ def _validate_update(
 
 
 def _wraps(value: object) -> bool:
-    """16² is 0 in uint8, and 0 − 1 is 255: only the whole numbers of 64 bits with a sign are wide enough."""
+    """16² is 0 in uint8, and 0 − 1 is 255: only signed whole numbers of 64 bits are wide enough."""
     dtype = getattr(value, "dtype", None)
     return dtype is not None and dtype.kind in "iu" and dtype != np.int64
 
@@ -207,7 +208,7 @@ def _refuse_wrapping(what: str, value: Any) -> None:
 
 
 def _refuse_fractions(what: str, value: object) -> None:
-    """The methods with an ε divide by a square root."""
+    """Refuse Fractions for the methods with an ε, which divide by a square root."""
     if _rank(value) == 2:
         raise TypeError(
             f"{what} must be in floats, not {shown(value)}: "
@@ -320,7 +321,7 @@ def _pure(x: Numeric) -> Numeric:
 
 
 def in_floats(value: Numeric) -> Numeric:
-    """An array in floats: float64, but what is in float32 or finer stays so. A Fraction as a float."""
+    """An array in floats: float32 and finer stay as they are, the rest becomes float64. A Fraction becomes a float."""
     if isinstance(value, np.ndarray):
         return value if value.dtype.kind == "f" and value.dtype.itemsize >= 4 else value.astype(float)
     return float(value) if isinstance(value, Fraction) else value
@@ -353,6 +354,21 @@ def close(name: object, names: Iterable[str]) -> list[str]:
         return [plain[typed]]
     without_lecture = [each for key, each in plain.items() if key.partition(" ")[2] == typed]
     return without_lecture or [plain[key] for key in difflib.get_close_matches(typed, plain, 1, cutoff=0.7)]
+
+
+def instead(name: object, names: Iterable[str], example: str) -> str:
+    """A sentence that says which of the names, such as "04 step", a mistyped one may stand for."""
+    known = list(names)
+    nearest = close(name, known)
+    if nearest:
+        return _("Did you mean {names}?").format(names=", ".join(map(repr, nearest)))
+    group = str(name).partition(" ")[0]
+    same = [each for each in known if each.startswith(f"{group} ")]
+    if same:
+        return _("Those of {group} are {names}.").format(group=group, names=", ".join(map(repr, same)))
+    return _("A name is the number of the lecture and a key, such as {example}.").format(
+        example=repr(example)
+    )
 
 
 def _words_of(name: str) -> str:

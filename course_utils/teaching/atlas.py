@@ -10,8 +10,8 @@ from course_utils.practice.mistakes import (
     WrongGradient,
     WrongStep,
 )
-from course_utils.practice.problems import written_point
 from course_utils.support.language import gettext as _
+from course_utils.support.numbers import written_point
 
 #: What kind of mistake a class of mistakes.py is; the remaining ones move x and y one after the other.
 KINDS = {
@@ -63,7 +63,7 @@ def written_table(table):
 def as_markdown(head, rows):
     """A table in Markdown.
 
-    head: the titles of the columns.  rows: as many texts a row.
+    head: the titles of the columns.  rows: each holds as many texts.
 
     Raises ValueError for a row of another length.
     """

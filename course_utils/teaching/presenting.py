@@ -45,7 +45,7 @@ def release():
 
 
 def stop():
-    """Leave presenter mode: all is as it was before."""
+    """Leave presenter mode: everything is as it was before."""
     classroom.hold(False)
     if _projector is not None:
         _projector.on = False

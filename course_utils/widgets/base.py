@@ -1,15 +1,10 @@
-"""What every widget of the course shares: it leaves a picture behind, says what goes wrong, and cleans up."""
+"""What every widget of the course shares: it leaves a picture behind, and keeps what is answered."""
 
-from collections.abc import Container
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import anywidget
-import traitlets
-from IPython.core.getipython import get_ipython
-
-from course_utils.figures import picture
+from course_utils import live
+from course_utils.figures import picture, stylesheet
 from course_utils.practice import progress
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
@@ -20,38 +15,18 @@ DRAWINGS = ("gate.js", "heat.js", "map.js", "race.js", "stage.js")
 
 def script(name):
     """The text of a widget's script, with what widgets share before it: a browser gets one module."""
-    shared = ("alive.js", "form.js", "draw.js") if name in DRAWINGS else ("alive.js", "form.js")
-    return "\n".join((HERE / part).read_text(encoding="utf-8") for part in (*shared, name))
+    return live.script(*(HERE / part for part in (*["draw.js"] * (name in DRAWINGS), name)))
 
 
-class Live(anywidget.AnyWidget):
-    """A widget with a picture and a sentence of its state, for where no kernel runs: GitHub, print, nbval.
+def styles(*names: str) -> str:
+    """The text of style sheets, after the table of colours that figures and widgets share: var(--eta) is that of η."""
+    return "\n".join((stylesheet(), live.style(*(HERE / name for name in names))))
 
-    notice: one line that says what went wrong; empty while all is well. The browser shows it.
-    texts: all that the browser says of itself, {id: a sentence with {named} places}. It has no words of its own.
-    """
 
-    _css = HERE / "course.css"
+class Live(live.Widget):
+    """A widget with a picture and a sentence of its state, for where no kernel runs: GitHub, print, nbval."""
 
-    notice = traitlets.Unicode().tag(sync=True)
-    texts = traitlets.Dict(read_only=True).tag(sync=True)
-
-    #: What a kind of widget adds to the texts.
-    said: ClassVar[dict[str, str]] = {
-        "gone": _("The kernel that drew this is gone. Run this cell again to make it live."),
-    }
-
-    #: The names of what a hand moves, where the browser may set nothing else.
-    by_hand: Container[str] | None = None
-
-    def __init__(self, **traits):
-        super().__init__(**traits)
-        _close_what_this_cell_made_before(self)
-
-    @traitlets.default("texts")
-    def _all_that_is_said(self):
-        kinds = reversed(type(self).__mro__)
-        return {id: text for kind in kinds for id, text in vars(kind).get("said", {}).items()}
+    _css: Any = styles()
 
     def figure(self):
         """The matplotlib Figure of the widget's state."""
@@ -74,37 +49,6 @@ class Live(anywidget.AnyWidget):
             return picture(self.figure(), sentence)
         except Exception:  # whatever it is: the widget itself needs no matplotlib
             return {"text/plain": sentence}, {}
-
-    def close(self):
-        """Close the widget and its layout, which is a widget of its own."""
-        if self.comm is not None:
-            self.layout.close()
-        super().close()
-
-    def set_state(self, sync_data):
-        """Take over what the browser sent; what cannot be taken changes nothing, and is said."""
-        alien = [name for name in sync_data if self.by_hand is not None and name not in self.by_hand]
-        if alien:
-            with self.refusing():
-                names = ", ".join(map(str, alien[:3]))[:60]
-                raise ValueError(_("The browser may not set {names}.").format(names=names))
-            return
-        with self.refusing(*(name for name in sync_data if name in self.keys)):
-            super().set_state(sync_data)
-
-    @contextmanager
-    def refusing(self, *names):
-        """What goes wrong inside leaves the traits of these names as they were, and is said in `notice`."""
-        before = {name: getattr(self, name) for name in names}
-        self.notice = ""
-        try:
-            yield
-        except Exception as error:  # whatever it is, the student must see it: a log is not seen
-            for name, value in before.items():
-                with suppress(Exception):  # an observer that fails on every change has been heard already
-                    self.set_trait(name, value)
-            self.notice = one_line(error)
-            self.send_state([*before, "notice"])
 
 
 class Kept(Live):
@@ -156,7 +100,7 @@ class Kept(Live):
 
     def take(self, **traits):
         """Take over what the browser sent without sending it back: more may have been typed since."""
-        super(Live, self).set_state(traits)
+        super(live.Widget, self).set_state(traits)
 
 
 def said_by_player(speeds):
@@ -185,25 +129,3 @@ def _once(line):
         return ""
     _told.add(line)
     return line
-
-
-def one_line(error):
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 300 else text[:297] + "..."
-
-
-_made: dict[str, tuple[int, list]] = {}  # cell id -> (the run that made them, widgets)
-
-
-def _close_what_this_cell_made_before(widget):
-    """Close the widgets that an earlier run of the same cell made: else each run would leak its comms."""
-    shell: Any = get_ipython()
-    cell = getattr(shell, "parent_header", {}).get("metadata", {}).get("cellId") if shell else None
-    if cell is None:
-        return
-    run, widgets = _made.get(cell, (None, []))
-    if run != shell.execution_count:
-        for old in widgets:
-            old.close()
-        widgets = []
-    _made[cell] = (shell.execution_count, [*widgets, widget])

@@ -62,8 +62,9 @@ class Compass(Map):
         if not isinstance(landscape, Landscape):
             raise TypeError(f"landscape must be a Landscape such as SADDLE, not {shown(landscape)}")
         here = path_of(landscape, [landscape.start if at is None else at])
-        super().__init__({"here": here}, aiming=True, **options)
-        self.hidden = ["here"]  # the cross hair shows it
+        label = _("here")
+        super().__init__({label: here}, aiming=True, **options)
+        self.hidden = [label]  # the cross hair shows it
         self.aim = tuple(here.positions[0].tolist())
         self._read()
         self.observe(self._read, "aim")

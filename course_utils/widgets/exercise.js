@@ -50,7 +50,7 @@ function render({ model, el }) {
     worked,
     keysLine(words("keys")),
   );
-  el.append(form, map);
+  el.append(element("div", { class: "course-beside" }, form, map)); // side by side where there is room
 
   /** @type {Box[][]} */
   let boxes = [];
@@ -67,7 +67,7 @@ function render({ model, el }) {
   function drawQuestion() {
     const question = model.get("question");
     text.replaceChildren(...prose(question.text ?? ""));
-    rule.textContent = question.rule ?? "";
+    rule.replaceChildren(...typeset(question.rule ?? ""));
     boxes = (question.labels ?? []).map((/** @type {string} */ label) =>
       question.letters.map((/** @type {string} */ axis) => {
         /** @type {HTMLInputElement} */

@@ -12,8 +12,8 @@ from course_utils.practice.problems import (
     StepProblem,
     asked,
     method_words,
-    read_number,
 )
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script

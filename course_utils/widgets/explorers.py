@@ -11,7 +11,7 @@ import traitlets
 
 from course_utils import figures
 from course_utils.descent import descend
-from course_utils.practice.problems import read_number
+from course_utils.practice.typed_numbers import read_number
 from course_utils.quadratics import stability_limit
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown

@@ -12,7 +12,7 @@ from course_utils.practice import classroom
 from course_utils.practice.questions import Question, question
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import HERE, Kept, Live, script
+from course_utils.widgets.base import Kept, Live, script, styles
 from course_utils.widgets.guesses import LETTERS, Choice, Guess, Number
 from course_utils.widgets.markdown import as_html
 
@@ -50,7 +50,7 @@ class Gate(Kept):
     """
 
     _esm = script("gate.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "gate.css"))
+    _css: Any = styles("gate.css")
 
     by_hand = ("guess",)
 

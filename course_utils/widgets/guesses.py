@@ -12,7 +12,7 @@ import numpy as np
 from course_utils import figures
 from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
-from course_utils.practice.problems import read_number
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.map import _background, _is_window, _nice, _shaped, _size, _ticks

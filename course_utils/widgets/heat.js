@@ -6,7 +6,7 @@
  * @typedef {{
  *   cell: Point, kappa: number, kappas: number[], title: string, colours: DataView, levels: DataView, border: Point[],
  *   axes: {lr: string[], momentum: string[], ticks: [share: number, rate: string][]}, best: {at: Point, cell: Point},
- *   paths: DataView, rings: Point[], roots: DataView, shells: number[], look: {colour: string, marker: string},
+ *   paths: DataView, rings: [number, number, string][], roots: DataView, shells: number[], look: {colour: string, marker: string},
  *   words: string[], room: string[], texts: Record<string, string>, alt: string, notice: string,
  * }} HeatState
  */
@@ -129,8 +129,8 @@ function render({ model, el }) {
 
   function takePaths() {
     [paths, roots] = [float32(get("paths")), float32(get("roots"))];
-    rings.replaceChildren(...get("rings").map(([rx, ry]) =>
-      drawn("ellipse", { class: "course-heat-ring", cx: 200, cy: 100, rx: 400 * rx, ry: 200 * ry })));
+    rings.replaceChildren(...get("rings").map(([rx, ry, fill]) =>
+      drawn("ellipse", { class: "course-heat-ring", fill, cx: 200, cy: 100, rx: 400 * rx, ry: 200 * ry })));
     drawCell();
   }
 

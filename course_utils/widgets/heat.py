@@ -20,7 +20,7 @@ from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
 from course_utils.quadratics import eigenvalues, overall_rate, stability_limit, tuned
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import is_real, shown
-from course_utils.widgets.base import HERE, Live, script
+from course_utils.widgets.base import Live, script, styles
 from course_utils.widgets.map import ROWS
 
 STEEP = 2.0  # curvature across the ravine, as in x²/20 + y²; along it, STEEP / κ
@@ -67,7 +67,7 @@ class HeatMap(Live):
         border   [[η, μ], ...] beyond which nothing is stable, in shares of the sheet
         best     {"at": where the tuned pair is, in shares of the sheet, "cell": the best cell}
         paths    x, y at each step, in shares of the window from its upper left: float32, (rows, columns, steps + 1, 2)
-        rings    [[rx, ry], ...]: contours, in shares of the window
+        rings    [[rx, ry, colour], ...]: contours, the outer ones first, in shares of the window
         roots    real and imaginary part of two eigenvalues an axis: float32, (rows, columns, 2, 2, 2)
         shells   √μ of each row for Momentum, where all its complex eigenvalues lie; empty for another method
         look     {colour, marker} of the method
@@ -77,7 +77,7 @@ class HeatMap(Live):
     """
 
     _esm = script("heat.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "heat.css"))
+    _css: Any = styles("heat.css")
 
     said: ClassVar[dict[str, str]] = {
         "heat": _("{method}: rate over η and μ"),
@@ -127,7 +127,7 @@ class HeatMap(Live):
         self.method = method
         self.optimizer = method(LRS, MOMENTA[:, None])
         super().__init__(title=_name(method), kappa=kappa, cell=_nearest(at))
-        look = figures.METHODS[method.__name__]
+        look = figures.LOOKS[method.__name__]
         edge = stability_limit(self.optimizer)[:, 0] / STEEP
         with self.hold_sync():
             self.look = {"colour": look.colour, "marker": look.marker}
@@ -164,7 +164,10 @@ class HeatMap(Live):
         with self.hold_sync():
             self.paths = _shares_of_window(self.walks.positions).tobytes()
             self.roots = self.pairs.view(float).astype(np.float32).tobytes()
-            self.rings = [[ry * self.kappa**0.5 / 16, ry / 8] for ry in RINGS]
+            self.rings = [
+                [ry * self.kappa**0.5 / 16, ry / 8, figures.ground_colour(ry / RINGS[-1])]
+                for ry in reversed(RINGS)
+            ]
             self._tell()
 
     def _tell(self, _change=None):

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {[number, number]} Point
- * @typedef {{label: string, colour: string, marker: string, ended: number, status: string,
+ * @typedef {{label: string, colour: string, marker: string, ended: number, status: string, growth?: string,
  *   arrows: {colour: string, label: string}[]}} MapMethod
  * @typedef {{kind: "arrow", from: Point, to: Point, colour: string, label?: string, broad?: boolean,
  *   side?: number}} Arrow
@@ -27,8 +27,8 @@
  * @typedef {import("@anywidget/types").AnyModel<MapState>} MapModel
  *
  * One path: what is drawn of it, where it is in pixels at each step, and x, y and loss at each step.
- * @typedef {{all: SVGElement, gone: SVGElement, dots: SVGElement, head: SVGElement, note: SVGElement,
- *   group: SVGElement, method: MapMethod, xyf: Float32Array | Float64Array, end: number, points: Point[]}} Track
+ * @typedef {{all: SVGElement, rim: SVGElement, gone: SVGElement, fading: SVGElement, dots: SVGElement, head: SVGElement,
+ *   note: SVGElement, group: SVGElement, leaves: number, method: MapMethod, xyf: Float32Array | Float64Array, end: number, points: Point[]}} Track
  *
  * @typedef {ReturnType<typeof sheetOf>} Sheet
  * @typedef {ReturnType<typeof pathsOf>} Paths
@@ -61,10 +61,10 @@ function clip([a, b], [c, e], [width, height]) {
 }
 
 /** The line through the points up to `end`, a fraction allowed; cut off well outside a sheet of this size.
- * @param {Point[]} points @param {number} end @param {Point} size */
-function polyline(points, end, size) {
+ * @param {Point[]} points @param {number} end @param {Point} size @param {number} from the first point */
+function polyline(points, end, size, from = 0) {
   let d = "";
-  for (let k = 1; k <= Math.ceil(end); k++) {
+  for (let k = from + 1; k <= Math.ceil(end); k++) {
     const seg = clip(points[k - 1], k > end ? between(points[k - 1], points[k], end - k + 1) : points[k], size);
     if (seg) d += `M${seg[0].toFixed(1)} ${seg[1].toFixed(1)}L${seg[2].toFixed(1)} ${seg[3].toFixed(1)}`;
   }
@@ -212,11 +212,12 @@ function pathsOf(model, sheet) {
 
   /** @returns {Track} */
   function newTrack() {
-    const [all, gone, dots, head] = ["all", "gone", "dots", "head"].map((c) => drawn("path", { class: `course-${c}` }));
+    const [all, fading, rim, gone, dots, head] = ["all", "fading", "rim", "gone", "dots", "head"].map((c) =>
+      drawn("path", { class: `course-${c}` }));
     const note = drawn("text", { class: "course-note" });
-    const group = drawn("g", {}, all, gone, dots, head, note);
+    const group = drawn("g", {}, all, fading, rim, gone, dots, head, note);
     sheet.lines.append(group);
-    return { all, gone, dots, head, note, group, method: model.get("methods")[0], xyf: new Float64Array(), end: 0, points: [] };
+    return { all, rim, gone, fading, dots, head, note, group, leaves: 0, method: model.get("methods")[0], xyf: new Float64Array(), end: 0, points: [] };
   }
 
   function take() {
@@ -242,8 +243,12 @@ function pathsOf(model, sheet) {
   /** @param {Track} t */
   function place(t) {
     t.points = Array.from({ length: t.end + 1 }, (_, k) => sheet.px([t.xyf[3 * k], t.xyf[3 * k + 1]]));
-    t.all.setAttribute("d", polyline(t.points, t.end, sheet.size()));
+    t.leaves = leavesAt(t);
+    t.all.setAttribute("d", polyline(t.points, t.leaves, sheet.size()));
   }
+
+  /** The step with which a path has left the map for good; the last one where it stays. @param {Track} t */
+  const leavesAt = (t) => Math.min(t.points.findLastIndex(sheet.inside) + 1, t.end);
 
   /** @param {Track} t @param {number} where a fraction while it glides */
   function drawTrack(t, where) {
@@ -252,13 +257,17 @@ function pathsOf(model, sheet) {
     const end = Math.min(where, t.end);
     const whole = Math.floor(end);
     const head = end > whole ? between(t.points[whole], t.points[whole + 1], end - whole) : t.points[whole];
-    t.gone.setAttribute("d", polyline(t.points, end, sheet.size()));
+    const line = polyline(t.points, Math.min(end, t.leaves), sheet.size());
+    t.rim.setAttribute("d", line);
+    t.gone.setAttribute("d", line);
+    t.fading.setAttribute("d", polyline(t.points, end, sheet.size(), t.leaves));
     t.dots.setAttribute("d", dotsOf(t, whole));
     const away = !sheet.inside(head);
     const [x, y] = sheet.border(head);
     t.head.setAttribute("d", marker(over(t, where) ? "X" : t.method.marker, x, y, away || over(t, where) ? 7 : 6));
     t.head.classList.toggle("course-away", away && !over(t, where));
-    drawNote(t, over(t, where) ? words("diverges", { n: t.method.ended }) : "", x, y);
+    const fast = away && where >= t.leaves ? t.method.growth ?? "" : "";
+    drawNote(t, over(t, where) ? words("diverges", { n: t.method.ended }) : fast, x, y);
   }
 
   /** A marker at each step, where there are not too many. @param {Track} t @param {number} end */
@@ -589,7 +598,7 @@ function slidersOf(model, paths, take, moved) {
     const n = 3 * (model.get("last") + 1);
     paths.tracks.forEach((t, i) => {
       const from = (i * ended[i].length + k) * n;
-      paths.put(t, { ...t.method, ended: ended[i][k], status: status[i][k] }, family.subarray(from, from + n));
+      paths.put(t, { ...t.method, ended: ended[i][k], status: status[i][k], growth: "" }, family.subarray(from, from + n));
     });
     picking = true;
     settled.later();
@@ -613,8 +622,9 @@ function slidersOf(model, paths, take, moved) {
     const [pins, below] = [element("div"), element("p")];
     const [room, reserve] = roomFor(below, "course-small");
     const ticks = element("div", { class: "course-limits" }, pins, room);
-    const row = element("div", { class: "course-slider" },
-      element("span", { class: "course-name" }, label), typed, range, ticks);
+    const symbol = /[ημ]/u.exec(label)?.[0];
+    const row = element("div", { class: "course-slider", style: symbol && `--quantity: var(--${symbol === "η" ? "eta" : "mu"})` },
+      element("span", { class: "course-name" }, ...typeset(label)), typed, range, ticks);
 
     /** @param {Limit} limit */
     const pin = (limit) =>

@@ -45,7 +45,7 @@ class Map(Live):
     Python alone sets what is drawn:
         background, bounds, size, ticks   PNG of the landscape; its window; CSS pixels; {"x": [[value, text]], "y": ...}
         letters   what the two coordinates are called
-        methods   [{label, colour, marker, ended, status, arrows}], one per path
+        methods   [{label, colour, marker, ended, status, growth, arrows}], one per path
         tracks    x, y and loss of each path at each step: float64 in C order, (paths, last + 1, 3)
         parts     for the arrows, (paths, last + 1, 6): the kept velocity, the gradient step, the gradient's point
         frames    [{at, marks, words}]: where given, `step` counts these, and each names its step of the paths
@@ -164,7 +164,7 @@ class Map(Live):
         self.paths = paths
         last = max(path.steps for path in paths.values())
         with self.hold_sync():
-            self.methods = [_about(label, path) for label, path in paths.items()]
+            self.methods = [_method_of(label, path) for label, path in paths.items()]
             self.tracks = _tracks(paths.values(), last).tobytes()
             self.parts = _parts(paths.values(), last).tobytes() if self.arrows else b""
             if self.last != last:
@@ -325,7 +325,7 @@ def _checked(paths):
     return landscape
 
 
-def _about(label, path):
+def _method_of(label, path):
     look = figures.look_of(path.optimizer)
     return {
         "label": label,
@@ -333,6 +333,7 @@ def _about(label, path):
         "marker": look.marker,
         "ended": int(path.ended),
         "status": str(path.status),
+        "growth": _growth(path),
         "arrows": [
             {"label": name, "colour": figures.QUANTITIES[quantity].colour}
             for name, quantity in zip(
@@ -340,6 +341,14 @@ def _about(label, path):
             )
         ],
     }
+
+
+def _growth(path):
+    """How fast a diverging path runs away, in words; "" for any other path."""
+    factor = figures.growth_of(path)
+    return (
+        "" if factor is None else _("×{factor} a step").format(factor=figures.number(float(f"{factor:.2g}")))
+    )
 
 
 def _tracks(paths, last):
@@ -439,14 +448,14 @@ def _shaped(bounds, size):
 @figures.styled
 def _background(landscape: Landscape, bounds, size):
     """PNG of the contours whose edges are the bounds, for screens of double density."""
-    figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=200)
+    figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
     figures.draw_landscape(axes, landscape, bounds)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
     raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=200)
+    figure.savefig(raw, format="png", dpi=192, pil_kwargs={"compress_level": 1})
     return figures.compressed(raw)
 
 

@@ -8,8 +8,10 @@ import traitlets
 
 from course_utils import figures
 from course_utils.descent import Path, descend
-from course_utils.noise import SIXTY_FOUR, LineFit, Minibatches, gradient_of, noise_variance
+from course_utils.line_fit import SIXTY_FOUR, LineFit
+from course_utils.noise import Minibatches, gradient_of, noise_variance
 from course_utils.optimizers import SGD, Momentum
+from course_utils.quadratics import overall_rate
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.explorers import Explorer
@@ -90,7 +92,7 @@ class NoiseBall(Explorer):
         with np.errstate(over="ignore"):
             self.measured = path.positions[-SETTLED:].var(axis=1).mean(axis=0)
         self.formula = noise_variance(lr, mu, self._curvature, self._noise / batch)
-        rate = min(1.0, _rate(lr, mu, self._curvature).max())
+        rate = min(1.0, overall_rate(optimizer, self._curvature))
         self._settles = rate ** (2 * (STEPS - SETTLED)) < 0.05
         self._all = _near(path.positions)
         places, bars = self._margins()
@@ -206,11 +208,6 @@ def _shares(values, edges):
     inside = (k >= 0) & (k < bars)
     flat = (k + bars * np.arange(rows)[:, None])[inside]
     return np.bincount(flat, minlength=rows * bars).reshape(rows, bars) / values.shape[1]
-
-
-def _rate(lr, mu, curvature):
-    """By what factor a distance from the minimum shrinks in a step, in the long run: one for each curvature."""
-    return np.array([max(abs(np.roots([1, -(1 + mu - lr * c), mu]))) for c in curvature])
 
 
 def _first(path):

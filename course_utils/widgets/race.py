@@ -12,7 +12,7 @@ from course_utils import figures
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
-from course_utils.widgets.base import HERE, Live, said_by_player, script
+from course_utils.widgets.base import Live, said_by_player, script, styles
 
 BAND = (0.25, 0.75)  # the middle half of the runs: one seed out of five that goes astray does not widen it
 SPEEDS = (10, 30, 60)  # steps a second
@@ -23,7 +23,7 @@ class Race(Live):
     """Loss against step for several methods: play it, stop it, leave methods out.
 
     losses: {method: losses of its runs, shape (runs, steps)}, numbers > 0; the shape is the same for all. A method
-        is a key of figures.METHODS.
+        is a key of figures.LOOKS.
     over: each point is the mean over so many steps, or over all so far where they are fewer.
     unit: what the losses are, for the axis.
 
@@ -44,7 +44,7 @@ class Race(Live):
     """
 
     _esm = script("race.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "race.css"))
+    _css: Any = styles("race.css")
 
     said: ClassVar[dict[str, str]] = {
         **said_by_player(SPEEDS),
@@ -96,7 +96,7 @@ class Race(Live):
     # --- what it shows ---------------------------------------------------------------------------------
 
     def _draw(self):
-        looks = {name: figures.METHODS[name] for name in self.median}
+        looks = {name: figures.LOOKS[name] for name in self.median}
         self.methods = [
             {"name": name, "label": look.label, "colour": look.colour, "marker": look.marker}
             for name, look in looks.items()
@@ -125,7 +125,7 @@ class Race(Live):
         return [
             _("{rank}. {method}: {median}, half of the runs {low} to {high}").format(
                 rank=rank,
-                method=figures.METHODS[name].label,
+                method=figures.LOOKS[name].label,
                 median=two_digits(self.median[name][t]),
                 low=two_digits(self.band[name][0, t]),
                 high=two_digits(self.band[name][1, t]),
@@ -137,7 +137,7 @@ class Race(Live):
 
     def sentence(self):
         ends = "; ".join(
-            f"{figures.METHODS[name].label} {two_digits(self.median[name][self.step - 1])}"
+            f"{figures.LOOKS[name].label} {two_digits(self.median[name][self.step - 1])}"
             for name in self.chosen
         )
         if self.over > 1:
@@ -161,7 +161,7 @@ class Race(Live):
         figure, axes = figures.new_figure(7.5, 4.2)
         t = np.arange(1, self.step + 1)
         for name in self.chosen:
-            look, (low, high) = figures.METHODS[name], self.band[name][:, : self.step]
+            look, (low, high) = figures.LOOKS[name], self.band[name][:, : self.step]
             axes.fill_between(t, low, high, color=look.colour, alpha=0.18, linewidth=0)
             axes.plot(
                 t,
@@ -241,8 +241,8 @@ def _checked(losses):
         raise ValueError(f"losses must be a dict, method: array of shape (runs, steps), not {shown(losses)}")
     arrays: dict[str, np.ndarray] = {}
     for name, runs in losses.items():
-        if name not in figures.METHODS:
-            known = ", ".join(figures.METHODS)
+        if name not in figures.LOOKS:
+            known = ", ".join(figures.LOOKS)
             raise ValueError(f"losses: a method must be one of {known}, not {shown(name)}")
         try:
             array = np.asarray(runs, dtype=float)

@@ -14,7 +14,7 @@ from course_utils.figures import number
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import HERE, Live, script
+from course_utils.widgets.base import Live, script, styles
 from course_utils.widgets.ground import Ground, Turn, drawn, ground, hidden, seen_from
 from course_utils.widgets.map import DRAWN, SPEEDS, _checked, _in_floats
 
@@ -49,7 +49,7 @@ class Stage(Live):
     """
 
     _esm = script("stage.js")
-    _css: Any = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("course.css", "stage.css"))
+    _css: Any = styles("stage.css")
 
     by_hand = ("step", "playing", "speed", "turn")
 

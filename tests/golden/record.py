@@ -51,7 +51,7 @@ SHAPES = {"scalar": [], "vector": [2], "matrix": [2, 2]}
 
 
 def cases():
-    """Everything that every library is asked."""
+    """The cases that every library is asked."""
     for method in METHODS:
         momentum = 0.0 if method == "SGD" else 0.9
         for lrs, drop in ((CONSTANT, "constant lr"), (DROPPED, "lr drop")):
@@ -61,7 +61,7 @@ def cases():
 
 
 def adaptive_cases(having):
-    """The same of the adaptive methods that a library has."""
+    """The cases of the adaptive methods that a library has."""
     for method, settings in ADAPTIVE:
         if method not in having:
             continue
@@ -195,7 +195,7 @@ def plain(value):
 
 
 def text(value, depth=0):
-    """JSON with one line a step: short enough to read, and a change shows as one line."""
+    """JSON with one line per step: short enough to read, and a change shows as one line."""
     pad = " " * (depth + 1)
     if isinstance(value, dict) and depth < 3:
         rows = [f"{pad}{json.dumps(key)}: {text(v, depth + 1)}" for key, v in value.items()]

@@ -11,10 +11,14 @@ from pathlib import Path
 from course_utils.practice.tasks.classes import OptimizerTask
 from course_utils.practice.tasks.declared import Declared, Slip
 from course_utils.practice.tasks.functions import FunctionTask, function_task
-from course_utils.practice.tasks.verdicts import Verdict, written
-from course_utils.support.validation import close
+from course_utils.practice.tasks.verdicts import Verdict
+from course_utils.support.language import gettext as _
+from course_utils.support.numbers import typed
+from course_utils.support.validation import instead
 
 __all__ = ["FunctionTask", "OptimizerTask", "Slip", "Verdict", "function_task", "names", "of_lecture", "task"]
+
+EXAMPLE = "04 step"
 
 
 def task(name: object) -> Declared:
@@ -22,22 +26,12 @@ def task(name: object) -> Declared:
 
     Raises ValueError for any other, with the names that are nearest.
     """
-    group, _, key = name.partition(" ") if isinstance(name, str) else ("", "", "")
+    group, __, key = name.partition(" ") if isinstance(name, str) else ("", "", "")
     found = of_lecture(group).get(key)
     if found is None:
-        raise ValueError(f"there is no task {written(name, 60)}: {_instead(name, group)}")
+        told = _("There is no task {name}.").format(name=typed(name, 60))
+        raise ValueError(f"{told} {instead(name, names(), EXAMPLE)}")
     return found
-
-
-def _instead(name: object, group: str) -> str:
-    """Which name a mistyped one may stand for."""
-    nearest = close(name, names())
-    if nearest:
-        return f"did you mean {' or '.join(map(repr, nearest))}?"
-    known = [repr(n) for n in names() if n.startswith(f"{group} ")]
-    if known:
-        return f"those of {group} are {', '.join(known)}"
-    return "a name is the number of the lecture and a key, such as '04 step'"
 
 
 def names() -> list[str]:

@@ -14,18 +14,13 @@ from course_utils.optimizers import Optimizer
 from course_utils.practice import sandbox
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.problems import StepProblem
+from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Declared
-from course_utils.practice.tasks.verdicts import (
-    NOT_YET,
-    RIGHT,
-    TO_DO,
-    Verdict,
-    because,
-    same,
-    table,
-    told_apart,
-    written,
-)
+from course_utils.practice.tasks.functions import to_do
+from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, Row, Verdict, because
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
+from course_utils.support.numbers import typed, typed_apart
 from course_utils.support.types import Array, Number, Point
 
 Method: TypeAlias = Callable[..., Any]  # the class of an optimizer, or what stands for one
@@ -76,7 +71,7 @@ class OptimizerTask(Declared):
     def examine(self, method: Any) -> Verdict:
         """Walk a class over the landscapes. -> Verdict"""
         if not inspect.isclass(method):
-            return Verdict(NOT_YET, f"Not yet: {_no_class(method)}")
+            return Verdict(NOT_YET, findings=(_no_class(method),))
         walks = list(self.walks())
         calls: list[tuple[Method, tuple[Any, ...]]] = [(walk, (method, *where)) for where in walks]
         calls += [(probe, (method, walks[-1][-1])) for probe in (*PROBES, keeps_by_name)]
@@ -88,45 +83,51 @@ class OptimizerTask(Declared):
         try:
             outcomes = sandbox.run(calls)
         except sandbox.CannotRun as refused:
-            return Verdict(NOT_YET, f"Not yet: {refused}.")
+            return Verdict(NOT_YET, findings=(str(refused),))
+        if outcomes[0].kind == "to do":
+            return to_do(method.__name__)
         tries = [
             _Walk(method.__name__, where, walk(self.optimizer, *where)["points"], outcome)
             for where, outcome in zip(walks, outcomes, strict=False)
         ]
-        if outcomes[0].kind == "to do":
-            return Verdict(
-                TO_DO, f"To do: {method.__name__} raises NotImplementedError. Write your code in its place."
-            )
-        lines: list[str] = []
+        passed: list[str] = []
         for one in tries:
-            if one.mishap:
-                return Verdict(NOT_YET, "\n".join([*lines, f"Not yet: {one.title}", f"  {one.mishap}"]))
+            if one.trouble:
+                return one.verdict(passed, advice=one.meant)
             if one.wrong:
-                found = self._recognised(tries)
-                lines += [f"Not yet: {one.title}", *one.told()]
                 again = outcomes[-1].value
                 if isinstance(again, dict) and not _alike(again.get("points", []), tries[0].points):
-                    found = []
-                    lines.append(f"  {SHARED[two_optimizers]}")
-                elif found:
-                    symptoms, cures = (list(dict.fromkeys(one[k] for one in found))[:3] for k in (1, 2))
-                    lines.append(because(symptoms, " ".join(cures)))
-                else:
-                    unused = [
-                        n
-                        for (n, w), o in zip(others, outcomes[-len(others) - 1 :], strict=False)
-                        if self._is_unused(w, tries[1], o)
-                    ]
-                    lines += filter(None, [_look(tries, one, unused)])
-                return Verdict(NOT_YET, "\n".join(lines), tuple(name for name, *_ in found))
-            lines.append(f"Right: {one.title}: {' '.join(map(_point, one.points))}")
+                    return one.verdict(passed, (_shown(two_optimizers),))
+                if found := self._recognised(tries):
+                    symptoms, cures = (list(dict.fromkeys(each[k] for each in found))[:3] for k in (1, 2))
+                    return one.verdict(
+                        passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures)
+                    )
+                unused = [
+                    name
+                    for (name, where), outcome in zip(others, outcomes[-len(others) - 1 :], strict=False)
+                    if self._is_unused(where, tries[1], outcome)
+                ]
+                return one.verdict(passed, advice=_look(tries, one, unused))
+            passed.append(f"{one.title}: {' '.join(map(_point, one.points))}")
         right = [probe(self.optimizer, walks[-1][-1]) for probe in PROBES]
+        by_name = outcomes[len(walks) + len(PROBES)].value is True
         for probe, expected, outcome in zip(PROBES, right, outcomes[len(walks) :], strict=False):
-            wrong = _found(probe, expected, outcome, outcomes[len(walks) + len(PROBES)].value is True)
-            if wrong:
-                return Verdict(NOT_YET, "\n".join([*lines, f"Not yet: {probe.__doc__}", f"  {wrong}"]))
-            lines.append(f"Right: {probe.__doc__}")
-        return Verdict(RIGHT, "\n".join(lines))
+            if outcome.kind != "returned":
+                keys = expected[0] if isinstance(expected[0], dict) else ("theta",)
+                return Verdict(
+                    NOT_YET,
+                    tuple(passed),
+                    _asked(probe),
+                    findings=(_trouble(outcome),),
+                    line=outcome.line,
+                    advice=_meant(outcome, keys),
+                )
+            if not same(outcome.value, expected):
+                told = _standing(outcome.value, expected) or _shown(probe, by_name)
+                return Verdict(NOT_YET, tuple(passed), _asked(probe), findings=(told,))
+            passed.append(_asked(probe))
+        return Verdict(RIGHT, tuple(passed))
 
     def _is_unused(self, where: Where, usual: "_Walk", outcome: sandbox.Outcome) -> bool:
         """Whether another value of a setting makes no difference to the student's steps, where it should."""
@@ -155,11 +156,14 @@ class OptimizerTask(Declared):
 def _no_class(thing: object) -> str:
     """What was handed over where a class is asked for."""
     if type(thing).__module__ != "builtins" and callable(getattr(thing, "update", None)):
-        name = type(thing).__name__
-        return f"this is an object of the class {name}. Hand over the class itself, {name} without brackets."
+        return _(
+            "This is an object of the class {name}. Hand over the class itself, {name} without brackets."
+        ).format(name=type(thing).__name__)
     if inspect.isroutine(thing):
-        return f"{written(thing, 60)} is a function, and this task asks for a class."
-    return f"{written(thing, 60)} is not a class. Hand over the class itself: its name, without brackets."
+        told = _("{thing} is a function, and this task asks for a class.")
+    else:
+        told = _("{thing} is not a class. Hand over the class itself: its name, without brackets.")
+    return told.format(thing=typed(thing, 60))
 
 
 def mistaken(method: type[Any], walks: Iterable[Where]) -> list[tuple[type[Mistake], list[Array]]]:
@@ -183,26 +187,36 @@ def walk(
     optimizer = method(**{name: float(x) for name, x in settings.items()})
     theta = np.array(start, float)
     params, told, points = {"theta": theta}, {}, []
-    for _ in range(steps):
+    for __ in range(steps):
         before = np.array(params["theta"])
         at = optimizer.gradient_point(params) if hasattr(optimizer, "gradient_point") else params
         if not isinstance(at, Mapping) or set(at) != {"theta"}:
-            return {"misuse": "gradient_point must return a dict with the keys of params"}
+            return {"misuse": _("gradient_point must return a dict with the keys of params.")}
         if not np.array_equal(params["theta"], before, equal_nan=True):
             return {
-                "misuse": "gradient_point moves params: return a new dict, and leave params where they are"
+                "misuse": _(
+                    "gradient_point moves params: return a new dict, and leave params where they are."
+                )
             }
         grads = {"theta": landscape.gradient(np.array(at["theta"]))}
         kept = grads["theta"].copy()
         returned = optimizer.update(params, grads)
         if not isinstance(params, dict) or set(params) != {"theta"}:
-            return {"misuse": "update changes the keys of params"}
+            return {"misuse": _("update changes the keys of params.")}
         try:
             here = np.array(params["theta"], float)
         except (TypeError, ValueError):
-            return {"misuse": f'params["theta"] no longer holds numbers: {written(params["theta"], 60)}'}
+            return {
+                "misuse": _('params["theta"] no longer holds numbers: {value}').format(
+                    value=typed(params["theta"], 60)
+                )
+            }
         if here.shape != before.shape:
-            return {"misuse": f'params["theta"] has shape {before.shape}, and after your update {here.shape}'}
+            return {
+                "misuse": _('params["theta"] has shape {before}, and after your update {after}.').format(
+                    before=before.shape, after=here.shape
+                )
+            }
         if not np.array_equal(grads["theta"], kept, equal_nan=True):
             told["grads"] = True
         if returned is not None and np.array_equal(here, before):
@@ -214,27 +228,27 @@ def walk(
 
 
 def two_keys(method: Method, settings: Settings) -> list[dict[str, Array]]:
-    """several arrays in params, each moved by its own gradient"""
+    """Where two arrays in params come to, when each is moved by its own gradient."""
     return _constant(method, settings, {"a": (2,), "b": (2,)})
 
 
 def other_order(method: Method, settings: Settings) -> list[dict[str, Array]]:
-    """gradients in another order than params"""
+    """The same, with gradients in another order than params."""
     return _constant(method, settings, {"a": (2,), "b": (2,)}, backwards=True)
 
 
 def two_shapes(method: Method, settings: Settings) -> list[dict[str, Array]]:
-    """arrays of any name and shape"""
+    """The same, with arrays of other names and shapes."""
     return _constant(method, settings, {"W1": (2, 3), "b1": (3,)})
 
 
 def two_optimizers(method: Method, settings: Settings) -> list[Array]:
-    """two optimizers at work side by side"""
+    """Where two optimizers at work side by side come to."""
     settings = {name: float(x) for name, x in settings.items()}
     optimizers = [method(**settings), method(**settings)]
     all_params = [{"theta": np.array([1.0, 2.0])}, {"theta": np.array([5.0, -4.0])}]
     points = []
-    for _ in range(3):
+    for __ in range(3):
         for sign, optimizer, params in zip((1, -1), optimizers, all_params, strict=True):
             optimizer.update(params, {"theta": sign * np.array([1.0, 2.0])})
             points.append(params["theta"].copy())
@@ -247,7 +261,7 @@ def _constant(
     optimizer = method(**{name: float(x) for name, x in settings.items()})
     params = {name: np.arange(1.0, np.prod(shape) + 1).reshape(shape) for name, shape in shapes.items()}
     tables = []
-    for _ in range(3):
+    for __ in range(3):
         grads = {name: (k + 1) * np.ones(shape) for k, (name, shape) in enumerate(shapes.items())}
         optimizer.update(params, dict(reversed(grads.items())) if backwards else grads)
         tables.append({name: np.array(p) for name, p in params.items()})
@@ -263,12 +277,37 @@ def keeps_by_name(method: Method, settings: Settings) -> bool:
 
 
 PROBES: tuple[Probe, ...] = (two_keys, other_order, two_shapes, two_optimizers)
-SHARED: dict[Probe, str] = {
-    two_keys: "the keys of params disturb each other: what is kept from step to step is kept for each, under its own name",
-    other_order: "an array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads",
-    two_shapes: "arrays of another shape do not come out right: is something made for one shape only?",
-    two_optimizers: "a second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__",
-}
+
+
+def _asked(probe: Probe) -> str:
+    """What a probe tries, in words."""
+    words: dict[Probe, str] = {
+        two_keys: _("several arrays in params, each moved by its own gradient"),
+        other_order: _("gradients in another order than params"),
+        two_shapes: _("arrays of any name and shape"),
+        two_optimizers: _("two optimizers at work side by side"),
+    }
+    return words[probe]
+
+
+def _shown(probe: Probe, by_name: bool = False) -> str:
+    """What it shows when a probe comes out wrong.  by_name: whether what is kept has the names of params."""
+    if probe is two_keys and by_name:
+        return _("Beside another array in params, an array does not take the steps that it takes alone.")
+    words: dict[Probe, str] = {
+        two_keys: _(
+            "The keys of params disturb each other: what is kept from step to step is kept for each, under its own name."
+        ),
+        other_order: _(
+            "An array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads."
+        ),
+        two_shapes: _("Arrays of another shape do not come out right: is something made for one shape only?"),
+        two_optimizers: _(
+            "A second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__."
+        ),
+    }
+    return words[probe]
+
 
 # --- what it shows ----------------------------------------------------------------------------------------
 
@@ -284,9 +323,11 @@ class _Walk:
 
     @property
     def title(self) -> str:
-        landscape, start, _, settings = self.where
-        named = ", ".join(f"{name}={written(float(x))}" for name, x in settings.items())
-        return f"{self.name}({named}) on f = {landscape.plain} from {_point(start)}"
+        landscape, start, __, settings = self.where
+        named = ", ".join(f"{name}={typed(float(x))}" for name, x in settings.items())
+        return _("{call} on f = {landscape} from {start}").format(
+            call=f"{self.name}({named})", landscape=landscape.plain, start=_point(start)
+        )
 
     @property
     def told_of(self) -> dict[str, Any]:
@@ -297,44 +338,77 @@ class _Walk:
         return self.told_of.get("points", [])
 
     @property
-    def mishap(self) -> str:
-        """One line on what went wrong before there were points to compare; empty where there are."""
-        if self.outcome.kind == "to do":
-            return "your code raises NotImplementedError here: write your code in its place"
-        if self.outcome.line:
-            return f"your code {self.outcome.line}" + _advice(self.outcome, ("theta",), self.where[3])
-        if "misuse" in self.told_of:
-            return self.told_of["misuse"]
-        return ""
+    def trouble(self) -> str:
+        """A sentence on what went wrong before there were points to compare; empty where there are."""
+        return _trouble(self.outcome) or self.told_of.get("misuse", "")
 
     @property
-    def notes(self) -> Iterator[str]:
-        """What the steps do not show, one line each."""
+    def meant(self) -> str:
+        """What that means."""
+        return _meant(self.outcome, ("theta",), self.where[3])
+
+    @property
+    def notes(self) -> list[str]:
+        """What the steps do not show."""
+        told = []
         if self.told_of.get("returned"):
-            yield "update returns something and leaves params as they were: move params themselves, and return nothing"
-        if self.told_of.get("grads"):
-            yield "update changes grads: they belong to the caller, so work on a copy"
-        if self.told_of.get("rebound") and _alike(self.points, self.expected):
-            yield (
-                "update puts a new array into params: whoever holds the old one does not see the step. "
-                "`params[name] += ...` changes the array itself"
+            told.append(
+                _(
+                    "update returns something and leaves params as they were: move params themselves, and return nothing."
+                )
             )
+        if self.told_of.get("grads"):
+            told.append(_("update changes grads: they belong to the caller, so work on a copy."))
+        if self.told_of.get("rebound") and _alike(self.points, self.expected):
+            told.append(
+                _(
+                    "update puts a new array into params: whoever holds the old one does not see the step. "
+                    "`params[name] += ...` changes the array itself."
+                )
+            )
+        return told
 
     @property
     def wrong(self) -> bool:
-        return not _alike(self.points, self.expected) or any(self.notes)
+        return not _alike(self.points, self.expected) or bool(self.notes)
 
-    def told(self) -> list[str]:
-        lines, parted = [], False
-        if not _alike(self.points, self.expected):
-            rows = []
-            for t, (got, expected) in enumerate(zip(self.points, self.expected, strict=True), 1):
-                mark = "" if same(got, expected) else "no" if parted else "no: here the paths part"
-                parted = parted or bool(mark)
-                texts = told_apart(*(tuple(map(float, point)) for point in (expected, got)))
-                rows.append((str(t), *(texts if mark else map(_point, (expected, got))), mark))
-            lines += table(rows, head=("step", "expected", "got", ""))
-        return lines + [f"  {note}" for note in self.notes]
+    def verdict(
+        self,
+        passed: Sequence[str],
+        findings: Sequence[str] = (),
+        mistakes: tuple[str, ...] = (),
+        advice: str | None = None,
+    ) -> Verdict:
+        """Not yet: with the steps of this walk, what else it shows, and these findings."""
+        if self.trouble:
+            rows, seen = [], [self.trouble]
+        else:
+            rows, seen = self._rows(), [*self.notes, *findings]
+        return Verdict(
+            NOT_YET,
+            tuple(passed),
+            self.title,
+            rows=tuple(rows),
+            findings=tuple(seen),
+            line=self.outcome.line,
+            mistakes=mistakes,
+            advice=advice or "",
+        )
+
+    def _rows(self) -> list[Row]:
+        """The steps, if they are not all right."""
+        rows: list[Row] = []
+        if _alike(self.points, self.expected):
+            return rows
+        for t, (got, expected) in enumerate(zip(self.points, self.expected, strict=True), 1):
+            right = same(got, expected)
+            parted = not right and all(row.right for row in rows)
+            note = _("here the paths part") if parted else ""
+            texts = typed_apart(*(tuple(map(float, point)) for point in (expected, got)))
+            if right:  # then six digits will do
+                texts = _point(expected), _point(got)
+            rows.append(Row(_("step {t}").format(t=t), *texts, right, note))
+        return rows
 
 
 def _alike(points: Points, others: Points, rtol: float = 1e-9) -> bool:
@@ -344,53 +418,51 @@ def _alike(points: Points, others: Points, rtol: float = 1e-9) -> bool:
 
 
 def _point(point: Iterable[Number]) -> str:
-    return "(" + ", ".join(written(float(x)) for x in point) + ")"
+    return "(" + ", ".join(typed(float(x)) for x in point) + ")"
 
 
-def _advice(outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = ()) -> str:
-    """What an exception means that an optimizer is known for.
+def _trouble(outcome: sandbox.Outcome) -> str:
+    """A sentence on what went wrong; empty where nothing did."""
+    if outcome.kind == "to do":
+        return _("Your code raises NotImplementedError here: write your code in its place.")
+    return outcome.trouble
+
+
+def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = ()) -> str:
+    """What an exception means that an optimizer is known for; empty for others.
 
     names: the keys of params.  settings: the arguments of the constructor.
     """
-    name = re.search(r"name '(\w+)' is not defined", outcome.line)
-    key = re.search(r"raises KeyError: '(\w+)'", outcome.line)
+    error, text = outcome.error, outcome.text
+    name = re.search(r"name '(\w+)' is not defined", text)
+    key = re.fullmatch(r"'(\w+)'", text) if error == "KeyError" else None
     if name and name[1] in settings:
-        return f"\n  the settings belong to the object: self.{name[1]}"
-    if "'NoneType'" in outcome.line:
-        return "\n  something is None here: what is kept from step to step must be made before it is used"
-    if "could not be broadcast" in outcome.line:
-        return "\n  two shapes meet here: for what is kept, make zeros in the shape of each array"
-    if "list indices must be integers or slices, not str" in outcome.line:
-        return "\n  a list has no names: keep a dict, with an array under each name in params"
-    if "'dict' object is not callable" in outcome.line:
-        return "\n  what a dict holds stands in square brackets: grads[name]"
-    if outcome.error == "TypeError" and "operand" in outcome.line and "'dict'" in outcome.line:
-        return "\n  params and grads are dicts of arrays: take one name at a time, `for name in params`"
+        return _("The settings belong to the object: self.{name}.").format(name=name[1])
+    if "'NoneType'" in text:
+        return _("Something is None here: what is kept from step to step must be made before it is used.")
+    if "could not be broadcast" in text:
+        return _("Two shapes meet here: for what is kept, make zeros in the shape of each array.")
+    if "list indices must be integers or slices, not str" in text:
+        return _("A list has no names: keep a dict, with an array under each name in params.")
+    if "'dict' object is not callable" in text:
+        return _("What a dict holds stands in square brackets: grads[name].")
+    if error == "TypeError" and "operand" in text and "'dict'" in text:
+        return _("params and grads are dicts of arrays: take one name at a time, `for name in params`.")
     if key and key[1] in names:  # params and grads have it
-        return f"\n  nothing is kept under the name {key[1]!r} yet: before the first step, make zeros for every name in params"
+        return _(
+            "Nothing is kept under the name {name} yet: before the first step, make zeros for every name in params."
+        ).format(name=repr(key[1]))
     if key:
-        return f"\n  params has no {key[1]!r} here: go through the names that it has, `for name in params`"
-    if outcome.error == "_UFuncNoLoopError" or "dtype('<U" in outcome.line:  # text among the numbers
-        return (
-            "\n  a name is not an array: `for name in params` gives the names, and params[name] is the array"
+        return _("params has no {name} here: go through the names that it has, `for name in params`.").format(
+            name=repr(key[1])
         )
-    if "Cannot cast" in outcome.line and re.search(r"to dtype\('u?int", outcome.line):
-        return "\n  an array of whole numbers cannot hold fractions: make zeros of the kind of params[name]"
+    if error == "_UFuncNoLoopError" or "dtype('<U" in text:  # text among the numbers
+        return _(
+            "A name is not an array: `for name in params` gives the names, and params[name] is the array."
+        )
+    if "Cannot cast" in text and re.search(r"to dtype\('u?int", text):
+        return _("An array of whole numbers cannot hold fractions: make zeros of the kind of params[name].")
     return ""
-
-
-def _found(probe: Probe, expected: Any, outcome: sandbox.Outcome, by_name: bool) -> str:
-    """What a probe shows, in a line; empty where all is right.  by_name: whether what is kept has the names of params."""
-    if outcome.kind != "returned":
-        names = expected[0] if isinstance(expected[0], dict) else ("theta",)
-        return f"your code {outcome.line or 'raises NotImplementedError'}{_advice(outcome, names)}"
-    if same(outcome.value, expected):
-        return ""
-    if probe is two_keys and by_name:
-        told = "beside another array in params, an array does not take the steps that it takes alone"
-    else:
-        told = SHARED[probe]
-    return _standing(outcome.value, expected) or told
 
 
 def _standing(tables: object, expected: Any) -> str | None:
@@ -405,15 +477,19 @@ def _standing(tables: object, expected: Any) -> str | None:
         same(t[n], e[n]) for t, e in zip(tables, expected, strict=True) for n in t if n not in still
     ):
         return None
-    told = f"params[{still[0]!r}] stays where it is: "
     names = list(expected[0])
     if still == names[:-1]:
-        return told + "does the line that moves an array stand inside the loop over the names?"
-    if still == names[1:]:
-        return (
-            told + "the loop over the names ends after its first turn. Is there a `return` or `break` in it?"
+        told = _(
+            "params[{name}] stays where it is: does the line that moves an array stand inside the loop over the names?"
         )
-    return told + "do you go through all names in params?"
+    elif still == names[1:]:
+        told = _(
+            "params[{name}] stays where it is: the loop over the names ends after its first turn. "
+            "Is there a `return` or `break` in it?"
+        )
+    else:
+        told = _("params[{name}] stays where it is: do you go through all names in params?")
+    return told.format(name=repr(still[0]))
 
 
 def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str]) -> str | None:
@@ -421,17 +497,20 @@ def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str]) -> str | 
 
     shown: the walk that is told.  unused: settings that make no difference.
     """
-    told = [note for one in tries for note in one.notes]
-    if told:
+    if any(one.notes for one in tries):
         return None  # it is told already
     if all(same(tuple(p), one.where[1]) for one in tries for p in one.points):
-        return "Your update leaves params where they are: it has to change the arrays in params."
+        return _("Your update leaves params where they are: it has to change the arrays in params.")
     if not np.isfinite(np.array(shown.points, float)).all():
-        return (
+        return _(
             "A number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
         )
     if all(_alike(one.points, one.expected, 1e-5) for one in tries):
-        return "The steps differ only after the fifth digit. Is something kept in float32?"
+        return _("The steps differ only after the fifth digit. Is something kept in float32?")
     if unused:
-        return f"Your steps are the same whatever {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'}: use self.{unused[0]} where it belongs."
+        return ngettext(
+            "Your steps are the same whatever {names} is: use self.{name} where it belongs.",
+            "Your steps are the same whatever {names} are: use self.{name} where it belongs.",
+            len(unused),
+        ).format(names=", ".join(unused), name=unused[0])
     return None

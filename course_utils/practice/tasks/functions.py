@@ -2,8 +2,9 @@
 
 import copy
 import inspect
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -11,20 +12,12 @@ import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Other
+from course_utils.practice.tasks.comparing import differing, numbers, same, zero
 from course_utils.practice.tasks.declared import Declared, Slip, edited, source
-from course_utils.practice.tasks.verdicts import (
-    NOT_YET,
-    RIGHT,
-    TO_DO,
-    Verdict,
-    because,
-    call,
-    numbers,
-    same,
-    told_apart,
-    written,
-    zero,
-)
+from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Row, Verdict, because, call
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
+from course_utils.support.numbers import typed, typed_apart, without_addresses
 from course_utils.support.types import Array
 
 Function: TypeAlias = Callable[..., Any]
@@ -34,6 +27,7 @@ Case: TypeAlias = tuple[Arguments, Any]  # the arguments, and what is expected
 Pairs: TypeAlias = list[tuple[Any, Any]]  # what came out, and what is expected
 
 FRESH = 20  # property cases that a function is tried on
+ENTRIES = 4  # of a long value, that are told where they differ
 
 
 class FunctionTask(Declared):
@@ -61,10 +55,10 @@ class FunctionTask(Declared):
     def examine(self, function: Any) -> Verdict:
         """Try a function on all cases. -> Verdict"""
         if inspect.isclass(function):
-            name = function.__name__
-            return Verdict(NOT_YET, f"Not yet: {name} is a class, and this task asks for a function.")
+            told = _("{name} is a class, and this task asks for a function.").format(name=function.__name__)
+            return Verdict(NOT_YET, findings=(told,))
         rng = np.random.default_rng(0)
-        fresh = [self.fresh(rng) for _ in range(FRESH)] if self.fresh else []
+        fresh = [self.fresh(rng) for k in range(FRESH)] if self.fresh else []
         given = [(a, _of(self.reference, a)) for a in self.cases]
         more = [(a, _of(self.reference, a)) for a in fresh]
         return examine(function, given, more, self.mistakes, self.rtol)
@@ -92,46 +86,56 @@ def examine(
 ) -> Verdict:
     """Try a function on (arguments, expected) pairs: the ones given, told one by one, and more, told together."""
     if not callable(function):
-        return Verdict(
-            NOT_YET,
-            f"Not yet: {written(function, 60)} is not a function. Hand over the function itself: its name, without brackets.",
-        )
+        told = _(
+            "{thing} is not a function. Hand over the function itself: its name, without brackets."
+        ).format(thing=typed(function, 60))
+        return Verdict(NOT_YET, findings=(told,))
     everything = [*given, *more]
     try:
-        outcomes = sandbox.run([(function, arguments) for arguments, _ in everything])
+        outcomes = sandbox.run([(function, arguments) for arguments, expected in everything])
     except sandbox.CannotRun as refused:
-        return Verdict(NOT_YET, f"Not yet: {refused}.")
-    atol = zero([expected for _, expected in everything], rtol)
+        return Verdict(NOT_YET, findings=(str(refused),))
+    atol = zero([expected for arguments, expected in everything], rtol)
     tried = [
         _Try(call(function, arguments), expected, outcome, rtol, atol)
         for (arguments, expected), outcome in zip(everything, outcomes, strict=True)
     ]
     if tried[0].outcome.kind == "to do":
-        return Verdict(
-            TO_DO, f"To do: {tried[0].call} raises NotImplementedError. Write your code in its place."
-        )
-    lines = []
+        return to_do(tried[0].call)
+    passed = []
     for one in tried[: len(given)]:
         if one.wrong:
             break
-        lines.append(f"Right: {one.call} = {written(one.outcome.value)}")
+        passed.append(f"{one.call} = {typed(one.outcome.value)}")
     else:
         wrong = [one for one in tried[len(given) :] if one.wrong]
         if not wrong:
             if more:
-                lines.append(f"Right: {len(more)} more cases.")
-            return Verdict(RIGHT, "\n".join(lines))
+                passed.append(ngettext("{n} more case.", "{n} more cases.", len(more)).format(n=len(more)))
+            return Verdict(RIGHT, tuple(passed))
         one = min(wrong, key=lambda one: len(one.call))
     readable = one.outcome.kind in ("returned", "raised", "too slow")
     slips = [] if not readable else [s for s in mistakes if _is(s, everything, tried, rtol, atol)]
-    lines += [f"Not yet: {one.call}", *one.told()]
     if slips:
-        lines.append(because(list(dict.fromkeys(s.symptom for s in slips))[:3], slips[0].cure))
-    elif one.mishap:
-        lines += filter(None, [_meant(function, one.outcome)])
+        advice = because(list(dict.fromkeys(s.symptom for s in slips))[:3], [slips[0].cure])
     else:
-        lines += filter(None, [_look(tried, one)])
-    return Verdict(NOT_YET, "\n".join(lines), tuple(dict.fromkeys(s.name for s in slips)))
+        advice = (_meant(function, one.outcome) if one.trouble else _look(tried, one)) or ""
+    return Verdict(
+        NOT_YET,
+        tuple(passed),
+        one.call,
+        **one.told(),
+        line=one.outcome.line,
+        printed=_first_lines(one.outcome.printed),
+        mistakes=tuple(dict.fromkeys(s.name for s in slips)),
+        advice=advice,
+    )
+
+
+def to_do(what: str) -> Verdict:
+    """What is said of code that is not written yet."""
+    told = _("{what} raises NotImplementedError. Write your code in its place.").format(what=what)
+    return Verdict(TO_DO, called=what, findings=(told,))
 
 
 @dataclass(frozen=True)
@@ -145,45 +149,52 @@ class _Try:
     atol: float
 
     @property
-    def mishap(self) -> str:
-        """One line on what went wrong before there was a value to compare; empty where there is one."""
+    def trouble(self) -> str:
+        """A sentence on what went wrong before there was a value to compare; empty where there is one."""
         if self.outcome.kind == "to do":
-            return "your code raises NotImplementedError here: write your code in its place"
+            return _("Your code raises NotImplementedError here: write your code in its place.")
         if self.outcome.kind == "not run":
-            return "your code did not come to this call"
-        return f"your code {self.outcome.line}" if self.outcome.line else ""
+            return _("Your code did not come to this call.")
+        return self.outcome.trouble
 
     @property
     def wrong(self) -> bool:
-        return bool(self.mishap or self.outcome.changed or not self.is_same)
+        return bool(self.trouble or self.outcome.changed or not self.is_same)
 
     @property
     def is_same(self) -> bool:
         return same(self.outcome.value, self.expected, self.rtol, self.atol)
 
-    def told(self) -> list[str]:
-        if self.mishap:
-            return [f"  {self.mishap}", *self.printed()]
-        lines = []
+    def told(self) -> dict[str, Any]:
+        """What a Verdict holds of it: what was expected, what came out, and what else was seen."""
+        if self.trouble:
+            return {"findings": (self.trouble,)}
+        told: dict[str, Any] = {}
         if not self.is_same:
-            expected, got = told_apart(self.expected, self.outcome.value)
-            lines = [f"  expected {expected}", f"  got      {got}"]
+            told["expected"], told["got"] = typed_apart(self.expected, self.outcome.value)
+            if "…" in (told["expected"][-1], told["got"][-1]):  # cut off, perhaps before they differ
+                told["rows"] = tuple(self._differences())
         if self.outcome.changed:
-            names = " and ".join(self.outcome.changed)
-            many = "s" if len(self.outcome.changed) > 1 else ""
-            lines.append(f"  your function changes its argument{many} {names}: work on a copy")
-        return lines + self.printed()
+            names = list(self.outcome.changed)
+            sentence = ngettext(
+                "Your function changes its argument {names}: work on a copy.",
+                "Your function changes its arguments {names}: work on a copy.",
+                len(names),
+            )
+            told["findings"] = (sentence.format(names=", ".join(names)),)
+        return told
 
-    def printed(self) -> list[str]:
-        text = self.outcome.printed.strip()
-        if not text:
-            return []
-        lines = [line[:90] for line in text.splitlines()]
-        return [
-            "  it printed",
-            *(f"    {line}" for line in lines[:5]),
-            *(["    …"] if len(lines) > 5 else []),
-        ]
+    def _differences(self) -> Iterator[Row]:
+        """The first entries that differ."""
+        entries = differing(self.outcome.value, self.expected, self.rtol, self.atol)
+        for at, got, expected in itertools.islice(entries, ENTRIES):
+            yield Row(at, *typed_apart(expected, got), False)
+
+
+def _first_lines(printed: str) -> tuple[str, ...]:
+    """The beginning of what was printed."""
+    lines = [without_addresses(line)[:90] for line in printed.strip().splitlines()]
+    return (*lines[:5], *(["…"] if len(lines) > 5 else []))
 
 
 def _of(function: Function, arguments: Arguments) -> Any:
@@ -192,7 +203,7 @@ def _of(function: Function, arguments: Arguments) -> Any:
 
 def _is(slip: Slip, everything: Sequence[Case], tried: Sequence[_Try], rtol: float, atol: float) -> bool:
     """Whether a slip gives, on every case, just what the student's function gives."""
-    for (arguments, _), one in zip(everything, tried, strict=True):
+    for (arguments, __), one in zip(everything, tried, strict=True):
         try:
             with np.errstate(all="ignore"):
                 expected = _of(slip.function, arguments)
@@ -204,23 +215,21 @@ def _is(slip: Slip, everything: Sequence[Case], tried: Sequence[_Try], rtol: flo
             if not _is_such(error, one.outcome):
                 return False
         else:
-            if one.mishap or not same(one.outcome.value, expected, rtol, atol):
+            if one.trouble or not same(one.outcome.value, expected, rtol, atol):
                 return False
     return True
 
 
 def _is_such(error: Exception, outcome: sandbox.Outcome) -> bool:
     """Whether the student's code raised such an error: of the same name, and with a text that begins alike."""
-    begins, told = (
-        re.findall("[a-z]+", text.casefold()) for text in (str(error), outcome.line.partition(": ")[2])
-    )
+    begins, told = (re.findall("[a-z]+", text.casefold()) for text in (str(error), outcome.text))
     return outcome.error == type(error).__name__ and (told[: len(begins[:3])] == begins[:3] or not begins)
 
 
 def _meant(function: object, outcome: sandbox.Outcome) -> str | None:
     """One line on what an exception means, where it is not the code's own; None elsewhere."""
-    if hasattr(function, "cache_parameters") and "unhashable type" in outcome.line:
-        return (
+    if hasattr(function, "cache_parameters") and "unhashable type" in outcome.text:
+        return _(
             "The cache finds an answer by its arguments, and these hold a list, a dict or an array, which it "
             "cannot look up: leave it off here."
         )
@@ -232,38 +241,30 @@ def _look(tried: Sequence[_Try], shown: _Try) -> str | None:
 
     shown: the try that is told. What is said holds for it, whatever came of the others.
     """
-    wrong = [shown, *(one for one in tried if one.wrong and not one.mishap and one is not shown)]
+    wrong = [shown, *(one for one in tried if one.wrong and not one.trouble and one is not shown)]
     values = [(one.outcome.value, one.expected) for one in wrong]
     got, expected = values[0]
     if shown.is_same:  # only an argument is changed
         return None
     if got is None and not any(one.expected is None for one in tried):
-        printed = any(one.outcome.printed for one in tried)
-        return (
-            "Your function prints and returns nothing: end it with `return`."
-            if printed
-            else "Your function returns nothing here: does every way through it end in a `return`?"
-            if any(one.outcome.value is not None for one in tried)
-            else "Your function returns nothing: is there a `return`?"
-        )
+        if any(one.outcome.printed for one in tried):
+            return _("Your function prints and returns nothing: end it with `return`.")
+        if any(one.outcome.value is not None for one in tried):
+            return _("Your function returns nothing here: does every way through it end in a `return`?")
+        return _("Your function returns nothing: is there a `return`?")
     if got is None:  # a right answer elsewhere
         return None
     if isinstance(got, Other):
-        if got.type in _UNFINISHED:
-            return _UNFINISHED[got.type]
-        if got.type == type(expected).__name__:  # only a student's own case can ask for this
-            return None
-        article = "an" if got.type[0] in "aeiouAEIO" else "a"
-        return f"Your function returns {article} {got.type}: return numbers, arrays, tuples or lists of them."
+        return _unfit(got, expected)
     if isinstance(got, dict) and not isinstance(expected, dict):
-        return "Your function returns a dict: return the value itself."
+        return _("Your function returns a dict: return the value itself.")
     if isinstance(got, str) and not isinstance(expected, str):
-        return "Your function returns text: return the value itself."
+        return _("Your function returns text: return the value itself.")
     if isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
         if len(got) == len(expected) and all(_reversed(g, e) for g, e in values):
-            return "The values are right, but in the other order."
+            return _("The values are right, but in the other order.")
         if len(got) != len(expected):
-            return f"Your function returns {_count(len(got))}{_asked(expected)}."
+            return _too_many_or_few(len(got), expected)
         entries = [pair for g, e in values for pair in _entries(g, e)]
         return (
             _none(_entries(got, expected))
@@ -273,25 +274,49 @@ def _look(tried: Sequence[_Try], shown: _Try) -> str | None:
             or _half_right(tried)
         )
     if isinstance(expected, (tuple, list)) and not isinstance(got, np.ndarray):
-        return f"Your function returns one value{_asked(expected)}."
+        return _too_many_or_few(1, expected)
     if _dimensions(got) != _dimensions(expected):
-        return f"Your function returns {_shape(got)}; the task asks for {_shape(expected)}."
+        return _("Your function returns {got}; the task asks for {expected}.").format(
+            got=_shape(got), expected=_shape(expected)
+        )
     return _none(values[:1]) or _short(values) or _ratio(values) or _times(values[:1])
 
 
-_UNFINISHED = {
-    "generator": "Your function is a generator, since it holds a `yield`: return the values with `return`.",
-    "coroutine": "Your function is a coroutine, since `async` stands before `def`: write `def` alone.",
-}
+def _unfit(got: Other, expected: Any) -> str | None:
+    """What is said of a value that is not plain data."""
+    if got.type == "generator":
+        return _("Your function is a generator, since it holds a `yield`: return the values with `return`.")
+    if got.type == "coroutine":
+        return _("Your function is a coroutine, since `async` stands before `def`: write `def` alone.")
+    if got.type == type(expected).__name__:  # only a student's own case can ask for this
+        return None
+    return _(
+        "Your function returns a value of the type {type}: return numbers, arrays, tuples or lists of them."
+    ).format(type=got.type)
 
 
-def _asked(expected: Sequence[Any]) -> str:
-    """What is asked for, after "Your function returns one value"."""
-    if len(expected) == 0:
-        return f"; the task asks for an empty {type(expected).__name__}"
-    if len(expected) == 1:
-        return f"; the task asks for a {type(expected).__name__} of one value"
-    return f", and {len(expected)} are asked for"
+def _too_many_or_few(n: int, expected: Sequence[Any]) -> str:
+    """What is said of n values where another number of them is asked for."""
+    asked, kind = len(expected), type(expected).__name__
+    if asked == 0:
+        told = ngettext(
+            "Your function returns one value; the task asks for an empty {kind}.",
+            "Your function returns {n} values; the task asks for an empty {kind}.",
+            n,
+        )
+    elif asked == 1:
+        told = ngettext(
+            "Your function returns one value; the task asks for a {kind} of one value.",
+            "Your function returns {n} values; the task asks for a {kind} of one value.",
+            n,
+        )
+    else:
+        told = ngettext(
+            "Your function returns one value, and {asked} are asked for.",
+            "Your function returns {n} values, and {asked} are asked for.",
+            n,
+        )
+    return told.format(n=n, asked=asked, kind=kind)
 
 
 def _entries(got: Any, expected: Sequence[Any]) -> Pairs:
@@ -311,16 +336,13 @@ def _half_right(tried: Sequence[_Try]) -> str | None:
     right = [all(same(g[k], e[k]) for g, e in pairs) for k in range(2)]
     if sum(right) != 1:
         return None
-    good, bad = ("first", "second") if right[0] else ("second", "first")
-    return f"Of the two values that you return, the {good} is right in every case: look at the {bad}."
+    if right[0]:
+        return _("Of the two values that you return, the first is right in every case: look at the second.")
+    return _("Of the two values that you return, the second is right in every case: look at the first.")
 
 
 def _reversed(got: Any, expected: Sequence[Any]) -> bool:
     return isinstance(got, (tuple, list)) and len(got) > 1 and same(list(got)[::-1], list(expected))
-
-
-def _count(n: int) -> str:
-    return "one value" if n == 1 else f"{n} values"
 
 
 def _dimensions(value: Any) -> tuple[int, ...]:
@@ -331,14 +353,13 @@ def _dimensions(value: Any) -> tuple[int, ...]:
 
 
 def _shape(value: Any) -> str:
-    shape = _dimensions(value)
+    shape, kind = _dimensions(value), type(value).__name__
     if isinstance(value, (tuple, list)):
-        return (
-            f"a {type(value).__name__} of {_count(len(value))}"
-            if value
-            else f"an empty {type(value).__name__}"
-        )
-    return f"an array of shape {shape}" if shape else "a single number"
+        if not value:
+            return _("an empty {kind}").format(kind=kind)
+        told = ngettext("a {kind} of one value", "a {kind} of {n} values", len(value))
+        return told.format(kind=kind, n=len(value))
+    return _("an array of shape {shape}").format(shape=shape) if shape else _("a single number")
 
 
 def _none(values: Pairs) -> str | None:
@@ -348,27 +369,31 @@ def _none(values: Pairs) -> str | None:
         return None
     got, expected = flat
     if (np.isnan(got) & ~np.isnan(expected)).any():
-        return "NaN is not a number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number."
+        return _("NaN is not a number: it comes from 0/0, from ∞ − ∞, or from the root of a negative number.")
     if (np.isinf(got) & np.isfinite(expected)).any():
-        return "An infinite number comes from a division by 0, or from numbers that grow without end."
+        return _("An infinite number comes from a division by 0, or from numbers that grow without end.")
     return None
 
 
-#: kinds of floats with fewer digits than Python's own: how many those are, and in words
-_SHORT = {"float32": (1e-5, "seven"), "float16": (1e-2, "three")}
+#: kinds of floats with fewer digits than Python's own: how far off they may be, and how many digits those are
+_SHORT = {"float32": (1e-5, 7), "float16": (1e-2, 3)}
 
 
 def _short(values: Pairs) -> str | None:
     """That only the last digits of the numbers are wrong, and why; None where others are wrong too."""
-    most = max(map(abs, numbers([e for _, e in values])), default=0)
+    most = max(map(abs, numbers([expected for got, expected in values])), default=0)
     for kind, (rtol, digits) in _SHORT.items():
-        if any(_holds(g, kind) for g, _ in values) and all(same(g, e, rtol, rtol * most) for g, e in values):
-            return (
-                f"Your numbers are right to about {digits} digits: that is all that {kind} holds. "
-                f"Leave it out, and numpy computes in float64, with sixteen."
-            )
+        if any(_holds(pair[0], kind) for pair in values) and all(
+            same(g, e, rtol, rtol * most) for g, e in values
+        ):
+            return _(
+                "Your numbers are right to about {digits} digits: that is all that {kind} holds. "
+                "Leave it out, and numpy computes in float64, with 16."
+            ).format(digits=digits, kind=kind)
     if all(same(g, e, 1e-5, 1e-5 * most) for g, e in values):
-        return "Your numbers differ only after the fifth digit: is something rounded on the way, or kept in float32?"
+        return _(
+            "Your numbers differ only after the fifth digit: is something rounded on the way, or kept in float32?"
+        )
     return None
 
 
@@ -398,9 +423,9 @@ def _ratio(values: Pairs) -> str | None:
         return None
     got, expected = flat
     if same(got, -expected):
-        return "Every number has the wrong sign."
+        return _("Every number has the wrong sign.")
     if any(np.allclose(got, np.round(expected, n), rtol=0, atol=1e-12) for n in (2, 3, 4)):
-        return "The numbers are rounded: return them as they are."
+        return _("The numbers are rounded: return them as they are.")
     return None
 
 
@@ -413,6 +438,6 @@ def _times(pairs: Pairs) -> str | None:
     if np.count_nonzero(expected) < 2 or not got.any():
         return None
     factor = got[expected != 0][0] / expected[expected != 0][0]
-    if not same(got, factor * expected) or written(factor) in ("1", "nan", "inf"):
+    if not same(got, factor * expected) or typed(factor) in ("1", "nan", "inf"):
         return None
-    return f"Every number here is {written(factor)} times what is asked for."
+    return _("Every number here is {factor} times what is asked for.").format(factor=typed(factor))

@@ -1,163 +1,139 @@
-"""What an examination says; values compared, and written as they are typed."""
+"""What an examination says, as data; str(verdict) is the whole of it in words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from numbers import Number, Rational
-from typing import Any
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from course_utils.practice.sandbox import plainly, without_addresses
-from course_utils.support.types import Array
+from course_utils.practice.sandbox import Line
+from course_utils.support.language import gettext as _
+from course_utils.support.numbers import named, typed
 
 TO_DO, NOT_YET, RIGHT = "to do", "not yet", "right"
+
+WIDTH = 100  # characters of a line, as far as it is prose
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of several values that were compared: a step of a walk, or an entry of a long list.
+
+    place: which one.  right: whether the two are the same.  note: a word on it, where there is one to say.
+    """
+
+    place: str
+    expected: str
+    got: str
+    right: bool
+    note: str = ""
+
+    @property
+    def mark(self) -> str:
+        """In words: empty for a right one."""
+        if self.right:
+            return ""
+        return _("no: {note}").format(note=self.note) if self.note else _("no")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an examination says.
+    """What an examination says. Values are texts, as they are typed in a cell.
 
-    state: "to do", "not yet" or "right".  text: what to print.
-    mistakes: the names of the mistakes that behave exactly like the code.
+    state: "to do", "not yet" or "right".
+    passed: the cases that came out right before, such as "step(2, 1) = 3".
+    called: the case that did not; "" where there was none.  expected, got: what it asks for, and what came out.
+    rows: the same in parts, where there are many.
+    findings: what else was seen in this case, a sentence each.
+    line: where in the student's code it went wrong.  printed: what the code printed meanwhile.
+    mistakes: the ids of the mistakes that behave exactly like the code.  advice: what they, or the values, mean.
+    task: the name of the task; "" for cases of one's own.
     """
 
     state: str
-    text: str
+    passed: tuple[str, ...] = field(default=(), repr=False)
+    called: str = ""
+    expected: str = field(default="", repr=False)
+    got: str = field(default="", repr=False)
+    rows: tuple[Row, ...] = field(default=(), repr=False)
+    findings: tuple[str, ...] = field(default=(), repr=False)
+    line: Line | None = field(default=None, repr=False)
+    printed: tuple[str, ...] = field(default=(), repr=False)
     mistakes: tuple[str, ...] = ()
+    advice: str = field(default="", repr=False)
+    task: str = ""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", without_addresses(self.text))
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    @property
+    def next(self) -> str:
+        """What to do now."""
+        if self.state == TO_DO:
+            return _("Write your code, run its cell, and then run this one again.")
+        if self.state == NOT_YET:
+            return _("Change your code, run its cell, and then run this one again.")
+        return _("Go on. The solution says why it is so.") if self.task else ""
+
+    def _lines(self) -> Iterator[str]:
+        for case in self.passed:
+            yield _("Right: {case}").format(case=case)
+        findings = list(self.findings)
+        if self.state == TO_DO:
+            yield from wrapped(_("To do: {what}").format(what=findings.pop(0)))
+        elif self.state == NOT_YET:
+            yield from wrapped(_("Not yet: {what}").format(what=self.called or findings.pop(0)))
+        if self.expected:
+            yield from table([(_("expected"), self.expected), (_("got"), self.got)], gap=1)
+        if self.rows:
+            head = ("", _("expected"), _("got"), "")
+            yield from table([head, *((row.place, row.expected, row.got, row.mark) for row in self.rows)])
+        for finding in findings:
+            yield from wrapped(finding, "  ")
+        if self.line:
+            yield f"  {self.line}"
+        if self.printed:
+            yield "  " + _("It printed:")
+            yield from (f"    {line}" for line in self.printed)
+        yield from wrapped(self.advice)
 
 
-def same(got: Any, expected: Any, rtol: float = 1e-9, atol: float = 0.0) -> bool:
-    """Whether two values are equal: numbers and arrays to nine digits, tuples and lists entry by entry.
-
-    atol: what counts as 0 where 0 is expected.
-    """
-    if isinstance(expected, (str, type(None))):
-        return type(got) is type(expected) and got == expected
-    if isinstance(expected, dict):
-        return (
-            isinstance(got, dict)
-            and got.keys() == expected.keys()
-            and all(same(got[key], value, rtol, atol) for key, value in expected.items())
+def wrapped(text: str, inside: str = "") -> list[str]:
+    """Prose in lines that are broken between words."""
+    return [
+        line
+        for paragraph in text.splitlines()
+        for line in textwrap.wrap(
+            paragraph,
+            WIDTH,
+            initial_indent=inside,
+            subsequent_indent=inside,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
-    if isinstance(expected, (tuple, list)):
-        alike = (
-            isinstance(got, (tuple, list, np.ndarray)) and np.ndim(got) != 0
-            if isinstance(got, np.ndarray)
-            else isinstance(got, (tuple, list))
-        )
-        return (
-            alike
-            and len(got) == len(expected)
-            and all(same(a, b, rtol, atol) for a, b in zip(got, expected, strict=True))
-        )
-    if isinstance(got, Rational) and isinstance(expected, Rational):
-        return got == expected
-    try:
-        a, b = _floats(got), _floats(expected)
-    except (TypeError, ValueError, OverflowError):
-        return False
-    if a.shape != b.shape:
-        return False
-    near = np.isclose(a, b, rtol=rtol, atol=rtol / 1000, equal_nan=True)
-    return bool((near | ((b == 0) & (abs(a) <= atol))).all())
+    ]
 
 
-def zero(expected: object, rtol: float) -> float:
-    """What counts as 0 where 0 is expected: rtol of the smallest of the other numbers that are expected."""
-    return rtol * min((abs(x) for x in numbers(expected) if 0 < abs(x) < np.inf), default=0.0)
-
-
-def numbers(value: object) -> list[Any]:
-    """All numbers in tuples, lists, dicts and arrays, as floats."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (tuple, list)):
-        return [x for each in value for x in numbers(each)]
-    try:
-        return np.real_if_close(_floats(value)).ravel().tolist()
-    except (TypeError, ValueError, OverflowError):
-        return []
-
-
-def _floats(value: object) -> Array:
-    """Numbers as an array of floats or complex numbers. Raises TypeError for anything that is not a number."""
-    array = np.asarray(value)
-    if array.dtype.kind == "O" and not all(isinstance(x, Number) for x in array.flat):
-        raise TypeError("not a number")
-    if array.dtype.kind not in "biufcO":
-        raise TypeError("not a number")
-    return array.astype(complex if array.dtype.kind == "c" else float)
-
-
-def written(value: object, longest: int = 200, digits: int = 6) -> str:
-    """A value as it is typed, with numbers to six digits: (1, [0.5, -2])."""
-    text = _written(value, digits)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def told_apart(one: object, other: object) -> tuple[str, str]:
-    """Two values as they are typed, with as many digits as it takes to see that they differ."""
-    for digits in (6, 9, 12, 17):
-        texts = written(one, digits=digits), written(other, digits=digits)
-        if texts[0] != texts[1]:
-            break
-    return texts
-
-
-def _written(value: object, digits: int) -> str:
-    try:
-        return _typed(value, digits)
-    except RecursionError:
-        return "a value that holds itself"
-
-
-def _typed(value: object, digits: int) -> str:
-    if isinstance(value, (np.ndarray, np.generic)):
-        value = value.tolist()
-    if isinstance(value, (tuple, list)):
-        inside = ", ".join(_typed(x, digits) for x in value)
-        if isinstance(value, list):
-            return f"[{inside}]"
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_typed(k, digits)}: {_typed(x, digits)}" for k, x in value.items()) + "}"
-    if isinstance(value, (float, complex)):
-        return f"{value + 0.0:.{digits}g}"
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, str):
-        return repr(value)
-    if isinstance(value, int) and abs(value) >= 10**40:
-        return f"a whole number of {value.bit_length()} bits"  # written out it would fill the page
-    return named(value) or plainly(value)
-
-
-def named(value: object) -> str | None:
-    """The name of a function, a class or a module, or None."""
-    name = getattr(value, "__name__", None)
-    return name if isinstance(name, str) else None
-
-
-def call(function: object, arguments: Sequence[object]) -> str:
-    """A call as it is typed: momentum_step(2, -1)."""
-    name = named(function) or "your function"
-    return f"{name}({', '.join(written(a, 60) for a in arguments)})"
-
-
-def table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> list[str]:
-    """Rows of texts as lines, each column as wide as its widest entry, two spaces before each."""
-    rows = [head, *rows] if head else rows
+def table(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
+    """Rows of texts as lines, each column as wide as its widest entry."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "".join(f"  {entry:<{width}}" for entry, width in zip(row, widths, strict=True)).rstrip()
+        "  "
+        + (" " * gap).join(f"{entry:<{width}}" for entry, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
 
 
-def because(symptoms: Sequence[str], cure: str) -> str:
-    """What a mistake that was recognised says."""
-    return f"This is what comes out when {', or when '.join(symptoms)}. {cure}"
+def call(function: object, arguments: Sequence[object]) -> str:
+    """A call as it is typed: momentum_step(2, -1)."""
+    name = named(function) or _("your function")
+    return f"{name}({', '.join(typed(a, 60) for a in arguments)})"
+
+
+def because(symptoms: Sequence[str], cures: Sequence[str]) -> str:
+    """What a mistake that was recognised says; up to three mistakes, where they cannot be told apart."""
+    told = (
+        _("This is what comes out when {first}."),
+        _("This is what comes out when {first}, or when {second}."),
+        _("This is what comes out when {first}, or when {second}, or when {third}."),
+    )
+    names = dict(zip(("first", "second", "third"), symptoms, strict=False))
+    return " ".join([told[len(names) - 1].format(**names), *cures])

@@ -11,7 +11,7 @@ from course_utils.teaching.handouts.marking import mark
 
 
 def main(arguments=None):
-    """-> exit status: 0 where files were written, also if single lines were left out; 1 where none could be."""
+    """-> exit status: 0 where files were written, even if some lines were left out; 1 where none could be."""
     given = _parser().parse_args(arguments)
     try:
         given.output.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def handout(given):
     if answers.exists() and answers.read_bytes() != fresh.read_bytes():
         fresh.unlink()
         told = _(
-            "{file} is there already and holds other answers, perhaps to sheets that are printed: "
+            "{file} is there already and holds other answers, perhaps for sheets that are already printed: "
             "choose another --output, or remove it"
         )
         raise ValueError(told.format(file=answers))
@@ -75,7 +75,7 @@ def _say(complaints):
 def _parser():
     parser = argparse.ArgumentParser(prog="python -m course_utils", description="On paper, in class.")
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("handout", help="one printable sheet a student, and the answers")
+    command = commands.add_parser("handout", help="one printable sheet per student, and the answers")
     command.add_argument("--problem", required=True, choices=list(sheets_.PROBLEMS), help="what is asked")
     command.add_argument(
         "--students", required=True, type=Path, metavar="ROSTER.csv", help="columns: id, name"

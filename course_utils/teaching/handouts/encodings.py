@@ -53,7 +53,7 @@ def decoded(raw, name):
 
 
 def _examples(text):
-    """Some words by which a teacher sees whether they were read right; first those with the rarest letters."""
+    """Some words that show a teacher whether the file was read right, those with the rarest letters first."""
     count = Counter(_BEYOND_ASCII.findall(text))
     words = {word: min(count[c] for c in _BEYOND_ASCII.findall(word)) for word in _words(text) or ()}
     shown = sorted(words, key=lambda word: (words[word], word))[:3]
@@ -105,7 +105,7 @@ def _korean(text):
 
 
 def _japanese(text):
-    """Most signs of a name are kana, or among the 2965 kanji of the first level; how it is read may be in ｶﾅ."""
+    """Most signs of a name are kana, or among the 2965 kanji of the first level; its reading may follow in ｶﾅ."""
     words = _east_asian(text, r"[\u3040-\u30ff\u4e00-\u9fff々]+|[\uff66-\uff9f]+", "cp932") or ()
     names = [word for word in words if not re.match(r"[\uff66-\uff9f]", word)]
     if not names or 3 * len(names) < len(words):
@@ -114,7 +114,7 @@ def _japanese(text):
 
 
 def _chinese(codec, families):
-    """Any two bytes make some Chinese sign: it takes three names, and that they begin as names do."""
+    """Any two bytes make some Chinese sign, so it takes three names, which begin as names do."""
 
     def plausible(text):
         words = _east_asian(text, r"[\u4e00-\u9fff]+", codec) or ()
@@ -158,7 +158,7 @@ _ALPHABETS = tuple(
         ),
     )
 )
-#: Letters that stand here in no western name, but do where a Polish, Czech, Hungarian, ... one is misread.
+#: Letters that no western name has here, but that appear where a Polish, Czech, Hungarian, ... one is misread.
 _MISREAD = re.compile(
     r"ñ(?![aeiouáéíóú])|œ(?!u)|[ãõ](?![oe])|æ\b|\b[èœûêìò]|[ìò]\B|è(?=[aceijkou]|n[iíá])|([aei]|[^n]o)è\b"
     r"|ê(?=[bdgjkpz]|s\w)|û(?=[cn]|s\b)|[dpt]ø(?=[aei])"

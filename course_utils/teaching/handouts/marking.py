@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from course_utils import figures
 from course_utils.practice.mistakes import MISTAKES
-from course_utils.practice.problems import SLIP, Diagnosis, read_number
+from course_utils.practice.problems import SLIP, Diagnosis
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.templates import render
@@ -57,12 +58,12 @@ class Marked:
 
     @property
     def cause(self):
-        """What the class's count goes by, in words."""
+        """What this result is counted under, in words."""
         return _(" or ").join(CAUSES.get(id, id) for id in self.causes)
 
     @property
     def causes(self):
-        """What the class's count goes by: the ids of the mistakes where they are known, else the verdict."""
+        """What this result is counted under: the ids of the mistakes where they are known, else the verdict."""
         return (self.diagnosis.mistakes if self.diagnosis else ()) or (self.verdict,)
 
     @property
@@ -92,7 +93,7 @@ class Report:
         return _page(self)
 
     def write(self, path):
-        """Write one row a student, as a CSV file."""
+        """Write one row per student, as a CSV file."""
         columns = [
             "id",
             "name",
@@ -115,7 +116,7 @@ class Report:
 def mark(attempts, answers):
     """Mark what students typed.
 
-    attempts: a CSV file with the columns id, x1, y1, x2, y2, ...: one row a student, entries as they were typed.
+    attempts: a CSV file with the columns id, x1, y1, x2, y2, ...: one row per student, entries as they were typed.
     answers: the file of answers that belongs to the handouts.
 
     Raises ValueError if one of them is not such a table, and OSError if it cannot be read.
@@ -145,7 +146,7 @@ def mark(attempts, answers):
 
 
 def _sheet_for(name, by_id):
-    """The sheet with this id; also where a spreadsheet took 007 for the number 7."""
+    """The sheet with this id, even where a spreadsheet took 007 for the number 7."""
     if not name:
         raise ValueError(_("has no id"))
     if name in by_id:

@@ -13,12 +13,11 @@ from course_utils.practice.problems import (
     THREE_STEPS,
     StepProblem,
     method_words,
-    read_number,
     where,
-    written,
-    written_point,
 )
+from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
+from course_utils.support.numbers import written, written_point
 from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
@@ -71,7 +70,7 @@ def read_students(path):
 
 
 def make_sheets(problem, students, seed):
-    """One sheet a student, in the order of the roster.
+    """One sheet per student, in the order of the roster.
 
     problem: a name in PROBLEMS, or any StepProblem.  seed: a number or a text. The numbers on a sheet come from the
     seed and the student's id alone: who else is in the class, and in what order, makes no difference.
@@ -97,7 +96,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def page(sheets, title=None):
-    """All sheets as one HTML page that prints one sheet a page. Needs no network, and no script runs in it."""
+    """All sheets as one HTML page that prints each on a page of its own. It needs no network, and no script runs in it."""
     title = _("Steps by hand") if title is None else title
     return render(TEMPLATES, "sheets.html", title=title, sheets=[_on_paper(sheet) for sheet in sheets])
 
@@ -132,7 +131,7 @@ def _both(parts):
 
 
 def _short(text):
-    """As much of a name as leaves the sheet on one page."""
+    """As much of a name as keeps the sheet on one page."""
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -1,6 +1,6 @@
 """Tables from spreadsheets: read whatever Excel and its relatives write, and write what they can open safely.
 
-One row is one line. A row that cannot be read is a Complaint with its line; the others are not touched by it.
+One row is one line. A row that cannot be read becomes a Complaint, which names its line; the others do not suffer.
 """
 
 import csv
@@ -37,7 +37,7 @@ class Table:
     """What a file holds.
 
     columns: the header, in small letters.  rows: [(line, {column: text})].  complaints: the lines left out.
-    decimal_comma: whether the file writes 0,5 for one half, as spreadsheets do where ; parts the columns.
+    decimal_comma: whether the file writes 0,5 for one half, as spreadsheets do where ; separates the columns.
     """
 
     file: str
@@ -67,7 +67,7 @@ def read(path, needed):
     lines = [(number, line) for number, line in lines if line.strip(" \t,;\0")]
     if lines and re.fullmatch(
         r'"?sep=.?"?', lines[0][1].strip()
-    ):  # Excel's own note on what parts the columns
+    ):  # Excel's own note on what separates the columns
         del lines[0]
     names = ", ".join(needed)
     if not lines:

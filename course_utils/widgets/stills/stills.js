@@ -1,9 +1,13 @@
-// JupyterLab, on its own, writes "model not found" where a widget has no kernel, though the widget left a picture
-// beside it. This shows the picture, and says how to bring the widget to life. Hand-written, no build step: JupyterLab
-// asks for init and get, as of every extension (package.json), and the notebooks need not store anything for it.
+// JupyterLab, on its own, writes "model not found" where a widget has no kernel, though the widget left a picture,
+// or a page, beside it. This shows it, and says how to bring the widget to life. It also lays out the page of a notebook
+// of the course (page.css). Hand-written, no build step: JupyterLab asks for init and get, as of every extension
+// (package.json), and the notebooks need not store anything for it.
 (() => {
+  const HERE = document.currentScript.src;
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PICTURE = "image/png";
+  const PAGE = "text/html";
+  const stillOf = (data) => [PICTURE, PAGE].find((type) => type in data);
   const PATIENCE = 300; // ms in which a live widget appears, so that no picture flashes before it
 
   let shared; // what JupyterLab and its extensions lend to each other
@@ -13,33 +17,35 @@
     return version && (await version.get())()[thing];
   }
 
-  function note() {
+  function note(type) {
     const line = document.createElement("p");
     line.className = "course-still";
     line.style.cssText = "margin: 0 0 4px; font-size: var(--jp-ui-font-size1); color: var(--jp-ui-font-color2)";
-    line.textContent = "This is a picture. Run this cell (Shift+Enter) to make it live.";
+    const first = type === PICTURE ? "This is a picture. " : "";
+    line.textContent = `${first}Run this cell (Shift+Enter) to make it live.`;
     return line;
   }
 
-  // every picture that stands in for a widget gets the line, also in a notebook that is not trusted yet
-  function sayWhatPicturesAre(rendermime) {
-    const factory = rendermime.getFactory(PICTURE);
+  // whatever stands in for a widget gets the line, also in a notebook that is not trusted yet
+  function sayWhatStillsAre(rendermime, type) {
+    const factory = rendermime.getFactory(type);
     const createRenderer = (options) => {
       const renderer = factory.createRenderer(options);
       const draw = renderer.renderModel;
       renderer.renderModel = async (model) => {
         await draw.call(renderer, model);
         if (!(VIEW in model.data)) return;
-        renderer.node.querySelector("img").alt = String(model.data["text/plain"] ?? "");
-        renderer.node.prepend(note());
+        const picture = type === PICTURE && renderer.node.querySelector("img");
+        if (picture) picture.alt = String(model.data["text/plain"] ?? "");
+        renderer.node.prepend(note(type));
       };
       return renderer;
     };
-    rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(PICTURE));
+    rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(type));
   }
 
-  async function showPicture(renderer, model) {
-    const still = rendermimeOf.get(renderer.constructor).createRenderer(PICTURE);
+  async function showStill(renderer, model) {
+    const still = rendermimeOf.get(renderer.constructor).createRenderer(stillOf(model.data));
     await still.renderModel(model);
     if (renderer.isDisposed || renderer.widgets.length) return still.dispose();
     renderer.disposed.connect(() => still.dispose());
@@ -50,34 +56,61 @@
   const rendermimeOf = new Map(); // by the class of the renderer
 
   // the renderer of ipywidgets shows a model that it finds; in all other cases it is helped out
-  function fallBackToPictures(rendermime) {
+  function fallBackToStills(rendermime) {
     const Renderer = rendermime.createRenderer(VIEW).constructor;
     const draw = Renderer.prototype.renderModel;
     rendermimeOf.set(Renderer, rendermime);
     Renderer.prototype.renderModel = async function (model) {
-      if (!(PICTURE in model.data)) return draw.call(this, model);
-      const soon = setTimeout(() => showPicture(this, model), PATIENCE);
+      if (!stillOf(model.data)) return draw.call(this, model);
+      const soon = setTimeout(() => showStill(this, model), PATIENCE);
       await draw.call(this, model);
       clearTimeout(soon);
-      if (!this.widgets.length) await showPicture(this, model);
+      if (!this.widgets.length) await showStill(this, model);
     };
+  }
+
+  // a notebook of the course is one that uses it; a new cell that does so turns its notebook into one
+  function layOut(notebook) {
+    const cells = notebook.model?.cells ?? [];
+    const ours = Array.from(cells).some((cell) => cell.type === "code" && /\bcourse_utils\b/.test(cell.sharedModel.source));
+    notebook.toggleClass("course-page", ours);
+  }
+
+  function layOutPages(tracker) {
+    tracker.widgetAdded.connect((_tracker, panel) => {
+      panel.context.ready.then(() => {
+        layOut(panel.content);
+        panel.context.model.cells.changed.connect(() => layOut(panel.content));
+      });
+    });
+  }
+
+  async function addStyle() {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet" });
+    link.href = new URL("page.css", HERE).href;
+    document.head.append(link);
   }
 
   const plugin = async () => ({
     id: "downhill-blindfolded:stills",
     autoStart: true,
     requires: [await borrow("@jupyterlab/rendermime", "IRenderMimeRegistry")],
-    optional: [await borrow("@jupyter-widgets/base", "IJupyterWidgetRegistry")].filter(Boolean), // it comes first
-    activate: (_app, rendermime) => {
-      sayWhatPicturesAre(rendermime);
-      if (rendermime.getFactory(VIEW)) fallBackToPictures(rendermime);
+    optional: [
+      await borrow("@jupyterlab/notebook", "INotebookTracker"),
+      await borrow("@jupyter-widgets/base", "IJupyterWidgetRegistry"), // it comes first
+    ].filter(Boolean),
+    activate: (_app, rendermime, tracker) => {
+      if (tracker?.widgetAdded) layOutPages(tracker);
+      for (const type of [PICTURE, PAGE]) sayWhatStillsAre(rendermime, type);
+      if (rendermime.getFactory(VIEW)) fallBackToStills(rendermime);
     },
   });
 
   window._JUPYTERLAB ??= {};
   window._JUPYTERLAB["downhill-blindfolded"] = {
     init: (scope) => (shared = scope),
-    get: async () => {
+    get: async (part) => {
+      if (part === "./style") return addStyle;
       const made = await plugin();
       return () => made;
     },

@@ -1,0 +1,110 @@
+"""Pictures of landscapes, Paths and histories: a hiker's topographic map, drawn with matplotlib.
+
+    show(*paths_on_map({"SGD": path}, title="A sentence that says the point"))
+
+Whole figures, each with the sentence computed from what it shows, -> (figure, sentence):
+    paths_on_map        paths as trails on the map of their landscape
+    small_maps          each path on a small map of its own, with its distance from the minimum below
+    surface_beside_map  a landscape in 3-D beside its map, with or without paths
+    losses, distances   along paths, against the step, with labels at the ends of the lines
+    step_arrows         the three arrows of every step of Momentum
+    triangles           one step of Momentum and of Nesterov side by side
+
+To draw a figure of your own: new_figure, then draw_landscape, draw_path, draw_start, draw_arrow, draw_ring, draw_strip,
+label_ends (labels at the ends of any lines), draw_key (a title, and the names of the trails below it), and at last
+show(figure, sentence). Titles are sentences. Numbers in a table: table(rows, head, caption).
+
+Colours: LOOKS["Momentum"] of a method, QUANTITIES["v"] of a quantity (g, v, μ, η, θ), look_of(optimizer), INK, PAPER;
+coloured(tex) gives a formula its quantities' colours.
+"""
+
+from course_utils.figures.labels import label_ends, spread
+from course_utils.figures.looks import (
+    CONTOUR,
+    FAINT,
+    GUIDE,
+    INK,
+    LOOKS,
+    OTHER,
+    PAPER,
+    QUANTITIES,
+    Look,
+    coloured,
+    look_of,
+    stylesheet,
+)
+from course_utils.figures.maps import (
+    draw_arrow,
+    draw_key,
+    draw_path,
+    draw_ring,
+    draw_start,
+    draw_step,
+    fit,
+    map_width,
+    paths_on_map,
+    small_maps,
+    step_arrows,
+    triangles,
+)
+from course_utils.figures.paper import Picture, card, compressed, new_figure, picture, png, show, styled
+from course_utils.figures.relief import Bounds, draw_landscape, ground_colour, halo, terrain
+from course_utils.figures.sentences import SUBSCRIPTS, growth_of, number, point, summary, without_marks
+from course_utils.figures.strips import distances, distances_of, draw_strip, losses
+from course_utils.figures.surfaces import draw_surface, surface_beside_map
+from course_utils.figures.tables import table
+
+__all__ = [
+    "CONTOUR",
+    "FAINT",
+    "GUIDE",
+    "INK",
+    "LOOKS",
+    "OTHER",
+    "PAPER",
+    "QUANTITIES",
+    "SUBSCRIPTS",
+    "Bounds",
+    "Look",
+    "Picture",
+    "card",
+    "coloured",
+    "compressed",
+    "distances",
+    "distances_of",
+    "draw_arrow",
+    "draw_key",
+    "draw_landscape",
+    "draw_path",
+    "draw_ring",
+    "draw_start",
+    "draw_step",
+    "draw_strip",
+    "draw_surface",
+    "fit",
+    "ground_colour",
+    "growth_of",
+    "halo",
+    "label_ends",
+    "look_of",
+    "losses",
+    "map_width",
+    "new_figure",
+    "number",
+    "paths_on_map",
+    "picture",
+    "png",
+    "point",
+    "show",
+    "small_maps",
+    "spread",
+    "step_arrows",
+    "styled",
+    "stylesheet",
+    "summary",
+    "surface_beside_map",
+    "table",
+    "terrain",
+    "triangles",
+    "without_marks",
+]

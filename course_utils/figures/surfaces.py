@@ -1,0 +1,131 @@
+"""A landscape in 3-D beside its map, from the same ground: what the contours mean, for the eye."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from course_utils.descent import Path
+from course_utils.figures.looks import CONTOUR, INK, PAPER, look_of
+from course_utils.figures.maps import draw_key, draw_path
+from course_utils.figures.paper import Picture, new_figure, styled, wrapped
+from course_utils.figures.relief import Bounds, Terrain, draw_landscape, terrain
+from course_utils.figures.sentences import number, summary
+from course_utils.landscapes import Landscape
+from course_utils.support.types import Array
+
+_FACES = 140  # along each side
+
+
+@styled
+def surface_beside_map(
+    landscape: Landscape,
+    paths: Mapping[str, Path] | None = None,
+    bounds: Bounds | None = None,
+    title: str | None = None,
+    top: float | None = None,
+    view: tuple[float, float] = (38, -60),
+) -> Picture:
+    """A landscape as a surface, left, and as a map, right; paths run over both.
+
+    paths: {label: Path} on the landscape.  bounds: the landscape's own where None.  title: a sentence that says the point.
+    top: the height at which the surface is cut off; chosen so that steep walls do not hide the rest where None.
+    view: (elevation, azimuth) in degrees.  -> (figure, sentence)
+    """
+    paths = paths or {}
+    window = bounds or landscape.bounds
+    ground = terrain(landscape, window, _FACES + 1)
+    cut = _top(ground.z) if top is None else top
+    figure, (left, axes) = new_figure(7.5, 3.9, columns=2, width_ratios=[1.25, 1])
+    place = left.get_subplotspec()
+    left.remove()
+    surface: Any = figure.add_subplot(place, projection="3d", computed_zorder=False)
+    draw_surface(surface, ground, cut, view)
+    for path in paths.values():
+        _draw_walk(surface, path, cut, window)
+    draw_landscape(axes, landscape, window)
+    for label, path in paths.items():
+        draw_path(axes, path, label)
+    draw_key(axes)
+    figure.suptitle(wrapped(title or "", 7.2), x=0.012, ha="left")
+    seen = ground.z[ground.z <= cut]
+    told = f"The {landscape.name}, {landscape.plain}, as a surface and as a map: heights from {number(seen.min())} to {number(seen.max())}"
+    return figure, "; ".join([told, *(summary(label, path) for label, path in paths.items())]) + "."
+
+
+def _top(z: Array) -> float:
+    """The highest point, unless walls tower over the rest: then what three fifths of the ground lie below."""
+    usual = np.quantile(z, 0.6)
+    return float(usual if z.max() - usual > 6 * (usual - z.min()) else z.max())
+
+
+@styled
+def draw_surface(axes: Any, ground: Terrain, top: float, view: tuple[float, float] = (38, -60)) -> None:
+    """The ground as a surface below `top`, on axes of mplot3d, with the contours of its map."""
+    from mpl_toolkits.mplot3d.art3d import (  # type: ignore[import-untyped]
+        Line3DCollection,
+        Poly3DCollection,
+    )
+
+    x, y, z, colours = ground.x, ground.y, ground.z, ground.ground(depth=2.9) / 255
+    corners = np.stack([x, y, z], axis=-1)
+    faces = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]], axis=2)
+    kept = (faces[..., 2] <= top).any(axis=2)
+    faces[..., 2] = faces[..., 2].clip(max=top)
+    face_colours = colours[:-1, :-1][kept]
+    axes.add_collection3d(
+        Poly3DCollection(
+            faces[kept], facecolors=face_colours, edgecolors=face_colours, linewidths=0.3, zorder=1
+        )
+    )
+    lines = _contours(ground, top)
+    axes.add_collection3d(Line3DCollection(lines, colors=CONTOUR, linewidths=0.6, zorder=2))
+    axes.set(
+        xlim=(x.min(), x.max()), ylim=(y.min(), y.max()), zlim=(z.min(), top), xlabel="$x$", ylabel="$y$"
+    )
+    axes.set_zlabel("$f$", labelpad=-4)
+    axes.view_init(*view)
+    axes.set_box_aspect((1, np.ptp(y) / np.ptp(x), 0.62), zoom=1.12)
+    for axis in axes.xaxis, axes.yaxis, axes.zaxis:
+        axis.set_pane_color(PAPER)
+        axis.line.set_color(INK)
+        axis._axinfo["grid"].update(color="#e6e1d5", linewidth=0.6)
+    axes.tick_params(pad=-2)
+    axes.locator_params(nbins=5)
+
+
+def _contours(ground: Terrain, top: float) -> list[Array]:
+    """The contour lines below `top`, each of shape (n, 3)."""
+    from contourpy import contour_generator  # what matplotlib draws contours with
+
+    generator: Any = contour_generator(ground.x, ground.y, ground.z)
+    return [
+        np.column_stack([line, np.full(len(line), level)])
+        for level in ground.levels
+        if level < top
+        for line in generator.lines(float(level))
+    ]
+
+
+def _draw_walk(axes: Any, path: Path, top: float, window: Bounds) -> None:
+    """A path on the surface, as far as it is seen."""
+    look, positions = look_of(path.optimizer), path.positions[: path.ended + 1].astype(float)
+    heights = path.losses[: path.ended + 1].astype(float)
+    x_from, x_to, y_from, y_to = window
+    seen = (
+        (heights <= top)
+        & (positions >= [x_from, y_from]).all(axis=1)
+        & (positions <= [x_to, y_to]).all(axis=1)
+    )
+    line = np.where(seen[:, None], np.column_stack([positions, heights]), np.nan)
+    axes.plot(
+        *line.T,
+        color=look.colour,
+        marker=look.marker,
+        markersize=3.5,
+        linewidth=1.8,
+        zorder=4,
+        markeredgecolor=PAPER,
+        markeredgewidth=0.5,
+    )
+    axes.plot(*line[:1].T, "o", color=INK, markerfacecolor=PAPER, markersize=7, markeredgewidth=1.6, zorder=5)

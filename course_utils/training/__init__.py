@@ -1,0 +1,26 @@
+"""Training the network: seeded minibatches, one training, and a sweep of many.
+
+network, optimizer = TwoLayerNet(seed=0), Momentum(lr=0.1, momentum=0.9)
+history = train(network, optimizer, load_digits(), epochs=10)
+history.losses, history.accuracies, history.status
+
+results = sweep([Config("SGD", {"lr": 0.1}, seed=seed) for seed in range(5)])
+"""
+
+from course_utils.training.one import History, floats_kept, minibatches, train
+from course_utils.training.records import Config, Result
+from course_utils.training.sweeps import DATA, run, sweep
+from course_utils.training.vector import METHODS
+
+__all__ = [
+    "DATA",
+    "METHODS",
+    "Config",
+    "History",
+    "Result",
+    "floats_kept",
+    "minibatches",
+    "run",
+    "sweep",
+    "train",
+]

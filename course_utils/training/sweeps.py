@@ -1,0 +1,139 @@
+"""Sweeps: many trainings, one after the other or on many workers; what is done is never lost."""
+
+import warnings
+from collections.abc import Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, wait
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from course_utils.digits import load_digits, load_mnist
+from course_utils.network import TwoLayerNet
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
+from course_utils.support.progress_bar import progress_bar
+from course_utils.support.validation import shown
+from course_utils.training.one import train
+from course_utils.training.records import Config, Result, append, as_json, kept, key_of
+from course_utils.training.vector import METHODS
+
+#: The sets of digits that a Config can name.
+DATA: dict[str, Any] = {"digits": load_digits, "mnist": load_mnist}
+
+
+def sweep(
+    configs: Iterable[Config],
+    executor: Executor | None = None,
+    keep: str | Path | None = None,
+    progress: bool = True,
+) -> list[Result]:
+    """Run many trainings.  -> list of Results, in the order of configs
+
+    executor: any concurrent.futures.Executor: threads, processes, or a Dask cluster's client.get_executor(). The
+        histories are the same, bit for bit, on each of them and without one; only their seconds differ.
+    keep: a file to keep results in as they come, one line of JSON each. A sweep that is told to keep its results in
+        the same file takes from there what it holds, and runs only what is missing.
+    progress: whether to show a bar where somebody watches.
+
+    A training that fails, or whose worker is killed, does not stop the others: its Result says what happened, and
+    a warning names it. It is not kept, so the next sweep tries again. Ctrl-C leaves the rest as "not run".
+
+    Raises TypeError for anything but a Config, ValueError for a file that holds something other than results.
+    """
+    configs = list(configs)
+    for config in configs:
+        if not isinstance(config, Config):
+            raise TypeError(f"configs must hold Configs, not {shown(config)}")
+    done = kept(keep) if keep is not None else {}
+    missing = {key_of(config): config for config in configs if key_of(config) not in done}
+    outcomes = _serially(missing.values()) if executor is None else _on(executor, missing.values())
+    with (
+        threadpool_limits(1, user_api="blas"),
+        progress_bar(len(missing), _("sweep"), _("training"), progress) as bar,
+        closing(outcomes),
+    ):
+        try:
+            for result in outcomes:
+                done[key_of(result.config)] = result
+                if keep is not None and result.history:
+                    append(keep, result.config, result.history)
+                bar.update()
+                if result.status == "not run":
+                    break
+        except KeyboardInterrupt:
+            pass
+    results = [done.get(key_of(config), Result(config, "not run")) for config in configs]
+    failed = [f"{result.config}: {result.error}" for result in results if result.status == "failed"]
+    if failed:
+        told = ngettext(
+            "{failed} of {n} training failed:\n{which}",
+            "{failed} of {n} trainings failed:\n{which}",
+            len(results),
+        )
+        text = told.format(failed=len(failed), n=len(results), which="\n".join(failed))
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
+    return results
+
+
+def run(config: Config) -> Result:
+    """Run one training of a sweep; whatever goes wrong in it becomes a Result that failed.  -> Result"""
+    # For good, not for this training only: other trainings may share the process with it, and sweep itself
+    # puts back what was before where it runs them in its own process.
+    threadpool_limits(1, user_api="blas")
+    try:
+        as_json(config)
+        if config.method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, not {config.method!r}")
+        if config.data not in DATA:
+            raise ValueError(f"data must be one of {', '.join(DATA)}, not {config.data!r}")
+        network = TwoLayerNet(config.sizes, config.activation, config.initialisation, config.seed)
+        optimizer = METHODS[config.method](**config.settings)
+        history = train(
+            network,
+            optimizer,
+            DATA[config.data](),
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            progress=False,
+        )
+    except Exception as problem:
+        return _failure(config, problem)
+    if history.status == "interrupted":
+        return Result(config, "not run")
+    return Result(config, history.status, history)
+
+
+def _failure(config: Config, problem: BaseException) -> Result:
+    return Result(config, "failed", error=f"{type(problem).__name__}: {problem}")
+
+
+def _serially(configs: Iterable[Config]) -> Generator[Result, None, None]:
+    for config in configs:
+        yield run(config)
+
+
+def _on(executor: Executor, configs: Iterable[Config]) -> Generator[Result, None, None]:
+    """The Results as they come; a worker that dies loses its own training, or all that are not yet done."""
+    futures = {}
+    try:
+        for config in configs:
+            try:
+                futures[executor.submit(run, config)] = config
+            except Exception as problem:  # the executor is shut down, or broken already
+                yield _failure(config, problem)
+        waiting = set(futures)
+        while waiting:
+            ended, waiting = wait(
+                waiting, timeout=0.2, return_when=FIRST_COMPLETED
+            )  # Windows hears Ctrl-C in between
+            for future in ended:
+                try:
+                    yield future.result()
+                except (Exception, CancelledError) as problem:
+                    yield _failure(futures[future], problem)
+    finally:
+        for future in futures:
+            future.cancel()
