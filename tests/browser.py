@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -35,6 +36,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+APPLICATIONS, SNAP = (
+    Path("/Applications"),
+    Path("/snap/bin"),
+)  # where macOS and Ubuntu have a browser, whatever the PATH
+PATIENCE = 30  # seconds for what a page or a kernel does at once, on a machine that does much besides
 QUIET = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -56,9 +62,9 @@ def browser(request):
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory, browser):
+def lab(request, tmp_path_factory, browser):
     """A Lab on an empty folder, and the browser to look at it."""
-    with Lab(tmp_path_factory.mktemp("lab"), browser) as lab:
+    with Lab(tmp_path_factory.mktemp("lab"), browser, lambda: request.session.testsfailed) as lab:
         yield lab
 
 
@@ -105,16 +111,17 @@ def browsers_here():
     windows += ["Microsoft/Edge/Application/msedge.exe"]
     apps = [f"{app}.app/Contents/MacOS/{app}" for app in ("Chromium", "Google Chrome", "Microsoft Edge")]
     usual = [Path(folder, name) for folder in filter(None, folders) for name in windows]
-    usual += [Path(folder, app) for folder in ("/Applications", Path.home() / "Applications") for app in apps]
-    usual.append(Path("/snap/bin/chromium"))
+    usual += [Path(folder, app) for folder in (APPLICATIONS, Path.home() / "Applications") for app in apps]
+    usual.append(SNAP / "chromium")
     return [*filter(None, map(shutil.which, names)), *(str(path) for path in usual if path.is_file())]
 
 
 class Lab:
-    """JupyterLab on a folder. folder: a Path.  browser: playwright's."""
+    """JupyterLab on a folder. folder: a Path.  browser: playwright's.  failures: says how many tests have failed so far."""
 
-    def __init__(self, folder, browser):
-        self.folder, self.browser, self._count = Path(folder), browser, 0
+    def __init__(self, folder, browser, failures=lambda: 0):
+        self.folder, self.browser, self.failures, self._count = Path(folder), browser, failures, 0
+        self._pages = []  # that the next books may have: loading JupyterLab takes 8 s of a processor, a notebook 1
         self.token = secrets.token_hex(8)
         self.root, self.runtime = self.folder / "books", self.folder / "runtime"
 
@@ -188,11 +195,35 @@ class Lab:
 
     @contextlib.contextmanager
     def book(self, source, run=True, dark=False, size=(1280, 900), **options):
-        """A notebook in a page of its own.
+        """A notebook, alone in its page. The page is one in which an earlier book was closed, if no test failed there.
 
         source: a notebook's Path, or the texts of its code cells.  run: whether all cells are run.
-        options: more for playwright's new_context, such as reduced_motion="reduce".
+        options: more for playwright's new_context, such as reduced_motion="reduce"; the page is then a new one.
         """
+        name, before = self._write(source), self.failures()
+        page = (
+            self._pages.pop()
+            if self._pages and not options
+            else self.browser.new_context(**options).new_page()
+        )
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        book, as_new = Book(self, page, name), False
+        try:
+            book.open(anew=page.url == "about:blank")
+            book.wear("JupyterLab Dark" if dark else "JupyterLab Light")
+            if run:
+                book.run_all()
+            yield book
+            as_new = book.close() and not options and self.failures() == before
+        finally:
+            if as_new:
+                self._pages.append(page)
+            else:
+                page.context.close()
+            book.shut_down()
+
+    def _write(self, source):
+        """Put a notebook into the folder; -> its name"""
         self._count += 1
         name = f"book-{self._count}.ipynb"
         if isinstance(source, Path):
@@ -203,17 +234,22 @@ class Lab:
             cells = [nbformat.v4.new_code_cell(text, id=f"cell-{i}") for i, text in enumerate(source)]
             kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
             nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), self.root / name)
-        context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
-        try:
-            book = Book(self, context.new_page(), name, dark)
-            if run:
-                book.run_all()
-            yield book
-        finally:
-            context.close()
-            for session in self.get("api/sessions"):
-                if session["path"] == name:
-                    self.get(f"api/sessions/{session['id']}", method="DELETE")
+        return name
+
+
+#: the outputs of a notebook that are not there yet: empty, or a widget or picture still on its way
+NOT_YET_DRAWN = """() => [...document.querySelectorAll(".jp-Notebook .jp-OutputArea-output")].filter((output) =>
+    !(output.firstElementChild?.firstChild || output.querySelector("img"))
+    || output.textContent.startsWith("Loading widget")
+    || [...output.querySelectorAll("img")].some((img) => !img.complete))"""
+
+ASK = """async ([expression, seconds]) => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const asked = kernel.requestExecute({ code: "", silent: true, user_expressions: { it: expression }, allow_stdin: false });
+    const late = new Promise((_, reject) => setTimeout(() => reject(new Error("the kernel does not answer")), 1000 * seconds));
+    const { content } = await Promise.race([asked.done, late]);
+    await new Promise(requestAnimationFrame);
+    return content.user_expressions.it; }"""
 
 
 class Book:
@@ -222,21 +258,51 @@ class Book:
     page: playwright's.  errors: what the console said was wrong, and what the page threw.
     """
 
-    def __init__(self, lab, page, name, dark=False):
+    def __init__(self, lab, page, name):
         self.lab, self.page, self.name, self.errors = lab, page, name, []
-        page.on("console", lambda m: m.type == "error" and self.errors.append(f"console: {m.text[:300]}"))
-        page.on("pageerror", lambda e: self.errors.append(f"page: {str(e)[:300]}"))
-        page.set_default_timeout(10_000)
-        self.open()
-        if dark:
-            self.command("apputils:change-theme", theme="JupyterLab Dark")
+        self.ears = {
+            "console": lambda m: m.type == "error" and self.errors.append(f"console: {m.text[:300]}"),
+            "pageerror": lambda e: self.errors.append(f"page: {str(e)[:300]}"),
+        }
+        for event, ear in self.ears.items():
+            page.on(event, ear)
+        page.set_default_timeout(1000 * PATIENCE)
 
-    def open(self):
-        """Open the notebook, for the first time or again; a kernel that it still has stays."""
-        self.page.goto(f"{self.lab.url}/lab/tree/{self.name}?reset&token={self.lab.token}", timeout=60_000)
-        self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+    def open(self, anew=True):
+        """Open the notebook, for the first time or again; a kernel that it still has stays.
+
+        anew: load the page, and do not merely open the notebook in the JupyterLab that is there.
+        """
+        if anew:
+            self.page.goto(
+                f"{self.lab.url}/lab/tree/{self.name}?reset&token={self.lab.token}", timeout=120_000
+            )
+        else:
+            self.command("docmanager:open", path=self.name)
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
         self.idle()
-        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+        self.page.evaluate(
+            """() => { const { shell } = window.jupyterapp;
+                       for (const other of shell.widgets("main")) if (other !== shell.currentWidget) other.dispose();
+                       shell.collapseLeft(); }"""
+        )
+
+    def close(self):
+        """Close the notebook without saving it; -> whether this leaves the page as if nothing had been there"""
+        for event, ear in self.ears.items():
+            self.page.remove_listener(event, ear)
+        self.page.emulate_media(reduced_motion="no-preference")
+        self.page.mouse.move(0, 0)
+        return self.page.evaluate(
+            """() => { for (const each of window.jupyterapp.shell.widgets("main")) each.dispose();
+                       return !document.querySelector(".jp-Dialog, .course-widget, .course-projector"); }"""
+        )
+
+    def wear(self, theme):
+        """Have a theme, by its name in JupyterLab's menu."""
+        if self.page.evaluate("() => document.body.dataset.jpThemeName") != theme:
+            self.command("apputils:change-theme", theme=theme)
+        self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
 
     def shut_down(self):
         """End the notebook's kernel, as "Shut Down Kernel" does."""
@@ -252,6 +318,10 @@ class Book:
             timeout=120_000,
         )
 
+    def drawn(self):
+        """Wait until the page shows every output, with its pictures and widgets."""
+        self.page.wait_for_function(f"() => ({NOT_YET_DRAWN})().length === 0")
+
     def command(self, name, **arguments):
         """Run one of JupyterLab's commands, to its end."""
         return self.page.evaluate(
@@ -262,6 +332,7 @@ class Book:
     def run_all(self):
         self.command("notebook:run-all-cells")
         self.idle()
+        self.drawn()
 
     def restart(self):
         """Restart the kernel, as "Restart Kernel" does once it is confirmed."""
@@ -269,6 +340,19 @@ class Book:
             "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
         )
         self.idle()
+
+    def kill(self):
+        """End the kernel as a crash does, and wait until JupyterLab has started another."""
+        from playwright.sync_api import Error
+
+        pid = now = self.ask("__import__('os').getpid()")
+        os.kill(pid, signal.SIGKILL)
+        while now == pid:
+            with contextlib.suppress(Error, RuntimeError):  # no kernel, or one that is on its way
+                now = self.ask("__import__('os').getpid()")
+        self.idle()
+        for button in self.page.locator(".jp-Dialog button.jp-mod-accept").all():  # "the kernel has died"
+            button.click()
 
     def select(self, index):
         """Select a cell, as a click beside it does."""
@@ -278,38 +362,41 @@ class Book:
             index,
         )
 
-    def run_cell(self, index):
-        self.page.evaluate(
-            "i => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = i; }", index
-        )
+    def run_cell(self, index=None):
+        """Run a cell, the selected one if none is named, to the end of all that it prints and shows."""
+        if index is not None:
+            self.page.evaluate(
+                "i => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = i; }", index
+            )
         self.command("notebook:run-cell")
         self.idle()
+        self.drawn()
 
     def ask(self, expression):
-        """The value of an expression in the notebook's kernel: a number, a text, or a list or dict of such."""
-        from jupyter_client import BlockingKernelClient
+        """The value of an expression in the notebook's kernel: a number, a text, or a list or dict of such.
 
-        session = next(s for s in self.lab.get("api/sessions") if s["path"] == self.name)
-        client = BlockingKernelClient()
-        client.load_connection_file(str(self.lab.runtime / f"kernel-{session['kernel']['id']}.json"))
-        client.start_channels()
-        try:
-            reply = client.execute_interactive(
-                "", silent=True, user_expressions={"it": expression}, timeout=30, allow_stdin=False
-            )
-        finally:
-            client.stop_channels()
-        it = reply["content"]["user_expressions"]["it"]
+        It goes the way that the widgets' messages go: the kernel has had what the page sent before, and the page has drawn
+        what the kernel sent up to the answer.
+        """
+        it = self.page.evaluate(ASK, [expression, PATIENCE])
         if it["status"] != "ok":
             raise RuntimeError(f"{expression}: {it['ename']}: {it['evalue']}")
         return ast.literal_eval(it["data"]["text/plain"])
 
-    def until(self, expression, value, seconds=10):
+    def until(self, expression, value):
         """Wait until an expression in the kernel has this value; -> the last value seen."""
-        end = time.monotonic() + seconds
-        while (seen := self.ask(expression)) != value and time.monotonic() < end:
-            time.sleep(0.05)
-        return seen
+        return soon(lambda: self.ask(expression), value)
+
+
+def soon(look, wanted=True):
+    """Look until one sees what is wanted; -> what was seen last
+
+    assert soon(lambda: box.input_value(), "0.125") == "0.125"
+    """
+    end = time.monotonic() + PATIENCE
+    while (seen := look()) != wanted and time.monotonic() < end:
+        time.sleep(0.05)
+    return seen
 
 
 def serious_violations(page, context):

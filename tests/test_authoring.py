@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_utils.authoring import answers, running
+from course_utils.authoring import answers, pages, rules, running
 from course_utils.authoring import refresh as authoring
 from course_utils.authoring.__main__ import main
 from course_utils.authoring.page import PNG, VIEW, AuthoringError, Page, written
@@ -588,3 +588,49 @@ def test_nbval_fails_on_one_wrong_number_and_on_one_wrong_sentence(made, tmp_pat
         if case.find("failure") is not None:
             failed[name].add(int(cell))
     assert failed == expected, run.stdout
+
+
+# ------------------------------------------------------------------------------- predictions and held answers
+
+
+def output(**data):
+    return nbformat.v4.new_output("display_data", data, metadata={})
+
+
+@pytest.mark.parametrize(
+    "asks, right",
+    [
+        ('Gate("04 fall", truth=3)', True),
+        ('widget = Quiz("04 memory")\nwidget', True),
+        ("StepExercise(THREE_STEPS)", True),
+        ("print(30)", False),
+        ("Explorer(BOWL, [SGD(0.1)])", False),
+    ],
+)
+def test_a_prediction_is_asked_for_before_its_answer_is_shown(asks, right):
+    cells = [
+        nbformat.v4.new_markdown_cell("## A ravine\n\n**Predict.** How often?"),
+        nbformat.v4.new_code_cell("import numpy as np"),
+        nbformat.v4.new_code_cell(asks, outputs=[output(**{"text/plain": "A question?"})]),
+        nbformat.v4.new_code_cell("print(30)", outputs=[output(**{"text/plain": "30"})]),
+    ]
+    page = Page(Path("notebooks/09.ipynb"), nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
+    found = list(rules.about_predictions(page))
+    assert [number for number, _ in found] == ([] if right else [1])
+
+
+def test_a_page_of_the_site_holds_the_picture_of_an_answer_back():
+    data = {
+        "text/plain": "Predict: How? The answer: so.",
+        "text/html": "<p>How?</p><details><summary>Show the answer</summary><p>$v_1$</p></details>",
+        "image/png": "iVBORw0KGgo=\n",
+    }
+    held = nbformat.v4.new_output("display_data", data, metadata={"image/png": {"alt": 'an "alt"'}})
+    cell = nbformat.v4.new_code_cell("Gate(...)", outputs=[held])
+    shown = pages.cells_html(nbformat.v4.new_notebook(cells=[cell]), [cell])
+    before, inside = shown.split("<details>")
+    assert "iVBORw0KGgo=" not in before
+    assert "<x-tex>v_1</x-tex></p><img " in inside
+    assert 'src="data:image/png;base64,iVBORw0KGgo="' in inside
+    assert """alt='an "alt"'""" in inside
+    assert cell.outputs[0].data["image/png"], "the notebook itself stays as it is"

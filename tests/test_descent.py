@@ -6,6 +6,7 @@ from fractions import Fraction as F
 
 import numpy as np
 import pytest
+from every import ADAPTIVE, CONSTANT_RATE, OPTIMIZERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,6 @@ from course_utils.landscapes import (
 )
 from course_utils.optimizers import (
     SGD,
-    AdaGrad,
     Adam,
     AdamW,
     Momentum,
@@ -32,9 +32,6 @@ from course_utils.optimizers import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")  # overflow is an event to teach, not a warning to print
-
-ADAPTIVE = (AdaGrad, RMSProp, Adam, AdamW)
-METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
 
 
 def make(method, lr, momentum):
@@ -95,7 +92,7 @@ def test_steps_to_escape_the_saddle(method, steps):
     assert np.argmax(distance >= 1) == steps
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", CONSTANT_RATE)
 def test_nothing_leaves_the_stable_line_of_the_saddle(method):
     path = descend(make(method, 0.1, 0.9), SADDLE, (1.0, 1.0), 2000)
     np.testing.assert_array_equal(path.positions[:, 0], path.positions[:, 1])
@@ -148,7 +145,7 @@ def test_the_bug_clinic_in_numbers():
 # --- what a Path keeps -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 @pytest.mark.parametrize("shape", [(2,), (1, 2), (5, 2), (3, 4, 2), (0, 2)])
 @pytest.mark.parametrize("steps", [0, 1, 7])
 def test_shapes(method, shape, steps):
@@ -166,7 +163,7 @@ def test_shapes(method, shape, steps):
         assert np.shape(path.status) == np.shape(path.ended) == shape[:-1]
 
 
-@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 @pytest.mark.parametrize("land", LANDSCAPES, ids=lambda land: land.name)
 def test_every_row_belongs_to_its_point(method, land):
     path = descend(make(method, 1e-4, 0.9), land, land.start, 6)
@@ -180,7 +177,7 @@ def test_every_row_belongs_to_its_point(method, land):
         np.testing.assert_allclose(np.diff(path.positions, axis=0), path.velocities[1:], atol=1e-14)
 
 
-@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_the_optimizer_and_the_start_stay_as_they_were(method):
     optimizer, start = make(method, np.array([[0.1], [0.2]]), 0.9), np.array([[1.0, 2.0]] * 2)
     before, lr, start_before = copy.deepcopy(vars(optimizer)), optimizer.lr, start.copy()
@@ -246,7 +243,7 @@ def test_an_exact_path_that_no_float_could_hold_goes_on():
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.sampled_from(METHODS),
+    st.sampled_from(CONSTANT_RATE),
     st.fractions(F(1, 50), 1, max_denominator=50),
     st.fractions(0, 1, max_denominator=50),
     st.tuples(*[st.fractions(-8, 8, max_denominator=50)] * 2),
@@ -338,7 +335,7 @@ def test_rolling_through_the_minimum_is_not_rest():
     assert path.status == "running"
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", CONSTANT_RATE)
 def test_a_trajectory_that_overflows_ends_there_and_the_others_go_on(method):
     lr = np.array([[0.1], [5.0], [0.3], [50.0]])
     path = descend(make(method, lr, 0.5), BOWL, (-7.0, 2.0), 3000)
@@ -357,7 +354,7 @@ def test_a_trajectory_that_overflows_ends_there_and_the_others_go_on(method):
             assert np.isnan(rows[end:, i]).all()
 
 
-@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 @settings(max_examples=12, deadline=None)
 @given(
     st.floats(1e-300, 1e308),
@@ -402,7 +399,7 @@ class NotANumberAtThree:
         return BOWL.gradient(theta) * (np.nan if self.calls == 3 else 1)
 
 
-@pytest.mark.parametrize("method", METHODS + ADAPTIVE)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_a_gradient_that_is_not_a_number_ends_the_trajectory_at_its_step(method):
     path = descend(make(method, 0.1, 0.9), NotANumberAtThree(), (-7.0, 2.0), 6)
     assert (path.status, path.ended) == ("diverged", 2)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import ROOT
+from browser import ROOT, soon
 
 from course_utils.authoring.page import Page
 from course_utils.practice.problems import FOLLOW_UP
@@ -87,12 +87,14 @@ def run(book, name, text=None):
     if text is not None:
         book.page.keyboard.press("Control+a")
         book.page.keyboard.insert_text(text)
-    book.command("notebook:run-cell")  # to its end, with all that it prints
-    book.idle()
+    book.run_cell()
     return said(book, name)
 
 
 def said(book, name):
+    """What stands below a cell, in one line, once its cards are drawn."""
+    if "check(" in cell(book, name).locator(".cm-content").inner_text():
+        cell(book, name).locator(".course-verdict").last.wait_for()
     return " ".join(" ".join(cell(book, name).locator(".jp-OutputArea-output").all_inner_texts()).split())
 
 
@@ -126,7 +128,7 @@ def test_a_wrong_table_is_named_and_a_right_one_accepted(book):
     form(book).get_by_text("new point (−31/2, 59/4)").wait_for()
     type_in(book, FOLLOW_UP.answer)
     form(book).get_by_role("status").get_by_text("Right, every step.").wait_for()
-    assert page.locator(".course-exercise input").count() == 6
+    assert soon(page.locator(".course-exercise input").count, 6) == 6
 
 
 @pytest.mark.parametrize(("write", "check", "name", "slip", "told"), VISITS, ids=[v[2] for v in VISITS])
@@ -164,14 +166,14 @@ def test_cells_run_in_another_order_are_checked_as_they_are_now(book):
 def test_a_restarted_kernel_brings_answers_back(book):
     answers = [box.input_value() for box in form(book).get_by_role("textbox").all()]
     before = book.ask("__import__('os').getpid()")
-    book.page.evaluate(
-        "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
-    )
-    book.idle()
+    book.restart()
     assert book.ask("__import__('os').getpid()") != before
     begin(book)
     form(book).get_by_role("status").get_by_text("Right, every step.").wait_for()
-    assert [box.input_value() for box in form(book).get_by_role("textbox").all()] == answers
+    assert (
+        soon(lambda: [box.input_value() for box in form(book).get_by_role("textbox").all()], answers)
+        == answers
+    )
     states = "[__import__('course_utils.practice.progress').practice.progress.state(n) for n in ({})]"
     names = ["04 follow-up", *(name for _, _, name, *_ in VISITS)]
     assert book.ask(states.format(", ".join(map(repr, names)))) == ["done"] * len(names)

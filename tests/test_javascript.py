@@ -19,7 +19,19 @@ from course_utils.widgets.base import HERE, script
 
 OURS = Path(__file__).parent / "javascript"
 KEPT = Path(__file__).resolve().parents[1] / "build" / "javascript"
-TESTED = ["clip", "marker", "number", "placeAmong", "polyline", "thinned", "twoDigits"]
+TESTED = {
+    "map.js": ["clip", "marker", "number", "placeAmong", "polyline", "thinned", "twoDigits"],
+    "stage.js": [
+        "apartBy",
+        "fillPolygon",
+        "fromBackToFront",
+        "hiddenFrom",
+        "lineThrough",
+        "seenFrom",
+        "turnedBy",
+    ],
+    "gate.js": ["curveByKey", "curveThrough", "strokeOver"],
+}
 FOLDERS = [HERE.parent / name for name in ("live", "practice", "widgets")]
 SCRIPTS = {path.name: path for folder in FOLDERS for path in sorted(folder.glob("*.js"))}
 ALONE = {"alive.js", "form.js", "draw.js", "projector.js"}  # parts of others, or in need of none
@@ -54,10 +66,12 @@ def packages():
 
 
 def test_the_small_parts_do_what_they_should(tmp_path):
-    shutil.copy(OURS / "widgets.test.mjs", tmp_path)
-    export = f"\nexport {{ {', '.join(TESTED)} }};"
-    (tmp_path / "map.mjs").write_text(script("map.js") + export, encoding="utf-8")
-    code, told = run([*program("node"), "--test", "widgets.test.mjs"], tmp_path)
+    for file in OURS.glob("*.test.mjs"):
+        shutil.copy(file, tmp_path)
+    for name, parts in TESTED.items():
+        export = f"\nexport {{ {', '.join(parts)} }};"
+        (tmp_path / name).with_suffix(".mjs").write_text(script(name) + export, encoding="utf-8")
+    code, told = run([*program("node"), "--test"], tmp_path)
     assert code == 0, told
     assert int(re.search(r"pass (\d+)", told)[1]) > 10
 

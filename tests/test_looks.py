@@ -2,6 +2,9 @@
 
 import io
 import itertools
+import re
+from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -10,7 +13,8 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from course_utils import figures
+from course_utils import figures, live
+from course_utils.authoring.film import STEPS
 from course_utils.descent import descend
 from course_utils.figures import relief
 from course_utils.figures.looks import in_the_dark
@@ -114,11 +118,21 @@ def test_symbols_stand_out_on_a_dark_page():
 
 
 def test_style_sheets_and_live_figures_take_their_colours_from_the_table():
-    sheet = styles("course.css")
+    sheet = styles()
     assert f"--eta: {figures.QUANTITIES['η'].colour};" in sheet
     assert f"--paper: {figures.PAPER};" in sheet
     live = Map({"Momentum": descend(Momentum(0.1, 0.9), BOWL, (-7, 2), 5)})
     assert live.methods[0]["colour"] == figures.LOOKS["Momentum"].colour
+
+
+def test_what_stands_in_for_the_table_agrees_with_it():
+    """A card of `live` draws nothing, and so has no table: its style sheet falls back on the same colours."""
+    table = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6});", styles().split("data-jp-theme-light", 1)[0]))
+    stand_ins = re.findall(
+        r"var\(--([a-z]+), (#[0-9a-f]{6})\)", (live.HERE / "course.css").read_text(encoding="utf-8")
+    )
+    assert {name for name, _ in stand_ins} >= {"contour", "g"}
+    assert all(table[name] == colour for name, colour in stand_ins)
 
 
 def test_a_formula_gets_the_colours_of_its_quantities():
@@ -231,6 +245,14 @@ def test_a_long_title_is_wrapped_and_its_formula_is_not():
     assert drawn.get_window_extent().x1 <= figure.bbox.x1
 
 
+@pytest.mark.parametrize("lines", [1, 3, 9])
+def test_a_card_holds_all_its_lines(lines):
+    figure = figures.card(["What is asked of you here, with g below and Θ above?"] * lines)
+    figure.draw_without_rendering()
+    box = figure.axes[0].texts[0].get_window_extent()
+    assert box.y0 >= 10 and box.y1 <= figure.bbox.y1 - 10 and box.x1 <= figure.bbox.x1
+
+
 def test_the_corners_of_a_sheet_are_round():
     image = Image.open(io.BytesIO(figures.png(figures.losses({"SGD": SIX["SGD"]})[0]))).convert("RGBA")
     assert image.getpixel((0, 0))[3] == 0
@@ -264,3 +286,26 @@ def test_a_table_has_html_and_the_same_as_plain_text():
 def test_a_row_of_another_length_is_refused():
     with pytest.raises(ValueError, match="2 cells"):
         figures.table([(1, 2, 3)], ["one", "two"])
+
+
+# --- the logo and the animation -------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[1]
+TEMPLATES = ROOT / "course_utils" / "authoring" / "templates"
+
+
+@pytest.mark.parametrize("name", ["logo.svg", "favicon.svg"])
+def test_logo_and_favicon_are_small_and_have_the_colours_of_the_table(name):
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    assert ElementTree.fromstring(text).tag.endswith("svg")
+    assert len(text) < 2000
+    drawn = set(re.findall(r"#[0-9a-f]{6}", text))
+    table = {figures.INK, figures.CONTOUR, *relief.GROUND, figures.LOOKS["Momentum"].colour}
+    assert drawn <= table
+
+
+def test_the_animation_of_the_readme_is_the_live_maps_and_small():
+    film = ROOT / "docs" / "live-map.webp"
+    assert "(docs/live-map.webp)" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert film.stat().st_size <= 1_500_000
+    assert Image.open(film).n_frames == STEPS + 1

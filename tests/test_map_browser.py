@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from browser import serious_violations
+from browser import serious_violations, soon
 
 from course_utils.figures import number
 from course_utils.widgets.base import script
@@ -32,7 +32,6 @@ ALL = [IMPORTS, MAP, EXPLORER, STEPPER, PREDICT, BLINDFOLD]
 @pytest.fixture(scope="module")
 def book(lab):
     with lab.book([*ALL, "race"]) as book:
-        book.page.locator(".course-map").nth(5).wait_for()
         yield book
         assert not book.errors, "the console must stay empty"
 
@@ -53,8 +52,13 @@ def line(figure, k=0):
     return figure.locator(".course-gone").nth(k).get_attribute("d")
 
 
-def settle(figure):
-    figure.page.wait_for_timeout(300)
+def drawn(figure, line_before, k=0):
+    """Whether a line becomes another than it was."""
+    return soon(lambda: line(figure, k) != line_before)
+
+
+def says(part, text):
+    part.filter(has_text=text).wait_for(state="attached")
 
 
 def place(figure, x, y, bounds):
@@ -67,25 +71,22 @@ def place(figure, x, y, bounds):
 def test_the_map_by_mouse(book, figure):
     race = figure(0)
     whole = line(race)
-    assert "(−0.3504, 0.08478)" in race.locator("tbody tr").first.inner_text()
+    says(race.locator("tbody tr").first, "(−0.3504, 0.08478)")
     race.get_by_role("button", name="Back").click()
     assert book.until("race.step", 29) == 29
-    assert line(race) != whole
+    assert drawn(race, whole)
     race.locator(".course-speed").select_option("60")
     race.get_by_role("button", name="Next").click()
     race.get_by_role("button", name="Play").click()  # from the end it begins anew
-    assert book.until("race.step", 30) == 30
-    settle(race)
-    assert book.ask("(race.playing, race.speed)") == (False, 60)
-    assert line(race) == whole
+    assert book.until("(race.step, race.playing, race.speed)", (30, False, 60)) == (30, False, 60)
+    assert soon(lambda: line(race), whole) == whole
     race.get_by_role("button", name="Momentum").click()
     assert book.until("race.hidden", ["Momentum"]) == ["Momentum"]
     assert not race.locator(".course-head").nth(1).is_visible()
     race.get_by_role("button", name="Momentum").click()
     race.get_by_role("checkbox", name="arrows").check()
     race.get_by_role("button", name="Back").click()
-    settle(race)
-    assert race.locator(".course-arrow").count() >= 3
+    race.locator(".course-arrow").nth(2).wait_for(state="attached")
     race.get_by_role("checkbox", name="arrows").uncheck()
     race.get_by_role("button", name="Zoom to paths").click()
     book.page.wait_for_function(
@@ -101,14 +102,16 @@ def test_the_map_by_keyboard(book, figure):
     scrub.focus()
     for key, step in ("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 30):
         book.page.keyboard.press(key)
-        assert scrub.get_attribute("aria-valuetext") == f"step {step} of 30"
+        assert (
+            soon(lambda: scrub.get_attribute("aria-valuetext"), f"step {step} of 30") == f"step {step} of 30"
+        )
         assert book.until("race.step", step) == step
-    settle(race)
-    assert "Step 30. SGD (−0.3504, 0.08478), loss 0.01333." in race.locator(".course-spoken").inner_text()
+    says(race.locator(".course-spoken"), "Step 30. SGD (−0.3504, 0.08478), loss 0.01333.")
     race.get_by_role("button", name="Play").focus()
     book.page.keyboard.press("Space")
-    settle(race)
+    assert book.until("race.playing", True)
     book.page.keyboard.press("Space")
+    assert book.until("race.playing", False) is False
     assert 0 <= book.ask("race.step") <= 30
     assert book.page.locator(".jp-Cell").count() >= 7, "no shortcut of the notebook was taken"
 
@@ -117,15 +120,14 @@ def test_two_views_stay_in_step(book, figure):
     first, second = figure(0), figure(5)
     first.get_by_role("slider", name="step").focus()
     book.page.keyboard.press("Home")
-    settle(second)
-    assert second.get_by_role("slider", name="step").get_attribute("aria-valuetext") == "step 0 of 30"
-    assert line(first) == line(second)
+    there = second.get_by_role("slider", name="step")
+    assert soon(lambda: there.get_attribute("aria-valuetext"), "step 0 of 30") == "step 0 of 30"
+    assert soon(lambda: line(first) == line(second))
     first.locator(".course-speed").select_option("20")
     first.get_by_role("button", name="Play").click()
     assert book.until("race.step", 30) == 30
-    settle(second)
-    assert line(first) == line(second) != ""
-    assert second.get_by_role("slider", name="step").get_attribute("aria-valuetext") == "step 30 of 30"
+    assert soon(lambda: line(first) == line(second) != "")
+    assert soon(lambda: there.get_attribute("aria-valuetext"), "step 30 of 30") == "step 30 of 30"
 
 
 def test_the_explorer_by_mouse(book, figure):
@@ -138,23 +140,21 @@ def test_the_explorer_by_mouse(book, figure):
     book.page.mouse.move(*place(explorer, 0, 0, bounds), steps=4)
     book.page.mouse.move(*place(explorer, 4, -3, bounds), steps=4)
     book.page.mouse.up()
-    start = book.until("explorer.start", (4.0, -3.0))
-    assert start == pytest.approx((4, -3), abs=0.1)
+    there = "abs(explorer.start[0] - 4) < 0.1 and abs(explorer.start[1] + 3) < 0.1"
+    assert book.until(there, True), book.ask("explorer.start")
+    start = book.ask("explorer.start")
     assert handle.get_attribute("aria-valuetext") == f"({number(start[0])}, {number(start[1])})"
-    settle(explorer)
-    assert line(explorer) != before
+    assert drawn(explorer, before)
     slider = explorer.get_by_role("slider", name="learning rate η")
     box = slider.bounding_box()
     book.page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
-    settle(explorer)
+    assert book.until("explorer.settings['lr'] > 1", True)
     lr = book.ask("explorer.settings['lr']")
-    assert lr > 1
     assert slider.get_attribute("aria-valuetext") == number(lr)
-    assert "SGD 1, Momentum 1.9, Nesterov, θ 0.6786" in explorer.locator(".course-limits").first.inner_text()
+    says(explorer.locator(".course-limits").first, "SGD 1, Momentum 1.9, Nesterov, θ 0.6786")
     assert explorer.locator(".course-limit").count() == 3
-    settle(explorer)
     exact = book.ask("[float(x) for x in explorer.paths['SGD'].positions[-1]]")
-    assert f"({number(exact[0])}, {number(exact[1])})" in explorer.locator("tbody tr").first.inner_text()
+    says(explorer.locator("tbody tr").first, f"({number(exact[0])}, {number(exact[1])})")
 
 
 def test_the_explorer_by_keyboard(book, figure):
@@ -171,8 +171,7 @@ def test_the_explorer_by_keyboard(book, figure):
     typed.fill("1/8")
     typed.press("Enter")
     assert book.until("explorer.settings['lr']", 0.125) == 0.125
-    settle(explorer)
-    assert typed.input_value() == "0.125"
+    assert soon(typed.input_value, "0.125") == "0.125"
     typed.fill("0,5")
     typed.press("Enter")
     explorer.get_by_role("alert").filter(has_text="Use a point for decimals").wait_for()
@@ -182,9 +181,8 @@ def test_the_explorer_by_keyboard(book, figure):
     before = line(explorer, 1)
     book.page.keyboard.press("ArrowLeft")
     assert book.until("explorer.settings['momentum']", 0.89) == 0.89
-    settle(explorer)
-    assert line(explorer, 1) != before
-    assert explorer.locator(".course-notice").text_content() == "", "the line goes away"
+    assert drawn(explorer, before, 1)
+    assert soon(explorer.locator(".course-notice").text_content, "") == "", "the line goes away"
 
 
 def test_paths_walked_ahead_look_like_those_from_the_kernel(book, figure):
@@ -192,10 +190,11 @@ def test_paths_walked_ahead_look_like_those_from_the_kernel(book, figure):
     slider = explorer.get_by_role("slider", name="learning rate η")
     slider.focus()
     assert book.until("explorer.family.get('key')", "lr") == "lr"
+    before, rate = line(explorer), book.ask("explorer.settings['lr']")
     book.page.keyboard.press("ArrowRight")
-    book.page.wait_for_timeout(30)
+    assert drawn(explorer, before)
     at_once = [line(explorer, k) for k in range(3)]
-    book.page.wait_for_timeout(600)
+    assert book.until(f"explorer.settings['lr'] > {rate}", True)
     assert at_once == [line(explorer, k) for k in range(3)]
 
 
@@ -210,18 +209,18 @@ def test_a_message_that_is_nonsense_is_refused_in_the_figure(book, figure):
 def test_the_stepper_by_mouse_and_keyboard(book, figure):
     stepper = figure(2)
     words = stepper.locator(".course-words")
-    assert "The start: θ = (1, 2)" in words.inner_text()
+    says(words, "The start: θ = (1, 2)")
     for _ in range(5):
         stepper.get_by_role("button", name="Next").click()
-    assert "Move there: θ = (−1, 1)" in words.inner_text()
+    says(words, "Move there: θ = (−1, 1)")
     scrub = stepper.get_by_role("slider", name="step")
     scrub.focus()
     for _ in range(2):
         book.page.keyboard.press("ArrowRight")
-    assert "Look ahead, to θ + μv = (−3, 0): there g = (0, −3)" in words.inner_text()
-    assert stepper.locator(".course-arrow").count() == 1
+    says(words, "Look ahead, to θ + μv = (−3, 0): there g = (0, −3)")
+    assert soon(stepper.locator(".course-arrow").count, 1) == 1
     stepper.get_by_role("button", name="Back").click()
-    assert "Look ahead" not in words.inner_text()
+    assert soon(lambda: "Look ahead" not in words.inner_text())
     assert book.until("stepper.step", 6) == 6
     book.page.keyboard.press("Tab")
     book.page.keyboard.press("Enter")
@@ -239,7 +238,7 @@ def test_predict_next_by_mouse_then_by_keyboard(book, figure):
     cross.focus()
     for key in ["Shift+ArrowLeft"] * 4 + ["Shift+ArrowUp"] * 4:
         book.page.keyboard.press(key)
-    assert cross.get_attribute("aria-valuetext") == "(−8, 5)"
+    assert soon(lambda: cross.get_attribute("aria-valuetext"), "(−8, 5)") == "(−8, 5)"
     book.page.keyboard.press("Enter")
     predict.locator(".course-words").filter(has_text="1 of 3 right").wait_for()
     assert [g["right"] for g in book.ask("predict.guesses")] == [False, False, True]
@@ -259,8 +258,8 @@ def test_blindfold_by_mouse_then_by_keyboard(book, figure):
     assert book.ask("blindfold.walked[2][0]") > book.ask("blindfold.walked[1][0]")
     blindfold.get_by_role("button", name="Take off the blindfold").click()
     blindfold.locator(".course-words").filter(has_text="gradient descent").wait_for()
-    assert blindfold.locator("image").get_attribute("href").startswith("blob:")
-    assert blindfold.locator("tbody tr").count() == 2
+    assert soon(lambda: blindfold.locator("image").get_attribute("href").startswith("blob:"))
+    assert soon(blindfold.locator("tbody tr").count, 2) == 2
 
 
 def test_every_control_is_reached_by_tab_in_order(book, figure):
@@ -325,9 +324,8 @@ def test_running_a_cell_again_leaks_nothing(book):
     alive = book.ask("alive()")
     for _ in range(3):
         book.run_cell(2)
-    book.page.wait_for_timeout(300)
-    assert book.ask("alive()") == alive
-    assert book.page.locator(".course-map").count() == 6
+    assert book.until("alive()", alive) == alive
+    assert soon(book.page.locator(".course-map").count, 6) == 6
 
 
 def test_reduced_motion_is_respected(book, figure):
@@ -348,8 +346,7 @@ def test_reduced_motion_is_respected(book, figure):
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_no_serious_violation_of_accessibility(book, theme):
-    book.command("apputils:change-theme", theme=theme)
-    book.page.wait_for_timeout(500)
+    book.wear(theme)
     assert serious_violations(book.page, ".course-map") == []
 
 
@@ -365,9 +362,8 @@ def test_next_and_back_keep_the_focus_at_the_ends(book, figure):
         button = stepper.get_by_role("button", name=name)
         button.focus()
         book.page.keyboard.press("Enter")
-        settle(stepper)
+        assert soon(lambda button=button: button.get_attribute("aria-disabled"), end) == end
         assert has_focus(stepper)
-        assert button.get_attribute("aria-disabled") == end
         assert button.evaluate("(e) => e === document.activeElement"), name
 
 
@@ -378,16 +374,17 @@ def test_when_the_cross_hair_disappears_the_focus_moves_on(book, figure):
     cross = predict.get_by_role("slider", name="Cross hair")
     cross.focus()
     book.ask("setattr(predict, 'aiming', False)")
-    settle(predict)
-    assert not cross.is_visible()
-    assert has_focus(predict), "not the page"
+    cross.wait_for(state="hidden")
+    assert soon(lambda: has_focus(predict)), "not the page"
     book.ask("setattr(predict, 'aiming', True)")
 
 
 def test_ticks_of_a_small_map_do_not_overlap(book, figure):
     race = figure(0)
+    wide = race.locator(".course-sheet").bounding_box()["width"]
     book.page.set_viewport_size({"width": 480, "height": 844})
-    settle(race)
+    assert soon(lambda: race.locator(".course-sheet").bounding_box()["width"] < wide)
+    book.ask("0")  # a frame later
     boxes = [box.bounding_box() for box in race.locator(".course-ticks text:not(.course-axis)").all()]
     book.page.set_viewport_size({"width": 1280, "height": 900})
     assert len(boxes) > 4

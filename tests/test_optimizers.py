@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from every import ADAPTIVE, CONSTANT_RATE, OPTIMIZERS, WITH_VELOCITY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,11 +25,6 @@ from course_utils.optimizers import (
     RMSProp,
 )
 from course_utils.support.validation import states_of
-
-METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
-WITH_VELOCITY = METHODS[1:]
-ADAPTIVE = (AdaGrad, RMSProp, Adam, AdamW)
-ALL = (*METHODS, *ADAPTIVE)
 
 
 def make(method, lr, momentum):
@@ -85,7 +81,7 @@ def unchanged(optimizer, *_):
 
 def replay(record, case, method=None, at_drop=unchanged, before=unchanged):
     """Our parameters (Θ for the look-ahead) before the first and after every step of a recorded case."""
-    method = method or {m.__name__: m for m in ALL}[case["method"]]
+    method = method or {m.__name__: m for m in OPTIMIZERS}[case["method"]]
     settings = case["settings"] if method in ADAPTIVE else {"momentum": case["momentum"]}
     optimizer = method(case["lr"][0], **({} if method is SGD else settings))
     params = arrays(case["params"][0])
@@ -388,7 +384,7 @@ def test_adam_without_memory_of_g_is_bias_corrected_rmsprop():
 # --- what params, grads and settings may be ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.01, 2), st.floats(0, 1)), min_size=1, max_size=5))
 def test_an_array_of_settings_is_a_loop_over_them(method, pairs):
@@ -411,7 +407,7 @@ def test_an_array_of_settings_is_a_loop_over_them(method, pairs):
         assert path.status[i] == alone.status
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", CONSTANT_RATE)
 @settings(max_examples=15, deadline=None)
 @given(rates, momenta, pairs, st.lists(pairs, min_size=1, max_size=5))
 def test_fractions_floats_arrays_and_plain_numbers_give_the_same(method, lr, mu, start, gradients):
@@ -430,7 +426,7 @@ def test_fractions_floats_arrays_and_plain_numbers_give_the_same(method, lr, mu,
     assert single.dtype == np.float32
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_an_array_keeps_its_identity_and_its_type(method, dtype):
     params = {"w": np.ones((2, 3), dtype), "scalar": np.array(1, dtype)}
@@ -450,7 +446,7 @@ def test_an_array_keeps_its_identity_and_its_type(method, dtype):
     assert [*states_of(optimizer)] == STATES.get(method, ["v"])
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_looking_for_the_gradient_point_changes_nothing(method):
     optimizer, params = make(method, 0.1, 0.9), {"w": np.array([1.0, 2.0])}
     assert optimizer.gradient_point(params) is params
@@ -464,7 +460,7 @@ def test_looking_for_the_gradient_point_changes_nothing(method):
     np.testing.assert_array_equal(params["w"], w)
 
 
-@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_an_update_needs_few_temporary_arrays_at_a_time(method):
     params, grads = ({name: np.ones(250_000) for name in ("a", "b")} for _ in range(2))
     optimizer = make(method, 0.1, 0.9)
@@ -473,7 +469,7 @@ def test_an_update_needs_few_temporary_arrays_at_a_time(method):
     optimizer.update(params, grads)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    at_a_time = 1 if method in METHODS else 2
+    at_a_time = 1 if method in CONSTANT_RATE else 2
     assert peak < (at_a_time + 0.1) * params["a"].nbytes
 
 

@@ -1,12 +1,11 @@
 """A notebook that was run and saved shows every widget when it is opened again: alive, or as its picture."""
 
-import contextlib
 import json
 import sys
 from pathlib import Path
 
 import pytest
-from browser import ROOT
+from browser import ROOT, soon
 
 ONE_OF_EACH = [
     "from course_utils.landscapes import BOWL\nfrom course_utils.practice.problems import THREE_STEPS\n"
@@ -41,37 +40,28 @@ def seen(book):
     )
 
 
-def until_seen(book, expected, seconds=15):
-    with contextlib.suppress(Exception):
-        for _ in range(seconds * 5):
-            if seen(book) == expected:
-                break
-            book.page.wait_for_timeout(200)
-    return seen(book)
-
-
 @pytest.fixture(scope="module")
 def book(lab):
     with lab.book(ONE_OF_EACH) as book:
-        assert until_seen(book, (WIDGETS, 0)) == (WIDGETS, 0)
+        assert soon(lambda: seen(book), (WIDGETS, 0)) == (WIDGETS, 0)
         book.command("docmanager:save")
         yield book
 
 
 def test_a_page_that_is_reloaded_shows_every_widget_alive(book):
     book.open()
-    assert until_seen(book, (WIDGETS, 0)) == (WIDGETS, 0)
+    assert soon(lambda: seen(book), (WIDGETS, 0)) == (WIDGETS, 0)
 
 
 def test_a_notebook_that_was_saved_shows_every_widget_as_a_picture_until_its_cell_runs(book):
     book.shut_down()
     book.open()
-    assert until_seen(book, (0, WIDGETS)) == (0, WIDGETS)
+    assert soon(lambda: seen(book), (0, WIDGETS)) == (0, WIDGETS)
     book.run_cell(0)
     book.run_cell(2)
-    assert until_seen(book, (1, WIDGETS - 1)) == (1, WIDGETS - 1)
+    assert soon(lambda: seen(book), (1, WIDGETS - 1)) == (1, WIDGETS - 1)
     book.run_all()
-    assert until_seen(book, (WIDGETS, 0)) == (WIDGETS, 0)
+    assert soon(lambda: seen(book), (WIDGETS, 0)) == (WIDGETS, 0)
 
 
 def test_a_notebook_that_nobody_ran_here_says_that_its_widgets_are_pictures(lab, book):
@@ -81,7 +71,7 @@ def test_a_notebook_that_nobody_ran_here_says_that_its_widgets_are_pictures(lab,
     copy = lab.folder / "copy.ipynb"
     copy.write_text(json.dumps(text), encoding="utf-8")
     with lab.book(copy, run=False) as other:
-        assert until_seen(other, (0, WIDGETS)) == (0, WIDGETS)
+        assert soon(lambda: seen(other), (0, WIDGETS)) == (0, WIDGETS)
 
 
 def test_saving_adds_no_widget_state_to_a_notebook(lab, book):

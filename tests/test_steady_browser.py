@@ -70,7 +70,6 @@ WATCH = """async (figure) => {
 @pytest.fixture(scope="module", params=[(1280, 900), (760, 900)], ids=["wide", "narrow"])
 def book(lab, request):
     with lab.book([FIGURES, *CELLS.values()], size=request.param) as book:
-        book.page.locator(".course-widget").nth(len(CELLS) - 1).wait_for()
         yield book
         assert book.errors == []
 

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from every import OPTIMIZERS
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from course_utils.descent import descend
@@ -20,13 +21,9 @@ from course_utils.landscapes import BOWL
 from course_utils.network import TwoLayerNet
 from course_utils.optimizers import (
     SGD,
-    AdaGrad,
     Adam,
-    AdamW,
     Momentum,
-    Nesterov,
     NesterovLookahead,
-    RMSProp,
 )
 from course_utils.schedules import Scheduled, one_over_t
 from course_utils.support.validation import states_of
@@ -109,7 +106,7 @@ def loop(network, optimizer, digits, steps, batch_size, seed):
 
 @pytest.mark.parametrize(
     "method",
-    [SGD, Momentum, NesterovLookahead, Nesterov, AdaGrad, RMSProp, Adam, AdamW],
+    OPTIMIZERS,
     ids=lambda m: m.__name__,
 )
 def test_training_is_the_loop_that_the_lecture_shows(method):
@@ -193,7 +190,7 @@ def test_anything_that_updates_trains_and_walks(theirs, ours):
 
 @pytest.mark.parametrize(
     "method",
-    [SGD, Momentum, NesterovLookahead, Nesterov, AdaGrad, RMSProp, Adam, AdamW],
+    OPTIMIZERS,
     ids=lambda m: m.__name__,
 )
 def test_one_vector_gives_the_same_bits_as_separate_arrays(method):

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+from every import ADAPTIVE, OPTIMIZERS, WITH_VELOCITY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,15 +20,10 @@ from course_utils.optimizers import (
     Adam,
     AdamW,
     Momentum,
-    Nesterov,
-    NesterovLookahead,
     RMSProp,
 )
 from course_utils.support.validation import HYPERPARAMETERS, shown
 
-WITH_VELOCITY = (Momentum, NesterovLookahead, Nesterov)
-ADAPTIVE = (AdaGrad, RMSProp, Adam, AdamW)
-METHODS = (SGD, *WITH_VELOCITY, *ADAPTIVE)
 REFUSED = (ValueError, TypeError)
 NAN, INF = math.nan, math.inf
 A, B = np.array([1.0, 2.0]), np.array([0.5, -0.5])
@@ -171,7 +167,7 @@ def test_no_square_root_is_taken_of_fractions(method):
     assert isinstance(params["w"], float)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_a_setting_in_small_whole_numbers_becomes_a_float(method):
     assert type(method(np.uint8(200)).lr) is np.float64
     optimizer, params = method(0.5), {"w": 1.0}
@@ -323,7 +319,7 @@ BAD_UPDATES["one dict twice"] = ({"w": THETA}, None, ValueError, ["grads['w']", 
 
 
 @pytest.mark.parametrize("what", BAD_UPDATES)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_a_bad_update_is_refused_and_changes_nothing(method, what):
     params, grads, error, words = BAD_UPDATES[what]
     if what == "one dict twice":
@@ -333,7 +329,7 @@ def test_a_bad_update_is_refused_and_changes_nothing(method, what):
     assert_refused(method(0.1), params, grads, *words, error=error)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_arrays_that_only_live_side_by_side_are_welcome(method):
     """Parameters and gradients in one long buffer overlap nowhere, interleaved or not."""
     for cut in (np.s_[:2], np.s_[2:]), (np.s_[::2], np.s_[1::2]):
@@ -384,7 +380,7 @@ def test_fractions_cannot_become_floats_on_the_way(method):
     assert_refused(optimizer, {"w": np.ones(1)}, {"w": np.ones(1)}, "params['w']", "float64", "object")
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_a_refusal_does_not_affect_the_next_step(method):
     spoiled, undisturbed = {"w": A.copy()}, {"w": A.copy()}
     first, second = method(0.1), method(0.1)
@@ -400,7 +396,7 @@ def test_a_refusal_does_not_affect_the_next_step(method):
 # --- what must not be refused ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_unusual_but_right_arguments_are_accepted(method):
     for wrap in dict, OrderedDict, UserDict:
         params = wrap({"w": A.copy(), "empty": np.ones(0), "scalar": np.array(1.0), ("a", 1): 2.0})
@@ -414,7 +410,7 @@ def test_unusual_but_right_arguments_are_accepted(method):
     method(0.1).update({}, {})
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OPTIMIZERS)
 def test_a_gradient_that_is_not_finite_is_not_an_error(method):
     params = {"w": np.ones(3)}
     with np.errstate(all="ignore"):
@@ -473,7 +469,7 @@ junk_settings = st.one_of(st.floats(0.01, 1), st.floats(0.01, 1), junk)
 @settings(max_examples=300)
 @given(st.data())
 def test_every_update_either_works_or_changes_nothing(data):
-    optimizer = data.draw(st.sampled_from(METHODS))()
+    optimizer = data.draw(st.sampled_from(OPTIMIZERS))()
     for _ in range(2):
         for name in HYPERPARAMETERS.keys() & vars(optimizer):
             setattr(optimizer, name, data.draw(junk_settings))

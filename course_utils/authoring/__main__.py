@@ -4,6 +4,7 @@ python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
 python -m course_utils.authoring messages [--check]
 python -m course_utils.authoring slides NN --output DIR
 python -m course_utils.authoring site --output DIR [--lite]
+python -m course_utils.authoring film --output FILE.webp
 """
 
 import argparse
@@ -32,6 +33,8 @@ def main(arguments=None):
     site.add_argument(
         "--lite", action="store_true", help="and a JupyterLite beside it, that runs in the browser"
     )
+    film = commands.add_parser("film", help="an animation of the live map, for the README")
+    film.add_argument("--output", required=True, metavar="FILE", help="the .webp file to write")
     for command in (slides, site):
         command.add_argument("--output", required=True, metavar="DIR", help="the folder to write into")
     given = parser.parse_args(arguments)
@@ -69,7 +72,14 @@ def _site(given):
     return 0
 
 
-COMMANDS = {"refresh": _refresh, "messages": _messages, "slides": _slides, "site": _site}
+def _film(given):
+    from course_utils.authoring.film import record
+
+    print(f"{given.output}: {record(given.output) // 1000} kB")
+    return 0
+
+
+COMMANDS = {"film": _film, "refresh": _refresh, "messages": _messages, "slides": _slides, "site": _site}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 
 PNG, VIEW = "image/png", "application/vnd.jupyter.widget-view+json"
+HTML = "text/html"
 
 
 class AuthoringError(Exception):

@@ -3,6 +3,7 @@
 So nothing is left for the browser to do, and a formula that cannot be set is found here and not in class.
 """
 
+import copy
 import html
 import os
 import re
@@ -13,12 +14,15 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from course_utils.authoring import npm
-from course_utils.authoring.page import PNG, AuthoringError, Page
+from course_utils.authoring.page import HTML, PNG, AuthoringError, Page
 from course_utils.authoring.rules import speaks
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.templates import render
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
+FOUND = 20  # places that a search shows
 GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
 FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
 #: an inline formula and the punctuation right beside it: a line must not begin with a full stop
@@ -114,7 +118,7 @@ def exporter():
 def cells_html(nb, cells):
     """The HTML of some cells of a notebook, formulas still as <x-tex>."""
     part = nb.copy()
-    part["cells"] = cells
+    part["cells"] = [with_held_pictures(cell) for cell in cells]
     text = exporter().from_notebook_node(part)[0]
     kept = re.split(
         r"(<pre\b.*?</pre>|<x-tex.*?</x-tex>|<[^>]*>)", text, flags=re.DOTALL
@@ -123,11 +127,28 @@ def cells_html(nb, cells):
     return "".join(kept)
 
 
+def with_held_pictures(cell):
+    """The cell; an answer that a <details> holds back has its picture and its formulas inside, too."""
+    if not any("<details" in output.get("data", {}).get(HTML, "") for output in cell.get("outputs", [])):
+        return cell
+    cell = copy.deepcopy(cell)
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "<details" not in data.get(HTML, ""):
+            continue
+        data[HTML] = re.sub(r"\$\$?([^$<]+)\$\$?", r"<x-tex>\1</x-tex>", data[HTML])
+        if PNG in data:
+            alt = html.escape(output.metadata.get(PNG, {}).get("alt", ""))
+            image = f'<img src="data:{PNG};base64,{data.pop(PNG).strip()}" alt="{alt}">'
+            data[HTML] = data[HTML].replace("</details>", f"{image}</details>")
+    return cell
+
+
 def typeset(name, text):
     """The HTML with its formulas set. name: what the text is called in an error. Raises AuthoringError with the first formula that KaTeX refuses."""
     wanted = sorted({(html.unescape(m["tex"]), bool(m["display"])) for m in FORMULA.finditer(text)})
     done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=wanted) if wanted else []
-    for (tex, _), answer in zip(wanted, done, strict=True):
+    for (tex, _display), answer in zip(wanted, done, strict=True):
         if "error" in answer:
             raise AuthoringError(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
     found = dict(zip(wanted, done, strict=True))
@@ -168,9 +189,25 @@ def without_output(cell):
 # ------------------------------------------------------------------------------------------------- the pages
 
 
+def said_by_script():
+    """What site.js says. places: for none, one, two, ... places found; {asked} is what was searched for."""
+    counted = [
+        ngettext("{n} place with “{asked}”", "{n} places with “{asked}”", n).replace("{n}", str(n))
+        for n in range(FOUND)
+    ]
+    return {
+        "light": _("Light"),
+        "dark": _("Dark"),
+        "to light": _("Change to the light theme"),
+        "to dark": _("Change to the dark theme"),
+        "places": [*counted, _("The first {n} places with “{asked}”").replace("{n}", str(FOUND))],
+        "in page": _("in {page}"),
+    }
+
+
 def page_of(template, **values):
     """A page from one of the templates."""
-    return render(TEMPLATES, template, generator=GENERATOR, **values)
+    return render(TEMPLATES, template, generator=GENERATOR, words=said_by_script(), **values)
 
 
 def asset(name):

@@ -129,6 +129,41 @@ def about_outputs(page) -> Found:
                 yield number, "a picture whose alt text is not its text/plain; show(figure, alt) sets both"
 
 
+PREDICT = re.compile(r"^#+ .*\bpredict\b|\*\*predict\b", re.MULTILINE | re.IGNORECASE)
+ASKING = ("Gate", "Quiz", "NumberQuiz", "PredictNext", "StepExercise", "Blindfold", "check")
+
+
+def about_predictions(page) -> Found:
+    """No answer stands open below a "Predict": what is run next asks for the reader's guess.
+
+    Not yet among those that `broken` applies: lectures get their gates one by one.
+    """
+    waiting = 0
+    for number, cell in enumerate(page.nb.cells, 1):
+        if cell.cell_type == "markdown" and PREDICT.search(cell.source):
+            waiting = number
+        elif cell.cell_type == "code" and waiting:
+            if not asks(cell.source) and cell.outputs:
+                yield (
+                    waiting,
+                    f"asks for a prediction, but cell {number} shows what comes out; put a Gate or a question between",
+                )
+            if asks(cell.source) or cell.outputs:
+                waiting = 0
+
+
+def asks(source):
+    """Whether a cell makes something that takes a guess or an answer."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic
+        return False
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ASKING
+        for node in ast.walk(tree)
+    )
+
+
 def prose(source):
     """Markdown without code and formulas."""
     return re.sub(r"```.*?```|~~~.*?~~~|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", " ", source, flags=re.DOTALL)

@@ -17,8 +17,6 @@ from bs4 import BeautifulSoup
 
 from course_utils.authoring import npm, pages
 from course_utils.authoring.page import AuthoringError, Page
-from course_utils.support.language import gettext as _
-from course_utils.support.language import ngettext
 
 
 @dataclass
@@ -35,25 +33,6 @@ class Leaf:
     body: str = ""
     goals: str = ""
     sections: list = field(default_factory=list)
-
-
-FOUND = 20  # places that a search shows
-
-
-def said_by_script():
-    """What site.js says. places: for none, one, two, ... places found; {asked} is what was searched for."""
-    counted = [
-        ngettext("{n} place with “{asked}”", "{n} places with “{asked}”", n).replace("{n}", str(n))
-        for n in range(FOUND)
-    ]
-    return {
-        "light": _("Light"),
-        "dark": _("Dark"),
-        "to light": _("Change to the light theme"),
-        "to dark": _("Change to the dark theme"),
-        "places": [*counted, _("The first {n} places with “{asked}”").replace("{n}", str(FOUND))],
-        "in page": _("in {page}"),
-    }
 
 
 def leaves(root):
@@ -143,15 +122,12 @@ def write_site(folder, root, lite):
     known = {leaf.path for leaf in book}
     for leaf in book:
         fill(leaf, known)
-    said = said_by_script()
     lectures = [leaf for leaf in book if leaf.page.folder == "notebooks"]
     exercises = [leaf for leaf in book if leaf.page.folder == "exercises"]
     files = {
         "index.html": pages.typeset(
             "the first page",
-            pages.page_of(
-                "index.html", lectures=lectures, exercises=exercises, lite=lite, title="", base="", words=said
-            ),
+            pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, title="", base=""),
         ),
         "assets/site.css": pages.asset("code.css") + pages.asset("site.css"),
         "assets/site.js": pages.asset("site.js"),
@@ -165,7 +141,7 @@ def write_site(folder, root, lite):
     for group in (lectures, exercises):
         for leaf, before, after in zip(group, [None, *group], [*group[1:], None], strict=False):
             page = pages.page_of(
-                "page.html", leaf=leaf, title=leaf.title, before=before, after=after, base="../", words=said
+                "page.html", leaf=leaf, title=leaf.title, before=before, after=after, base="../"
             )
             files[leaf.path] = pages.typeset(leaf.page.name, page)
     for name, text in files.items():

@@ -183,9 +183,9 @@ def card(lines: Iterable[str]) -> Figure:
         wrapped += textwrap.wrap(unbroken, 96, subsequent_indent=" " * (len(line) - len(line.lstrip()))) or [
             ""
         ]
-    figure, axes = new_figure(7.5, 0.23 * len(wrapped) + 0.3)
+    figure, axes = new_figure(7.5, 0.24 * len(wrapped) + 0.4)
     axes.axis("off")
     axes.text(
-        0.01, 1, "\n".join(wrapped), va="top", linespacing=1.5, transform=axes.transAxes, parse_math=False
+        0.01, 1, "\n".join(wrapped), va="top", linespacing=1.4, transform=axes.transAxes, parse_math=False
     )
     return figure

@@ -109,12 +109,13 @@ def round_heights(z: Array, count: int = 11) -> Array:
 
 @styled
 def draw_landscape(
-    axes: Axes, landscape: Landscape, bounds: Bounds | None = None, heights: bool = True
+    axes: Axes, landscape: Landscape, bounds: Bounds | None = None, heights: bool = True, signs: bool = True
 ) -> None:
     """The map of a landscape on axes of equal scale: only so does a gradient stand at a right angle to the contours.
 
     bounds: (x from, x to, y from, y to); the landscape's own where None.
     heights: whether contours and lowest points carry their heights; leave them out of a small map.
+    signs: whether passes are marked; not where the reader is to find them.
     """
     x_from, x_to, y_from, y_to = window = bounds or landscape.bounds
     ground = terrain(landscape, window)
@@ -134,7 +135,7 @@ def draw_landscape(
         axes.clabel(lines, ground.levels[::every], inline=True, fmt=number, colors="#6d5237", zorder=1)
     for minimum in landscape.minima:
         draw_lowest(axes, landscape, minimum, window, heights)
-    for place in passes(landscape):
+    for place in passes(landscape) if signs else ():
         if x_from < place[0] < x_to and y_from < place[1] < y_to:
             axes.plot(*place, marker="$)($", color=INK, markersize=9, markeredgewidth=0, zorder=2)
 

@@ -87,23 +87,28 @@ function drawOn(model, watch) {
 /** A line of words as nodes: a point such as (−1, 0.5) stays on one line, and letters of formulas are typeset.
  * @param {string} line */
 const unbroken = (line) => line.split(/(\([^\s()]{1,14}, [^\s()]{1,14}\)[.,;:]?)/).flatMap((part, k) =>
-  k % 2 ? [element("span", { class: "course-point" }, part)] : typeset(part));
+  k % 2 ? [element("span", { class: "course-point" }, part)] : typeset(part, (letter, style) => element("var", { class: style }, letter)));
 
 /** A quantity's letter has the quantity's colour. @type {Record<string, string>} */
 const QUANTITY = { "η": "course-eta", "μ": "course-mu", g: "course-g", v: "course-v" };
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-/** A text with the letters of its formulas as MathML: Greek ones, and those that stand alone or after a Greek one.
- * @param {string} text @returns {(Node | string)[]} */
-const typeset = (text) => text.split(/([ηµμθΘκλρ]|(?<![\p{Script=Latin}\p{N}_’'])[gvfxy](?![\p{L}\p{N}_’']))/u).map((part, k) => {
-  if (k % 2 === 0) return part;
+/** @param {string} text @param {string | undefined} style */
+function mathml(text, style) {
   const letter = document.createElementNS(MATHML, "mi");
-  letter.textContent = part;
+  letter.textContent = text;
   const math = document.createElementNS(MATHML, "math");
-  if (QUANTITY[part]) math.setAttribute("class", QUANTITY[part]);
+  if (style) math.setAttribute("class", style);
   math.append(letter);
   return math;
-});
+}
+
+/** A text with the letters of its formulas typeset: Greek ones, and those that stand alone or after a Greek one.
+ *
+ * As MathML in a formula; what is read aloud or copied as a sentence takes <var>, which stays in the line.
+ * @param {string} text @param {(letter: string, style?: string) => Node} as @returns {(Node | string)[]} */
+const typeset = (text, as = mathml) => text.split(/([ηµμθΘκλρ]|(?<![\p{Script=Latin}\p{N}_’'])[gvfxy](?![\p{L}\p{N}_’']))/u).map((part, k) =>
+  k % 2 ? as(part, QUANTITY[part]) : part);
 
 /** A node in a room for the longest that may stand in it: texts laid out in its place, and never seen.
  * @param {HTMLElement} node @param {string} style @returns {[room: HTMLElement, reserve: (texts: string[]) => void]} */

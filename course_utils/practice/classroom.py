@@ -9,7 +9,9 @@ WAITS = _("Presenter mode: hints and solutions wait for release().")
 
 _held = False
 _released = False
-_watching: list[weakref.WeakMethod] = []  # what is told of each change, as long as it lives
+_watching: list[
+    weakref.WeakMethod[Callable[[], object]]
+] = []  # what is told of each change, as long as it lives
 
 
 class Held(Exception):

@@ -8,7 +8,8 @@ that was acknowledged, and a torn line costs only itself. A record:
     {"v": 1, "when": "2026-01-31T12:00:00+00:00", "key": "04 coasting", "state": "tried", "attempt": {...}, "crc": ...}
 
 key: the lecture and the exercise.  state: "open" (typed, not checked yet), "tried" or "done".  attempt: what the
-exercise needs to come back as it was left.  crc: of the rest, so that a damaged record is never taken for an answer.
+exercise needs to come back as it was left: what was typed, numbers and ids, and none of the course's own words.
+crc: of the rest, so that a damaged record is never taken for an answer.
 """
 
 import atexit

@@ -1,6 +1,7 @@
 """What a hand can move: exercises, questions and live figures. `from course_utils.widgets import StepExercise`."""
 
 from course_utils.widgets.compass import Compass
+from course_utils.widgets.echoes import Echoes
 from course_utils.widgets.exercises import StepExercise
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.factors import Factors
@@ -21,6 +22,7 @@ __all__ = [
     "Choice",
     "Compass",
     "Curve",
+    "Echoes",
     "Explorer",
     "Factors",
     "Gate",

@@ -57,6 +57,7 @@ class Compass(Map):
     """
 
     deeds = ("aim",)
+    signs = False  # they are to be found
 
     def __init__(self, landscape, at=None, **options):
         if not isinstance(landscape, Landscape):
@@ -148,7 +149,7 @@ class Compass(Map):
         x_from, x_to, y_from, y_to = self.bounds
         height = 3.3
         figure, axes = figures.new_figure(min(7.5, height * (x_to - x_from) / (y_to - y_from) + 1.2), height)
-        figures.draw_landscape(axes, self.landscape, self.bounds)
+        figures.draw_landscape(axes, self.landscape, self.bounds, signs=self.signs)
         for mark in self.marks:
             _draw(axes, mark, np.array(self.aim))
         axes.plot(*self.aim, marker="o", color=figures.INK, markerfacecolor="white", markersize=7, zorder=7)
@@ -164,7 +165,7 @@ def _draw(axes, mark, here):
     axes.annotate("", tip, tail, arrowprops=look, zorder=5)
     if mark["label"]:
         out = max((tail - here, tip - here), key=lambda end: np.hypot(*end))
-        halo = {"boxstyle": "round,pad=0.1", "color": "white", "alpha": 0.75, "linewidth": 0}
+        halo = {"boxstyle": "round,pad=0.1", "color": figures.PAPER, "alpha": 0.75, "linewidth": 0}
         where = {"ha": "center", "va": "center", "zorder": 6, "bbox": halo, "annotation_clip": False}
         axes.annotate(mark["label"], here + 1.22 * out, color=mark["colour"], **where)
 

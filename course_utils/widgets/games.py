@@ -292,7 +292,7 @@ class Blindfold(Map):
             xlim=self.bounds[:2],
             ylim=self.bounds[2:],
             aspect="equal",
-            facecolor="#e9edf1",
+            facecolor="#e9e6db",
         )
         for theta in self.walked:
             mark = _felt(self.landscape, theta, self.bounds)

@@ -195,6 +195,7 @@ function pointOf({ asked, texts, model, commit, draft }) {
     desk.setAttribute("aria-valuenow", String(at[0]));
     desk.setAttribute("aria-valuetext", pair(at));
     desk.classList.toggle("course-aiming", !model.get("committed"));
+    desk.classList.toggle("course-gate-unset", !chosen);
   }
   return { node: desk, read: () => (chosen ? at : null), draw, focus: () => desk.focus(), tidy: () => URL.revokeObjectURL(url) };
 }
@@ -218,9 +219,9 @@ function curveOf({ asked, texts, model, commit, draft }) {
   /** @type {Place | null} */
   let from = null;
 
+  let box = desk.getBoundingClientRect(); // as the stroke begins: JupyterLab may scroll the cell under the hand
   /** @param {PointerEvent} event @returns {Place} */
   function under(event) {
-    const box = desk.getBoundingClientRect();
     return [Math.round(clamped((event.clientX - box.left) / box.width, 0, 1) * (columns - 1)),
       y[1] - clamped((event.clientY - box.top) / box.height, 0, 1) * (y[1] - y[0])];
   }
@@ -235,6 +236,7 @@ function curveOf({ asked, texts, model, commit, draft }) {
   desk.addEventListener("pointerdown", (event) => {
     if (model.get("committed")) return;
     desk.setPointerCapture(event.pointerId);
+    box = desk.getBoundingClientRect();
     desk.focus({ preventScroll: true });
     stroke(event);
   });
@@ -345,7 +347,7 @@ function render({ model, el }) {
   const told = element("p", { class: "course-message", role: "status", "aria-live": "polite", tabindex: -1 });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const place = element("div", { class: "course-gate-answer", role: "region", "aria-label": texts.answer });
-  const keys = element("p", { class: "course-keys" }, texts.keys);
+  const keys = element("p", { class: "course-keys" }, texts[`keys ${model.get("kind")}`]);
   el.append(element("form", { class: "course-widget course-gate", "aria-label": texts.gate, novalidate: "", "data-lm-suppress-shortcuts": "true",
     onkeydown: keepKeys, onsubmit: onSubmit(commit) },
     ...(model.get("kind") === "choice" ? [] : [element("p", { class: "course-question" }, ...prose(model.get("text")))]),

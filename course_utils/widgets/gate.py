@@ -1,7 +1,7 @@
 """Gate: an answer that waits until the reader has committed to a guess, and then shows both."""
 
 import html
-from typing import Any
+from typing import Any, ClassVar
 
 import ipywidgets  # type: ignore[import-untyped]
 import traitlets
@@ -15,8 +15,6 @@ from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, Live, script, styles
 from course_utils.widgets.guesses import LETTERS, Choice, Guess, Number
 from course_utils.widgets.markdown import as_html
-
-WAITS = "The answer waits for release()."
 
 
 class Gate(Kept):
@@ -44,7 +42,6 @@ class Gate(Kept):
         truth     what is drawn beside the guess
         parts     of the answer: {"kind": "picture", "png", "alt", "width"}, {"kind": "table", "rows"}, {"kind": "view"}
         views     the widgets that "view" parts stand for, in order
-        texts     all words
 
     Raises ValueError for a name without a question where ask or guess is missing.
     """
@@ -53,6 +50,26 @@ class Gate(Kept):
     _css: Any = styles("gate.css")
 
     by_hand = ("guess",)
+
+    said: ClassVar[dict[str, str]] = {
+        "gate": _("Predict, then see"),
+        "commit": _("This is my guess"),
+        "answer": _("The answer"),
+        "mine": _("your guess"),
+        "true": _("the answer"),
+        "number": _("Your guess, a number"),
+        "placeholder": _("number"),
+        "cross": _("Your guess: a point on the map"),
+        "on map": _("point on the map"),
+        "curve": _("Your guess: a curve"),
+        "on axes": _("curve over the axes"),
+        "at": _("{label} = {place}: {height}"),
+        "blank": _("not drawn yet"),
+        "keys choice": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ↑ and ↓ choose, Enter commits, Esc leads out."),
+        "keys number": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. Enter commits, Esc leads out."),
+        "keys point": _("Click the map, or move the cross with the arrow keys; Enter commits."),
+        "keys curve": _("Draw with the mouse or a finger. Keyboard: ← and → move along, ↑ and ↓ raise and lower, Enter commits."),
+    }  # fmt: skip
 
     text = traitlets.Unicode().tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
@@ -66,7 +83,6 @@ class Gate(Kept):
     views = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(
         sync=True, **ipywidgets.widget_serialization
     )
-    texts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, name, answer=None, guess=None, ask="", truth=None, because=""):
         text, own, known = _asked(name, ask, guess)
@@ -78,7 +94,7 @@ class Gate(Kept):
         self._answer, self._because = answer, because
         if answer is None and self._truth is None:
             raise ValueError("a Gate needs something to hold back: an answer, a truth, or both")
-        super().__init__(text=text, kind=own.kind, asked=own.asked(), texts=_texts(own.kind))
+        super().__init__(text=text, kind=own.kind, asked=own.asked())
         self.key = name
         self._is_back = False
         self.on_msg(self._obey)
@@ -100,18 +116,27 @@ class Gate(Kept):
         guess = self._how.taken(guess)
         with self.hold_sync():
             self.guess, self.committed = guess, True
-            self._class_changed()
+            try:
+                self._open_or_shut()
+            except Exception:  # an answer that cannot be drawn: the guess may be made again
+                self.guess, self.committed = None, False
+                raise
 
     def _class_changed(self):
-        """Open or shut, as guess and class have it."""
-        if self.comm is None:  # closed
-            return
+        """A class begins or ends, or its answers are released."""
+        if self.comm is not None:  # not closed
+            with self.refusing():
+                self._open_or_shut()
+
+    def _open_or_shut(self):
+        """As guess and class have it."""
         may = (self.committed or classroom.released()) and not classroom.held()
         if may and not self.opened:
             self._open()
         elif not may and self.opened:
             self._shut()
-        self.notice = _(WAITS) if self.committed and classroom.held() else ""
+        if self.committed and classroom.held():
+            self.notice = _("The answer waits for release().")
 
     def _open(self):
         guess = self.guess if self.committed else None
@@ -289,27 +314,3 @@ def _drawn(given):
 
 def _written(value):
     return value if isinstance(value, str) else figures.number(value)
-
-
-def _texts(kind):
-    return {
-        "gate": _("Predict, then see"),
-        "commit": _("This is my guess"),
-        "answer": _("The answer"),
-        "mine": _("your guess"),
-        "true": _("the answer"),
-        "number": _("Your guess, a number"),
-        "placeholder": _("number"),
-        "cross": _("Your guess: a point on the map"),
-        "on map": _("point on the map"),
-        "curve": _("Your guess: a curve"),
-        "on axes": _("curve over the axes"),
-        "at": _("{label} = {place}: {height}"),
-        "blank": _("not drawn yet"),
-        "keys": {
-            "choice": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ↑ and ↓ choose, Enter commits, Esc leads out."),
-            "number": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. Enter commits, Esc leads out."),
-            "point": _("Click the map, or move the cross with the arrow keys; Enter commits."),
-            "curve": _("Draw with the mouse or a finger. Keyboard: ← and → move along, ↑ and ↓ raise and lower, Enter commits."),
-        }[kind],
-    }  # fmt: skip

@@ -15,7 +15,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from course_utils.figures import INK, Bounds, styled
+from course_utils.figures import Bounds, styled
 from course_utils.landscapes import Landscape
 from course_utils.support.types import Array
 
@@ -112,7 +112,7 @@ def ground(landscape: Landscape, bounds: Bounds, highest: float | None = None, t
         tall,
         vertices.astype(np.float32),
         faces.astype(np.uint16),
-        _colours(vertices, corners, middles, tall),
+        _colours(landscape, bounds, middles, (low, top, tall)),
         walls.astype(np.uint16),
         _shades(vertices, walls),
         contours.astype(np.float32),
@@ -137,7 +137,8 @@ def _cut(points: Array, rows: int, columns: int, tall: float) -> tuple[Array, Ar
         return new[key]
 
     below = points[:, 2] <= tall * (1 + 1e-9)
-    faces, of_cell = [], np.full((rows, columns), NONE)
+    faces: list[list[int]] = []
+    of_cell = np.full((rows, columns), NONE)
     for j in range(rows):
         for i in range(columns):
             first = j * (columns + 1) + i
@@ -165,7 +166,7 @@ def _used(vertices: Array, faces: Array) -> tuple[Array, Array]:
 
 def _walls(corners: list[list[int]], vertices: Array, base: float) -> tuple[Array, Array]:
     """A wall down to the base below every edge that belongs to one face alone. -> (walls, vertices)"""
-    edges = {}
+    edges: dict[tuple[int, int], None] = {}
     for face in corners:
         for a, b in zip(face, [*face[1:], face[0]], strict=True):
             edges[a, b] = None
@@ -177,10 +178,16 @@ def _walls(corners: list[list[int]], vertices: Array, base: float) -> tuple[Arra
     return walls, np.concatenate([vertices, ground_level])
 
 
-def _colours(vertices: Array, corners: list[list[int]], middles: Array, tall: float) -> Array:
+def _colours(
+    landscape: Landscape, bounds: Bounds, middles: Array, scale: tuple[float, float, float]
+) -> Array:
     """The colour of each face: its height's, in the light from the north-west."""
-    three = vertices[[face[:3] for face in corners]]
-    normals = np.cross(three[:, 1] - three[:, 0], three[:, 2] - three[:, 0])
+    low, top, tall = scale
+    x_from, x_to, y_from, y_to = bounds
+    half = max(x_to - x_from, y_to - y_from) / 2
+    at = middles[:, :2] * half + [(x_from + x_to) / 2, (y_from + y_to) / 2]
+    rise = landscape.gradient(at) * half * tall / (top - low)
+    normals = np.concatenate([-rise, np.ones((len(rise), 1))], axis=1)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     light = np.clip(normals @ LIGHT, 0, 1) / LIGHT[2]
     base = TERRAIN(np.clip(middles[:, 2] / tall, 0, 1))[:, :3]
@@ -205,10 +212,11 @@ def _contours(
     levels = MaxNLocator(nbins=13, steps=[1, 2, 2.5, 5, 10]).tick_values(low, top)
     rows, columns = of_cell.shape
     generator = contour_generator(z=f)
-    segments, cells, labels = [np.empty((0, 6))], [np.empty(0, int)], []
-    for n, level in enumerate(level for level in levels if low < level < top):
+    segments, cells = [np.empty((0, 6))], [np.empty(0, int)]
+    labels: list[tuple[float, float, float, str]] = []
+    for n, level in enumerate(float(level) for level in levels if low < level < top):
         z = tall * (level - low) / (top - low)
-        for line in generator.lines(level):
+        for line in map(np.asarray, generator.lines(level)):
             i, j = line[:, 0], line[:, 1]
             x = bounds[0] + (bounds[1] - bounds[0]) * i / columns
             y = bounds[2] + (bounds[3] - bounds[2]) * j / rows
@@ -222,8 +230,9 @@ def _contours(
             segments.append(np.concatenate([points[:-1], points[1:]], axis=1)[seen])
             cells.append(cell[seen])
             if n % 2 == 0 and seen.sum() > 20:
-                labels += [(*map(float, points[k]), level) for k in (len(points) // 7, len(points) // 2)]
-    return np.concatenate(segments), np.concatenate(cells), [(*at, f"{v:g}") for *at, v in labels]
+                x_at, y_at, z_at = map(float, points[len(points) // 7])
+                labels.append((x_at, y_at, z_at, f"{level:g}".replace("-", "−")))
+    return np.concatenate(segments), np.concatenate(cells), labels
 
 
 # --- from the box to the sheet ---------------------------------------------------------------------------
@@ -252,7 +261,7 @@ def drawn(axes: Axes, block: Ground, turn: Turn) -> None:
     ):
         lines[cell].append(np.array([a, b]))
     order = np.argsort(-away)
-    for part in np.array_split(order, 24):  # a contour lies on its face, and under those in front of it
+    for part in np.array_split(order, 48):  # a contour lies on its face, and under those in front of it
         colours = block.colours[part] / 255
         polygons = [place[corners[k], :2] for k in part]
         axes.add_collection(
@@ -303,6 +312,3 @@ def hidden(block: Ground, turn: Turn, points: Array) -> Array:
             np.clip(np.nan_to_num(np.round(i)), 0, columns - 1).astype(int),
         )
     return (inside & (block.heights[at] > z) & (block.heights[at] < block.tall * 0.999)).any(axis=1)
-
-
-__all__ = ["INK", "Ground", "Turn", "drawn", "ground", "hidden", "seen_from"]

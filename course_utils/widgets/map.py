@@ -66,6 +66,8 @@ class Map(Live):
 
     _esm = script("map.js")
 
+    signs = True  # whether passes are marked on the map
+
     said: ClassVar[dict[str, str]] = {
         **said_by_player(SPEEDS),
         "map": _("Live map"),
@@ -175,7 +177,7 @@ class Map(Live):
     def _look_at(self, bounds):
         """Turn the window to these bounds, widened to the map's own shape."""
         self.bounds = bounds = _shaped(bounds, self.size)
-        self.background = b"" if self.fog else _background(self.landscape, bounds, self.size)
+        self.background = b"" if self.fog else _background(self.landscape, bounds, self.size, self.signs)
         self.ticks = {"x": _ticks(*bounds[:2]), "y": _ticks(*bounds[2:])}
         self.grid = _nice((bounds[1] - bounds[0]) / 200)
 
@@ -446,12 +448,12 @@ def _shaped(bounds, size):
 
 @lru_cache(maxsize=32)
 @figures.styled
-def _background(landscape: Landscape, bounds, size):
+def _background(landscape: Landscape, bounds, size, signs=True):
     """PNG of the contours whose edges are the bounds, for screens of double density."""
     figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
-    figures.draw_landscape(axes, landscape, bounds)
+    figures.draw_landscape(axes, landscape, bounds, signs=signs)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
     raw = io.BytesIO()

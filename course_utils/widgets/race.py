@@ -182,8 +182,10 @@ class Race(Live):
         axes.set_yticks(wanted, labels=[figures.number(tick) for tick in wanted])
         axes.minorticks_off()
         axes.grid(True, axis="y")
-        if self.chosen:
-            axes.legend(ncols=2, fontsize=9)
+        ends = [
+            (self.step, float(self.median[name][self.step - 1]), figures.LOOKS[name]) for name in self.chosen
+        ]
+        figures.label_ends(axes, [(x, y, look.label, look.colour) for x, y, look in ends if np.isfinite(y)])
         return figure
 
     # --- what the hand may do --------------------------------------------------------------------------

@@ -8,21 +8,21 @@
  * @typedef {[x: number, y: number, z: number, text: string]} HeightLabel
  * @typedef {[share: number, text: string]} Tick
  * @typedef {{title: string, methods: number[], vertices?: DataView, faces?: DataView, colours?: DataView,
- *   walls?: DataView, shades?: DataView, contours?: DataView, cells?: DataView, heights?: DataView, columns?: number,
+ *   walls?: DataView, shades?: DataView, contours?: DataView, heights?: DataView, columns?: number,
  *   half?: [number, number], tall?: number, labels?: HeightLabel[], spots?: number[][], ground?: DataView,
  *   axis?: string, ticks?: {x: Tick[], y: Tick[]}}} Panel
- * @typedef {Record<string, string> & {sides: string[]}} StageTexts
  * @typedef {{step: number, playing: boolean, speed: number, speeds: number[], turn: Turn, home: Turn, view: string,
  *   title: string, panels: Panel[], methods: Actor[], last: number, texts: any, alt: string, notice: string}} StageState
  * @typedef {import("@anywidget/types").AnyModel<StageState>} StageModel
  * @typedef {{width: number, height: number, scale: number, x: number, y: number}} Frame
  * @typedef {{draw: (where: number) => void, turned: () => void, node: HTMLElement, tidy: () => void}} Scene
- * @typedef {{vertices: Float32Array, faces: Uint16Array, colours: string[], contours: Float32Array,
- *   firstOf: Uint32Array, walls: Uint16Array, shades: string[]}} Model3d
+ * @typedef {{vertices: Float32Array, faces: Uint16Array, colours: Uint32Array, walls: Uint16Array,
+ *   shades: Uint32Array}} Model3d
  */
 
 const CORNERS_OF_A_FACE = 5;
 const NO_CORNER = 65535;
+const FINER = 2; // pixels of the canvas a CSS pixel, along each side
 
 const initialize = clock(0, (model) => model.get("last"));
 
@@ -45,14 +45,14 @@ function seenFrom(points, [azimuth, elevation]) {
 /** The numbers of the faces, the farthest first. @param {Float32Array} seen right, up, away @param {Uint16Array} faces */
 function fromBackToFront(seen, faces) {
   const count = faces.length / CORNERS_OF_A_FACE;
-  const away = new Float32Array(count);
-  const order = new Uint16Array(count);
+  const order = new Float64Array(count); // sorted without a function to compare: the distance, then the number
   for (let k = 0; k < count; k++) {
     const at = k * CORNERS_OF_A_FACE;
-    away[k] = seen[3 * faces[at] + 2] + seen[3 * faces[at + 2] + 2]; // opposite corners
-    order[k] = k;
+    const away = seen[3 * faces[at] + 2] + seen[3 * faces[at + 2] + 2]; // of opposite corners
+    order[k] = Math.round(-away * 1e5) * 65536 + k;
   }
-  return order.sort((p, q) => away[q] - away[p]);
+  order.sort();
+  return Uint16Array.from(order, (key) => ((key % 65536) + 65536) % 65536);
 }
 
 /** Whether the ground stands between each point and the eye. It walks towards the eye and looks.
@@ -172,7 +172,9 @@ function drawHead({ actor, head }, x, y, lost, standing) {
   if (!head.childNodes.length) {
     head.append(actor.figure === "walker" && standing
       ? drawn("g", {}, drawn("path", { d: WALKER, class: "course-stage-body" }), drawn("path", { d: BLINDFOLD, fill: "#fff" }))
-      : drawn("path", { d: marker(actor.marker, 0, standing ? -9 : 0, standing ? 9 : 7), class: "course-stage-body" }));
+      : standing
+        ? drawn("g", {}, drawn("circle", { cy: -10, r: 10, class: "course-stage-body" }), drawn("path", { d: marker(actor.marker, 0, -10, 4), fill: "#fff" }))
+        : drawn("path", { d: marker(actor.marker, 0, 0, 7), class: "course-stage-body" }));
     head.style.setProperty("--method", actor.colour);
   }
   head.style.display = Number.isFinite(x) ? "" : "none";
@@ -201,80 +203,54 @@ function drawNames(actors, heads, width, wanted) {
 /** @param {DataView | undefined} view */
 const uint16 = (view) => new Uint16Array(bytes(view).buffer);
 
-/** @param {DataView | undefined} view @returns {string[]} */
+/** Colours as the bytes of a pixel. @param {DataView | undefined} view */
 function coloursOf(view) {
   const parts = bytes(view);
-  return Array.from({ length: parts.length / 3 }, (_, k) => `rgb(${parts[3 * k]},${parts[3 * k + 1]},${parts[3 * k + 2]})`);
+  return Uint32Array.from({ length: parts.length / 3 }, (_, k) =>
+    ((255 << 24) | (parts[3 * k + 2] << 16) | (parts[3 * k + 1] << 8) | parts[3 * k]) >>> 0);
 }
 
-/** Contours by the face on which they lie: those of face k are firstOf[k] to firstOf[k + 1].
- * @param {Float32Array} segments @param {Uint16Array} cells @param {number} count */
-function byFace(segments, cells, count) {
-  const firstOf = new Uint32Array(count + 1);
-  for (const cell of cells) firstOf[cell + 1]++;
-  for (let k = 0; k < count; k++) firstOf[k + 1] += firstOf[k];
-  const [next, sorted] = [firstOf.slice(), new Float32Array(segments.length)];
-  cells.forEach((cell, s) => sorted.set(segments.subarray(6 * s, 6 * s + 6), 6 * next[cell]++));
-  return { firstOf, sorted };
-}
-
-/** Paint the model. @param {CanvasRenderingContext2D} ink @param {Model3d} model @param {Float32Array} seen
- * @param {Float32Array} lines seen, two points a contour @param {Frame} frame */
-function paint(ink, { faces, colours, firstOf, walls, shades }, seen, lines, { width, height, scale, x, y }) {
-  ink.clearRect(0, 0, width, height);
-  const places = new Float32Array((seen.length / 3) * 2);
-  for (let k = 0; k < seen.length / 3; k++) {
-    places[2 * k] = x + scale * seen[3 * k];
-    places[2 * k + 1] = y - scale * seen[3 * k + 1];
+/** Fill a convex polygon. Pixels belong to it whose middle lies inside: so neighbours leave no seam.
+ * @param {{pixels: Uint32Array, width: number, height: number}} sheet @param {ArrayLike<number>} places x and y in a row
+ * @param {ArrayLike<number>} corners @param {number} first @param {number} most @param {number} colour */
+function fillPolygon({ pixels, width, height }, places, corners, first, most, colour) {
+  let top = Infinity; // plain variables: this runs a hundred thousand times a frame
+  let bottom = -Infinity;
+  let n = 0;
+  for (; n < most && corners[first + n] !== NO_CORNER; n++) {
+    const y = places[2 * corners[first + n] + 1];
+    if (y < top) top = y;
+    if (y > bottom) bottom = y;
   }
-  ink.lineWidth = 0.8;
-  ink.lineJoin = "round";
-  for (const k of fromBackToFront(seen, faces)) {
-    ink.fillStyle = ink.strokeStyle = colours[k];
-    ink.beginPath();
-    for (let n = 0; n < CORNERS_OF_A_FACE; n++) {
-      const v = faces[CORNERS_OF_A_FACE * k + n];
-      if (v === NO_CORNER) break;
-      if (n) ink.lineTo(places[2 * v], places[2 * v + 1]);
-      else ink.moveTo(places[2 * v], places[2 * v + 1]);
+  const end = Math.min(height, Math.ceil(bottom - 0.5));
+  for (let row = Math.max(0, Math.ceil(top - 0.5)); row < end; row++) {
+    const middle = row + 0.5;
+    let left = Infinity;
+    let right = -Infinity;
+    for (let k = 0; k < n; k++) {
+      const p = 2 * corners[first + k];
+      const q = 2 * corners[first + (k + 1 === n ? 0 : k + 1)];
+      const a = places[p + 1];
+      const b = places[q + 1];
+      if (a <= middle === b <= middle) continue;
+      const x = places[p] + ((middle - a) * (places[q] - places[p])) / (b - a);
+      if (x < left) left = x;
+      if (x > right) right = x;
     }
-    ink.closePath();
-    ink.fill();
-    ink.stroke(); // closes the seam to its neighbours
-    if (firstOf[k] === firstOf[k + 1]) continue;
-    ink.strokeStyle = "rgba(84, 62, 40, 0.62)";
-    ink.beginPath();
-    for (let s = firstOf[k]; s < firstOf[k + 1]; s++) {
-      ink.moveTo(x + scale * lines[6 * s], y - scale * lines[6 * s + 1]);
-      ink.lineTo(x + scale * lines[6 * s + 3], y - scale * lines[6 * s + 4]);
-    }
-    ink.stroke();
+    const to = row * width + Math.min(width, Math.ceil(right - 0.5));
+    for (let at = row * width + Math.max(0, Math.ceil(left - 0.5)); at < to; at++) pixels[at] = colour;
   }
-  paintWalls(ink, walls, shades, places);
 }
 
-/** The walls that face the eye, those of one shade in one go: so they have no seams.
- * @param {CanvasRenderingContext2D} ink @param {Uint16Array} walls @param {string[]} shades @param {Float32Array} places */
-function paintWalls(ink, walls, shades, places) {
-  /** @type {Map<string, number[]>} */
-  const ofShade = new Map();
+/** Paint the model, from back to front: first its faces, then the walls that face the eye. Twice as fine as it is
+ * shown, which smooths the edges.
+ * @param {{pixels: Uint32Array, width: number, height: number}} sheet @param {Model3d} model
+ * @param {Float32Array} seen @param {Float32Array} places of the vertices, in pixels of the sheet */
+function paint(sheet, { faces, colours, walls, shades }, seen, places) {
+  sheet.pixels.fill(0);
+  for (const k of fromBackToFront(seen, faces)) fillPolygon(sheet, places, faces, CORNERS_OF_A_FACE * k, CORNERS_OF_A_FACE, colours[k]);
   for (let w = 0; w < shades.length; w++) {
-    if (places[2 * walls[4 * w + 1]] - places[2 * walls[4 * w]] <= 0) continue;
-    ofShade.set(shades[w], [...(ofShade.get(shades[w]) ?? []), w]);
-  }
-  for (const [shade, those] of ofShade) {
-    ink.fillStyle = ink.strokeStyle = shade;
-    ink.beginPath();
-    for (const w of those) {
-      for (let n = 0; n < 4; n++) {
-        const v = walls[4 * w + n];
-        if (n) ink.lineTo(places[2 * v], places[2 * v + 1]);
-        else ink.moveTo(places[2 * v], places[2 * v + 1]);
-      }
-      ink.closePath();
-    }
-    ink.fill();
-    ink.stroke();
+    if (places[2 * walls[4 * w + 1]] > places[2 * walls[4 * w]]) fillPolygon(sheet, places, walls, 4 * w, 4, shades[w]);
   }
 }
 
@@ -288,19 +264,31 @@ function surfaceOf(model, panel, actors, turn) {
     "aria-roledescription": texts.role, "aria-valuemin": 0, "aria-valuemax": 360, title: texts.how, onkeydown: onKey }, canvas, sheet);
   const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const faces = uint16(panel.faces);
-  const { firstOf, sorted } = byFace(float32(panel.contours), uint16(panel.cells), faces.length / CORNERS_OF_A_FACE);
-  const model3d = { vertices: float32(panel.vertices), faces, colours: coloursOf(panel.colours), contours: sorted, firstOf,
-    walls: uint16(panel.walls), shades: coloursOf(panel.shades) };
+  const contours = float32(panel.contours);
+  const middles = Float32Array.from({ length: contours.length / 2 }, (_, k) => {
+    const at = 6 * Math.floor(k / 3) + (k % 3);
+    return (contours[at] + contours[at + 3]) / 2;
+  });
+  const model3d = { vertices: float32(panel.vertices), faces, colours: coloursOf(panel.colours), walls: uint16(panel.walls), shades: coloursOf(panel.shades) };
   const ground = { heights: float32(panel.heights), columns: panel.columns ?? 1, half: panel.half ?? [1, 1], tall: panel.tall ?? 1 };
   const labels = (panel.labels ?? []).map(([x, y, z, text]) => ({ at: new Float32Array([x, y, z]), node: drawn("text", { class: "course-stage-height" }, text) }));
   const spots = (panel.spots ?? []).map((at) => ({ at: new Float32Array(at), node: drawn("path", { class: "course-stage-spot" }) }));
-  const axes = [["x", 1.12, 0], ["y", 0, 1.12]].map(([name, x, y]) =>
-    ({ at: [Number(x) * ground.half[0], Number(y) * ground.half[1]], node: drawn("text", { class: "course-stage-axis" }, String(name)) }));
+  const [halfX, halfY] = ground.half;
+  const axes = [ // at the middle of the edge in front
+    { ends: [[0, -1.1 * halfY, -0.2], [0, 1.1 * halfY, -0.2]], node: drawn("text", { class: "course-stage-axis" }, "x") },
+    { ends: [[-1.1 * halfX, 0, -0.2], [1.1 * halfX, 0, -0.2]], node: drawn("text", { class: "course-stage-axis" }, "y") },
+  ];
   overlay.append(...axes.map((a) => a.node), ...labels.map((l) => l.node), ...spots.map((s) => s.node),
     ...actors.map((a) => a.group), ...actors.map((a) => a.head), ...actors.map((a) => a.note));
 
+  let radius = 0.1;
+  for (let k = 0; k < model3d.vertices.length; k += 3) radius = Math.max(radius, Math.hypot(model3d.vertices[k], model3d.vertices[k + 1]));
+  const finer = model.get("panels").length > 1 ? 1.5 : FINER;
   /** @type {Frame} */
   let frame = { width: 0, height: 0, scale: 1, x: 0, y: 0 };
+  /** @type {ImageData | null} */
+  let image = null;
+  let sheet3d = { pixels: new Uint32Array(), width: 0, height: 0 };
   /** @type {{places: Float32Array, hidden: Uint8Array}[]} */
   let trails = [];
 
@@ -315,23 +303,41 @@ function surfaceOf(model, panel, actors, turn) {
     return out;
   }
 
+  /** The contours that are seen, in one go. @param {Turn} at */
+  function drawContours(at) {
+    const [places, hidden] = [placesOf(contours), hiddenFrom(middles, at, ground)];
+    ink.lineWidth = 0.9 * finer;
+    ink.strokeStyle = "rgba(84, 62, 40, 0.62)";
+    ink.beginPath();
+    for (let s = 0; s < hidden.length; s++) {
+      if (hidden[s]) continue;
+      ink.moveTo(finer * places[4 * s], finer * places[4 * s + 1]);
+      ink.lineTo(finer * places[4 * s + 2], finer * places[4 * s + 3]);
+    }
+    ink.stroke();
+  }
+
   /** All of the ground fits in, from whatever side it is seen. */
   function fit() {
     const { width, height } = desk.getBoundingClientRect();
-    const wide = 2 * Math.hypot(...ground.half) * 0.9;
-    const scale = Math.min(width / wide, height / (wide * 0.92)) * model.get("turn")[2];
+    const scale = Math.min(width / (2.04 * radius), height / (1.08 * Math.hypot(2 * radius, ground.tall + 0.16))) * model.get("turn")[2];
     frame = { width, height, scale, x: width / 2, y: height / 2 + scale * 0.5 * ground.tall * Math.cos((model.get("turn")[1] * Math.PI) / 180) - 0.04 * scale };
   }
 
   function turned() {
     fit();
     if (!(frame.width > 0)) return;
-    const sharp = Math.min(2, window.devicePixelRatio || 1);
-    const [w, h] = [Math.round(frame.width * sharp), Math.round(frame.height * sharp)];
-    if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-    ink.setTransform(sharp, 0, 0, sharp, 0, 0);
+    const [w, h] = [Math.round(frame.width * finer), Math.round(frame.height * finer)];
+    if (sheet3d.width !== w || sheet3d.height !== h) {
+      [canvas.width, canvas.height] = [w, h];
+      image = ink.createImageData(w, h);
+      sheet3d = { pixels: new Uint32Array(image.data.buffer), width: w, height: h };
+    }
     const at = model.get("turn");
-    paint(ink, model3d, seenFrom(model3d.vertices, at), seenFrom(model3d.contours, at), frame);
+    const places = placesOf(model3d.vertices).map((v) => v * finer);
+    paint(sheet3d, model3d, seenFrom(model3d.vertices, at), places);
+    if (image) ink.putImageData(image, 0, 0);
+    drawContours(at);
     trails = actors.map(({ points }) => ({ places: placesOf(points), hidden: hiddenFrom(points, at, ground) }));
     for (const { at: point, node } of labels) {
       const [x, y] = placesOf(point);
@@ -344,15 +350,14 @@ function surfaceOf(model, panel, actors, turn) {
       node.style.display = hiddenFrom(point, at, ground)[0] ? "none" : "";
       node.setAttribute("d", `M${(x - 6).toFixed(1)} ${y.toFixed(1)}h12M${x.toFixed(1)} ${(y - 6).toFixed(1)}v12`);
     }
-    for (const { at: [x, y], node } of axes) {
-      const ends = [1, -1].map((side) => placesOf(new Float32Array(x ? [side * x, -side * ground.half[1], 0] : [-side * ground.half[0], side * y, 0])));
-      const front = ends[0][1] > ends[1][1] ? ends[0] : ends[1];
+    for (const { ends, node } of axes) {
+      const [front] = ends.map((end) => placesOf(new Float32Array(end))).sort((p, q) => q[1] - p[1]);
       node.setAttribute("x", front[0].toFixed(1));
-      node.setAttribute("y", front[1].toFixed(1));
+      node.setAttribute("y", (front[1] + 6).toFixed(1));
     }
     const [azimuth, elevation, zoom] = at;
     desk.setAttribute("aria-valuenow", String(Math.round(azimuth)));
-    const side = texts.sides[Math.round((((azimuth % 360) + 360) % 360) / 45) % 8];
+    const side = texts[`side ${Math.round((((azimuth % 360) + 360) % 360) / 45) % 8}`];
     desk.setAttribute("aria-valuetext", texts.seen.replace("{side}", side).replace("{degrees}", String(Math.round(elevation))).replace("{zoom}", number(Number(zoom.toFixed(2)))));
   }
 
@@ -470,7 +475,7 @@ function tableOf(model, actors) {
       where, height, moved);
     return { where, height, moved, row };
   });
-  const heads = ["method", "place", "height", "moved"].map((name) => element("th", { scope: "col" }, texts[name]));
+  const heads = ["method", model.get("view") === "profile" ? "along" : "point", "height", "moved"].map((name) => element("th", { scope: "col" }, texts[name]));
   const node = element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...heads)),
     element("tbody", {}, ...cells.map((c) => c.row)));
   /** @param {number} step -> what is announced */
@@ -520,7 +525,7 @@ function render({ model, el }) {
   const turning = element("div", { class: "course-player course-stage-turning" },
     button(texts.closer, () => turn(turnedBy(model.get("turn"), 0, 0, 1.15))),
     button(texts.farther, () => turn(turnedBy(model.get("turn"), 0, 0, 1 / 1.15))),
-    button(texts.back, () => turn(model.get("home"))), element("span", { class: "course-stage-how" }, texts.how));
+    button(texts["turn back"], () => turn(model.get("home"))), element("span", { class: "course-stage-how" }, texts.how));
   const title = element("p", { class: "course-title" });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });

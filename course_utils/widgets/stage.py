@@ -4,7 +4,7 @@ Python computes the paths, the ground and every sentence; stage.js paints what i
 """
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -14,7 +14,7 @@ from course_utils.figures import number
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import Live, script, styles
+from course_utils.widgets.base import Live, said_by_player, script, styles
 from course_utils.widgets.ground import Ground, Turn, drawn, ground, hidden, seen_from
 from course_utils.widgets.map import DRAWN, SPEEDS, _checked, _in_floats
 
@@ -45,7 +45,6 @@ class Stage(Live):
         methods   [{label, colour, marker, figure: "walker" or "ball", ended, status, trail, per, rows}]:
                   trail, float32 (last · per + 1, 3), where it is in the box, `per` points a step;
                   rows, float64 (last + 1, 4): place x, y, height and length of the last step
-        texts     all words
     """
 
     _esm = script("stage.js")
@@ -58,6 +57,34 @@ class Stage(Live):
     speed = traitlets.Enum(SPEEDS, default_value=5).tag(sync=True)
     turn = traitlets.Tuple(*[traitlets.Float()] * 3, default_value=HOME).tag(sync=True, **DRAWN)
 
+    said: ClassVar[dict[str, str]] = {
+        **said_by_player(SPEEDS),
+        "method": _("method"),
+        "along": _("along the way"),
+        "point": _("point"),
+        "height": _("height f"),
+        "moved": _("last step"),
+        "view": _("View of the surface"),
+        "role": _("view that can be turned"),
+        "seen": _("seen from the {side}, {degrees} degrees above the horizon, zoom {zoom}"),
+        "side 0": _("south"),
+        "side 1": _("south-east"),
+        "side 2": _("east"),
+        "side 3": _("north-east"),
+        "side 4": _("north"),
+        "side 5": _("north-west"),
+        "side 6": _("west"),
+        "side 7": _("south-west"),
+        "closer": _("Closer"),
+        "farther": _("Farther"),
+        "turn back": _("Turn back"),
+        "how": _("Drag to turn it, or use the arrow keys; + and − bring it closer and farther."),
+        "diverges": _("diverges at step {step}"),
+        "away": _("outside the picture"),
+        "announced": _("Step {step}. {where}"),
+        "stage": _("Stage"),
+    }
+
     speeds: traitlets.List = traitlets.List(list(SPEEDS), read_only=True).tag(sync=True)
     view = traitlets.Enum(VIEWS, default_value="surface").tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
@@ -65,7 +92,6 @@ class Stage(Live):
     methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     last = traitlets.Int().tag(sync=True)
     home = traitlets.Tuple(*[traitlets.Float()] * 3, default_value=HOME).tag(sync=True)
-    texts = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -85,6 +111,7 @@ class Stage(Live):
             raise ValueError(f"view must be {' or '.join(map(repr, VIEWS))}, not {shown(view)}")
         self.paths, grounds = _given(paths, landscape, view)
         self._last = max((path.steps for path in self.paths.values()), default=0)
+        self.scenes: list[Any]
         if view == "profile":
             self.scenes = [Profile(list(self.paths.values()), grounds[""], bounds)]
         else:
@@ -102,7 +129,6 @@ class Stage(Live):
         self.on, self.names = on, names
         super().__init__(title=title, view=view, turn=turn, home=turn, **traits)
         with self.hold_sync():
-            self.texts = _texts(view)
             self.methods = [self._method(label, path) for label, path in self.paths.items()]
             self.panels = [
                 {"title": name, "methods": list(those), **scene.arrays()}
@@ -143,9 +169,12 @@ class Stage(Live):
             np.atleast_1d(axes), self.scenes, self.names, self.on, strict=True
         ):
             scene.draw(one, self.home)
-            for k in those:
-                label, path = list(self.paths.items())[k]
-                scene.draw_path(one, self.home, label, path, self.step, alone=len(those) == 1)
+            shown_here = [list(self.paths.items())[k] for k in those]
+            heads = [scene.draw_path(one, self.home, label, path, self.step) for label, path in shown_here]
+            if len(those) > 1:
+                scene.name(
+                    one, [label for label, _path in shown_here], [p for _label, p in shown_here], heads
+                )
             one.set_title(name if columns > 1 else self.title)
         if columns > 1 and self.title:
             figure.suptitle(self.title, x=0.01, ha="left", weight="bold", size=12)
@@ -244,30 +273,6 @@ def _between(path, last, per):
     return out
 
 
-def _texts(view):
-    return {
-        "method": _("method"),
-        "place": _("along the way") if view == "profile" else _("point"),
-        "height": _("height f"),
-        "moved": _("last step"),
-        "view": _("View of the surface"),
-        "role": _("view that can be turned"),
-        "seen": _("seen from the {side}, {degrees} degrees above the horizon, zoom {zoom}"),
-        "sides": [
-            _("south"), _("south-east"), _("east"), _("north-east"),
-            _("north"), _("north-west"), _("west"), _("south-west"),
-        ],
-        "closer": _("Closer"),
-        "farther": _("Farther"),
-        "back": _("Turn back"),
-        "how": _("Drag to turn it, or use the arrow keys; + and − bring it closer and farther."),
-        "diverges": _("diverges at step {step}"),
-        "away": _("outside the picture"),
-        "announced": _("Step {step}. {where}"),
-        "stage": _("Stage"),
-    }  # fmt: skip
-
-
 # --- the two kinds of scenes -----------------------------------------------------------------------------
 
 
@@ -280,7 +285,7 @@ class Surface:
 
     def arrays(self):
         block = self.block
-        names = ("vertices", "faces", "colours", "walls", "shades", "contours", "cells", "heights")
+        names = ("vertices", "faces", "colours", "walls", "shades", "contours", "heights")
         minima = [list(map(float, m)) for m in self.landscape.minima]
         at = np.array(minima).reshape(-1, 2)
         spots = block.placed(at, self.landscape(at)) if len(at) else at
@@ -329,7 +334,7 @@ class Surface:
     def draw(self, axes, turn):
         drawn(axes, self.block, turn)
 
-    def draw_path(self, axes, turn, label, path, step, alone):
+    def draw_path(self, axes, turn, label, path, step):
         look = figures.look_of(path.optimizer)
         per = max(1, min(12, SAMPLES // max(1, path.steps)))
         trail = self.trail(path, path.steps, per).astype(float)[: step * per + 1]
@@ -342,19 +347,29 @@ class Surface:
         )
         head = place[np.isfinite(place[:, 0])][-1:, :2]
         axes.plot(*head.T, marker=look.marker, color=look.colour, markersize=9, mec="white", zorder=6)
-        if not alone:
-            for x, y in head:
-                axes.annotate(
-                    label,
-                    (x, y),
-                    xytext=(8, 6),
-                    textcoords="offset points",
-                    color=look.colour,
-                    weight="bold",
-                    size=10,
-                    zorder=7,
-                    bbox={"boxstyle": "round,pad=0.15", "color": "white", "alpha": 0.75, "linewidth": 0},
-                )
+        return head[0] if len(head) else None
+
+    def name(self, axes, labels, paths, heads):
+        """Write names beside the heads, apart from one another."""
+        there = [
+            (head[1], head[0], label, path)
+            for head, label, path in zip(heads, labels, paths, strict=True)
+            if head is not None
+        ]
+        there.sort(key=lambda one: one[0])
+        gap, lowest = 0.09 * np.ptp(axes.get_ylim()), -math.inf
+        for y, x, label, path in there:
+            lowest = max(y, lowest + gap)
+            axes.annotate(
+                label,
+                (x, y),
+                xytext=(x + 0.03 * np.ptp(axes.get_xlim()), lowest + 0.01),
+                color=figures.look_of(path.optimizer).colour,
+                weight="bold",
+                size=10,
+                zorder=7,
+                bbox={"boxstyle": "round,pad=0.15", "color": "white", "alpha": 0.75, "linewidth": 0},
+            )
 
 
 class Profile:
@@ -367,7 +382,7 @@ class Profile:
         self.origin, self.way, self.axis = _line(points)
         s = (points - self.origin) @ self.way
         self.reach = _reach(s, bounds, landscape, self.origin, self.way)
-        self.s = np.linspace(*self.reach, 301)
+        self.s = np.linspace(self.reach[0], self.reach[1], 301)
         self.heights = landscape(self.origin + self.s[:, None] * self.way)
         low, high = float(self.heights.min()), float(self.heights.max())
         self.range = low - 0.12 * (high - low), high + 0.12 * (high - low)
@@ -413,7 +428,7 @@ class Profile:
         axes.plot(self.s, self.heights, color="#6b5640", linewidth=1.6)
         axes.set(xlabel=f"${self.axis}$", ylabel="height $f$", xlim=self.reach, ylim=self.range)
 
-    def draw_path(self, axes, turn, label, path, step, alone):
+    def draw_path(self, axes, turn, label, path, step):
         look = figures.look_of(path.optimizer)
         s = self.coordinates(path)[: step + 1, 0]
         axes.plot(s, path.losses[: step + 1], linestyle="", marker=look.marker, color=look.colour, alpha=0.45)
@@ -421,6 +436,8 @@ class Profile:
             s[-1:], path.losses[step : step + 1], marker=look.marker, color=look.colour, markersize=11,
             mec="white", linestyle="", label=label, zorder=5,
         )  # fmt: skip
+
+    def name(self, axes, labels, paths, heads):
         axes.legend(loc="best")
 
 

@@ -73,21 +73,23 @@ def _say(complaints):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m course_utils", description="On paper, in class.")
+    parser = argparse.ArgumentParser(prog="python -m course_utils", description=_("On paper, in class."))
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("handout", help="one printable sheet per student, and the answers")
-    command.add_argument("--problem", required=True, choices=list(sheets_.PROBLEMS), help="what is asked")
+    command = commands.add_parser("handout", help=_("one printable sheet per student, and the answers"))
+    command.add_argument("--problem", required=True, choices=list(sheets_.PROBLEMS), help=_("what is asked"))
     command.add_argument(
-        "--students", required=True, type=Path, metavar="ROSTER.csv", help="columns: id, name"
+        "--students", required=True, type=Path, metavar="ROSTER.csv", help=_("columns: id, name")
     )
     command.add_argument(
-        "--seed", required=True, help="a number or a word: the same one gives the same sheets"
+        "--seed", required=True, help=_("a number or a word: the same one gives the same sheets")
     )
-    command.add_argument("--output", type=Path, default=Path("handouts"), metavar="DIR", help="(handouts)")
-    command = commands.add_parser("mark", help="mark typed tables, and name each student's mistake")
+    command.add_argument("--output", type=Path, default=Path("handouts"), metavar="DIR", help=_("(handouts)"))
+    command = commands.add_parser("mark", help=_("mark typed tables, and name each student's mistake"))
     command.add_argument(
-        "attempts", type=Path, metavar="ATTEMPTS.csv", help="columns: id, x1, y1, x2, y2, ..."
+        "attempts", type=Path, metavar="ATTEMPTS.csv", help=_("columns: id, x1, y1, x2, y2, ...")
     )
-    command.add_argument("--answers", required=True, type=Path, metavar="ANSWERS.csv", help="from `handout`")
-    command.add_argument("--output", type=Path, default=Path("marked"), metavar="DIR", help="(marked)")
+    command.add_argument(
+        "--answers", required=True, type=Path, metavar="ANSWERS.csv", help=_("from `handout`")
+    )
+    command.add_argument("--output", type=Path, default=Path("marked"), metavar="DIR", help=_("(marked)"))
     return parser

@@ -1,6 +1,7 @@
 """What came back: every student's table marked, each mistake named, and what the class did as a whole."""
 
 import base64
+import functools
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class Marked:
     @property
     def cause(self):
         """What this result is counted under, in words."""
-        return _(" or ").join(CAUSES.get(id, id) for id in self.causes)
+        return _any_of([CAUSES.get(id, id) for id in self.causes], _("{first} or {second}"))
 
     @property
     def causes(self):
@@ -111,6 +112,11 @@ class Report:
             about = [each.student.id, each.student.name, each.verdict, each.right, each.entries]
             rows.append([*about, step or "", names, each.message])
         tables.write(path, columns, rows)
+
+
+def _any_of(parts, either):
+    """One of these, in words. either: how two are joined."""
+    return functools.reduce(lambda first, second: either.format(first=first, second=second), parts or [""])
 
 
 def mark(attempts, answers):
@@ -240,7 +246,7 @@ def _causes(report):
     for cause, count in report.counts():
         diagnosis = of[cause].diagnosis
         known = [by_name[name] for name in (diagnosis.mistakes if diagnosis else ()) if name in by_name]
-        symptoms = _("; or ").join(dict.fromkeys(mistake.symptom for mistake in known))
+        symptoms = _any_of(list(dict.fromkeys(m.symptom for m in known)), _("{first}; or {second}"))
         yield count, cause, symptoms, " ".join(dict.fromkeys(mistake.cure for mistake in known))
 
 

@@ -191,9 +191,11 @@ def _sheet_of(row, steps):
     if not row["id"]:
         raise ValueError(_("has no id"))
     if row["landscape"] not in _LANDSCAPES:
-        raise ValueError(f"landscape must be one of {', '.join(_LANDSCAPES)}, not {shown(row['landscape'])}")
+        told = _("landscape must be one of {names}, not {value}")
+        raise ValueError(told.format(names=", ".join(_LANDSCAPES), value=shown(row["landscape"])))
     if row["method"] not in _METHODS:
-        raise ValueError(f"method must be one of {', '.join(_METHODS)}, not {shown(row['method'])}")
+        told = _("method must be one of {names}, not {value}")
+        raise ValueError(told.format(names=", ".join(_METHODS), value=shown(row["method"])))
     settings = {"lr": _number(row, "lr")}
     if row["method"] != "SGD":
         settings["momentum"] = _number(row, "momentum")
@@ -211,7 +213,7 @@ def _number(row, name):
     try:
         number = read_number(row[name])
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(_("{name}: {what}").format(name=name, what=error)) from None
     if number is None:
         raise ValueError(_("{name} is blank").format(name=name))
     return number

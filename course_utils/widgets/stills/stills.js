@@ -6,8 +6,8 @@
   const HERE = document.currentScript.src;
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PICTURE = "image/png";
-  const PAGE = "text/html";
-  const stillOf = (data) => [PICTURE, PAGE].find((type) => type in data);
+  const PAGE = "text/html"; // of a gate: a closed <details>, into which its picture belongs
+  const stillOf = (data) => [PAGE, PICTURE].find((type) => type in data);
   const PATIENCE = 300; // ms in which a live widget appears, so that no picture flashes before it
 
   let shared; // what JupyterLab and its extensions lend to each other
@@ -42,6 +42,26 @@
       return renderer;
     };
     rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(type));
+  }
+
+  // an answer that waits behind a gate: its picture goes where the answer is
+  function putPicturesBehindGates(rendermime) {
+    const factory = rendermime.getFactory(PAGE);
+    const createRenderer = (options) => {
+      const renderer = factory.createRenderer(options);
+      const draw = renderer.renderModel;
+      renderer.renderModel = async (model) => {
+        await draw.call(renderer, model);
+        const held = PICTURE in model.data && renderer.node.querySelector("details");
+        if (!held) return;
+        const image = document.createElement("img");
+        image.src = `data:${PICTURE};base64,${model.data[PICTURE]}`;
+        image.alt = String(model.data["text/plain"] ?? "");
+        held.append(image);
+      };
+      return renderer;
+    };
+    rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(PAGE));
   }
 
   async function showStill(renderer, model) {
@@ -102,6 +122,7 @@
     activate: (_app, rendermime, tracker) => {
       if (tracker?.widgetAdded) layOutPages(tracker);
       for (const type of [PICTURE, PAGE]) sayWhatStillsAre(rendermime, type);
+      putPicturesBehindGates(rendermime);
       if (rendermime.getFactory(VIEW)) fallBackToStills(rendermime);
     },
   });

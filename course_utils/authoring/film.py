@@ -1,0 +1,107 @@
+"""A short animation of the live map, for the README: the real widget and what Python gave it, in a real Chromium.
+
+No kernel runs: the widget's own script draws from a copy of its state. Needs playwright, a Chromium, and PIL.
+"""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from course_utils.authoring.page import AuthoringError
+
+STEPS, LARGEST = 40, 1_500_000  # frames beside the first one; bytes
+SIZE = (650, 350)  # CSS pixels
+SCENE = f"""
+import base64, json
+from course_utils.descent import descend
+from course_utils.landscapes import BOWL
+from course_utils.optimizers import SGD, Momentum, NesterovLookahead
+from course_utils.widgets.map import Map
+
+methods = [SGD(0.95), Momentum(0.1, 0.9), NesterovLookahead(0.1, 0.9)]
+scene = Map({{type(m).__name__: descend(m, BOWL, (-7, 2), {STEPS}) for m in methods}}, step=0)
+binary = lambda value: {{"base64": base64.b64encode(value).decode()}} if isinstance(value, bytes) else value
+state = {{name: binary(value) for name, value in scene.get_state().items() if not name.startswith("_")}}
+print(json.dumps({{"state": state, "script": scene._esm, "style": scene._css}}))
+"""
+STAGE = """
+<!DOCTYPE html>
+<meta charset="utf-8">
+<style>%(style)s
+body { margin: 0; background: #fbfaf5; --paper: #fbfaf5; }
+.course-widget { border: 0; margin: 0; padding: 0.6rem 0 0 0; max-width: none; background: #fbfaf5; }
+.course-left { max-width: none; } .course-desk { max-width: none; }
+.course-player, .course-right-side { display: none; }
+</style>
+<body><script type="module">
+const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+const state = Object.fromEntries(Object.entries(%(state)s).map(([k, v]) => [k, v?.base64 === undefined ? v : bytes(v.base64)]));
+const heard = [];
+window.model = {
+  get: (name) => state[name],
+  set: (name, value) => { state[name] = value; heard.forEach(([names, act]) => names.includes(`change:${name}`) && act()); },
+  on: (names, act) => heard.push([names.split(" "), act]),
+  off: () => {}, save_changes: () => {}, send: () => {},
+};
+const script = new Blob([%(script)s], { type: "text/javascript" });
+const widget = (await import(URL.createObjectURL(script))).default;
+const el = document.body.appendChild(document.createElement("div"));
+widget.initialize?.({ model });
+await widget.render({ model, el });
+window.ready = true;
+</script>
+"""
+
+
+def record(output):
+    """Write the animation to `output`, a .webp file. -> its size in bytes"""
+    from PIL import Image
+
+    frames = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in _shots()]
+    lasts = [900, *[110] * (len(frames) - 2), 2500]  # milliseconds
+    film = io.BytesIO()
+    frames[0].save(
+        film, "webp", save_all=True, append_images=frames[1:], duration=lasts, loop=0, quality=70, method=6
+    )
+    if film.tell() > LARGEST:
+        raise AuthoringError(f"the animation has {film.tell() // 1000} kB; at most {LARGEST // 1000} kB")
+    Path(output).write_bytes(film.getvalue())
+    return film.tell()
+
+
+def _shots():
+    """PNG bytes of each step."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        raise AuthoringError("the animation needs playwright: pip install -e '.[test]'") from None
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        stage = Path(folder) / "stage.html"
+        stage.write_text(_stage(), encoding="utf-8")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        width, height = SIZE
+        page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
+        page.goto(stage.as_uri())
+        page.wait_for_function("window.ready && document.querySelector('.course-sheet image')")
+        page.wait_for_timeout(300)
+        for step in range(STEPS + 1):
+            page.evaluate("step => { model.set('step', step); }", step)
+            page.wait_for_timeout(40)
+            yield page.screenshot()
+        browser.close()
+
+
+def _stage():
+    """The page that the widget plays on."""
+    run = subprocess.run([sys.executable, "-c", SCENE], capture_output=True, text=True, encoding="utf-8")
+    if run.returncode:
+        raise AuthoringError(f"the scene cannot be set up: {run.stderr.strip().splitlines()[-1]}")
+    scene = json.loads(run.stdout)
+    inside = {name: json.dumps(value).replace("</", "<\\/") for name, value in scene.items()}
+    return STAGE % (inside | {"style": scene["style"]})
