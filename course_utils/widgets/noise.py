@@ -161,16 +161,19 @@ class NoiseBall(Explorer):
 
     @figures.styled
     def figure(self):
-        figure = super().figure()
-        axes = figure.axes[0]
-        crowd = self._all[self._at()]
-        label = _("{walks} walkers").format(walks=WALKS)
-        axes.plot(*crowd.T, linestyle="", marker=".", color=DOT, label=label, zorder=4)
+        figure, axes = figures.new_figure(figures.map_width(*self.bounds, 4.2), 4.2)
+        figures.draw_landscape(axes, self.landscape, self.bounds)
+        (label, path), at = next(iter(self.paths.items())), self._at()
+        colour = figures.look_of(path.optimizer).colour
+        axes.plot(*path.positions[: at + 1].T, color=colour, linewidth=0.9, label=label, zorder=3)
+        walkers = _("{walks} walkers").format(walks=WALKS)
+        axes.plot(*self._all[at].T, linestyle="", marker=".", color=DOT, label=walkers, zorder=4)
         if (reach := self._reach()) is not None:
             outline = np.linspace(0, 2 * np.pi, 100)[:, None]
             ring = self.landscape.minima[0] + reach * np.hstack([np.cos(outline), np.sin(outline)])
             axes.plot(*ring.T, "--", color=figures.INK, label=FORMULA, zorder=6)
-        axes.legend(loc="upper right")
+        figures.draw_start(axes, path.positions[0])
+        figures.draw_key(axes, self.title)
         return figure
 
 
