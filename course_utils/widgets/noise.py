@@ -161,7 +161,8 @@ class NoiseBall(Explorer):
 
     @figures.styled
     def figure(self):
-        figure, axes = figures.new_figure(figures.map_width(*self.bounds, 4.2), 4.2)
+        x_from, x_to, y_from, y_to = self.bounds
+        figure, axes = figures.new_figure(figures.map_width(x_from, x_to, y_from, y_to, 4.2), 4.2)
         figures.draw_landscape(axes, self.landscape, self.bounds)
         (label, path), at = next(iter(self.paths.items())), self._at()
         colour = figures.look_of(path.optimizer).colour
