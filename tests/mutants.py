@@ -448,9 +448,9 @@ def _outcome(function, arguments):
     try:
         value = function(*arguments)
     except _TooMany:
-        return sandbox.Outcome("too slow", line="never ends")
+        return sandbox.Outcome("too slow", trouble="never ends")
     except Exception as error:
-        return sandbox.Outcome("raised", error=type(error).__name__, line=f"raises {error!r}")
+        return sandbox.Outcome("raised", error=type(error).__name__, trouble=f"raises {error!r}")
     finally:
         sys.settrace(traced)
     after = [repr(sandbox.encode(a)) for a in arguments]
