@@ -26,6 +26,7 @@ class Landscape:
     start: the usual start.  minima: the points where f is least, if any.
     f, partials, second: functions of x and y that give f, (f_x, f_y) and (f_xx, f_xy, f_yy).
     levels: the heights of the contour lines that show its shape; spread over the window where None.
+    letters: what its two coordinates are called.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Landscape:
     partials: Callable[[Numeric, Numeric], tuple[Numeric, Numeric]]
     second: Callable[[Numeric, Numeric], tuple[Numeric, Numeric, Numeric]]
     levels: tuple[float, ...] | None = None
+    letters: tuple[str, str] = ("x", "y")
 
     def __call__(self, theta: Numeric) -> Numeric:
         return self.f(*_xy(theta))
@@ -54,7 +56,7 @@ class Landscape:
         return flat.reshape(*flat.shape[:-1], 2, 2)
 
     def __repr__(self) -> str:
-        return f"<Landscape {self.name}: f(x, y) = {self.plain}>"
+        return f"<Landscape {self.name}: f({', '.join(self.letters)}) = {self.plain}>"
 
 
 def _xy(theta: Numeric) -> tuple[Numeric, Numeric]:

@@ -19,6 +19,7 @@ __all__ = [
     "LineFit",
     "Minibatches",
     "gradient_of",
+    "largest_lr",
     "noise_ball",
     "noise_variance",
 ]
@@ -58,9 +59,9 @@ class Minibatches:
 
 def gradient_of(means: Array, theta: Array) -> Array:
     """The gradient over a batch, from the means of its features: shapes (..., 4) and (..., 2) -> (..., 2)."""
-    uu, u, uz, z = np.moveaxis(means, -1, 0)
-    x, y = theta[..., 0], theta[..., 1]
-    return np.stack([uu * x + u * y - uz, u * x + y - z], axis=-1)
+    xx, x, xy, y = np.moveaxis(means, -1, 0)
+    w, b = theta[..., 0], theta[..., 1]
+    return np.stack([xx * w + x * b - xy, x * w + b - y], axis=-1)
 
 
 # --- the noise ball --------------------------------------------------------------------------------------
@@ -73,8 +74,8 @@ def noise_variance(
 
         Var θ = η σ² (1 + μ) / [λ (1 − μ) (2 (1 + μ) − η λ)]
 
-    v ← μ v − η g, θ ← θ + v; momentum = 0 is SGD. Arrays broadcast. The derivation is in lecture 02: the three
-    second moments of (θ, v) no longer change.  Infinite where the method is not stable (μ = 1, or ηλ ≥ 2 (1 + μ)).
+    v ← μ v − η g, θ ← θ + v; momentum = 0 is SGD. Arrays broadcast. Lecture 02 derives it for SGD, lecture 06 for
+    μ > 0.  Infinite where the method is not stable (μ = 1, or ηλ ≥ 2 (1 + μ)).
 
     Raises ValueError for lr or curvature ≤ 0, momentum outside 0 ... 1, gradient_variance < 0.
     """
@@ -93,6 +94,34 @@ def noise_variance(
     with np.errstate(divide="ignore", invalid="ignore"):
         ball = np.where(room > 0, lr * variance * (1 + mu) / (curvature * room), np.inf)
     return ball[()]
+
+
+def largest_lr(data: LineFit, batch: int) -> float:
+    """The learning rate up to which the variance of SGD's walks on a line fit stays finite, with batches as above.
+
+    The noise of a batch grows with the distance from the minimum θ*. So one step takes the second moments s of θ − θ*,
+    four numbers, to M s + (what does not depend on s), with H_S the Hessian over the batch and H its mean:
+
+        M = E[(1 − η H_S) ⊗ (1 − η H_S)] = (1 − η H) ⊗ (1 − η H) + (η²/B) · mean of (H_i − H) ⊗ (H_i − H)
+
+    They stay finite as long as all eigenvalues of M are below 1 in size. For B → ∞ that is η < 2/λ.
+    batch: B, drawn with replacement.
+    """
+    batch = whole_number("batch", batch, 1)
+    x = np.array(data.x, dtype=float)
+    each = np.stack([x * x, x, x, np.ones_like(x)], axis=-1).reshape(-1, 2, 2)  # the Hessian of every f_i
+    mean = each.mean(axis=0)
+    spread = np.mean([np.kron(h - mean, h - mean) for h in each], axis=0) / batch
+
+    def grows(lr: float) -> bool:
+        step = np.eye(2) - lr * mean
+        return bool(np.abs(np.linalg.eigvals(np.kron(step, step) + lr**2 * spread)).max() > 1)
+
+    low, high = 0.0, float(2 / np.linalg.eigvalsh(mean).max())
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if grows(middle) else (middle, high)
+    return low
 
 
 def noise_ball(

@@ -15,7 +15,7 @@ def constant(step: Numeric, lr: float) -> Numeric:
 
 
 def one_over_t(step: Numeric, lr: float, half: float) -> Numeric:
-    """η₀ / (1 + t/h): after `half` = h steps it is half of lr, and from then on it falls like 1/t."""
+    """η₀ / (1 + t/τ): after `half` = τ steps it is half of lr, and later it falls like 1/t."""
     return lr / (1 + step / half)
 
 
@@ -25,7 +25,7 @@ def cosine(step: Numeric, lr: float, steps: int) -> Numeric:
 
 
 class Scheduled(Optimizer):
-    """An optimizer whose learning rate follows a schedule: a function of the step, counted from 0, that gives η > 0."""
+    """Any optimizer, whose learning rate follows a schedule: a function of the step, counted from 0, that gives η > 0."""
 
     def __init__(self, optimizer: Any, schedule: Callable[[int], float]):
         require("optimizer", optimizer, "update", "an optimizer such as SGD()")

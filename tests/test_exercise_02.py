@@ -12,7 +12,7 @@ from course_utils import schedules
 from course_utils.authoring import refresh as authoring
 from course_utils.authoring.page import Page
 from course_utils.noise import FOUR, SIXTY_FOUR, noise_variance
-from course_utils.optimizers import SGD, Momentum
+from course_utils.optimizers import SGD
 from course_utils.practice.batches import BatchProblem
 from course_utils.practice.tasks import OptimizerTask, lecture_02, of_lecture, task
 
@@ -112,10 +112,10 @@ def test_the_batch_of_three_by_hand():
 
 def test_the_flawed_walk_rests_at_the_best_line_of_its_batch_alone():
     batch = np.random.default_rng(1).integers(64, size=4)
-    u, z = np.array(SIXTY_FOUR.u)[batch], np.array(SIXTY_FOUR.z)[batch]
-    x, y = np.polyfit(u, z, 1)
-    assert f"({x:.2f}, {y:.2f})" == "(-0.06, 1.49)"
-    assert told("flaw-see").endswith(f"The walk ends at ({x:.2f}, {y:.2f}).")
+    x, y = np.array(SIXTY_FOUR.x)[batch], np.array(SIXTY_FOUR.y)[batch]
+    w, b = np.polyfit(x, y, 1)
+    assert f"({w:.2f}, {b:.2f})" == "(-0.06, 1.49)"
+    assert told("flaw-see").endswith(f"The walk ends at ({w:.2f}, {b:.2f}).")
 
 
 def test_the_percentages_and_counts_of_the_answers():
@@ -129,7 +129,6 @@ def test_the_percentages_and_counts_of_the_answers():
     assert f"{(size - goal) / (noise_variance(0.1) - goal):.3f}" == "0.010"
     assert math.isclose(0.1 / (1 - 0.99), 10)
     assert round(sum(schedules.cosine(t, 0.1, 1000) for t in range(1000))) == 50
-    assert noise_variance(0.01, 0.9) < noise_variance(0.1, 0.0) < 1.06 * noise_variance(0.01, 0.9)
 
 
 def test_both_ways_to_a_quarter_of_the_ball_cost_the_same():
@@ -141,27 +140,6 @@ def test_both_ways_to_a_quarter_of_the_ball_cost_the_same():
     assert math.isclose(noise_variance(small), goal)
     costs = [4 * math.log(10) / -math.log(0.9), math.log(10) / -math.log(1 - small)]
     assert [f"{cost:.1f}" for cost in costs] == ["87.4", "87.5"]
-
-
-def test_the_two_lines_of_the_picture():
-    xis, seen = np.random.default_rng(0).standard_normal(200), {}
-    for optimizer in (SGD(0.1), Momentum(0.1, 0.9)):
-        params, walk = {"theta": np.zeros(1)}, [0.0]
-        for xi in xis:
-            optimizer.update(params, {"theta": params["theta"] + xi})
-            walk.append(params["theta"].item())
-        moves = np.diff(walk)
-        seen[type(optimizer)] = (
-            max(map(abs, walk)),
-            np.sum(np.sign(moves[1:]) != np.sign(moves[:-1])),
-            np.sqrt(np.mean(moves**2)),
-        )
-    (far, turns, size), (far_too, turns_too, size_too) = seen[SGD], seen[Momentum]
-    assert 2 < far_too / far < 3
-    assert 2 < size_too / size < 3
-    assert 0.25 < turns_too / turns < 0.4
-    assert f"turns {turns} times" in told("momentum-see")
-    assert f"turns {turns_too} times" in told("momentum-see")
 
 
 # --- the notebooks ------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 import sympy
 
 from course_utils.descent import descend
-from course_utils.noise import FOUR, SIXTY_FOUR, LineFit, Minibatches, noise_ball, noise_variance
+from course_utils.noise import FOUR, SIXTY_FOUR, LineFit, Minibatches, largest_lr, noise_ball, noise_variance
 from course_utils.optimizers import SGD, Momentum
 from course_utils.practice.batches import BATCH_MISTAKES, BY_HAND, BatchProblem
 from course_utils.practice.questions import question
@@ -31,22 +31,22 @@ def exact(*numbers):
 
 
 def test_the_loss_is_the_mean_of_the_points_losses():
-    x, y = PLACE
-    by_point = [(x * u + y - z) ** 2 / 2 for u, z in zip(FOUR.u, FOUR.z, strict=True)]
+    w, b = PLACE
+    by_point = [(w * x + b - y) ** 2 / 2 for x, y in zip(FOUR.x, FOUR.y, strict=True)]
     assert FOUR.landscape(PLACE) == sum(by_point) / 4
     assert FOUR.of((1, 3))(PLACE) == (by_point[1] + by_point[3]) / 2
 
 
 def test_gradients_and_hessian_by_sympy():
-    x, y = sympy.symbols("x y")
-    losses = [(x * u + y - z) ** 2 / sympy.Integer(2) for u, z in zip(FOUR.u, FOUR.z, strict=True)]
-    at = {x: sympy.Rational(2), y: sympy.Rational(-3, 2)}
+    w, b = sympy.symbols("w b")
+    losses = [(w * x + b - y) ** 2 / sympy.Integer(2) for x, y in zip(FOUR.x, FOUR.y, strict=True)]
+    at = {w: sympy.Rational(2), b: sympy.Rational(-3, 2)}
     for row, f in zip(FOUR.gradients(PLACE), losses, strict=True):
-        assert [F(str(f.diff(s).subs(at))) for s in (x, y)] == list(row)
+        assert [F(str(f.diff(s).subs(at))) for s in (w, b)] == list(row)
     mean = sum(losses) / 4
-    assert [F(str(mean.diff(s).subs(at))) for s in (x, y)] == list(FOUR.landscape.gradient(PLACE))
+    assert [F(str(mean.diff(s).subs(at))) for s in (w, b)] == list(FOUR.landscape.gradient(PLACE))
     assert FOUR.landscape.hessian(PLACE).tolist() == [
-        [F(str(c)) for c in row] for row in sympy.hessian(mean, (x, y)).tolist()
+        [F(str(c)) for c in row] for row in sympy.hessian(mean, (w, b)).tolist()
     ]
 
 
@@ -60,10 +60,10 @@ def test_the_minimum_and_the_round_numbers_of_the_64_points():
     assert loss(np.ones(2)) == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("u, z", [((1, 2), (1,)), ((1,), (1,)), ((), ())])
-def test_too_few_points_are_refused(u, z):
-    with pytest.raises(ValueError, match="u and z must hold equally many numbers, at least two"):
-        LineFit(u, z)
+@pytest.mark.parametrize("x, y", [((1, 2), (1,)), ((1,), (1,)), ((), ())])
+def test_too_few_points_are_refused(x, y):
+    with pytest.raises(ValueError, match="x and y must hold equally many numbers, at least two"):
+        LineFit(x, y)
 
 
 # --- unbiased, and how far off ---------------------------------------------------------------------------
@@ -203,8 +203,8 @@ def second_moments(data, lr, mu, batch):
 
     -> (M of shape (16, 16), noise of shape (16,))
     """
-    u = np.array(data.u)
-    own = np.stack([np.stack([u * u, u], -1), np.stack([u, np.ones_like(u)], -1)], -2)  # Hessian of each f_i
+    x = np.array(data.x)
+    own = np.stack([np.stack([x * x, x], -1), np.stack([x, np.ones_like(x)], -1)], -2)  # Hessian of each f_i
     mean, eye = own.mean(axis=0), np.eye(2)
 
     def step(h):
@@ -232,6 +232,23 @@ def test_with_single_points_a_stable_setting_can_run_away():
     assert max(abs(np.linalg.eigvals(m))) > 1
     m, _ = second_moments(SIXTY_FOUR, 0.5, 0.9, 64)
     assert max(abs(np.linalg.eigvals(m))) < 1
+
+
+@pytest.mark.parametrize("batch", [1, 2, 4, 16, 64])
+def test_beyond_the_largest_learning_rate_the_second_moments_grow(batch):
+    limit = largest_lr(SIXTY_FOUR, batch)
+    for lr, grows in ((0.999 * limit, False), (1.001 * limit, True)):
+        m, _ = second_moments(SIXTY_FOUR, lr, 0, batch)
+        assert (max(abs(np.linalg.eigvals(m))) > 1) == grows
+    assert limit < 2, "the exact gradient's limit, with curvature 1 along b"
+
+
+def test_single_points_run_away_beyond_the_limit_and_settle_below_it():
+    settled, away = (
+        descend(SGD(lr), Minibatches(SIXTY_FOUR, 1), np.ones((300, 2)), 400).positions[-1].var()
+        for lr in (0.8, 1.4)
+    )
+    assert settled < 3 and away > 1e4
 
 
 # --- schedules -------------------------------------------------------------------------------------------
@@ -271,8 +288,8 @@ def test_with_one_over_t_the_walk_is_the_plain_mean_of_its_pushes():
 
 def mean_heights(schedule, steps, batch=4, start=(-0.5, 0)):
     """The mean height of SGD's walks on SIXTY_FOUR above the minimum after every step, exactly (no draws)."""
-    u, lowest = np.array(SIXTY_FOUR.u), np.array(SIXTY_FOUR.landscape.minima[0])
-    own = np.stack([np.stack([u * u, u], -1), np.stack([u, np.ones_like(u)], -1)], -2)  # Hessian of each f_i
+    x, lowest = np.array(SIXTY_FOUR.x), np.array(SIXTY_FOUR.landscape.minima[0])
+    own = np.stack([np.stack([x * x, x], -1), np.stack([x, np.ones_like(x)], -1)], -2)  # Hessian of each f_i
     there, hessian, n = SIXTY_FOUR.gradients(lowest), own.mean(axis=0), SIXTY_FOUR.n
     mean = np.array(start) - lowest
     second, heights = np.outer(mean, mean), []
@@ -305,7 +322,7 @@ def test_each_constant_rate_has_its_time_and_the_schedule_beats_all_four():
 
 def test_the_step_by_hand():
     assert BY_HAND.answer == [(F(11, 8), F(15, 8))]
-    assert BY_HAND.landscape.plain == "((−x + y − 1)² + (2x + y − 4)²)/4"
+    assert BY_HAND.landscape.plain == "((−w + b − 1)² + (2w + b − 4)²)/4"
     assert BY_HAND.diagnose([(F(11, 8), F(15, 8))]).correct
 
 
@@ -315,7 +332,7 @@ def test_the_step_by_hand():
         ((F(3, 4), F(7, 4)), "batch summed"),
         ((F(27, 16), F(31, 16)), "divided by n"),
         ((F(3, 2), F(7, 4)), "whole data set"),
-        ((F(15, 8), F(15, 8)), "factor u forgotten"),
+        ((F(15, 8), F(15, 8)), "factor x forgotten"),
         ((F(7, 4), F(9, 4)), "first point only"),
         ((F(1), F(3, 2)), "last point only"),
         ((F(21, 8), F(17, 8)), "uphill"),
@@ -326,6 +343,14 @@ def test_each_mistake_is_named_without_giving_the_answer(table, name):
     assert not told.correct
     assert told.mistakes[0] == name
     assert "11/8" not in told.message and "15/8" not in told.message
+
+
+def test_questions_and_diagnoses_call_the_parameters_w_and_b():
+    assert StepExercise(BY_HAND).question["text"].startswith("f(w, b) = ((−w + b − 1)²")
+    gradient = BY_HAND.landscape.gradient(BY_HAND.start)
+    swapped = BY_HAND.diagnose([tuple(BY_HAND.start - F(1, 4) * gradient[::-1])])
+    assert "∂f/∂w and ∂f/∂b have changed places" in swapped.message
+    assert "Look at b in step 1" in BY_HAND.diagnose([(F(11, 8), F(3))]).message
 
 
 def test_fresh_problems_have_right_answers_and_visible_mistakes():
@@ -388,53 +413,91 @@ def ball():
     widget.close()
 
 
-def dots(widget):
-    return [mark["at"] for mark in widget.marks if mark["kind"] == "point"]
+@pytest.fixture
+def with_momentum():
+    widget = NoiseBall(momentum=0.0)
+    yield widget
+    widget.close()
+
+
+def dots(widget, step=STEPS):
+    return np.frombuffer(widget.crowd, np.float32).reshape(STEPS + 1, WALKS, 2)[step]
+
+
+def bars(widget):
+    return np.frombuffer(widget.bars, np.uint8).reshape(2, STEPS + 1, -1)
 
 
 def test_the_figure_measures_what_the_formula_says(ball):
-    assert [slider["key"] for slider in ball.sliders] == ["batch", "lr", "momentum"]
-    assert len(dots(ball)) == WALKS
+    assert [slider["key"] for slider in ball.sliders] == ["batch", "lr"]
     np.testing.assert_allclose(ball.measured, ball.formula, rtol=0.1)
     np.testing.assert_allclose(
         ball.formula, noise_variance(0.1, 0, [0.5, 1], SIXTY_FOUR.gradient_variance((1.0, 1.0)) / 4)
     )
-    inside = np.abs(np.array(dots(ball)) - 1) < 2 * np.sqrt(ball.formula)
+    inside = np.abs(dots(ball) - 1) < 2 * np.sqrt(ball.formula)
     assert 0.9 < inside.mean() < 1
+
+
+def test_the_crowd_sets_out_together_and_ends_in_the_ellipse(ball):
+    assert (dots(ball, step=0) == np.array([-0.5, 0], np.float32)).all()
+    (ellipse,) = ball.marks
+    assert ellipse["at"] == pytest.approx([1, 1])
+    np.testing.assert_allclose(ellipse["reach"], 2 * np.sqrt(ball.formula))
+    off = (dots(ball) - ellipse["at"]) / ellipse["reach"]
+    assert 0.75 < ((off**2).sum(axis=1) < 1).mean() < 0.95, "86 % of a normal cloud lie within"
+    assert list(ball.letters) == ["w", "b"]
+
+
+def test_the_margins_count_the_crowd(ball):
+    for axis, margin in enumerate(ball.margins):
+        counted, edges = np.histogram(dots(ball)[:, axis], bins=margin["edges"])
+        np.testing.assert_array_equal(bars(ball)[axis, STEPS], np.round(255 * counted / WALKS))
+        assert (edges[0], edges[-1]) == tuple(ball.home[2 * axis : 2 * axis + 2])
+        assert margin["reach"] == pytest.approx(
+            [1 - ball.marks[0]["reach"][axis], 1 + ball.marks[0]["reach"][axis]]
+        )
+    assert (bars(ball)[:, 0].max(axis=1) == 255).all(), "all set out from one point"
+
+
+def test_momentum_has_a_slider_where_it_is_asked_for(with_momentum):
+    assert [slider["key"] for slider in with_momentum.sliders] == ["batch", "lr", "momentum"]
+    assert ", μ = 0. Variance" in with_momentum.sentence()
 
 
 @pytest.mark.parametrize(
     "key, value, factor", [("batch", 16.0, 1 / 4), ("lr", 0.2, 1.95 / 0.95 / 1.0), ("momentum", 0.9, 9.76)]
 )
-def test_each_slider_changes_the_ball_as_it_should(ball, key, value, factor):
-    before = ball.measured
-    ball.settings = ball.settings | {key: value}
-    np.testing.assert_allclose(ball.measured / before, factor, rtol=0.25)
-    assert ball.notice == ""
-    assert ball.last == STEPS and len(ball.tracks) == 8 * 3 * (STEPS + 1)
+def test_each_slider_changes_the_ball_as_it_should(with_momentum, key, value, factor):
+    before = with_momentum.measured
+    with_momentum.settings = with_momentum.settings | {key: value}
+    np.testing.assert_allclose(with_momentum.measured / before, factor, rtol=0.25)
+    assert with_momentum.notice == ""
+    assert with_momentum.last == STEPS and len(with_momentum.tracks) == 8 * 3 * (STEPS + 1)
 
 
-def test_a_walk_of_the_figure_is_a_walk_with_the_drawn_batches(ball):
-    ball.settings = {"batch": 2.0, "lr": 0.3, "momentum": 0.5}
-    path = ball.paths["one walk"]
+def test_a_walk_of_the_figure_is_a_walk_with_the_drawn_batches(with_momentum):
+    with_momentum.settings = {"batch": 2.0, "lr": 0.3, "momentum": 0.5}
+    path = with_momentum.paths["one walk"]
     v = np.zeros(2)
     for t in range(5):
         v = 0.5 * v - 0.3 * path.gradients[t]
         np.testing.assert_allclose(path.positions[t + 1], path.positions[t] + v)
+        np.testing.assert_allclose(dots(with_momentum, t)[0], path.positions[t], rtol=1e-6)
     again = NoiseBall(batch=2, lr=0.3, momentum=0.5)
-    assert again.tracks == ball.tracks
+    assert again.tracks == with_momentum.tracks
     again.close()
 
 
-def test_with_all_settings_it_says_what_happens(ball):
-    ball.settings = {"batch": 1.0, "lr": 0.5, "momentum": 0.9}
-    assert "run away" in ball.words
-    ball.settings = {"batch": 64.0, "lr": 3.0, "momentum": 0.0}
+def test_with_all_settings_it_says_what_happens(ball, with_momentum):
+    with_momentum.settings = {"batch": 1.0, "lr": 0.5, "momentum": 0.9}
+    assert "run away" in with_momentum.words
+    ball.settings = {"batch": 64.0, "lr": 3.0}
     assert "no steady ball" in ball.words or "diverge" in ball.words
-    assert not [mark for mark in ball.marks if mark["kind"] == "cross"]
-    ball.settings = {"batch": 64.0, "lr": 1e5, "momentum": 0.0}
+    assert not ball.marks and not any(margin["reach"] for margin in ball.margins)
+    ball.settings = {"batch": 64.0, "lr": 1e5}
     assert ball.words == "The walks diverge."
-    ball.settings = {"batch": 4.0, "lr": 0.001, "momentum": 0.0}
+    assert np.isfinite(dots(ball)).all()
+    ball.settings = {"batch": 4.0, "lr": 0.001}
     assert "have not settled" in ball.words
     assert ball.alt == ball.sentence()
 
@@ -446,6 +509,7 @@ def test_it_answers_to_the_browser(ball):
     assert ball.notice == ""
     ball.set_state({"start": [2.5, 2.0]})
     assert ball.paths["one walk"].positions[0].tolist() == [2.5, 2.0]
+    assert (dots(ball, step=0) == np.array([2.5, 2.0])).all()
 
 
 @pytest.mark.parametrize("batch", [0, 65, 1.5, -1, True, "4", None, float("nan")])
@@ -458,7 +522,7 @@ def test_an_impossible_batch_changes_nothing_and_is_reported(ball, batch):
 
 def test_it_leaves_a_picture_and_a_sentence(ball):
     data, metadata = ball._repr_mimebundle_()
-    assert data["text/plain"].startswith(f"Minibatch walks of {STEPS} steps with B = 4, η = 0.1, μ = 0.")
+    assert data["text/plain"].startswith(f"Minibatch walks of {STEPS} steps with B = 4, η = 0.1. ")
     assert len(data["image/png"]) * 3 / 4 < 120_000
     assert metadata["image/png"]["alt"] == data["text/plain"]
     assert SETTLED < STEPS
@@ -473,9 +537,31 @@ def test_what_it_cannot_show_is_refused(options):
 # --- the page --------------------------------------------------------------------------------------------
 
 
-def test_the_page_prints_the_numbers_of_the_syllabus():
+def said_on_the_page():
+    """All that the page's outputs say in words, tables and answers behind gates."""
     nb = nbformat.read(NOTEBOOK, as_version=4)
-    said = "".join(o.get("text", "") for c in nb.cells if c.cell_type == "code" for o in c.outputs)
-    for number in ("0.052632", "0.103448", "0.513514"):
-        assert number in said
+    outputs = [output for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs]
+    return "\n".join(o.get("text") or o.data.get("text/plain", "") for o in outputs)
+
+
+def test_the_page_shows_the_class_and_the_numbers_that_its_prose_rests_on():
+    said = said_on_the_page()
     assert inspect.getsource(SGD) in said
+    assert "0.052632" in said, "the noise ball at η = 0.1, as in the syllabus"
+    for pair in ("points 1 and 2: (0.5, −0.5)", "points 3 and 4: (3.5, 2.5)", "mean of the six: (2, 1)"):
+        assert pair in said
+    best = "0.0136, 0.0026, 0.0010"
+    assert f"Best of the four constants: {best}; 1/t, τ = 4: 0.0074, 0.0008, 0.0003" in said
+
+
+def test_the_worked_minibatch_of_the_page():
+    first, _, third, _ = FOUR.gradients(exact(0, 0))
+    assert (list(first), list(third)) == ([-4, 2], [-1, -1])
+    assert list(-(first + third) / 2 * F(1, 4)) == [F(5, 8), F(-1, 8)]
+
+
+def test_the_page_gives_the_largest_learning_rates_as_they_are_computed():
+    said = said_on_the_page()
+    for batch, limit in ((1, "1.2057"), (2, "1.6207"), (4, "1.8746"), (16, "1.9919"), (64, "1.9995")):
+        assert f"B = {batch}: {limit}" in said
+        assert f"{largest_lr(SIXTY_FOUR, batch):.4f}" == limit

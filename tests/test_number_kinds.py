@@ -27,7 +27,7 @@ KINDS = [
     "float32",
     "float64",
 ]
-LINE = LineFit(u=(-2, -1, 1, 2), z=(-2, 1, 1, 4))
+LINE = LineFit(x=(-2, -1, 1, 2), y=(-2, 1, 1, 4))
 
 #: {what is called: (how many numbers it takes in each argument, the function of these arrays)}
 CALLS = {
@@ -50,7 +50,7 @@ CALLS = {
     "cosine": ([3, 1], lambda t, steps: schedules.cosine(t, 1, steps)),
     "LineFit.gradients": ([2], LINE.gradients),
     "LineFit.gradient_variance": ([2], LINE.gradient_variance),
-    "LineFit of them": ([3, 3], lambda u, z: LineFit(tuple(u), tuple(z)).landscape((1.0, 2.0))),
+    "LineFit of them": ([3, 3], lambda x, y: LineFit(tuple(x), tuple(y)).landscape((1.0, 2.0))),
     "Minibatches": ([2], lambda theta: noise.Minibatches(LINE, 2).gradient(theta)),
     "descend": ([2], lambda theta: descend(Momentum(0.001, 0.5), quadratic(1, 2), theta, 3).positions),
     "an exact walk": ([2], lambda theta: descend(SGD(Fraction(1, 2)), quadratic(1, 2), theta, 3).positions),

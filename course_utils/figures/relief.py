@@ -129,7 +129,8 @@ def draw_landscape(
         linestyles="solid",
         zorder=1,
     )
-    axes.set(xlabel="$x$", ylabel="$y$", xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal")
+    across, up = (f"${letter}$" for letter in landscape.letters)
+    axes.set(xlabel=across, ylabel=up, xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal")
     if heights:
         axes.clabel(lines, ground.levels[::every], inline=True, fmt=number, colors="#6d5237", zorder=1)
     for minimum in landscape.minima:

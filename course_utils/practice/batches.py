@@ -18,7 +18,7 @@ class BatchProblem(StepProblem):
     """Where does one step of SGD lead, with the gradient over a batch?
 
     data: a LineFit with whole numbers.  batch: indices of its points, counted from 0, two at least.
-    lr: η.  start: (x, y).
+    lr: η.  start: (w, b).
     """
 
     def __init__(self, data, batch, lr, start):
@@ -40,7 +40,7 @@ class BatchProblem(StepProblem):
                 self.data,
                 rng.choice(pairs),
                 Fraction(1, rng.choice((2, 4))),
-                [rng.randrange(-2, 4) for _ in "xy"],
+                [rng.randrange(-2, 4) for _ in range(2)],
             )
             for _ in range(40)
         ]
@@ -83,8 +83,8 @@ class WholeDataSet(BatchMistake):
         return problem._after(problem.data.gradients(problem.start).sum(axis=0) / problem.data.n)
 
 
-class FactorUForgotten(BatchMistake):
-    id = "factor u forgotten"
+class FactorXForgotten(BatchMistake):
+    id = "factor x forgotten"
 
     @classmethod
     def points(cls, problem):
@@ -106,7 +106,7 @@ class LastPointOnly(FirstPointOnly):
     which = -1
 
 
-BATCH_MISTAKES = (BatchSummed, DividedByAll, WholeDataSet, FactorUForgotten, FirstPointOnly, LastPointOnly)
+BATCH_MISTAKES = (BatchSummed, DividedByAll, WholeDataSet, FactorXForgotten, FirstPointOnly, LastPointOnly)
 
 
 #: Points 2 and 4 of FOUR, as the lecture counts them.

@@ -27,13 +27,13 @@ ALL_METHODS = (SGD, *WITH_VELOCITY)
 
 
 class Said:
-    """What words/mistakes.toml says of a mistake, read from its class: "" where it says nothing."""
+    """What is said of a mistake on a landscape in x and y, read from its class."""
 
     def __set_name__(self, owner, name):
         self.which = name
 
     def __get__(self, instance, mistake):
-        return words("mistakes")["mistakes"][mistake.id].get(self.which, "")
+        return mistake.said(self.which)
 
 
 class Mistake:
@@ -43,6 +43,12 @@ class Mistake:
     in_code = Said()
     cure = Said()
     methods: tuple[type[Optimizer], ...] = ALL_METHODS
+
+    @classmethod
+    def said(cls, which, letters=("x", "y")):
+        """The name, symptom, in_code or cure in words/mistakes.toml, where the coordinates have these letters; "" if none."""
+        x, y = letters
+        return words("mistakes")["mistakes"][cls.id].get(which, "").format(x=x, y=y)
 
     @classmethod
     def applies_to(cls, problem):

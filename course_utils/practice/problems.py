@@ -172,14 +172,14 @@ class StepProblem:
         found = {m.id: m for m, table in self.mistaken if _matches(attempt, table)}
         if found:
             parting = [] if wrong == 1 else [_("At step {n} the paths part.").format(n=wrong)]
-            return tuple(found), [*parting, _because(list(found.values()))]
+            return tuple(found), [*parting, _because(list(found.values()), self.landscape.letters)]
         if self._is_slip(attempt, wrong):
             told = _(
                 "There is one slip in step {n}; everything after it follows correctly from it. "
                 "One mistake, not {steps}: redo the arithmetic of step {n}."
             )
             return (SLIP,), [told.format(n=wrong, steps=self.steps - wrong + 1)]
-        pairs = zip("xy", attempt[wrong - 1], self.answer[wrong - 1], strict=True)
+        pairs = zip(self.landscape.letters, attempt[wrong - 1], self.answer[wrong - 1], strict=True)
         typed = [(axis, a, b) for axis, a, b in pairs if a is not None]
         if all(is_shortened(a, b) for _axis, a, b in typed):
             told = _("Step {n} is rounded too far: give three decimals, or a fraction.")
@@ -191,7 +191,8 @@ class StepProblem:
             )
         else:
             told = _("Look at {what} in step {n}: write down the gradient there, then the new point.")
-        return (), [told.format(what=which[0] if len(which) == 1 else _("x and y"), n=wrong)]
+        both = _("{x} and {y}").format(x=self.landscape.letters[0], y=self.landscape.letters[1])
+        return (), [told.format(what=which[0] if len(which) == 1 else both, n=wrong)]
 
     def marks(self, attempt: Attempt) -> list[tuple[bool | None, ...]]:
         """Mark every entry by itself: True right, False wrong, None blank. Same shape as the attempt."""
@@ -339,11 +340,12 @@ def asked(problem: StepProblem) -> str:
     method, _rule, symbol = method_words(problem)
     if "momentum" in problem.settings:
         task = _(
-            "f(x, y) = {landscape}. Take {method} with {settings}, from {symbol}₀ = {start}, and v = (0, 0)."
+            "f({letters}) = {landscape}. Take {method} with {settings}, from {symbol}₀ = {start}, and v = (0, 0)."
         )
     else:
-        task = _("f(x, y) = {landscape}. Take {method} with {settings}, from {symbol}₀ = {start}.")
+        task = _("f({letters}) = {landscape}. Take {method} with {settings}, from {symbol}₀ = {start}.")
     task = task.format(
+        letters=", ".join(problem.landscape.letters),
         landscape=problem.landscape.plain,
         method=method,
         settings=problem.settings_written(),
@@ -373,10 +375,11 @@ BECAUSE = (
 )
 
 
-def _because(causes: Sequence[type[Mistake]]) -> str:
-    """What is said of the mistakes that give a table, at most three of them."""
-    symptoms = {name: m.symptom for name, m in zip(("first", "second", "third"), causes, strict=False)}
-    return BECAUSE[len(symptoms) - 1].format(cure=causes[0].cure, **symptoms)
+def _because(causes: Sequence[type[Mistake]], letters: tuple[str, str]) -> str:
+    """What is said of the mistakes that give a table, at most three, where the coordinates have these letters."""
+    names = zip(("first", "second", "third"), causes, strict=False)
+    symptoms = {name: mistake.said("symptom", letters) for name, mistake in names}
+    return BECAUSE[len(symptoms) - 1].format(cure=causes[0].said("cure", letters), **symptoms)
 
 
 def _table(points: Iterable[Iterable[Any]]) -> Table:

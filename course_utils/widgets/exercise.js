@@ -69,7 +69,7 @@ function render({ model, el }) {
     text.replaceChildren(...prose(question.text ?? ""));
     rule.replaceChildren(...typeset(question.rule ?? ""));
     boxes = (question.labels ?? []).map((/** @type {string} */ label) =>
-      ["x", "y"].map((axis) => {
+      question.letters.map((/** @type {string} */ axis) => {
         /** @type {HTMLInputElement} */
         const input = element("input", {
           type: "text",

@@ -128,7 +128,9 @@ class StepExercise(Kept):
         if unreadable:
             (t, i), line = unreadable[0]
             label = self.question["labels"][t]
-            self.message = _("{axis} of {label}: {what}").format(axis="xy"[i], label=label, what=line)
+            self.message = _("{axis} of {label}: {what}").format(
+                axis=self.question["letters"][i], label=label, what=line
+            )
         else:
             self.message = diagnosis.message
         if self.map:
@@ -271,5 +273,6 @@ def _question(problem):
     return {
         "text": asked(problem),
         "rule": rule,
+        "letters": problem.landscape.letters,
         "labels": [symbol + str(t).translate(figures.SUBSCRIPTS) for t in range(1, problem.steps + 1)],
     }

@@ -73,8 +73,8 @@ class PredictNext(Kept, Map):
             step=t + 1,
             point=point(right),
             off=number(off),
-            symptom=found[0].symptom if found else "",
-            cure=found[0].cure if found else "",
+            symptom=found[0].said("symptom", self.landscape.letters) if found else "",
+            cure=found[0].said("cure", self.landscape.letters) if found else "",
         )
         with self.hold_sync():
             self.guesses = [*self.guesses, guess]

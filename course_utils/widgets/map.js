@@ -8,6 +8,8 @@
  * @typedef {{kind: "arrow", from: Point, to: Point, colour: string, label?: string, broad?: boolean,
  *   side?: number}} Arrow
  * @typedef {{kind: "point" | "ring" | "cross", at: Point, colour?: string, label?: string, marker?: string}} Spot
+ * @typedef {{kind: "ellipse", at: Point, reach: Point, label?: string}} Ellipse
+ * @typedef {{edges: number[], reach: [number, number] | null}} Margin
  * @typedef {{key: string, label: string, values: number[]}} SliderSpec
  * @typedef {{key: string, at: number, label: string, colour: string, marker: string}} Limit
  * @typedef {{key: string, tracks: DataView, ended: number[][], status: string[][]}} Family
@@ -16,7 +18,8 @@
  *   start: Point, step: number, playing: boolean, speed: number, arrows: boolean, hidden: string[], aim: Point,
  *   speeds: number[], title: string, background: DataView, bounds: [number, number, number, number], size: Point,
  *   ticks: {x?: Tick[], y?: Tick[]}, methods: MapMethod[], tracks: DataView, parts: DataView, last: number,
- *   frames: {at: number, marks?: (Arrow | Spot)[], words: string}[], marks: (Arrow | Spot)[], words: string,
+ *   frames: {at: number, marks?: (Arrow | Spot | Ellipse)[], words: string}[], marks: (Arrow | Spot | Ellipse)[], words: string,
+ *   crowd: DataView, margins: Margin[], bars: DataView,
  *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
  *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
  *   grid: number, axes: [string, string], texts: Record<string, string>, alt: string, notice: string,
@@ -363,6 +366,15 @@ function spotOf({ kind, at, colour = "#222", label = "", marker: shape = "o" }, 
       "text-anchor": below ? "middle" : left ? "end" : "start" }, text));
 }
 
+/** @param {Ellipse} mark @param {Sheet} sheet */
+function ellipseOf({ at: [a, b], reach: [across, up], label = "" }, sheet) {
+  const [[x, y], [X, Y]] = [sheet.px([a, b]), sheet.px([a + across, b + up])];
+  const top = clamped(Y - 8, 16, sheet.size()[1] - 8);
+  return drawn("g", {},
+    drawn("ellipse", { cx: x, cy: y, rx: X - x, ry: y - Y, class: "course-ellipse" }),
+    drawn("text", { class: "course-note", x, y: top, "text-anchor": "middle" }, label));
+}
+
 /** The step as its parts: the kept velocity, the pull of the gradient, their sum.
  * @param {Track} t @param {number} step @param {Float64Array} numbers six a step: map.py, parts
  * @returns {(Arrow | Spot)[]} */
@@ -401,15 +413,80 @@ function marksOf(model, sheet, paths) {
   function draw() {
     const given = [...model.get("marks"), ...(model.get("frames")[model.get("step")]?.marks ?? [])];
     if (model.get("arrows") && !model.get("frames").length) given.push(...stepParts());
-    const rank = (/** @type {Arrow | Spot} */ mark) => Number(mark.kind === "arrow" && Boolean(mark.broad));
+    const rank = (/** @type {Arrow | Spot | Ellipse} */ mark) => Number(mark.kind === "arrow" && Boolean(mark.broad));
     given.sort((a, b) => rank(b) - rank(a)); // the sum below its parts
-    sheet.marks.replaceChildren(...given.map((mark) => mark.kind === "arrow" ? arrowOf(mark, sheet) : spotOf(mark, sheet, words)));
+    sheet.marks.replaceChildren(...given.map((mark) => mark.kind === "arrow" ? arrowOf(mark, sheet)
+      : mark.kind === "ellipse" ? ellipseOf(mark, sheet) : spotOf(mark, sheet, words)));
   }
 
   return {
     draw,
     take: () => {
       parts = float64(model.get("parts"));
+      draw();
+    },
+  };
+}
+
+// --- the crowd: many walkers as dots, and along two edges of the map how they spread --------------------------
+
+const [WHOLE, TALLEST] = [360, 90]; // pixels, of a bar that holds the whole crowd, and of any bar
+
+/** @param {MapModel} model @param {Sheet} sheet */
+function crowdOf(model, sheet) {
+  const dots = drawn("path", { class: "course-crowd" });
+  const bars = drawn("path", { class: "course-bars" });
+  const reaches = drawn("path", { class: "course-reach" });
+  sheet.marks.before(drawn("g", { "aria-hidden": "true" }, bars, reaches, dots));
+  let numbers = new Float32Array();
+  let shares = new Uint8Array();
+
+  function dotsAt(/** @type {number} */ step) {
+    const size = numbers.length / (model.get("last") + 1);
+    const here = numbers.subarray(size * step, size * (step + 1));
+    let d = "";
+    for (let k = 0; k < here.length; k += 2) {
+      const [x, y] = sheet.px([here[k], here[k + 1]]);
+      if (sheet.inside([x, y])) d += `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
+    }
+    return d;
+  }
+
+  /** Bars that stand on the lower edge for the first coordinate, on the left edge for the second. */
+  function barsAt(/** @type {number} */ step) {
+    const height = sheet.size()[1];
+    return model.get("margins").flatMap(({ edges }, axis) => edges.slice(1).map((_, k) => {
+      const share = shares[(edges.length - 1) * (axis * (model.get("last") + 1) + step) + k] / 255;
+      const long = Math.min(WHOLE * share, TALLEST);
+      const [from, to] = [place(axis, edges[k]), place(axis, edges[k + 1])];
+      if (!long) return "";
+      return axis === 0 ? `M${from} ${height}V${height - long}H${to}V${height}Z` : `M0 ${from}H${long}V${to}H0Z`;
+    })).join("");
+  }
+
+  function reachesOf() {
+    const height = sheet.size()[1];
+    return model.get("margins").flatMap(({ reach }, axis) => (reach ?? []).map((end) =>
+      axis === 0 ? `M${place(axis, end)} ${height}v-14` : `M0 ${place(axis, end)}h14`)).join("");
+  }
+
+  /** Where a value of this coordinate stands, in pixels along its edge. */
+  function place(/** @type {number} */ axis, /** @type {number} */ v) {
+    return axis === 0 ? sheet.px([v, 0])[0] : sheet.px([0, v])[1];
+  }
+
+  function draw() {
+    const step = Math.min(stepOf(model), model.get("last"));
+    dots.setAttribute("d", dotsAt(step));
+    bars.setAttribute("d", barsAt(step));
+    reaches.setAttribute("d", reachesOf());
+  }
+
+  return {
+    draw,
+    take: () => {
+      numbers = float32(model.get("crowd"));
+      shares = bytes(model.get("bars"));
       draw();
     },
   };
@@ -708,6 +785,7 @@ function render({ model, el }) {
   const words = wordsOf(model);
   const sheet = sheetOf(model);
   const paths = pathsOf(model, sheet);
+  const crowd = crowdOf(model, sheet);
   const marks = marksOf(model, sheet, paths);
   const hands = handsOf(model, sheet);
   const readOut = readOutOf(model, sheet, paths);
@@ -746,6 +824,7 @@ function render({ model, el }) {
     paths.place();
     hands.draw();
     marks.draw();
+    crowd.draw();
     paths.draw();
   }
 
@@ -756,6 +835,7 @@ function render({ model, el }) {
     root.setAttribute("aria-label", model.get("title") || words("map"));
     root.classList.toggle("course-framed", frames);
     root.classList.toggle("course-fog", model.get("fog"));
+    root.classList.toggle("course-crowded", model.get("margins").length > 0);
     sheet.picture.setAttribute("aria-label", model.get("alt"));
     steering.bar.hidden = top(model) < 1 || model.get("aiming");
     steering.play.hidden = frames;
@@ -775,8 +855,10 @@ function render({ model, el }) {
       paths.draw();
       readOut.draw();
     },
+    "crowd margins bars": crowd.take,
     "step frames": () => {
       marks.draw();
+      crowd.draw();
       drawStep();
       paths.stepChanged();
     },

@@ -49,7 +49,11 @@ class Map(Live):
         parts     for the arrows, (paths, last + 1, 6): the kept velocity, the gradient step, the gradient's point
         frames    [{at, marks, words}]: where given, `step` counts these, and each names its step of the paths
         marks     what else is drawn: [{"kind": "arrow", "from": .., "to": .., "quantity": ..},
-                  {"kind": "point" or "ring" or "cross", "at": .., "colour": .., "label": ..}]
+                  {"kind": "point" or "ring" or "cross", "at": .., "colour": .., "label": ..},
+                  {"kind": "ellipse", "at": .., "reach": half its width and height, "label": ..}]
+        crowd     where many more walkers are at each step, as dots: float32, (last + 1, walkers, 2); empty for none
+        margins   how the crowd spreads: for each coordinate {"edges": the ends of its bars, "reach": [from, to] or null}
+        bars      the share of the crowd in each bar, of 255: uint8, (coordinates, last + 1, bars)
         words     lines to read beside the map, announced politely
         room      texts as long as `words` may get: room for them is kept, so that nothing moves
         buttons   [{"do": name, "label": text}]; a press sends {"do": name}
@@ -121,6 +125,9 @@ class Map(Live):
     last = traitlets.Int().tag(sync=True)
     frames = traitlets.List(traitlets.Dict()).tag(sync=True)
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
+    crowd = traitlets.Bytes().tag(sync=True)
+    margins = traitlets.List(traitlets.Dict()).tag(sync=True)
+    bars = traitlets.Bytes().tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
     room: traitlets.List = traitlets.List(traitlets.Unicode()).tag(sync=True)
     buttons = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -141,7 +148,7 @@ class Map(Live):
         self.paths: dict[str, Path] = {}
         self.landscape = landscape
         self.home = tuple(map(float, bounds or landscape.bounds))
-        super().__init__(title=title, **traits)
+        super().__init__(title=title, **{"axes": landscape.letters, **traits})
         with self.hold_sync():
             self.size = _size(self.home)
             self._look_at(self.home)

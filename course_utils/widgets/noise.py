@@ -27,35 +27,41 @@ SHARES = [k / 100 for k in range(96)]
 RUN_AWAY = _("The walks run away: far from the minimum the points disagree more, and the noise grows.")
 VARIANCE = _("Variance over {walks} walks")
 ALONG = _("along {axis}: measured {measured}, formula {formula}")
-DOT = "#5b2a86"  # no method's colour: a dot is one walk's end
+FORMULA = _("two standard deviations, by the formula")
+DOT = "#5b2a86"  # no method's colour: a dot is one walker
+BARS = 40  # in each margin
+OUT_OF_SIGHT = 1e4  # a walker farther out than this is drawn there
 
 
 class NoiseBall(Explorer):
-    """Walks on the loss of a line fit: move the batch size, the learning rate or the momentum, and see the ball.
+    """Many walkers with minibatch gradients on the loss of a line fit: move the batch size or the learning rate.
 
-    data: a LineFit.  batch, lr, momentum: the settings to begin with.
+    data: a LineFit.  batch, lr: the settings to begin with.  momentum: μ to begin with, on a slider of its own; without
+    one, and plain SGD, where None.
 
-    One walk is drawn; the dots are the ends of all walks. Four crosses stand two standard deviations of the
-    formula from the minimum. The variance is measured over all walks and their last steps.
+    One walk is drawn as a path, and the ends of all walks as dots. The ellipse reaches two standard deviations of the
+    formula from the minimum, and so do the ticks in the margins, where bars show how the dots spread. The variance is
+    measured over all walks and their last steps.
 
-    measured, formula: variances along x and y, as they are shown.
+    measured, formula: variances along both coordinates, as they are shown.
     """
 
     measured: np.ndarray
     formula: np.ndarray
 
-    def __init__(self, data=SIXTY_FOUR, batch=4, lr=0.1, momentum=0.0, **options):
+    def __init__(self, data=SIXTY_FOUR, batch=4, lr=0.1, momentum=None, **options):
         if not isinstance(data, LineFit):
             raise TypeError(f"data must be a LineFit such as SIXTY_FOUR, not {shown(data)}")
         self.data = data
         self._first_batch = _whole(batch)
         self._curvature = np.diag(data.landscape.hessian(np.zeros(2)))
         self._noise = data.gradient_variance(data.landscape.minima[0])
-        longest = [ALONG.format(axis=axis, measured="8.88e+88", formula="8.88e+88") for axis in "xy"]
+        letters = data.landscape.letters
+        longest = [ALONG.format(axis=axis, measured="8.88e+88", formula="8.88e+88") for axis in letters]
         room = "\n".join((VARIANCE.format(walks=WALKS), *longest, RUN_AWAY))
-        super().__init__(
-            data.landscape, {_("one walk"): Momentum(lr, momentum)}, steps=STEPS, room=[room], **options
-        )
+        optimizer = SGD(lr) if momentum is None else Momentum(lr, momentum)
+        options = {"speed": 20} | options
+        super().__init__(data.landscape, {_("one walk"): optimizer}, steps=STEPS, room=[room], **options)
 
     def _arrange(self, landscape):
         settings, sliders = super()._arrange(landscape)
@@ -79,7 +85,7 @@ class NoiseBall(Explorer):
     def _walk_again(self, _change):
         if "batch" not in self.settings:
             return
-        lr, mu, batch = self.settings["lr"], self.settings["momentum"], int(self.settings["batch"])
+        lr, mu, batch = self.settings["lr"], self.settings.get("momentum", 0.0), int(self.settings["batch"])
         optimizer = Momentum(lr, mu) if mu else SGD(lr)
         path = descend(optimizer, _Drawn(self.data, batch), np.tile(self.start, (WALKS, 1)), STEPS)
         path = replace(path, landscape=self.landscape, optimizer=optimizer)
@@ -88,38 +94,48 @@ class NoiseBall(Explorer):
         self.formula = noise_variance(lr, mu, self._curvature, self._noise / batch)
         rate = min(1.0, overall_rate(optimizer, self._curvature))
         self._settles = rate ** (2 * (STEPS - SETTLED)) < 0.05
+        self._all = _near(path.positions)
+        places, bars = self._margins()
         with self.hold_sync():
             self.optimizers = {_("one walk"): optimizer}
-            self._owners |= {"lr": [_("one walk")], "momentum": [_("one walk")]}
-            self.marks = self._dots(path)
+            self._owners |= {key: [_("one walk")] for key in ("lr", "momentum") if key in self.settings}
+            self.crowd, self.margins, self.bars = self._all.tobytes(), places, bars.tobytes()
+            self.marks = self._ellipse()
             self.words = self._said()
             self.limits = self._limits()
             self.show({_("one walk"): _first(path)})
 
-    def _dots(self, path):
-        ends = path.positions[-1]
-        ends = ends[np.isfinite(ends).all(axis=-1)]
-        near = (np.abs(ends) < 100).all(axis=-1)
-        marks = [{"kind": "point", "at": end, "colour": DOT} for end in np.round(ends[near], 4).tolist()]
-        return marks + [{"kind": "cross", "at": at, "colour": figures.INK} for at in self._crosses()]
+    def _reach(self):
+        """Two standard deviations of the formula along w and b; None where there is no steady ball."""
+        return 2 * np.sqrt(self.formula) if np.isfinite(self.formula).all() else None
 
-    def _crosses(self):
-        """Two standard deviations of the formula to each side of the minimum; none where there is no ball."""
-        if not np.isfinite(self.formula).all():
+    def _ellipse(self):
+        if (reach := self._reach()) is None:
             return []
-        middle, reach = np.array(self.landscape.minima[0]), 2 * np.sqrt(self.formula)
-        return [
-            (middle + sign * reach * axis).tolist() for axis in ((1.0, 0.0), (0.0, 1.0)) for sign in (-1, 1)
-        ]
+        middle = list(map(float, self.landscape.minima[0]))
+        return [{"kind": "ellipse", "at": middle, "reach": reach.tolist(), "label": FORMULA}]
+
+    def _margins(self):
+        """-> (where the bars of both margins stand, how many of 255 parts of the crowd each holds at each step)"""
+        reach, places, bars = self._reach(), [], []
+        for i, middle in enumerate(map(float, self.landscape.minima[0])):
+            low, high = self.home[2 * i : 2 * i + 2]
+            edges = np.linspace(low, high, BARS + 1)
+            ends = None if reach is None else [middle - reach[i], middle + reach[i]]
+            places.append({"edges": edges.tolist(), "reach": ends})
+            bars.append(_shares(self._all[..., i], edges))
+        return places, np.round(255 * np.array(bars)).astype(np.uint8)
 
     def _said(self):
         if not np.isfinite(self.measured).all():
             return _("The walks diverge.")
         if not np.isfinite(self.formula).all():
-            return _("The formula knows no steady ball here: ηλ is 2(1 + μ) or more, or μ = 1.")
+            if "momentum" in self.settings:
+                return _("There is no steady ball here: ηλ is 2(1 + μ) or more, or μ = 1.")
+            return _("There is no steady ball here: ηλ is 2 or more.")
         lines = [VARIANCE.format(walks=WALKS)] + [
             ALONG.format(axis=axis, measured=f"{here:.3g}", formula=f"{there:.3g}")
-            for axis, here, there in zip("xy", self.measured, self.formula, strict=True)
+            for axis, here, there in zip(self.landscape.letters, self.measured, self.formula, strict=True)
         ]
         if np.any(self.measured > 10 * self.formula):
             lines.append(RUN_AWAY)
@@ -134,30 +150,31 @@ class NoiseBall(Explorer):
     def sentence(self):
         if "batch" not in self.settings:
             return super().sentence()
-        lr, mu, batch = (figures.number(self.settings[key]) for key in ("lr", "momentum", "batch"))
+        symbols = {"batch": "B", "lr": "η", "momentum": "μ"}
+        set_to = [
+            f"{symbols[slider['key']]} = {figures.number(self.settings[slider['key']])}"
+            for slider in self.sliders
+        ]
         said = self.words.replace("\n", ", ").rstrip(".")
-        told = _("Minibatch walks of {steps} steps with B = {batch}, η = {lr}, μ = {mu}. {said}.")
-        return told.format(steps=STEPS, batch=batch, lr=lr, mu=mu, said=said)
+        told = _("Minibatch walks of {steps} steps with {settings}. {said}.")
+        return told.format(steps=STEPS, settings=", ".join(set_to), said=said)
 
     @figures.styled
     def figure(self):
-        figure = super().figure()
-        axes = figure.axes[0]
-        dots = np.array([mark["at"] for mark in self.marks if mark["kind"] == "point"]).reshape(-1, 2)
-        axes.plot(
-            *dots.T,
-            linestyle="",
-            marker=".",
-            color=DOT,
-            label=_("ends of {walks} walks").format(walks=WALKS),
-            zorder=4,
-        )
-        if crosses := self._crosses():
-            label = _("two standard deviations, by the formula")
-            axes.plot(
-                *np.array(crosses).T, linestyle="", marker="X", color=figures.INK, label=label, zorder=6
-            )
-        axes.legend(loc="upper right")
+        x_from, x_to, y_from, y_to = self.bounds
+        figure, axes = figures.new_figure(figures.map_width(x_from, x_to, y_from, y_to, 4.2), 4.2)
+        figures.draw_landscape(axes, self.landscape, self.bounds)
+        (label, path), at = next(iter(self.paths.items())), self._at()
+        colour = figures.look_of(path.optimizer).colour
+        axes.plot(*path.positions[: at + 1].T, color=colour, linewidth=0.9, label=label, zorder=3)
+        walkers = _("{walks} walkers").format(walks=WALKS)
+        axes.plot(*self._all[at].T, linestyle="", marker=".", color=DOT, label=walkers, zorder=4)
+        if (reach := self._reach()) is not None:
+            outline = np.linspace(0, 2 * np.pi, 100)[:, None]
+            ring = self.landscape.minima[0] + reach * np.hstack([np.cos(outline), np.sin(outline)])
+            axes.plot(*ring.T, "--", color=figures.INK, label=FORMULA, zorder=6)
+        figures.draw_start(axes, path.positions[0])
+        figures.draw_key(axes, self.title)
         return figure
 
 
@@ -180,6 +197,21 @@ def _means(data, batch):
     drawn = rng.integers(data.n, size=(several, batch)) + data.n * np.arange(several)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=several * data.n).reshape(several, data.n)
     return (counts @ data.features / batch).reshape(STEPS + 1, WALKS, 4)
+
+
+def _near(positions):
+    """Positions as the browser gets them, in float32; what ran away stays out of sight."""
+    far = np.nan_to_num(positions, nan=OUT_OF_SIGHT, posinf=OUT_OF_SIGHT, neginf=-OUT_OF_SIGHT)
+    return np.clip(far, -OUT_OF_SIGHT, OUT_OF_SIGHT).astype(np.float32)
+
+
+def _shares(values, edges):
+    """The share of each row's values between each two edges: shape (rows, walkers) -> (rows, len(edges) − 1)."""
+    rows, bars = len(values), len(edges) - 1
+    k = np.floor((values - edges[0]) / (edges[1] - edges[0])).astype(int)
+    inside = (k >= 0) & (k < bars)
+    flat = (k + bars * np.arange(rows)[:, None])[inside]
+    return np.bincount(flat, minlength=rows * bars).reshape(rows, bars) / values.shape[1]
 
 
 def _first(path):
