@@ -11,6 +11,7 @@ from course_utils.widgets.guesses import Choice, Curve, Number, Point
 from course_utils.widgets.heat import HeatMap
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
+from course_utils.widgets.one_axis import OneAxis
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.widgets.race import Race, running_mean
 from course_utils.widgets.stage import Stage
@@ -31,6 +32,7 @@ __all__ = [
     "NoiseBall",
     "Number",
     "NumberQuiz",
+    "OneAxis",
     "Point",
     "PredictNext",
     "Quiz",
