@@ -29,6 +29,7 @@ FIGURES = {
     "blindfold": "blind = Blindfold(BOWL)\nblind",
     "noise": "NoiseBall()",
     "heat": "HeatMap(Momentum)",
+    "one axis": "OneAxis()",
     "race": "Race({'SGD': 2 * fall, 'Adam': fall})",
 }
 #: What figures.py says in English as yet, in alternative texts and in the last line beside the heat map.

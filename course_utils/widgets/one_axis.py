@@ -209,9 +209,9 @@ class OneAxis(Live):
         places |= {"one": number(one.real), "two": number(two.real), "imaginary": number(one.imag)}
         places |= {"size": number(size), "does": self._does(one, size)}
         if one.imag:
-            return _("ηλ = {product}, μ = {mu}: z = {one} ± {imaginary}i, both of size {size}. {does}").format(
-                **places
-            )
+            return _(
+                "ηλ = {product}, μ = {mu}: z = {one} ± {imaginary}i, both of size {size}. {does}"
+            ).format(**places)
         return _("ηλ = {product}, μ = {mu}: z = {one} and {two}. {does}").format(**places)
 
     def _does(self, one, size):
@@ -255,7 +255,9 @@ class OneAxis(Live):
         points = np.frombuffer(drawn["points"], np.float32).reshape(len(self.stops), -1, 2)[self.stop]
         joined = "-" if drawn["kind"] in ("walk", "plane") else ""
         size = 3 if joined else 8
-        axes.plot(*points.T, self.look["marker"], color=self.look["colour"], linestyle=joined, markersize=size)
+        axes.plot(
+            *points.T, self.look["marker"], color=self.look["colour"], linestyle=joined, markersize=size
+        )
         if drawn["radii"]:
             ring = drawn["radii"][self.stop] * CIRCLE
             axes.plot(ring.real, ring.imag, "--", color=figures.INK, linewidth=1)
