@@ -92,6 +92,9 @@ def run(book, name, text=None):
 
 
 def said(book, name):
+    """What stands below a cell, in one line, once its cards are drawn."""
+    if "check(" in cell(book, name).locator(".cm-content").inner_text():
+        cell(book, name).locator(".course-verdict").last.wait_for()
     return " ".join(" ".join(cell(book, name).locator(".jp-OutputArea-output").all_inner_texts()).split())
 
 

@@ -12,10 +12,9 @@ from pseudo import LANGUAGE, catalogue, english
 
 from course_utils.authoring import messages
 from course_utils.support import language
-from course_utils.widgets.base import HERE
 from course_utils.words import groups, in_english, words
 
-SCRIPTS = sorted(HERE.glob("*.js"))
+ROOT = messages.ROOT / "course_utils"
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +86,7 @@ def test_the_language_is_the_one_that_the_environment_names(pseudo):
 
 def test_each_message_that_a_script_asks_for_is_sent_by_its_widget():
     from course_utils import widgets
+    from course_utils.descent import descend
     from course_utils.landscapes import BOWL
     from course_utils.optimizers import SGD, Momentum
     from course_utils.practice import THREE_STEPS
@@ -100,9 +100,12 @@ def test_each_message_that_a_script_asks_for_is_sent_by_its_widget():
         "one_axis.js": widgets.OneAxis(),
         "race.js": widgets.Race({"SGD": [[2.0, 1.0]]}),
         "map.js": widgets.Explorer(BOWL, [SGD(0.1)]),
+        "gate.js": widgets.Gate("04 race"),
+        "stage.js": widgets.Stage({"SGD": descend(SGD(0.1), BOWL, (1.0, 1.0), 3)}),
     }
     for name, widget in made.items():
-        parts = ["alive.js", "form.js", *(["draw.js"] if name in ("map.js", "race.js") else []), name]
+        plays = name in ("map.js", "race.js", "stage.js")
+        parts = ["alive.js", "form.js", *(["draw.js"] if plays else []), name]
         asked = {id for part in parts for id in asked_for(part)}
         assert len(asked) > 3
         assert asked <= set(widget.texts), name
@@ -111,8 +114,9 @@ def test_each_message_that_a_script_asks_for_is_sent_by_its_widget():
 
 def asked_for(script):
     """The ids of messages that stand in a script as they are."""
-    text = (HERE / script).read_text(encoding="utf-8")
-    return set(re.findall(r'words(?:Of\(model\))?\("([^"]+)"', text))
+    text = next(ROOT.glob(f"*/{script}")).read_text(encoding="utf-8")
+    found = re.findall(r'words(?:Of\(model\))?\("([^"]+)"|\btexts\.(\w+)\b(?!\()|\btexts\["([^"]+)"\]', text)
+    return {id for ids in found for id in ids if id} - {"length"}  # of a list
 
 
 # --- what Python says ----------------------------------------------------------------------------------------
@@ -257,4 +261,38 @@ print(json.dumps([text for group in [*groups(), "mistakes"] for text in said(wor
 def test_questions_hints_and_mistakes_can_be_translated(pseudo):
     texts = pseudo(TOML)
     assert len(texts) > 1000
+    assert not leftover(texts)
+
+
+VERDICTS = """
+import json
+from bs4 import BeautifulSoup
+from course_utils.practice import tasks
+from course_utils.practice.card import Card, still
+from course_utils.practice.checking import check
+
+def empty(*arguments): raise NotImplementedError
+def raises(*arguments): raise ValueError("⟦what it says⟧")
+def nothing(*arguments): print("⟦what it prints⟧")
+def one(argument): return argument
+def words(*arguments): return "⟦a text⟧"
+class Blank: pass
+
+names = tasks.names()
+first = {name[:2]: name for name in reversed(names)}.values()
+verdicts = [tasks.task(name).examine(thing) for name in ("04 top-speed", "04 momentum") for thing in (empty, raises, nothing, one, words, Blank, 3)]
+verdicts += [tasks.task(name).examine(tasks.task(name).mistakes[0].function) for name in first if tasks.task(name).mistakes]
+texts = []
+for verdict in verdicts:
+    soup = BeautifulSoup(still(verdict)["text/html"], "html.parser")
+    [node.decompose() for node in soup.select("code, pre")]
+    texts += [soup.get_text(" "), verdict.next, *Card(verdict).texts.values()]
+print(json.dumps(texts))
+"""
+
+
+def test_verdicts_can_be_translated(pseudo):
+    texts = pseudo(VERDICTS)
+    assert sum("⟦Not yet⟧" in text for text in texts) > 10
+    assert len(texts) > 100
     assert not leftover(texts)

@@ -145,7 +145,7 @@ def test_the_page_shows_the_ball_settle():
 
 
 def test_the_two_forms_of_the_variance_are_one_and_solve_the_five_lines():
-    V, C, W, x, m, eta, lam, sigma = sympy.symbols("V C W x m eta lambda sigma", positive=True)
+    V, C, W, m, eta, lam, sigma = sympy.symbols("V C W m eta lambda sigma", positive=True)
     theta_v = m * C - eta * lam * V
     solved = sympy.solve(
         [
@@ -194,6 +194,7 @@ def test_where_eigenvalues_meet_there_is_a_factor_t():
     assert [(px, py) for px, py in path] == [
         (F(8 + 4 * t, 2**t), F((8 + 12 * t) * (-1) ** t, 2**t)) for t in range(13)
     ]
+    assert float(question("06 factor").answer) == path[6][0]
     problem = StepProblem(quadratic(1, 9), Momentum(F(1, 4), F(1, 4)), (8, 8), 3)
     assert problem.answer == [(6, -10), (4, 8), (F(5, 2), F(-11, 2))]
 
@@ -332,7 +333,7 @@ def test_what_was_measured_agrees_with_what_is_computed():
     assert len(told) == 8
     for lr, m, steps in told:
         computed = -1 / np.log10(overall_rate(Momentum(float(lr), float(m)), (0.1, 2)))
-        assert float(steps) == pytest.approx(computed, rel=0.01, abs=0.2)
+        assert float(steps) == pytest.approx(computed, rel=0.02)
 
 
 def test_the_walk_in_the_turned_ravine_is_exactly_that_in_the_straight_one():
@@ -346,8 +347,8 @@ def test_the_walk_in_the_turned_ravine_is_exactly_that_in_the_straight_one():
 
 
 def test_the_marks_the_teacher_calls_out_are_right():
-    assert (1 - 0.6) ** 2 == pytest.approx(0.16)
-    assert (1 + 0.6) ** 2 == pytest.approx(2.56)
+    ends = [(1 - 0.36**0.5) ** 2, (1 + 0.36**0.5) ** 2]
+    assert ends == pytest.approx([0.16, 2.56])
     assert critical_momentum(Momentum, 1, 0.04) == pytest.approx(0.64)
     assert critical_momentum(Momentum, 1, 0.1) == pytest.approx(0.47, abs=0.003)
 
@@ -370,7 +371,7 @@ def test_each_section_has_something_to_move():
     alive = r"\b(HeatMap|Gate|Explorer|OneAxis|NoiseBall|StepExercise|NumberQuiz|Quiz)\("
     sections = prose_and_code().split("\n## ")[1:]
     still = [section.splitlines()[0] for section in sections if not re.search(alive, section)]
-    assert still == ["What to remember", "For the curious"]
+    assert still == ["What to remember"]
 
 
 def prose_and_code():

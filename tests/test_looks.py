@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from course_utils import figures
+from course_utils import figures, live
 from course_utils.authoring.film import STEPS
 from course_utils.descent import descend
 from course_utils.figures import relief
@@ -118,11 +118,21 @@ def test_symbols_stand_out_on_a_dark_page():
 
 
 def test_style_sheets_and_live_figures_take_their_colours_from_the_table():
-    sheet = styles("course.css")
+    sheet = styles()
     assert f"--eta: {figures.QUANTITIES['η'].colour};" in sheet
     assert f"--paper: {figures.PAPER};" in sheet
     live = Map({"Momentum": descend(Momentum(0.1, 0.9), BOWL, (-7, 2), 5)})
     assert live.methods[0]["colour"] == figures.LOOKS["Momentum"].colour
+
+
+def test_what_stands_in_for_the_table_agrees_with_it():
+    """A card of `live` draws nothing, and so has no table: its style sheet falls back on the same colours."""
+    table = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6});", styles().split("data-jp-theme-light", 1)[0]))
+    stand_ins = re.findall(
+        r"var\(--([a-z]+), (#[0-9a-f]{6})\)", (live.HERE / "course.css").read_text(encoding="utf-8")
+    )
+    assert {name for name, _ in stand_ins} >= {"contour", "g"}
+    assert all(table[name] == colour for name, colour in stand_ins)
 
 
 def test_a_formula_gets_the_colours_of_its_quantities():

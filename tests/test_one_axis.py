@@ -82,7 +82,7 @@ def test_the_browser_may_move_the_stop_and_nothing_else(axis):
     assert axis.stop == 12
     axis.set_state({"stop": 100})
     assert axis.stop == 12
-    assert axis.notice == "stop must be from 0 to 99, not 100"
+    assert axis.notice == "stop must be from 0 to 99, not 100 (int)"
     axis.set_state({"lines": []})
     assert "may not set lines" in axis.notice
 

@@ -5,6 +5,8 @@ import re
 import numpy as np
 
 from course_utils.descent import Path
+from course_utils.support.language import gettext as _
+from course_utils.support.language import ngettext
 from course_utils.support.numbers import rounded, rounded_point
 
 number, point = rounded, rounded_point  # as lectures know them
@@ -15,15 +17,35 @@ SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆
 def summary(label: str, path: Path) -> str:
     """What happened to one path, in half a sentence."""
     if path.status == "diverged":
-        return f"{label} diverges at step {path.ended}"
+        return _("{label} diverges at step {n}").format(label=label, n=path.ended)
     end = path.positions[-1].astype(float)
-    steps = f"{path.steps} step{'s' if path.steps != 1 else ''}"
-    if path.status != "running":
-        return f"{label}: {path.status} at {point(end)} after {steps}"
-    if path.landscape.minima:
-        distance = min(np.linalg.norm(end - minimum) for minimum in path.landscape.minima)
-        return f"{label}: {steps}, ends {number(distance)} from the minimum"
-    return f"{label}: {steps}, from {point(path.positions[0])} to {point(end)}"
+    distance = min((np.linalg.norm(end - minimum) for minimum in path.landscape.minima), default=None)
+    n = path.steps
+    if path.status == "converged":
+        told = ngettext(
+            "{label}: converged at {end} after {n} step", "{label}: converged at {end} after {n} steps", n
+        )
+    elif path.status == "stalled":
+        told = ngettext(
+            "{label}: stalled at {end} after {n} step", "{label}: stalled at {end} after {n} steps", n
+        )
+    elif distance is not None:
+        told = ngettext(
+            "{label}: {n} step, ends {distance} from the minimum",
+            "{label}: {n} steps, ends {distance} from the minimum",
+            n,
+        )
+    else:
+        told = ngettext(
+            "{label}: {n} step, from {start} to {end}", "{label}: {n} steps, from {start} to {end}", n
+        )
+    return told.format(
+        label=label,
+        n=n,
+        start=point(path.positions[0]),
+        end=point(end),
+        distance="" if distance is None else number(distance),
+    )
 
 
 def growth_of(path: Path) -> float | None:

@@ -347,7 +347,7 @@ function render({ model, el }) {
   const told = element("p", { class: "course-message", role: "status", "aria-live": "polite", tabindex: -1 });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const place = element("div", { class: "course-gate-answer", role: "region", "aria-label": texts.answer });
-  const keys = element("p", { class: "course-keys" }, texts.keys);
+  const keys = element("p", { class: "course-keys" }, texts[`keys ${model.get("kind")}`]);
   el.append(element("form", { class: "course-widget course-gate", "aria-label": texts.gate, novalidate: "", "data-lm-suppress-shortcuts": "true",
     onkeydown: keepKeys, onsubmit: onSubmit(commit) },
     ...(model.get("kind") === "choice" ? [] : [element("p", { class: "course-question" }, ...prose(model.get("text")))]),

@@ -1,7 +1,7 @@
 """Gate: an answer that waits until the reader has committed to a guess, and then shows both."""
 
 import html
-from typing import Any
+from typing import Any, ClassVar
 
 import ipywidgets  # type: ignore[import-untyped]
 import traitlets
@@ -51,6 +51,26 @@ class Gate(Kept):
 
     by_hand = ("guess",)
 
+    said: ClassVar[dict[str, str]] = {
+        "gate": _("Predict, then see"),
+        "commit": _("This is my guess"),
+        "answer": _("The answer"),
+        "mine": _("your guess"),
+        "true": _("the answer"),
+        "number": _("Your guess, a number"),
+        "placeholder": _("number"),
+        "cross": _("Your guess: a point on the map"),
+        "on map": _("point on the map"),
+        "curve": _("Your guess: a curve"),
+        "on axes": _("curve over the axes"),
+        "at": _("{label} = {place}: {height}"),
+        "blank": _("not drawn yet"),
+        "keys choice": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ↑ and ↓ choose, Enter commits, Esc leads out."),
+        "keys number": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. Enter commits, Esc leads out."),
+        "keys point": _("Click the map, or move the cross with the arrow keys; Enter commits."),
+        "keys curve": _("Draw with the mouse or a finger. Keyboard: ← and → move along, ↑ and ↓ raise and lower, Enter commits."),
+    }  # fmt: skip
+
     text = traitlets.Unicode().tag(sync=True)
     kind = traitlets.Unicode().tag(sync=True)
     asked = traitlets.Dict().tag(sync=True)
@@ -75,7 +95,6 @@ class Gate(Kept):
         if answer is None and self._truth is None:
             raise ValueError("a Gate needs something to hold back: an answer, a truth, or both")
         super().__init__(text=text, kind=own.kind, asked=own.asked())
-        self.set_trait("texts", self.texts | _texts(own.kind))
         self.key = name
         self._is_back = False
         self.on_msg(self._obey)
@@ -295,27 +314,3 @@ def _drawn(given):
 
 def _written(value):
     return value if isinstance(value, str) else figures.number(value)
-
-
-def _texts(kind):
-    return {
-        "gate": _("Predict, then see"),
-        "commit": _("This is my guess"),
-        "answer": _("The answer"),
-        "mine": _("your guess"),
-        "true": _("the answer"),
-        "number": _("Your guess, a number"),
-        "placeholder": _("number"),
-        "cross": _("Your guess: a point on the map"),
-        "on map": _("point on the map"),
-        "curve": _("Your guess: a curve"),
-        "on axes": _("curve over the axes"),
-        "at": _("{label} = {place}: {height}"),
-        "blank": _("not drawn yet"),
-        "keys": {
-            "choice": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. ↑ and ↓ choose, Enter commits, Esc leads out."),
-            "number": _("Keyboard: after Shift+Enter, ↑ and then Tab lead in here. Enter commits, Esc leads out."),
-            "point": _("Click the map, or move the cross with the arrow keys; Enter commits."),
-            "curve": _("Draw with the mouse or a finger. Keyboard: ← and → move along, ↑ and ↓ raise and lower, Enter commits."),
-        }[kind],
-    }  # fmt: skip

@@ -52,12 +52,38 @@ class Stage(Live):
 
     by_hand = ("step", "playing", "speed", "turn")
 
-    said: ClassVar[dict[str, str]] = said_by_player(SPEEDS)
-
     step = traitlets.Int().tag(sync=True, **DRAWN)
     playing = traitlets.Bool().tag(sync=True)
     speed = traitlets.Enum(SPEEDS, default_value=5).tag(sync=True)
     turn = traitlets.Tuple(*[traitlets.Float()] * 3, default_value=HOME).tag(sync=True, **DRAWN)
+
+    said: ClassVar[dict[str, str]] = {
+        **said_by_player(SPEEDS),
+        "method": _("method"),
+        "along": _("along the way"),
+        "point": _("point"),
+        "height": _("height f"),
+        "moved": _("last step"),
+        "view": _("View of the surface"),
+        "role": _("view that can be turned"),
+        "seen": _("seen from the {side}, {degrees} degrees above the horizon, zoom {zoom}"),
+        "side 0": _("south"),
+        "side 1": _("south-east"),
+        "side 2": _("east"),
+        "side 3": _("north-east"),
+        "side 4": _("north"),
+        "side 5": _("north-west"),
+        "side 6": _("west"),
+        "side 7": _("south-west"),
+        "closer": _("Closer"),
+        "farther": _("Farther"),
+        "turn back": _("Turn back"),
+        "how": _("Drag to turn it, or use the arrow keys; + and − bring it closer and farther."),
+        "diverges": _("diverges at step {step}"),
+        "away": _("outside the picture"),
+        "announced": _("Step {step}. {where}"),
+        "stage": _("Stage"),
+    }
 
     speeds: traitlets.List = traitlets.List(list(SPEEDS), read_only=True).tag(sync=True)
     view = traitlets.Enum(VIEWS, default_value="surface").tag(sync=True)
@@ -103,7 +129,6 @@ class Stage(Live):
         self.on, self.names = on, names
         super().__init__(title=title, view=view, turn=turn, home=turn, **traits)
         with self.hold_sync():
-            self.set_trait("texts", self.texts | _texts(view))
             self.methods = [self._method(label, path) for label, path in self.paths.items()]
             self.panels = [
                 {"title": name, "methods": list(those), **scene.arrays()}
@@ -246,33 +271,6 @@ def _between(path, last, per):
     out = np.full((last * per + 1, 2), np.nan)
     out[: len(at)] = at
     return out
-
-
-def _texts(view):
-    return {
-        "method": _("method"),
-        "place": _("along the way") if view == "profile" else _("point"),
-        "height": _("height f"),
-        "moved": _("last step"),
-        "view": _("View of the surface"),
-        "role": _("view that can be turned"),
-        "seen": _("seen from the {side}, {degrees} degrees above the horizon, zoom {zoom}"),
-        **{
-            f"side {k}": side
-            for k, side in enumerate([
-                _("south"), _("south-east"), _("east"), _("north-east"),
-                _("north"), _("north-west"), _("west"), _("south-west"),
-            ])
-        },
-        "closer": _("Closer"),
-        "farther": _("Farther"),
-        "home": _("Turn back"),
-        "how": _("Drag to turn it, or use the arrow keys; + and − bring it closer and farther."),
-        "diverges": _("diverges at step {step}"),
-        "away": _("outside the picture"),
-        "announced": _("Step {step}. {where}"),
-        "stage": _("Stage"),
-    }  # fmt: skip
 
 
 # --- the two kinds of scenes -----------------------------------------------------------------------------
