@@ -14,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils.authoring import answers, lectures, pages, running
-from course_utils.authoring import answers, lectures, pages, running
+from course_utils.authoring import refresh as authoring
 from course_utils.authoring.__main__ import main
 from course_utils.authoring.page import PNG, VIEW, AuthoringError, Page, written
 from course_utils.practice.tasks import task
