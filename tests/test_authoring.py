@@ -151,7 +151,7 @@ def test_a_cell_that_raises_is_named_with_the_end_of_its_traceback(tmp_path, cap
 
 def test_a_cell_with_the_tag_may_raise(tmp_path):
     falls = new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
-    path = put(tmp_path / "notebooks" / "02-fall.ipynb", small(falls))
+    path = put(tmp_path / "notebooks" / "fall.ipynb", small(falls))
     assert authoring.refresh([path]) == 0
     assert authoring.problems(path) == []
 
@@ -553,15 +553,18 @@ def test_a_file_that_is_not_a_notebook_is_reported(tmp_path):
 
 
 def spoilt(text):
-    """A notebook with a wrong digit in the first thing that a cell prints, and in the first picture's sentence.
+    """A notebook with a wrong digit in the first text that a cell prints or shows, and in the first picture's sentence.
 
     -> (the notebook, the indices of the two code cells)
     """
     nb = nbformat.reads(text, as_version=4)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-    printed = next(i for i, cell in enumerate(cells) if cell.outputs and "text" in cell.outputs[0])
-    drawn = next(i for i, cell in enumerate(cells) if cell.outputs and PNG in cell.outputs[0].get("data", {}))
-    for where, key in (cells[printed].outputs[0], "text"), (cells[drawn].outputs[0].data, "text/plain"):
+    shown = [cell.outputs[0].get("data", cell.outputs[0]) if cell.outputs else {} for cell in cells]
+    texts = [data.get("text", data.get("text/plain", "")) for data in shown]
+    printed = next(i for i, data in enumerate(shown) if PNG not in data and re.search(r"\d", texts[i]))
+    drawn = next(i for i, data in enumerate(shown) if PNG in data)
+    for where in shown[printed], shown[drawn]:
+        key = "text" if "text" in where else "text/plain"
         where[key] = re.sub(r"\d", lambda digit: str((int(digit[0]) + 1) % 10), where[key], count=1)
     return nb, {printed, drawn}
 
