@@ -82,7 +82,9 @@ def test_previous_and_next_go_through_all_lectures(built, soups):
 
 
 def test_pictures_have_their_sentence_and_formulas_are_set(soups):
-    pictures = [image for soup in soups.values() for image in soup.select("main img")]  # the logo stands above
+    pictures = [
+        image for soup in soups.values() for image in soup.select("main img")
+    ]  # the logo stands above
     assert len(pictures) > 50
     for image in pictures:
         assert len(image["alt"].split()) > 2 and not image["alt"].startswith("No description")
