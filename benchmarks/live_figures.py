@@ -4,16 +4,19 @@
 
 From a key press on a slider to the changed picture on the screen, frames per second while a path plays and is
 scrubbed, and the time the kernel's callback takes, in JSON: median_ms, p95_ms, ratio_vs_interact, fps, kernel_ms,
-and what they are made of. Both figures walk three optimizers 100 steps.
+turn_ms, which a surface takes that is turned, and what they are made of. Both figures walk three optimizers 100 steps.
 """
 
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser import Lab, chromium
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from browser import Lab, chromium
 
 SHARED = """
 from course_utils.descent import descend
@@ -42,6 +45,11 @@ OURS = """
 from course_utils.widgets.explorers import Explorer
 explorer = Explorer(BOWL, METHODS, steps=100)
 explorer
+"""
+
+STAGE = """
+from course_utils.widgets import Stage
+Stage({"Ball": descend(METHODS[1], BOWL, BOWL.start, 60)})
 """
 
 KERNEL = """
@@ -113,6 +121,20 @@ FRAMES = """async ([seconds, scrub]) => {
 }"""
 
 
+# the median time in which a turn of a surface is painted
+TURN = """async desk => {
+  const lasted = [];
+  for (let k = 0; k < 60; k++) {
+    desk.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+    await new Promise(done => requestAnimationFrame(done)); // it is drawn in this frame
+    const begun = performance.now();
+    await new Promise(done => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
+    lasted.push(performance.now() - begun);
+  }
+  return lasted.sort((a, b) => a - b)[30];
+}"""
+
+
 def latency(book, slider, root, picture, presses):
     """Milliseconds from each of `presses` arrow keys to the changed picture."""
     slider.focus()
@@ -143,6 +165,8 @@ def measure(lab, presses):
         book.page.wait_for_selector(".jp-OutputArea-output img")
         handle = book.page.locator(".noUi-handle").first
         naive = latency(book, handle, ".jp-Notebook", ".jp-OutputArea-output img", presses)
+    with lab.book([SHARED, STAGE]) as book:
+        turned = book.page.locator(".course-stage-desk").first.evaluate(TURN)
     return {
         "median_ms": statistics.median(ours),
         "p95_ms": sorted(ours)[round(0.95 * (len(ours) - 1))],
@@ -154,6 +178,7 @@ def measure(lab, presses):
         "fps_scrub": scrub,
         "kernel_ms": callback,
         "kernel_walking_ms": walking,
+        "turn_ms": turned,
     }
 
 

@@ -99,6 +99,46 @@ def quadratic(l1: Number, l2: Number) -> Landscape:
     )
 
 
+def quadratic_form(hessian: Array) -> Landscape:
+    """The quadratic ½ θᵀ H θ of a symmetric 2 × 2 matrix H: its axes are the eigenvectors of H, wherever they point.
+
+    Fractions stay exact in Fractions.  Raises ValueError for a matrix that is not 2 × 2 and symmetric.
+    """
+    matrix = np.asarray(hessian)
+    if matrix.shape != (2, 2) or not all(map(is_real, matrix.flat)) or matrix[0, 1] != matrix[1, 0]:
+        raise ValueError(f"hessian must be a symmetric 2 × 2 matrix, not {shown(hessian)}")
+    entries = [matrix[0, 0], matrix[0, 1], matrix[1, 1]]
+
+    def of(x: Numeric) -> list[Number]:
+        return [Fraction(h) if np.asarray(x).dtype == object else float(h) for h in entries]
+
+    def f(x: Numeric, y: Numeric) -> Numeric:
+        a, b, c = of(x)
+        return (a * x**2 + 2 * b * x * y + c * y**2) / 2
+
+    def partials(x: Numeric, y: Numeric) -> tuple[Numeric, Numeric]:
+        a, b, c = of(x)
+        return a * x + b * y, b * x + c * y
+
+    def second(x: Numeric, y: Numeric) -> tuple[Numeric, Numeric, Numeric]:
+        a, b, c = of(x)
+        return x * 0 + a, x * 0 + b, x * 0 + c
+
+    a, b, c = map(float, entries)
+    return Landscape(
+        name="quadratic form",
+        formula=r"\tfrac12\,\theta^\top H\,\theta",
+        plain="½ θᵀ H θ",
+        sentence=_("A quadratic whose axes need not be those of x and y."),
+        bounds=(-8.0, 8.0, -8.0, 8.0),
+        start=(-6.0, -4.0),
+        minima=((0.0, 0.0),) if a > 0 and a * c > b * b else (),
+        f=f,
+        partials=partials,
+        second=second,
+    )
+
+
 def _times(number: Number, square: str) -> str:
     return square if number == 1 else f"{number} {square}"
 

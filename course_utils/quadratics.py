@@ -96,7 +96,7 @@ def eigenvalues(optimizer: Any, curvature: Numeric) -> Array:
 
 
 def rate(optimizer: Any, curvature: Numeric) -> Numeric:
-    """The spectral radius of R, max |σ|, shape (...): the factor by which a step shrinks an axis in the long run.
+    """The spectral radius of R, max |z|, shape (...): the factor by which a step shrinks an axis in the long run.
 
     Where the two eigenvalues are equal, the distance falls like t · rate^t, and the rate itself is sensitive: an
     error of 1e-16 in η moves it by about 1e-8. Arguments and errors as of `step_matrix`.

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_utils.authoring import answers, pages, rules, running
+from course_utils.authoring import answers, lectures, pages, running
 from course_utils.authoring import refresh as authoring
 from course_utils.authoring.__main__ import main
 from course_utils.authoring.page import PNG, VIEW, AuthoringError, Page, written
@@ -615,7 +615,7 @@ def test_a_prediction_is_asked_for_before_its_answer_is_shown(asks, right):
         nbformat.v4.new_code_cell("print(30)", outputs=[output(**{"text/plain": "30"})]),
     ]
     page = Page(Path("notebooks/09.ipynb"), nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
-    found = list(rules.about_predictions(page))
+    found = list(lectures.about_predictions(page))
     assert [number for number, _ in found] == ([] if right else [1])
 
 

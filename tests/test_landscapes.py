@@ -8,7 +8,16 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.landscapes import BEALE, BOWL, HIMMELBLAU, LANDSCAPES, PLATEAU, SADDLE, quadratic
+from course_utils.landscapes import (
+    BEALE,
+    BOWL,
+    HIMMELBLAU,
+    LANDSCAPES,
+    PLATEAU,
+    SADDLE,
+    quadratic,
+    quadratic_form,
+)
 
 X, Y = sympy.symbols("x y")
 
@@ -22,9 +31,11 @@ FORMULAS = {
     "Beale": "(3/2 - x + x*y)**2 + (9/4 - x + x*y**2)**2 + (21/8 - x + x*y**3)**2",
     "monkey saddle": "x**3 - 3*x*y**2",
     "quadratic": "(x**2/10 + 2*y**2)/2",
+    "turned quadratic": "(7*x**2/5 - 2*x*y + 3*y**2)/2",
     "steep quadratic": "(-3*x**2/7 + 100*y**2)/2",
 }
 CASES = [(land, FORMULAS[land.name]) for land in LANDSCAPES]
+CASES += [(quadratic_form([[F(7, 5), -1], [-1, 3]]), FORMULAS["turned quadratic"])]
 CASES += [(quadratic(0.1, 2), FORMULAS["quadratic"]), (quadratic(F(-3, 7), 100), FORMULAS["steep quadratic"])]
 every = pytest.mark.parametrize("land, formula", CASES, ids=[formula for _, formula in CASES])
 coordinates = st.fractions(-4, 4, max_denominator=12)
@@ -194,3 +205,15 @@ def test_a_quadratic_needs_two_finite_curvatures(bad):
         quadratic(bad, 1)
     with pytest.raises(ValueError, match="l2 must be a finite number"):
         quadratic(1, bad)
+
+
+def test_a_quadratic_form_has_a_minimum_only_where_it_curves_upwards_everywhere():
+    counts = [len(quadratic_form(h).minima) for h in ([[1, 0], [0, 2]], [[1, 2], [2, 1]], [[-1, 0], [0, -1]])]
+    assert counts == [1, 0, 0]
+    assert quadratic_form(np.diag([0.1, 2]))((-7.0, 2.0)) == pytest.approx(BOWL((-7.0, 2.0)))
+
+
+@pytest.mark.parametrize("bad", [[[1, 2], [3, 4]], [1, 2], [["a", 0], [0, 1]]])
+def test_a_quadratic_form_needs_a_symmetric_matrix(bad):
+    with pytest.raises(ValueError, match="hessian must be a symmetric 2 × 2 matrix"):
+        quadratic_form(bad)

@@ -1,5 +1,6 @@
-"""Lecture 01: its derivations once more, in symbols and fractions; its questions; the explorer Factors."""
+"""Lecture 01: its derivations once more, in symbols and fractions; its questions; the explorers Factors and Parabola."""
 
+import inspect
 import math
 import re
 from fractions import Fraction
@@ -12,15 +13,23 @@ from browser import ROOT
 
 from course_utils.authoring.page import Page
 from course_utils.descent import descend
+from course_utils.digits import load_digits
 from course_utils.landscapes import BOWL, HIMMELBLAU, LANDSCAPES, quadratic
+from course_utils.network import TwoLayerNet
 from course_utils.optimizers import SGD
 from course_utils.practice.questions import question
-from course_utils.widgets import Factors
+from course_utils.training import train
+from course_utils.widgets import Factors, Parabola
 from course_utils.widgets.factors import regime
 from course_utils.widgets.games import _felt
 
 LECTURE = ROOT / "notebooks" / "01-walking-downhill-blindfolded.ipynb"
 W1, B1, W2, B2 = 784 * 50, 50, 50 * 10, 10
+
+
+def digits():
+    data = load_digits()
+    return data.x_train, data.t_train
 
 
 def wrong(key):
@@ -38,7 +47,7 @@ def test_the_count_and_its_wrong_answers():
 def test_the_memory_of_the_hessian():
     numbers, memory = 39760**2 / 1e9, question("01 memory")
     assert memory.answer == round(8 * numbers)
-    assert f"{numbers:.1f} thousand million" in memory.why
+    assert f"{numbers:.1f} billion" in memory.why
     rounded = {round(8e9 * numbers / 2**30), round(numbers), round(4 * numbers), round(64 * numbers), 0}
     exact = {round(8000 * numbers), Fraction(f"{8 * numbers:.2f}")}
     assert wrong("memory") == rounded | exact
@@ -160,6 +169,87 @@ def test_four_walkers_from_one_hilltop_find_four_minima():
     assert math.dist((0, 0), (-0.5, -0.5)) < 1, "the two walkers of the question"
 
 
+def test_the_steps_by_hand():
+    path = descend(SGD(Fraction(1, 2)), BOWL, (Fraction(-8), Fraction(2)), 3).positions
+    assert path[1:, 1].tolist() == [0, 0, 0]
+    assert [later / sooner for sooner, later in pairwise(path[:, 0])] == [Fraction(19, 20)] * 3
+
+
+def test_both_coordinates_shrink_soonest_where_their_factors_have_one_size():
+    etas = np.linspace(0.02, 0.998, 2000)
+    ends = descend(SGD(etas[:, None]), BOWL, (1.0, 1.0), 60).positions
+    there = (np.abs(ends) <= 0.01).all(axis=-1)
+    assert there.any(axis=1).argmax() == 47
+    best = Fraction(2) / (Fraction(1, 10) + 2)
+    assert there[47, np.abs(etas - float(best)).argmin()]
+    assert question("01 sharing").answer == Fraction(str(round(float(best), 2)))
+    assert wrong("sharing") == {1 / Fraction(2), 2 / Fraction(2)}
+
+
+# --- the network on the page -----------------------------------------------------------------------------
+
+
+def source(cell_id):
+    (cell,) = [cell for cell in Page.read(LECTURE).nb.cells if cell.id == cell_id]
+    return cell.source
+
+
+def test_the_class_on_the_page_is_that_of_the_course():
+    lines = inspect.getsource(SGD).split('"""')
+    own = [line for line in (lines[0] + lines[2]).splitlines() if line.strip() and "validate" not in line]
+    shown = re.search(r"```python\n(.*?)```", source("in-code"), re.S).group(1)
+    assert [line for line in shown.splitlines() if line.strip()] == own
+
+
+def test_the_first_order_promise_is_the_slope_of_the_slice():
+    net, x, t = TwoLayerNet(seed=0, dtype=np.float64), *digits()
+    g = net.gradient(x, t)
+
+    def along(eta):
+        return net.loss(x, t, {k: p - eta * g[k] for k, p in net.params.items()})
+
+    steepness = sum((part**2).sum() for part in g.values())
+    assert (along(1e-6) - along(0)) / 1e-6 == pytest.approx(-steepness, rel=1e-4)
+    assert along(0.23) < along(0) < along(0.6), "it turns and climbs above the start"
+
+
+def test_between_two_trained_networks_there_is_a_hill():
+    one, other, (x, t) = TwoLayerNet(seed=0), TwoLayerNet(seed=1), digits()
+    for net in (one, other):
+        train(net, SGD(lr=0.1), load_digits(), epochs=10, progress=False)
+    middle = {k: (one.params[k] + other.params[k]) / 2 for k in one.params}
+    assert one.loss(x, t, middle) > 3 * max(one.loss(x, t), other.loss(x, t))
+
+
+def test_forty_steps_on_the_network_lead_lower_each():
+    net, (x, t) = TwoLayerNet(seed=0), digits()
+    losses = []
+    for _ in range(40):
+        losses.append(net.loss(x, t))
+        SGD(lr=0.1).update(net.params, net.gradient(x, t))
+    assert np.all(np.diff(losses) < 0)
+
+
+def test_the_numbers_for_the_curious():
+    text = source("curious-parts")
+    for unknowns, gradient, hessian in (
+        (39_760, "0.0003 GB", "12.65 GB"),
+        (1_500_000_000, "12 GB", "18 billion GB"),
+    ):
+        assert float(gradient.split()[0]) == pytest.approx(8 * unknowns / 1e9, rel=0.07)
+        scale = 1e9 if "billion" in hessian else 1
+        assert float(hessian.split()[0]) * scale == pytest.approx(8 * unknowns**2 / 1e9, rel=1e-3)
+        assert gradient in text and hessian in text
+    assert f"{39_760**3 / 3:.1e}" == "2.1e+13" and r"2.1 \cdot 10^{13}" in text
+    here = np.array([4.0, 4.0])
+    g = HIMMELBLAU.gradient(here)
+    size = np.linalg.norm(g)
+    for r, lost in ((1, "91.0"), (0.1, "1.02"), (0.01, "0.0103")):
+        remainder = r * size - (HIMMELBLAU(here) - HIMMELBLAU(here - r * g / size))
+        assert remainder == pytest.approx(float(lost), rel=5e-3) and lost in text
+    assert f"{size:.1f}" in text
+
+
 # --- the page gives nothing away -------------------------------------------------------------------------
 
 
@@ -189,10 +279,10 @@ def test_no_answer_comes_before_its_question(key, answer):
         (0.1, "0.99: monotone", "0.8: monotone"),
         (0.5, "0.95: monotone", "0: there in one step"),
         (0.95, "0.905: monotone", "−0.9: oscillating"),
-        (1.0, "0.9: monotone", "−1: swings for ever"),
+        (1.0, "0.9: monotone", "−1: swings forever"),
         (1.05, "0.895: monotone", "−1.1: diverging"),
         (10.0, "0: there in one step", "−19: diverging"),
-        (20.0, "−1: swings for ever", "−39: diverging"),
+        (20.0, "−1: swings forever", "−39: diverging"),
     ],
 )
 def test_the_factors_are_read_out(eta, along_x, along_y):
@@ -229,7 +319,7 @@ def test_the_regimes_change_at_0_1_and_2():
         "there in one step",
         "oscillating",
         "oscillating",
-        "swings for ever",
+        "swings forever",
         "diverging",
     ]
 
@@ -277,7 +367,7 @@ def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):
         form = page.locator(".course-number")
         box = form.get_by_role("textbox", name="Your answer, a number")
         for typed, told, mark in (
-            ("20", "the gentle one", "✗"),
+            ("20", "the gentle axis", "✗"),
             ("2", "takes λ = 1 along y", "✗"),
             ("0.5", "This is 1/λ along y", "✗"),
             ("77", "Each axis allows", "✗"),
@@ -294,3 +384,59 @@ def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):
         page.get_by_role("slider", name="learning rate").press("End")
         words.get_by_text("= −19: diverging").wait_for()
         assert book.ask("f.words.count('\\n')") == 2
+
+
+# --- Parabola --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("eta", [0.5, 1.0, 1.5, 2.1])
+def test_every_step_is_drawn_on_the_parabola(eta):
+    parabola = Parabola(curvature=1.5, lr=eta / 1.5, start=2, steps=6)
+    x, height, loss = np.frombuffer(parabola.tracks).reshape(7, 3).T
+    np.testing.assert_allclose(x, 2 * (1 - eta) ** np.arange(7), atol=1e-12)
+    np.testing.assert_allclose(height, 0.75 * x**2, atol=1e-12)
+    np.testing.assert_array_equal(loss, height)
+    parabola.close()
+
+
+def test_the_steps_at_every_stop_of_the_slider_lie_on_the_parabola():
+    parabola = Parabola(lr=0.3, steps=4)
+    parabola.walk_ahead("lr")
+    stops = len(parabola.sliders[0]["values"])
+    family = np.frombuffer(parabola.family["tracks"], np.float32).reshape(stops, 5, 3).astype(float)
+    small = np.abs(family[..., 0]) < 1e6
+    np.testing.assert_allclose(family[..., 1][small], family[..., 0][small] ** 2 / 2, rtol=1e-5, atol=1e-9)
+    parabola.close()
+
+
+def test_the_arrow_of_a_step_on_the_parabola_is_level_and_reaches_the_next_point():
+    parabola = Parabola(lr=0.7, steps=3)
+    parabola.set_state({"arrows": True})
+    x = np.frombuffer(parabola.tracks).reshape(4, 3)[:, 0]
+    kept_x, kept_y, pull_x, pull_y, _, _ = np.frombuffer(parabola.parts).reshape(4, 6).T
+    np.testing.assert_allclose(pull_x[:-1], np.diff(x))
+    assert not np.any([kept_x, kept_y, pull_y])
+    parabola.close()
+
+
+def test_one_factor_is_read_out_beside_the_parabola():
+    parabola = Parabola(lr=0.5)
+    for eta, told in ((1.5, "1 − 1.5 · 1 = −0.5: oscillating"), (2.1, "1 − 2.1 · 1 = −1.1: diverging")):
+        parabola.set_state({"settings": {"lr": eta}})
+        assert parabola.words.split("\n") == [f"η = {eta}. Each step multiplies", f"θ by {told}"]
+    assert not parabola.movable and parabola.axes == ("θ", "f")
+    assert parabola.limits == [], "where it begins to diverge is for the reader to find"
+    parabola.close()
+
+
+def test_the_learning_rate_moves_the_steps_on_the_parabola(lab):
+    cells = ["from course_utils.widgets import Parabola", "p = Parabola(lr=0.1)\np"]
+    with lab.book(cells) as book:
+        words = book.page.locator(".course-map .course-words")
+        words.get_by_text("= 0.9: monotone").wait_for()
+        assert book.page.locator(".course-axis").all_text_contents() == ["θ", "f"]
+        box = book.page.get_by_role("textbox", name="learning rate")
+        box.fill("1.5")
+        box.press("Enter")
+        words.get_by_text("= −0.5: oscillating").wait_for()
+        assert book.ask("p.paths['SGD'].positions[1].tolist()") == [-1.0, 0.0]

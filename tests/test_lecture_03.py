@@ -5,7 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from browser import ROOT
 
+from course_utils import figures
+from course_utils.authoring.page import Page
 from course_utils.critical_points import (
     DEGENERATE,
     FLAT_CURVATURE,
@@ -15,11 +18,16 @@ from course_utils.critical_points import (
     SADDLE_POINT,
     SLOPE,
     classify,
+    kind_without_slope,
 )
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, HIMMELBLAU, LANDSCAPES, MONKEY_SADDLE, PLATEAU, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.practice.questions import question
+from course_utils.widgets import Explorer
 from course_utils.widgets.compass import Compass, flat_point_near
+
+LECTURE = ROOT / "notebooks" / "03-where-sgd-struggles.ipynb"
 
 #: the points of Himmelblau's function without slope, from sympy's nroots of its resultant, and their kinds
 NINE = {
@@ -33,6 +41,15 @@ NINE = {
     (-0.127961, -1.953715): SADDLE_POINT,
     (-0.270845, -0.923039): MAXIMUM,
 }
+
+
+def cell(id):
+    return next(cell for cell in Page.read(LECTURE).nb.cells if cell.id == id)
+
+
+def shown_by(id):
+    """All that a cell puts on the page, as plain text."""
+    return " ".join(o["data"]["text/plain"] for o in cell(id).outputs)
 
 
 def at(landscape, theta):
@@ -102,6 +119,16 @@ def test_eigenvalues_and_directions_are_those_of_numpy():
 def test_bad_input_is_named(gradient, hessian, error, words):
     with pytest.raises(error, match=words):
         classify(gradient, hessian)
+
+
+def test_the_verdict_of_the_page_is_that_of_the_course():
+    lines = cell("verdict-code").source.split("\n\n\n")[0]
+    names = {"np": np}
+    exec(lines, names)
+    for a, b, c in (*np.random.default_rng(1).integers(-3, 4, (300, 3)), (1, 2, 4), (-1, 2, -4)):
+        values = np.linalg.eigvalsh([[a, b], [b, c]]).round(9)
+        kind = kind_without_slope(*np.sign(values))
+        assert names["verdict"](((a, b), (b, c))) == ("degenerate" if kind == DEGENERATE else kind)
 
 
 def test_the_nine_points_of_himmelblau():
@@ -178,6 +205,71 @@ def test_nothing_leaves_the_line(method, start):
     path = descend(method(lr=0.1), SADDLE, start, 400)
     assert (path.positions[:, 0] == path.positions[:, 1]).all(), "bit by bit"
     assert path.status == "stalled"
+
+
+# --- what the page says -----------------------------------------------------------------------------------
+
+
+def test_the_start_of_the_game_gets_away_and_the_line_does_not():
+    game = Explorer(SADDLE, [SGD(lr=0.1)], start=(2, 1), steps=150, bounds=(-4, 4, -4, 4))
+    assert "stalled" not in game.sentence()
+    game.set_state({"start": [3.1, 3.1]})
+    assert "stalled" in game.sentence()
+    game.set_state({"start": [3.1, 3.1 - game.grid]})
+    assert "stalled" not in game.sentence(), "one keystroke beside the line"
+    game.close()
+
+
+def test_none_of_400_walkers_ends_at_a_pass():
+    assert question("03 four-hundred").answer == 0
+    starts = np.random.default_rng(0).uniform(-5, 5, size=(400, 2))
+    crowd = descend(SGD(lr=0.003), HIMMELBLAU, starts, 500)
+    figure, sentence = figures.basins(crowd)
+    assert sentence in shown_by("four-hundred")
+    apart = np.linalg.norm(crowd.positions[-1][:, None] - np.array(HIMMELBLAU.minima), axis=-1)
+    counts = np.bincount(apart.argmin(axis=1))
+    assert apart.min(axis=1).max() < 1e-6 and counts.sum() == 400
+    assert all(f"{count} at " in sentence for count in counts)
+    assert "At the 4 passes end 0, elsewhere 0." in sentence
+    dots = [line for line in figure.axes[0].lines if len(line.get_xdata()) in counts]
+    assert len({line.get_color() for line in dots}) == 4
+    grid = np.stack(np.meshgrid(*[np.linspace(-5, 5, 101)] * 2), axis=-1)
+    assert np.linalg.eigvalsh(HIMMELBLAU.hessian(grid)).max() < 1 / 0.003, "as the theorem wants it"
+
+
+def test_a_walker_that_is_still_on_its_way_or_at_a_pass_is_counted_as_such():
+    gate = (3.3851543, 0.0738519)
+    crowd = descend(SGD(lr=0.003), HIMMELBLAU, np.array([gate, (3.0, 2.0), (0.0, 0.0)]), 1)
+    assert "At the 4 passes end 1, elsewhere 1." in figures.basins(crowd)[1]
+
+
+def test_basins_need_a_crowd_and_minima():
+    with pytest.raises(ValueError, match="many walkers"):
+        figures.basins(descend(SGD(lr=0.003), HIMMELBLAU, (0, 0), 5))
+    with pytest.raises(ValueError, match="with minima"):
+        figures.basins(descend(SGD(lr=0.1), SADDLE, np.ones((3, 2)), 5))
+
+
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        ("who-figure", "Ada 0.0172, Ben 0.0026, Cleo 0.0019"),
+        ("leave", "slope 0.05, 32 steps"),
+        ("leave", "slope 2.9e-05, 5997 steps"),
+        ("angle", "64.13°"),
+        ("angle", "x by 0.905 and y by −0.900"),
+        ("best-figure", "η = 0.95238; there both factors have the size 0.904762"),
+        ("kappa", "κ = 100: 346, κ = 1000: 3454. The line is 3.45 κ."),
+        ("columns", "x − y: −2, −3, −4.5, −6.75"),
+        ("escape", "gradient descent 145, Momentum 52, Nesterov's look-ahead 47"),
+        ("escape", "The formula gives 144.95"),
+        ("line", "largest |x − y| in 400 steps: 0; stalled"),
+        ("noise-code", "48.3 steps"),
+        ("nine", "The 9 level points"),
+    ],
+)
+def test_numbers_of_the_text_are_computed_on_the_page(id, said):
+    assert said in shown_by(id)
 
 
 # --- the compass -----------------------------------------------------------------------------------------

@@ -10,18 +10,19 @@ import pytest
 import sympy
 
 from course_utils.descent import descend
-from course_utils.landscapes import quadratic
+from course_utils.landscapes import BOWL, quadratic, quadratic_form
 from course_utils.noise import noise_variance
-from course_utils.optimizers import Momentum, NesterovLookahead
+from course_utils.optimizers import SGD, Momentum, NesterovLookahead
 from course_utils.practice.problems import StepProblem
 from course_utils.practice.questions import question
 from course_utils.practice.tasks import lecture_06, of_lecture, task
-from course_utils.quadratics import eigenvalues, overall_rate, rate, stability_limit, tuned
+from course_utils.quadratics import critical_momentum, eigenvalues, overall_rate, rate, stability_limit, tuned
 
 TASKS = of_lecture("06")
 
 ROOT = Path(__file__).resolve().parent.parent
 LECTURE = ROOT / "notebooks" / "06-why-momentum-works.ipynb"
+EXERCISE = ROOT / "solutions" / "06-why-momentum-works.ipynb"
 
 mu, x, s, rho = sympy.symbols("mu x s rho", positive=True)
 root = sympy.Symbol("r", positive=True)  # √κ
@@ -111,7 +112,7 @@ def test_the_three_conditions_of_stability_for_each_method():
 
 
 @pytest.mark.parametrize(("lr", "m"), [(0.1, 0), (0.1, 0.5), (0.1, 0.9), (0.25, 0.25), (3.7, 0.9)])
-def test_below_the_limit_the_noise_ball_of_lecture_02_is_reached_from_every_start(lr, m):
+def test_below_the_limit_the_noise_ball_is_reached_from_every_start(lr, m):
     formula, start = noise_variance(lr, m), np.random.default_rng(0).normal(size=2)
     velocity, place = start  # E v², E vθ and E θ² by three lines of algebra, without a matrix
     vv, vt, tt = velocity**2, velocity * place, place**2
@@ -131,11 +132,52 @@ def test_above_the_limit_there_is_no_ball():
 
 
 def test_the_page_shows_the_ball_settle():
-    rows = re.findall(r"^after +(\d+) steps: variance of θ (\S+)$", outputs(), re.M)
-    assert [int(t) for t, _ in rows] == [10, 30, 100, 300]
+    rows = re.findall(r"(0\.\d{6}) after (\d+)", outputs())
+    assert [int(t) for _, t in rows] == [10, 30, 100, 300]
     sums = np.cumsum([push_of_age(k) ** 2 for k in range(300)])
-    assert [float(shown) for _, shown in rows] == pytest.approx([sums[int(t) - 1] for t, _ in rows], abs=1e-6)
-    assert re.search(r"formula of lecture 02: +0\.513514", outputs())
+    assert [float(shown) for shown, _ in rows] == pytest.approx([sums[int(t) - 1] for _, t in rows], abs=1e-6)
+    told = re.findall(r"μ = (\S+): measured (\S+), formula (0\.\d{6})", outputs())
+    assert [formula for _, _, formula in told] == ["0.052632", "0.103448", "0.513514"]
+    for m, measured, formula in told:
+        assert float(formula) == pytest.approx(noise_variance(0.1, float(m)), abs=1e-6)
+        assert float(measured) == pytest.approx(float(formula), rel=0.1)
+    assert f"{noise_variance(0.1, 0.9) / noise_variance(0.1, 0):.2f} times SGD's" in outputs()
+
+
+def test_the_two_forms_of_the_variance_are_one_and_solve_the_five_lines():
+    V, C, W, m, eta, lam, sigma = sympy.symbols("V C W m eta lambda sigma", positive=True)
+    theta_v = m * C - eta * lam * V
+    solved = sympy.solve(
+        [
+            2 * theta_v + W,
+            theta_v + W - C,
+            m**2 * W - 2 * m * eta * lam * C + eta**2 * lam**2 * V + eta**2 * sigma**2 - W,
+        ],
+        [V, C, W],
+        dict=True,
+    )
+    assert len(solved) == 1
+    first = eta * sigma**2 * (1 + m) / (lam * (1 - m) * (2 * (1 + m) - eta * lam))
+    second = eta / (1 - m) * sigma**2 / (lam * (2 - eta * lam / (1 + m)))
+    assert sympy.simplify(solved[0][V] - first) == sympy.simplify(first - second) == 0
+
+
+def test_the_two_lines_of_the_picture_of_noise():
+    xis, seen = np.random.default_rng(0).standard_normal(200), {}
+    for optimizer in (SGD(0.1), Momentum(0.1, 0.9)):
+        params, walk = {"theta": np.zeros(1)}, [0.0]
+        for xi in xis:
+            optimizer.update(params, {"theta": params["theta"] + xi})
+            walk.append(params["theta"].item())
+        moves = np.diff(walk)
+        turns = np.sum(np.sign(moves[1:]) != np.sign(moves[:-1]))
+        seen[type(optimizer)] = max(map(abs, walk)), turns, np.sqrt(np.mean(moves**2))
+        assert f"turns {turns} times" in outputs(EXERCISE)
+    (far, turns, size), (far_too, turns_too, size_too) = seen[SGD], seen[Momentum]
+    assert 2 < far_too / far < 3
+    assert 2 < size_too / size < 3
+    assert 0.25 < turns_too / turns < 0.4
+    assert noise_variance(0.01, 0.9) < noise_variance(0.1, 0.0) < 1.06 * noise_variance(0.01, 0.9)
 
 
 def push_of_age(steps, lr=0.1, m=0.9):
@@ -152,6 +194,7 @@ def test_where_eigenvalues_meet_there_is_a_factor_t():
     assert [(px, py) for px, py in path] == [
         (F(8 + 4 * t, 2**t), F((8 + 12 * t) * (-1) ** t, 2**t)) for t in range(13)
     ]
+    assert float(question("06 factor").answer) == path[6][0]
     problem = StepProblem(quadratic(1, 9), Momentum(F(1, 4), F(1, 4)), (8, 8), 3)
     assert problem.answer == [(6, -10), (4, 8), (F(5, 2), F(-11, 2))]
 
@@ -249,9 +292,14 @@ def test_no_hint_gives_the_answer():
 # --- the notebook ------------------------------------------------------------------------------------------------
 
 
-def outputs():
-    cells = nbformat.read(LECTURE, 4).cells
-    return "\n".join(o.text for c in cells if c.cell_type == "code" for o in c.outputs if o.get("text"))
+def outputs(file=LECTURE):
+    """All that the cells show, as text."""
+    shown = [o for c in nbformat.read(file, 4).cells if c.cell_type == "code" for o in c.outputs]
+    return "\n".join(o.get("text") or o.get("data", {}).get("text/plain", "") for o in shown)
+
+
+def prose(file=LECTURE):
+    return "\n".join(c.source for c in nbformat.read(file, 4).cells if c.cell_type == "markdown")
 
 
 @pytest.mark.parametrize(
@@ -265,20 +313,84 @@ def outputs():
         "3.8000",
         "1.3571",
         "0.8597",
-        "0.7439",
     ],
 )
 def test_the_numbers_of_the_syllabus_are_printed(number):
     assert number in outputs()
 
 
+def test_the_numbers_of_nesterovs_best_pair_are_those_of_the_code():
+    best = tuned(NesterovLookahead, (0.1, 2))
+    shown = (best.lr, best.momentum, overall_rate(best, (0.1, 2)))
+    told = [f"{value:.4f}" for value in shown]
+    assert f"$\\eta = {told[0]}$, $\\mu = {told[1]}$ and the rate {told[2]}" in prose()
+    rates = [overall_rate(tuned(method, (0.1, 2)), (0.1, 2)) for method in (NesterovLookahead, Momentum)]
+    assert rates[1] < rates[0]
+
+
+def test_what_was_measured_agrees_with_what_is_computed():
+    told = re.findall(r"η = (\S+), μ = (\S+): (\d+\.\d)", outputs())
+    assert len(told) == 8
+    for lr, m, steps in told:
+        computed = -1 / np.log10(overall_rate(Momentum(float(lr), float(m)), (0.1, 2)))
+        assert float(steps) == pytest.approx(computed, rel=0.02)
+
+
+def test_the_walk_in_the_turned_ravine_is_exactly_that_in_the_straight_one():
+    Q = np.array([[F(3, 5), F(-4, 5)], [F(4, 5), F(3, 5)]])
+    turned, start = quadratic_form(Q @ np.diag([F(1, 10), F(2)]) @ Q.T), np.array([F(-7), F(2)])
+    ball = Momentum(F(4, 5), F(1, 2))
+    assert (
+        descend(ball, turned, Q @ start, 25).positions @ Q == descend(ball, BOWL, start, 25).positions
+    ).all()
+    assert "equal those in the straight ravine at all 26 points" in outputs()
+
+
+def test_the_marks_the_teacher_calls_out_are_right():
+    ends = [(1 - 0.36**0.5) ** 2, (1 + 0.36**0.5) ** 2]
+    assert ends == pytest.approx([0.16, 2.56])
+    assert critical_momentum(Momentum, 1, 0.04) == pytest.approx(0.64)
+    assert critical_momentum(Momentum, 1, 0.1) == pytest.approx(0.47, abs=0.003)
+
+
 def test_each_prediction_comes_before_its_answer():
     sources = [c.source for c in nbformat.read(LECTURE, 4).cells]
-    order = ['Quiz("06 larger")', "steps_per_digit", 'Quiz("06 axes")', 'NumberQuiz("06 size")', 'Quiz("06 plateau")',
-             'NumberQuiz("06 critical")', 'NumberQuiz("06 mu")', "StepExercise(", 'Quiz("06 where")', "HeatMap("]  # fmt: skip
+    order = ["HeatMap(", 'Gate("06 larger"', 'Gate("06 axes"', 'NumberQuiz("06 size")', 'Quiz("06 plateau")',
+             'NumberQuiz("06 critical")', 'NumberQuiz("06 mu")', "StepExercise(", 'Gate("06 factor"', 'Gate("06 where"',
+             'Gate("02 momentum"', 'Gate("06 valley"', 'Quiz("06 whatmu")']  # fmt: skip
     places = [
         next(i for i, text in enumerate(sources) if wanted in text and "import" not in text)
         for wanted in order
     ]
     assert places == sorted(places)
     assert not re.search(r"momentum\s+v\b", " ".join(sources))
+
+
+def test_each_section_has_something_to_move():
+    """Its rival has a live figure in every section, and so has this lecture."""
+    alive = r"\b(HeatMap|Gate|Explorer|OneAxis|NoiseBall|StepExercise|NumberQuiz|Quiz)\("
+    sections = prose_and_code().split("\n## ")[1:]
+    still = [section.splitlines()[0] for section in sections if not re.search(alive, section)]
+    assert still == ["What to remember"]
+
+
+def prose_and_code():
+    return "\n".join(c.source for c in nbformat.read(LECTURE, 4).cells if "import " not in c.source)
+
+
+def test_a_sigma_is_the_noise_and_an_eigenvalue_is_a_z():
+    for file in (LECTURE, EXERCISE):
+        for line in prose(file).splitlines():
+            if "sigma" in line or "σ" in line:
+                assert re.search(r"noise|xi|\\sigma\^2|lambda = \\sigma", line), line
+    assert not re.search(r"σ", " ".join(hint for asked in TASKS.values() for hint in asked.hints))
+
+
+def test_every_slide_has_notes_and_they_fill_three_quarters_of_an_hour():
+    cells = nbformat.read(LECTURE, 4).cells
+    kinds = [c.metadata.get("slideshow", {}).get("slide_type") for c in cells]
+    minutes = [float(n) for n in re.findall(r"For the teacher: (\S+) minutes?<", prose())]
+    assert sum(minutes) <= 45
+    slides = [i for i, kind in enumerate(kinds) if kind == "slide"][1:]
+    for begin, end in zip(slides, [*slides[1:], len(kinds)], strict=True):
+        assert "notes" in kinds[begin:end], cells[begin].source[:50]

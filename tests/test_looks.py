@@ -221,6 +221,9 @@ WHOLE = {
     ),
     "monkey saddle": lambda: figures.surface_beside_map(MONKEY_SADDLE),
     "distances": lambda: figures.distances(SIX),
+    "basins": lambda: figures.basins(
+        descend(SGD(0.003), HIMMELBLAU, np.random.default_rng(0).uniform(-5, 5, (400, 2)), 500)
+    ),
 }
 
 

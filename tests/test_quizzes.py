@@ -53,7 +53,7 @@ def test_the_browser_is_told_of_the_chosen_option_only(name):
 def test_it_leaves_a_picture_and_a_sentence_behind():
     quiz = Quiz("01 factor")
     data, metadata = quiz._repr_mimebundle_()
-    assert data["text/plain"].startswith("Question: On f = ½ λ θ²")
+    assert data["text/plain"].startswith("Question: A walk on f = ½ λ θ²")
     assert "B) It jumps to the other side" in data["text/plain"]
     assert data["image/png"]
     assert metadata["image/png"]["alt"] == data["text/plain"]

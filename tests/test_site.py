@@ -171,14 +171,14 @@ def test_a_reader_searches_and_goes_there_with_the_keyboard(browser, built):
         page = reader.page
         page.goto((built / "index.html").as_uri())
         page.get_by_role("searchbox", name="Search").focus()
-        page.keyboard.type("fibonaci")  # a slip of the pen
-        page.get_by_role("status").get_by_text("with “fibonaci”").wait_for()
+        page.keyboard.type("canceling")  # a slip of the pen
+        page.get_by_role("status").get_by_text("with “canceling”").wait_for()
         first = page.get_by_role("region", name="Search results").get_by_role("link").first
-        assert first.inner_text() == "For the curious: Fibonacci on a saddle"
+        assert first.inner_text() == "What the cancelling buys: a larger step"
         first.focus()
         page.keyboard.press("Enter")
         page.wait_for_url("**/notebooks/04-momentum.html#*")
-        heading = page.get_by_role("heading", name="For the curious: Fibonacci on a saddle")
+        heading = page.get_by_role("heading", name="What the cancelling buys: a larger step")
         assert 0 < heading.bounding_box()["y"] < 200, "below the bar at the top, not under it"
         page.get_by_role("searchbox", name="Search").fill("zzzz")
         assert page.get_by_role("status").inner_text() == "0 places with “zzzz”"

@@ -268,6 +268,17 @@ def test_code_beside_a_picture_stays_only_if_it_is_short():
     assert slides.shown(hidden).metadata["transient"]["remove_source"]
 
 
+def test_notes_that_are_folded_in_the_notebook_are_open_for_the_speaker():
+    folded = "<details><summary>For the teacher</summary>\n\nAsk **why**.\n\n</details>"
+    note = nbformat.v4.new_markdown_cell(folded, metadata={"slideshow": {"slide_type": "notes"}})
+    answer = nbformat.v4.new_markdown_cell(folded.replace("For the teacher", "Open this"))
+    nb = nbformat.v4.new_notebook(cells=[answer, note])
+    (slide,) = slides.deck(nb)[0]
+    held = slides.told(nb, slide)
+    assert "<details open>" in held["notes"] and "<strong>why</strong>" in held["notes"]
+    assert "<details>" in held["first"], "an answer stays closed"
+
+
 def test_every_type_of_slide_is_known(tmp_path):
     kinds = {cell.metadata.get("slideshow", {}).get("slide_type") for cell in talk(tmp_path).nb.cells}
     assert kinds - {None} == set(SLIDES)

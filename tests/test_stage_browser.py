@@ -18,17 +18,6 @@ ALONE = "alone = Stage({}, landscape={'A saddle': SADDLE, 'A terrace': PLATEAU, 
 
 PIXELS = """canvas => { const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
                         let sum = 0; for (let k = 0; k < data.length; k += 97) sum = (31 * sum + data[k]) | 0; return sum; }"""
-FRAMES = """async desk => {
-  const lasted = [];
-  for (let k = 0; k < 60; k++) {
-    desk.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
-    await new Promise(done => requestAnimationFrame(done)); // it is drawn in this frame
-    const begun = performance.now();
-    await new Promise(done => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
-    lasted.push(performance.now() - begun);
-  }
-  return lasted.sort((a, b) => a - b)[6]; // what it takes where nobody else keeps the processor busy
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +121,7 @@ def test_walker_and_ball_move_along_the_profile(book, stage):
     profile.get_by_role("button", name="Back").click()
     assert book.until("profile.step", 59) == 59
     assert heads.nth(1).get_attribute("transform") != before
-    assert profile.locator(".course-stage-note").all_inner_texts() == ["Walker (SGD)", "Ball (Momentum)"]
+    assert profile.locator(".course-stage-note").all_text_contents() == ["Walker (SGD)", "Ball (Momentum)"]
 
 
 def test_panels_turn_together(book, stage):
@@ -143,10 +132,6 @@ def test_panels_turn_together(book, stage):
     assert book.until("alone.turn[0]", 27.0) == 27.0
     assert first.get_attribute("aria-valuetext") == third.get_attribute("aria-valuetext")
     assert alone.get_by_role("button", name="Play").count() == 0
-
-
-def test_a_turn_is_painted_within_a_frame(book, stage):
-    assert view(stage(0)).evaluate(FRAMES) < 16
 
 
 def test_nobody_is_shut_out(book, stage):

@@ -25,6 +25,7 @@ CELLS = {
     "Compass": "Compass(SADDLE)",
     "NoiseBall": "NoiseBall(batch=4)",
     "HeatMap": "HeatMap()",
+    "OneAxis": "OneAxis()",
     "Race": "Race({m: s * fall * noise for m, s in (('SGD', 2), ('Momentum', 1.5), ('Adam', 1), ('RMSProp', 0.5))})",
 }
 

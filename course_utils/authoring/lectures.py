@@ -15,14 +15,21 @@ WIDGETS = "course_utils.widgets"
 Found = Iterator[tuple[int, str]]
 
 
+FIRST_EDITION = ("05-", "07-", "08-")  # lectures that still have the shape of the first edition
+
+
 def is_lecture(page: Page) -> bool:
-    return page.folder == "notebooks" and bool(re.match(r"0[1-9]-", page.path.name))
+    """Whether the page is a lecture in the shape of the second edition."""
+    name = page.path.name
+    return (
+        page.folder == "notebooks" and bool(re.match(r"0[1-9]-", name)) and not name.startswith(FIRST_EDITION)
+    )
 
 
 def about_the_lecture(page: Page) -> Found:
     """What any rule for lectures finds."""
     if is_lecture(page):
-        for rule in (about_its_length, about_its_code, about_its_first_figure, about_its_printing):
+        for rule in RULES:
             yield from rule(page)
 
 
@@ -81,6 +88,38 @@ def about_its_printing(page: Page) -> Found:
             yield number, "prints True or False; say in a sentence what was found"
 
 
+PREDICT = re.compile(r"^#+ .*\bpredict\b|\*\*predict\b", re.MULTILINE | re.IGNORECASE)
+ASKING = ("Gate", "Quiz", "NumberQuiz", "PredictNext", "StepExercise", "Blindfold", "check")
+
+
+def about_predictions(page: Page) -> Found:
+    """No answer stands open below a "Predict": what is run next asks for the reader's guess."""
+    waiting = 0
+    for number, cell in enumerate(page.nb.cells, 1):
+        if cell.cell_type == "markdown" and PREDICT.search(cell.source):
+            waiting = number
+        elif cell.cell_type == "code" and waiting:
+            if not asks(cell.source) and cell.outputs:
+                yield (
+                    waiting,
+                    f"asks for a prediction, but cell {number} shows what comes out; put a Gate or a question between",
+                )
+            if asks(cell.source) or cell.outputs:
+                waiting = 0
+
+
+def asks(source: str) -> bool:
+    """Whether a cell makes something that takes a guess or an answer."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a magic
+        return False
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ASKING
+        for node in ast.walk(tree)
+    )
+
+
 def slide_type(cell) -> str | None:
     return cell.metadata.get("slideshow", {}).get("slide_type")
 
@@ -107,3 +146,6 @@ def names_from(tree: ast.Module, module: str) -> set[str]:
 def called(node: ast.AST) -> str | None:
     """The plain name that a node calls, if it calls one."""
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+
+
+RULES = (about_its_length, about_its_code, about_its_first_figure, about_its_printing, about_predictions)

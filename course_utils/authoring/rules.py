@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from course_utils.authoring.lectures import about_the_lecture
 from course_utils.authoring.page import PNG, VIEW, Page
 
 SLIDES = ("slide", "subslide", "fragment", "skip", "notes")
@@ -25,7 +26,9 @@ Found = Iterator[tuple[int, str]]
 def broken(page) -> Found:
     """Everything in a page that breaks a rule."""
     rules = [about_the_file, about_code, about_links]
-    for rule in rules if page.folder == "exercises" else [*rules, about_the_run, about_outputs]:
+    for rule in (
+        rules if page.folder == "exercises" else [*rules, about_the_run, about_outputs, about_the_lecture]
+    ):
         yield from rule(page)
 
 
@@ -127,41 +130,6 @@ def about_outputs(page) -> Found:
                 )
             if output.metadata.get(PNG, {}).get("alt") != sentence:
                 yield number, "a picture whose alt text is not its text/plain; show(figure, alt) sets both"
-
-
-PREDICT = re.compile(r"^#+ .*\bpredict\b|\*\*predict\b", re.MULTILINE | re.IGNORECASE)
-ASKING = ("Gate", "Quiz", "NumberQuiz", "PredictNext", "StepExercise", "Blindfold", "check")
-
-
-def about_predictions(page) -> Found:
-    """No answer stands open below a "Predict": what is run next asks for the reader's guess.
-
-    Not yet among those that `broken` applies: lectures get their gates one by one.
-    """
-    waiting = 0
-    for number, cell in enumerate(page.nb.cells, 1):
-        if cell.cell_type == "markdown" and PREDICT.search(cell.source):
-            waiting = number
-        elif cell.cell_type == "code" and waiting:
-            if not asks(cell.source) and cell.outputs:
-                yield (
-                    waiting,
-                    f"asks for a prediction, but cell {number} shows what comes out; put a Gate or a question between",
-                )
-            if asks(cell.source) or cell.outputs:
-                waiting = 0
-
-
-def asks(source):
-    """Whether a cell makes something that takes a guess or an answer."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:  # a magic
-        return False
-    return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ASKING
-        for node in ast.walk(tree)
-    )
 
 
 def prose(source):

@@ -60,13 +60,14 @@ def shown(cell):
 
 
 def told(nb, slide):
-    """What a slide holds, as HTML: what is seen first, what comes later, and the speaker's notes."""
+    """What a slide holds, as HTML: what is seen first, what comes later, and the speaker's notes, unfolded."""
 
     def part(cells):
         return pages.cells_html(nb, [shown(cell) for cell in cells])
 
     first, *later = [part(cells) for cells in slide.fragments]
-    return {"first": first, "later": later, "notes": part(slide.notes) if slide.notes else ""}
+    notes = part(slide.notes).replace("<details>", "<details open>") if slide.notes else ""
+    return {"first": first, "later": later, "notes": notes}
 
 
 def sections(page):

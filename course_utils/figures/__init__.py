@@ -6,6 +6,7 @@ Whole figures, each with the sentence computed from what it shows, -> (figure, s
     paths_on_map        paths as trails on the map of their landscape
     small_maps          each path on a small map of its own, with its distance from the minimum below
     surface_beside_map  a landscape in 3-D beside its map, with or without paths
+    basins              many walkers, each start coloured by the minimum where it ends
     losses, distances   along paths, against the step, with labels at the ends of the lines
     step_arrows         the three arrows of every step of Momentum
     triangles           one step of Momentum and of Nesterov side by side
@@ -18,6 +19,7 @@ Colours: LOOKS["Momentum"] of a method, QUANTITIES["v"] of a quantity (g, v, μ,
 coloured(tex) gives a formula its quantities' colours.
 """
 
+from course_utils.figures.basins import basins
 from course_utils.figures.labels import label_ends, spread
 from course_utils.figures.looks import (
     CONTOUR,
@@ -67,6 +69,7 @@ __all__ = [
     "Bounds",
     "Look",
     "Picture",
+    "basins",
     "card",
     "coloured",
     "compressed",

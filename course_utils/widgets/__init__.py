@@ -11,6 +11,8 @@ from course_utils.widgets.guesses import Choice, Curve, Number, Point
 from course_utils.widgets.heat import HeatMap
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
+from course_utils.widgets.one_axis import OneAxis
+from course_utils.widgets.parabola import Parabola
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.widgets.race import Race, running_mean
 from course_utils.widgets.stage import Stage
@@ -31,6 +33,8 @@ __all__ = [
     "NoiseBall",
     "Number",
     "NumberQuiz",
+    "OneAxis",
+    "Parabola",
     "Point",
     "PredictNext",
     "Quiz",

@@ -136,7 +136,7 @@ class Explorer(Map):
         self._ahead = {"key": key, "values": values, "start": self.start, "rest": rest, "paths": ahead}
         shape = (self._steps + 1, len(values), 3)
         numbers = [
-            np.broadcast_to(np.dstack([_rows(p.positions), _rows(p.losses[..., None])]), shape)
+            np.broadcast_to(np.dstack([_rows(self.spots(p)), _rows(p.losses[..., None])]), shape)
             for p in ahead.values()
         ]
         with np.errstate(over="ignore"):

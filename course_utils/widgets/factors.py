@@ -7,8 +7,6 @@ from course_utils.optimizers import SGD
 from course_utils.support.language import gettext as _
 from course_utils.widgets.explorers import Explorer
 
-AXES = "xy"
-
 
 class Factors(Explorer):
     """Plain gradient descent on a bowl: move the learning rate, and read what each step does to each axis.
@@ -19,6 +17,8 @@ class Factors(Explorer):
 
     Raises ValueError for a landscape that is not such a bowl.
     """
+
+    coordinates = "xy"  # what is multiplied
 
     def __init__(self, landscape, lr=0.1, start=None, steps=30, **options):
         self.curvatures = curvatures(landscape)
@@ -36,7 +36,7 @@ class Factors(Explorer):
     def _lines(self):
         eta = number(self.settings["lr"])
         yield _("η = {eta}. Each step multiplies").format(eta=eta)
-        for axis, curvature, factor in zip(AXES, self.curvatures, self.factors(), strict=True):
+        for axis, curvature, factor in zip(self.coordinates, self.curvatures, self.factors(), strict=False):
             product = f"1 − {eta} · {number(curvature)}"
             yield _("{axis} by {product} = {factor}: {regime}").format(
                 axis=axis, product=product, factor=number(factor), regime=regime(factor)
@@ -45,8 +45,10 @@ class Factors(Explorer):
     def sentence(self):
         if not self.settings:
             return super().sentence()
-        first, x, y = self._lines()
-        return _("{first} {x}; {y}. {paths}").format(first=first, x=x, y=y, paths=super().sentence())
+        first, *axes = self._lines()
+        return _("{first} {axes}. {paths}").format(
+            first=first, axes="; ".join(axes), paths=super().sentence()
+        )
 
 
 def regime(factor):
@@ -55,7 +57,7 @@ def regime(factor):
     if size < 1e-12:
         return _("there in one step")
     if abs(size - 1) < 1e-12:
-        return _("stays") if factor > 0 else _("swings for ever")
+        return _("stays") if factor > 0 else _("swings forever")
     if size > 1:
         return _("diverging")
     return _("monotone") if factor > 0 else _("oscillating")

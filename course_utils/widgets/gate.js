@@ -308,6 +308,7 @@ function answerOf(model, place) {
     drawn_ = key;
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = [];
+    /** @type {any[]} */
     const nodes = await Promise.all(parts.map(async (part) => {
       if (part.kind === "view") return viewOf(model, names.shift());
       if (part.kind === "table") return element("table", { class: "course-gate-table" }, element("tbody", {}, ...part.rows.map(([name, value]) =>
@@ -315,7 +316,9 @@ function answerOf(model, place) {
       urls.push(URL.createObjectURL(new Blob([bytes(part.png)], { type: "image/png" })));
       return element("figure", {}, element("img", { src: urls.at(-1), alt: part.alt, width: part.width }), element("figcaption", {}, part.alt));
     }));
-    if (key === drawn_) place.replaceChildren(...nodes.filter((node) => node !== null));
+    if (key !== drawn_) return;
+    place.replaceChildren(...nodes.map((node) => node?.el ?? node).filter((node) => node instanceof Node));
+    for (const node of nodes) node?.trigger?.("displayed"); // only then ipywidgets sets formulas
   };
 }
 
@@ -324,7 +327,7 @@ async function viewOf(model, name) {
   if (!name) return null;
   const manager = /** @type {any} */ (model.widget_manager); // anywidget's types leave create_view out
   const child = await manager.get_model(name.slice("IPY_MODEL_".length));
-  return /** @type {HTMLElement} */ ((await manager.create_view(child)).el);
+  return manager.create_view(child);
 }
 
 /** @param {{model: Model, el: HTMLElement}} context */

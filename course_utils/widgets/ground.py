@@ -311,4 +311,4 @@ def hidden(block: Ground, turn: Turn, points: Array) -> Array:
             np.clip(np.nan_to_num(np.round(j)), 0, rows - 1).astype(int),
             np.clip(np.nan_to_num(np.round(i)), 0, columns - 1).astype(int),
         )
-    return (inside & (block.heights[at] > z) & (block.heights[at] < block.tall * 0.999)).any(axis=1)
+    return (inside & (block.heights[at] > z)).any(axis=1)  # what is cut off stands as high as the cut

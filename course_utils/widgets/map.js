@@ -19,10 +19,11 @@
  *   speeds: number[], title: string, background: DataView, bounds: [number, number, number, number], size: Point,
  *   ticks: {x?: Tick[], y?: Tick[]}, methods: MapMethod[], tracks: DataView, parts: DataView, last: number,
  *   frames: {at: number, marks?: (Arrow | Spot | Ellipse)[], words: string}[], marks: (Arrow | Spot | Ellipse)[], words: string,
- *   crowd: DataView, margins: Margin[], bars: DataView, letters: [string, string],
+ *   crowd: DataView, margins: Margin[], bars: DataView,
  *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
  *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
- *   grid: number, texts: Record<string, string>, alt: string, notice: string, family?: Family,
+ *   grid: number, axes: [string, string], texts: Record<string, string>, alt: string, notice: string,
+ *   family?: Family,
  * }} MapState
  * @typedef {import("@anywidget/types").AnyModel<MapState>} MapModel
  *
@@ -145,8 +146,8 @@ function sheetOf(model) {
     const size = letters * (Number(getComputedStyle(picture).getPropertyValue("--larger")) || 1);
     const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
     labels.replaceChildren(
-      drawn("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, model.get("letters")[0]),
-      drawn("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, model.get("letters")[1]),
+      drawn("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, model.get("axes")[0]),
+      drawn("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, model.get("axes")[1]),
       ...thinned(x, widest, (v) => px([v, y1])[0]).flatMap(([, text, X]) => [
         drawn("path", { d: `M${X} ${height}v5` }),
         drawn("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
@@ -861,7 +862,7 @@ function render({ model, el }) {
       drawStep();
       paths.stepChanged();
     },
-    "background bounds size ticks letters": drawSheet,
+    "background bounds size ticks axes": drawSheet,
     "start aim movable aiming": hands.draw,
     sliders: sliders.make,
     "settings limits notice": sliders.draw,

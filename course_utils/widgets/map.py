@@ -44,7 +44,6 @@ class Map(Live):
         aim       (x, y): where the cross hair is, where `aiming` is true
     Python alone sets what is drawn:
         background, bounds, size, ticks   PNG of the landscape; its window; CSS pixels; {"x": [[value, text]], "y": ...}
-        letters   what the two coordinates are called
         methods   [{label, colour, marker, ended, status, growth, arrows}], one per path
         tracks    x, y and loss of each path at each step: float64 in C order, (paths, last + 1, 3)
         parts     for the arrows, (paths, last + 1, 6): the kept velocity, the gradient step, the gradient's point
@@ -62,6 +61,7 @@ class Map(Live):
         fog       whether the landscape is covered
         grid      the least distance that start and aim move by
         alt       one sentence on what is seen
+        axes      what is drawn to the right and upward
     """
 
     _esm = script("map.js")
@@ -119,7 +119,6 @@ class Map(Live):
     bounds = traitlets.Tuple(*[traitlets.Float()] * 4, default_value=(-1.0, 1.0, -1.0, 1.0)).tag(sync=True)
     size = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SHEET).tag(sync=True)
     ticks = traitlets.Dict().tag(sync=True)
-    letters = traitlets.Tuple(*[traitlets.Unicode()] * 2, default_value=("x", "y")).tag(sync=True)
     methods = traitlets.List(traitlets.Dict()).tag(sync=True)
     tracks = traitlets.Bytes().tag(sync=True)
     parts = traitlets.Bytes().tag(sync=True)
@@ -140,6 +139,7 @@ class Map(Live):
     fog = traitlets.Bool().tag(sync=True)
     grid = traitlets.Float(0.1).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
+    axes = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode(), default_value=("x", "y")).tag(sync=True)
 
     def __init__(self, paths, bounds=None, step=None, title="", **traits):
         landscape = _checked(paths)
@@ -148,9 +148,8 @@ class Map(Live):
         self.paths: dict[str, Path] = {}
         self.landscape = landscape
         self.home = tuple(map(float, bounds or landscape.bounds))
-        super().__init__(title=title, **traits)
+        super().__init__(title=title, **{"axes": landscape.letters, **traits})
         with self.hold_sync():
-            self.letters = landscape.letters
             self.size = _size(self.home)
             self._look_at(self.home)
             self.show(paths)
@@ -167,17 +166,25 @@ class Map(Live):
         last = max(path.steps for path in paths.values())
         with self.hold_sync():
             self.methods = [_method_of(label, path) for label, path in paths.items()]
-            self.tracks = _tracks(paths.values(), last).tobytes()
-            self.parts = _parts(paths.values(), last).tobytes() if self.arrows else b""
+            self.tracks = _tracks(paths.values(), last, self.spots).tobytes()
+            self.parts = self._arrow_parts(last) if self.arrows else b""
             if self.last != last:
                 self.last = last
                 self.step = min(self.step, last)
             self.alt = self.sentence()
 
+    def spots(self, path):
+        """Where the points of a path are drawn on the sheet: shape (steps + 1, ..., 2)."""
+        return path.positions
+
+    def ground(self):
+        """PNG of what lies below the paths."""
+        return _background(self.landscape, self.bounds, self.size, self.signs)
+
     def _look_at(self, bounds):
         """Turn the window to these bounds, widened to the map's own shape."""
         self.bounds = bounds = _shaped(bounds, self.size)
-        self.background = b"" if self.fog else _background(self.landscape, bounds, self.size, self.signs)
+        self.background = b"" if self.fog else self.ground()
         self.ticks = {"x": _ticks(*bounds[:2]), "y": _ticks(*bounds[2:])}
         self.grid = _nice((bounds[1] - bounds[0]) / 200)
 
@@ -186,7 +193,7 @@ class Map(Live):
         x_from, x_to, y_from, y_to = self.home
         reach = 20 * max(x_to - x_from, y_to - y_from)
         at = self._at() or self.last
-        points = np.concatenate([path.positions[: at + 1] for path in self.paths.values()])
+        points = np.concatenate([self.spots(path)[: at + 1] for path in self.paths.values()])
         points = points[(np.abs(points) < reach).all(axis=-1)]
         if len(points):
             low, high = points.min(axis=0), points.max(axis=0)
@@ -253,7 +260,10 @@ class Map(Live):
 
     @traitlets.observe("arrows")
     def _send_parts(self, _change):
-        self.parts = _parts(self.paths.values(), self.last).tobytes() if self.arrows and self.paths else b""
+        self.parts = self._arrow_parts(self.last) if self.arrows and self.paths else b""
+
+    def _arrow_parts(self, last):
+        return _parts(self.paths.values(), last, self.spots).tobytes()
 
 
 # --- paths -----------------------------------------------------------------------------------------------
@@ -353,20 +363,20 @@ def _growth(path):
     )
 
 
-def _tracks(paths, last):
+def _tracks(paths, last, spots):
     out = np.full((len(paths), last + 1, 3), np.nan)
     for rows, path in zip(out, paths, strict=True):
-        rows[: path.steps + 1, :2] = path.positions
+        rows[: path.steps + 1, :2] = spots(path)
         rows[: path.steps + 1, 2] = path.losses
     return out
 
 
-def _parts(paths, last):
+def _parts(paths, last, spots):
     out = np.full((len(paths), last + 1, 6), np.nan)
     with np.errstate(all="ignore"):
         for rows, path in zip(out, paths, strict=True):
             rows[: path.steps + 1, :2], rows[: path.steps + 1, 2:4] = arrows_of(path)
-            rows[: path.steps + 1, 4:] = path.gradient_points
+            rows[: path.steps + 1, 4:] = spots(replace(path, positions=path.gradient_points))
     return out
 
 
@@ -447,13 +457,18 @@ def _shaped(bounds, size):
 
 
 @lru_cache(maxsize=32)
-@figures.styled
 def _background(landscape: Landscape, bounds, size, signs=True):
-    """PNG of the contours whose edges are the bounds, for screens of double density."""
+    """PNG of the contours whose edges are the bounds."""
+    return painted(size, lambda axes: figures.draw_landscape(axes, landscape, bounds, signs=signs))
+
+
+@figures.styled
+def painted(size, draw):
+    """PNG of a sheet of so many CSS pixels, for screens of double density; draw(axes) draws it up to its edges."""
     figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
-    figures.draw_landscape(axes, landscape, bounds, signs=signs)
+    draw(axes)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
     raw = io.BytesIO()

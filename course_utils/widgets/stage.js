@@ -70,8 +70,7 @@ function hiddenFrom(points, [azimuth, elevation], { heights, columns, half, tall
       const i = Math.round(((points[3 * k] + t * dx) / half[0] + 1) / 2 * (columns - 1));
       const j = Math.round(((points[3 * k + 1] + t * dy) / half[1] + 1) / 2 * (rows - 1));
       if (!(i >= 0 && i < columns && j >= 0 && j < rows)) break;
-      const ground = heights[j * columns + i];
-      if (ground > z && ground < tall * 0.999) {
+      if (heights[j * columns + i] > z) { // where it is cut off it stands as high as the cut
         out[k] = 1;
         break;
       }
@@ -288,6 +287,7 @@ function surfaceOf(model, panel, actors, turn) {
   let frame = { width: 0, height: 0, scale: 1, x: 0, y: 0 };
   /** @type {ImageData | null} */
   let image = null;
+  let left = 0; // of the canvas in the desk
   let sheet3d = { pixels: new Uint32Array(), width: 0, height: 0 };
   /** @type {{places: Float32Array, hidden: Uint8Array}[]} */
   let trails = [];
@@ -311,8 +311,8 @@ function surfaceOf(model, panel, actors, turn) {
     ink.beginPath();
     for (let s = 0; s < hidden.length; s++) {
       if (hidden[s]) continue;
-      ink.moveTo(finer * places[4 * s], finer * places[4 * s + 1]);
-      ink.lineTo(finer * places[4 * s + 2], finer * places[4 * s + 3]);
+      ink.moveTo(finer * (places[4 * s] - left), finer * places[4 * s + 1]);
+      ink.lineTo(finer * (places[4 * s + 2] - left), finer * places[4 * s + 3]);
     }
     ink.stroke();
   }
@@ -327,14 +327,18 @@ function surfaceOf(model, panel, actors, turn) {
   function turned() {
     fit();
     if (!(frame.width > 0)) return;
-    const [w, h] = [Math.round(frame.width * finer), Math.round(frame.height * finer)];
+    const wide = Math.min(frame.width, 2.1 * radius * frame.scale); // no more than the model takes
+    left = (frame.width - wide) / 2;
+    canvas.style.left = `${left}px`;
+    canvas.style.width = `${wide}px`;
+    const [w, h] = [Math.round(wide * finer), Math.round(frame.height * finer)];
     if (sheet3d.width !== w || sheet3d.height !== h) {
       [canvas.width, canvas.height] = [w, h];
       image = ink.createImageData(w, h);
       sheet3d = { pixels: new Uint32Array(image.data.buffer), width: w, height: h };
     }
     const at = model.get("turn");
-    const places = placesOf(model3d.vertices).map((v) => v * finer);
+    const places = placesOf(model3d.vertices).map((v, k) => (k % 2 ? v : v - left) * finer);
     paint(sheet3d, model3d, seenFrom(model3d.vertices, at), places);
     if (image) ink.putImageData(image, 0, 0);
     drawContours(at);
