@@ -20,7 +20,7 @@ _HALF = 0.035  # half the width of a gate, and half the length of its posts, in 
 
 
 @styled
-def basins(crowd: Path, title: str | None = None, height: float = 4.6) -> Picture:
+def basins(crowd: Path, title: str | None = None, height: float = 4.55) -> Picture:
     """The starts of many walkers on their map, each coloured by the minimum where it ends; gates stand at the passes.
 
     crowd: a Path of n walkers, positions of shape (steps + 1, n, 2), on a landscape with minima.
