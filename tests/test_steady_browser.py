@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE, PLATEAU, quadratic
 from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead, RMSProp
-from course_utils.widgets import Explorer, HeatMap, Stepper
+from course_utils.widgets import Explorer, HeatMap, OneAxis, Stepper
 from course_utils.widgets.compass import Compass
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall

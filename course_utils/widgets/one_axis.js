@@ -13,7 +13,6 @@
  */
 
 const AXIS_MARGIN = { left: 52, right: 12, top: 30, bottom: 44 };
-let axisCount = 0;
 
 /** One picture. -> {node, draw}: draw(stop) shows that stop.
  * @param {Sheet} sheet @param {{marker: string}} look @param {number} stops @param {(stop: number) => void} go */
@@ -24,7 +23,6 @@ function axisSheet(sheet, look, stops, go) {
   const [x0, x1, y0, y1] = sheet.window;
   const x = (/** @type {number} */ at) => left + ((at - x0) / (x1 - x0)) * (width - left - right);
   const y = (/** @type {number} */ at) => height - bottom - ((at - y0) / (y1 - y0)) * (height - top - bottom);
-  const clip = `course-axis-${axisCount++}`;
   const points = float32(sheet.points);
   const each = points.length / stops;
   const joined = sheet.kind === "walk" || sheet.kind === "plane";
@@ -32,13 +30,13 @@ function axisSheet(sheet, look, stops, go) {
   const line = drawn("path", { class: "course-axis-line" });
   const dots = drawn("path", { class: "course-axis-dots" });
   const shell = drawn("path", { class: "course-axis-shell" });
-  const inside = drawn("g", { "clip-path": `url(#${clip})` },
+  const [wide, high] = [width - left - right, height - top - bottom];
+  const inside = drawn("svg", { x: left, y: top, width: wide, height: high, viewBox: `${left} ${top} ${wide} ${high}` }, // it clips what runs out
     ...sheet.ground.map(([style, corners]) => drawn("path", { class: style,
       d: corners.map(([a, b], k) => `${k ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("") })),
     shell, line);
   const node = drawn("svg", { class: `course-axis-sheet course-axis-${sheet.kind}`, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sheet.title },
-    drawn("clipPath", { id: clip }, drawn("rect", { x: left, y: top, width: width - left - right, height: height - top - bottom })),
-    drawn("rect", { class: "course-axis-paper", x: left, y: top, width: width - left - right, height: height - top - bottom }),
+    drawn("rect", { class: "course-axis-paper", x: left, y: top, width: wide, height: high }),
     inside, dots,
     drawn("text", { class: "course-axis-title", x: left, y: 18 }, sheet.title),
     drawn("text", { x: (left + width - right) / 2, y: height - 8, "text-anchor": "middle" }, sheet.x),
