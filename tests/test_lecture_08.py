@@ -143,7 +143,7 @@ def rounded_otherwise(*settings, seed=0):
 
 
 def test_what_is_said_before_the_race_does_not_depend_on_the_last_digits(monkeypatch):
-    monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
+    monkeypatch.setattr(training.sweeps, "TwoLayerNet", rounded_otherwise)
     text = printed()
     for method, lr, end in (("Momentum", 0.03, "0.16"), ("SGD", 0.03, "1.10"), ("SGD", 0.3, "0.27")):
         runs = [r.history.losses for r in sweep([Config(method, {"lr": lr}, s, epochs=5) for s in range(5)])]
@@ -170,7 +170,7 @@ def test_the_tuning_does_not_depend_on_the_last_digits():
 
 
 def test_the_table_and_the_race_do_not_depend_on_the_last_digits(monkeypatch):
-    monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
+    monkeypatch.setattr(training.sweeps, "TwoLayerNet", rounded_otherwise)
     text = printed()
     for method, lr in CHOSEN.items():
         results = sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])
@@ -240,7 +240,7 @@ def test_a_falling_rate_helps_momentum_and_hurts_sgd_whatever_the_last_digits():
 
 
 def test_the_result_of_each_seed_does_not_depend_on_the_last_digits(monkeypatch):
-    monkeypatch.setattr(training, "TwoLayerNet", rounded_otherwise)
+    monkeypatch.setattr(training.sweeps, "TwoLayerNet", rounded_otherwise)
     names = {"np": np, "STEPS_PER_EPOCH": 15, "by_method": {
         method: [r.history for r in sweep([Config(method, {"lr": CHOSEN[method]}, seed) for seed in range(5)])]
         for method in ("SGD", "Momentum", "Nesterov", "AdaGrad", "Adam", "AdamW")

@@ -79,7 +79,7 @@ def test_a_sum_over_all_past_gradients_goes_back_to_g_0():
     assert {index for _, index in oldest} == {"0"}
 
 
-HEARSAY = r"you (may|might|will) (have )?(read|hear)|some (published|texts|books|notes)|textbook says|well-known (article|picture|race)|famous|circulates?\b"
+HEARSAY = r"you (may|might|will) have (read|heard)|you (may|might) (read|hear)|some (published|texts|books|notes)|textbook says|well-known (article|picture|race)|famous|circulates?\b"
 
 
 def test_hearsay_names_its_source():
