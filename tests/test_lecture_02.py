@@ -445,7 +445,7 @@ def test_the_crowd_sets_out_together_and_ends_in_the_ellipse(ball):
     np.testing.assert_allclose(ellipse["reach"], 2 * np.sqrt(ball.formula))
     off = (dots(ball) - ellipse["at"]) / ellipse["reach"]
     assert 0.75 < ((off**2).sum(axis=1) < 1).mean() < 0.95, "86 % of a normal cloud lie within"
-    assert list(ball.letters) == ["w", "b"]
+    assert list(ball.axes) == ["w", "b"]
 
 
 def test_the_margins_count_the_crowd(ball):
