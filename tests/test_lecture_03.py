@@ -265,7 +265,9 @@ def test_basins_need_a_crowd_and_minima():
         ("escape", "The formula gives 144.95"),
         ("line", "largest |x − y| in 400 steps: 0; stalled"),
         ("noise-code", "48.3 steps"),
-        ("nine", "The 9 level points"),
+        ("nine", "9 level points"),
+        ("nine", "It is 4."),
+        ("nine", "(−0.2708, −0.923): local maximum: height 181.62, λ₁ = −45.61, λ₂ = −16.07"),
     ],
 )
 def test_numbers_of_the_text_are_computed_on_the_page(id, said):

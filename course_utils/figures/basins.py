@@ -1,5 +1,7 @@
 """Where walkers end: each start coloured by the minimum it leads to, and the passes between the valleys as gates."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -63,7 +65,12 @@ def _which(ends: Array, places: Array) -> Array:
 
 
 def _draw_starts(axes: Axes, starts: Array, look: Look) -> None:
-    style = {"color": look.colour, "markersize": 5, "markeredgecolor": PAPER, "markeredgewidth": 0.6}
+    style: dict[str, Any] = {
+        "color": look.colour,
+        "markersize": 5,
+        "markeredgecolor": PAPER,
+        "markeredgewidth": 0.6,
+    }
     axes.plot(*starts.T, look.marker, linestyle="", zorder=3, **style)
 
 
@@ -81,7 +88,7 @@ def _draw_gate(axes: Axes, place: Array, crowd: Path, half: float) -> None:
 def _name(axes: Axes, place: Array, text: str, look: Look) -> None:
     label = axes.annotate(
         text,
-        place,
+        (float(place[0]), float(place[1])),
         xytext=(7, 5),
         textcoords="offset points",
         color=look.colour,
