@@ -239,5 +239,5 @@ def test_a_gate_that_cannot_work_is_refused(options, message):
 
 
 def test_an_unknown_question_is_told_the_nearest():
-    with pytest.raises(ValueError, match="did you mean '04 terrace'"):
+    with pytest.raises(ValueError, match="Did you mean '04 terrace'"):
         Gate("04 terrasse")

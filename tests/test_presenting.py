@@ -8,7 +8,7 @@ import pytest
 from browser import soon
 from needs import missing
 
-from course_utils.authoring.refresh import KERNEL
+from course_utils.authoring.running import KERNEL
 from course_utils.landscapes import SADDLE
 from course_utils.optimizers import Momentum
 from course_utils.practice import checking, classroom, progress

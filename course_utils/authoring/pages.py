@@ -136,7 +136,8 @@ def with_held_pictures(cell):
         data = output.get("data", {})
         if "<details" not in data.get(HTML, ""):
             continue
-        data[HTML] = re.sub(r"\$\$?([^$<]+)\$\$?", r"<x-tex>\1</x-tex>", data[HTML])
+        shown = re.sub(r"\$\$([^$<]+)\$\$", r"<x-tex display>\1</x-tex>", data[HTML])
+        data[HTML] = re.sub(r"\$([^$<]+)\$", r"<x-tex>\1</x-tex>", shown)
         if PNG in data:
             alt = html.escape(output.metadata.get(PNG, {}).get("alt", ""))
             image = f'<img src="data:{PNG};base64,{data.pop(PNG).strip()}" alt="{alt}">'
