@@ -52,7 +52,7 @@ The first run installs what is needed into the folder .venv, here in the course.
 `start` or `teach` goes to JupyterLab (start --no-browser --port 8890), and after `test` to pytest (test -k adam).
 """
 # The whole suite takes minutes, so as many files run at a time as there are cores, each in one process.
-SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "-m", "not weekly"]
 
 
 # ------------------------------------------------------------------------------ what can be known beforehand

@@ -13,7 +13,7 @@ BROKEN = """() => ({
 })"""
 
 
-@pytest.fixture(params=["light", "dark"], scope="module")
+@pytest.fixture(params=[pytest.param("light", marks=pytest.mark.weekly), "dark"], scope="module")
 def book(lab, request):
     with lab.book(LECTURE, dark=request.param == "dark") as book:
         assert book.page.locator(".course-exercise").count() == 2

@@ -205,6 +205,7 @@ def test_the_theme_follows_the_system_and_then_the_reader(browser, built):
         assert reader.errors == []
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_page_is_wider_than_the_screen(browser, built, soups, width):
     with Reader(browser, viewport={"width": width, "height": 800}) as reader:
@@ -215,6 +216,7 @@ def test_no_page_is_wider_than_the_screen(browser, built, soups, width):
         assert reader.errors == []
 
 
+@pytest.mark.weekly
 def test_no_line_on_a_phone_begins_with_punctuation(browser, built, soups):
     with Reader(browser, viewport={"width": 390, "height": 844}) as reader:
         alone = {}

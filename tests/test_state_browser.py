@@ -255,6 +255,7 @@ def ask(name):
 """
 
 
+@pytest.mark.weekly
 def test_no_question_shows_raw_markup(open_book):
     cells = [f"display(*map(ask, names[{k}:{k + 40}]))" for k in range(0, 120, 40)]  # 50 is what a cell shows
     with open_book("Standing()", after=[EVERY_QUESTION, *cells]) as book:

@@ -68,7 +68,11 @@ WATCH = """async (figure) => {
 }"""
 
 
-@pytest.fixture(scope="module", params=[(1280, 900), (760, 900)], ids=["wide", "narrow"])
+@pytest.fixture(
+    scope="module",
+    params=[(1280, 900), pytest.param((760, 900), marks=pytest.mark.weekly)],
+    ids=["wide", "narrow"],
+)
 def book(lab, request):
     with lab.book([FIGURES, *CELLS.values()], size=request.param) as book:
         yield book
