@@ -103,6 +103,19 @@ class Kept(Live):
         super(live.Widget, self).set_state(traits)
 
 
+class KeptAside(Kept):
+    """A Kept widget that comes back only after its picture is taken: a stored page tells of nobody's guesses."""
+
+    _is_back = False
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options)
+        if not self._is_back:
+            self._is_back = True
+            self.come_back()
+        return bundle
+
+
 def said_by_player(speeds):
     """The texts of a player (draw.js), which offers so many steps a second."""
     return {

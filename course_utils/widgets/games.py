@@ -14,11 +14,11 @@ from course_utils.practice.problems import SYMBOLS, StepProblem
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
-from course_utils.widgets.base import Kept
+from course_utils.widgets.base import KeptAside
 from course_utils.widgets.map import Map, arrow_mark, cut, path_of, start_of, window_for
 
 
-class PredictNext(Kept, Map):
+class PredictNext(KeptAside, Map):
     """Click where the next step goes: it tells how far off that is and which mistake it shows, and goes on.
 
     landscape, optimizer, start, steps: as of StepProblem. The guesses are kept.
@@ -39,7 +39,6 @@ class PredictNext(Kept, Map):
             {self.label: cut(whole, 0)}, bounds=bounds or window_for(whole), aiming=True, **options
         )
         self.key = f"predict {self.problem!r}, f = {landscape.plain}"
-        self._is_back = False
         self.begin()
 
     def begin(self):
@@ -165,13 +164,6 @@ class PredictNext(Kept, Map):
     def put_back(self, answers):
         for at in answers["guesses"]:
             self.guess(tuple(at))
-
-    def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options)
-        if not self._is_back:  # after its picture is taken: a stored page tells of nobody's guesses
-            self._is_back = True
-            self.come_back()
-        return bundle
 
     def sentence(self):
         if not self.words:

@@ -12,12 +12,12 @@ from course_utils.practice import classroom
 from course_utils.practice.questions import Question, question
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
-from course_utils.widgets.base import Kept, Live, script, styles
+from course_utils.widgets.base import KeptAside, Live, script, styles
 from course_utils.widgets.guesses import LETTERS, Choice, Guess, Number
 from course_utils.widgets.markdown import as_html
 
 
-class Gate(Kept):
+class Gate(KeptAside):
     """Hold an answer back until the reader has committed to a guess, and then show it with the guess drawn in.
 
     name: "NN key", under which the guess is kept. Where `course_utils.practice.questions` has a question of that
@@ -96,7 +96,6 @@ class Gate(Kept):
             raise ValueError("a Gate needs something to hold back: an answer, a truth, or both")
         super().__init__(text=text, kind=own.kind, asked=own.asked())
         self.key = name
-        self._is_back = False
         self.on_msg(self._obey)
         classroom.on_change(self._class_changed)
         self._class_changed()
@@ -201,13 +200,6 @@ class Gate(Kept):
 
     def put_back(self, answers):
         self.commit(answers["guess"])
-
-    def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options)
-        if not self._is_back:  # after its picture is taken: a stored page tells of nobody's guess
-            self._is_back = True
-            self.come_back()
-        return bundle
 
     # --- the page without a kernel: closed, and a reader can open it -----------------------------------
 

@@ -398,14 +398,7 @@ function surfaceOf(model, panel, actors, turn) {
     from = [event.clientX, event.clientY];
   });
   for (const end of ["pointerup", "pointercancel"]) desk.addEventListener(end, () => (from = null));
-  const resized = new ResizeObserver(() => {
-    turned();
-    draw(model.get("step"));
-  });
-  resized.observe(desk);
-  const node = element("div", { class: "course-stage-panel" },
-    ...(panel.title ? [element("p", { class: "course-stage-title" }, panel.title)] : []), desk);
-  return { node, draw, turned, tidy: () => resized.disconnect() };
+  return framed(model, panel, desk, { draw, turned });
 }
 
 // --- a profile -----------------------------------------------------------------------------------------------
@@ -458,6 +451,13 @@ function profileOf(model, panel, actors) {
     drawNames(actors, heads.map(([x, y]) => [x, y - 18]), width, actors.length > 1);
   }
 
+  return framed(model, panel, desk, { draw, turned });
+}
+
+/** A desk under its title, drawn anew when its size changes.
+ * @param {StageModel} model @param {Panel} panel @param {HTMLElement} desk
+ * @param {{draw: (step: number) => void, turned: () => void}} hands */
+function framed(model, panel, desk, { draw, turned }) {
   const resized = new ResizeObserver(() => {
     turned();
     draw(model.get("step"));
