@@ -7,10 +7,10 @@
 What it computes, for n images at once, one per row:
 
     a = x W1 + b1            inputs of the hidden units     (n, 50)
-    h = relu(a)              their outputs                  (n, 50)
-    s = h W2 + b2            scores                         (n, 10)
-    p = softmax(s)           probabilities                  (n, 10)
-    L = mean of −log p[t]    loss, the cross-entropy        a number
+    r = relu(a)              their outputs                  (n, 50)
+    y = r W2 + b2            scores                         (n, 10)
+    p = softmax(y)           probabilities                  (n, 10)
+    f = mean of −log p[t]    loss, the cross-entropy        a number
 """
 
 import itertools
@@ -35,10 +35,10 @@ def sigmoid(a: Array) -> Array:
     return (1 + np.tanh(a / 2)) / 2
 
 
-#: name: (the function h = f(a), its slope f'(a) written with h)
+#: name: (the function that makes r of a, its slope at a, written with r)
 ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
-    "relu": (relu, lambda h: h > 0),
-    "sigmoid": (sigmoid, lambda h: h * (1 - h)),
+    "relu": (relu, lambda r: r > 0),
+    "sigmoid": (sigmoid, lambda r: r * (1 - r)),
 }
 
 #: name: the standard deviation of the weights into a unit with so many inputs; biases start at 0.
@@ -49,30 +49,30 @@ INITIALISATIONS: dict[str, Callable[[int], float]] = {
 }
 
 
-def softmax_cross_entropy(s: Array, t: Array) -> tuple[Array, float]:
-    """The probabilities softmax(s), and the mean of −log p[t].
+def softmax_cross_entropy(y: Array, t: Array) -> tuple[Array, float]:
+    """The probabilities softmax(y), and the mean of −log p[t].
 
     The largest score of each row is taken away first. That changes no probability, and no exponential overflows.
 
-    s: scores, shape (n, k).  t: the right class of each row, shape (n,).  -> array of shape (n, k), float
+    y: scores, shape (n, k).  t: the right class of each row, shape (n,).  -> array of shape (n, k), float
     """
-    s = s - s.max(axis=1, keepdims=True)
-    p = np.exp(s)
+    y = y - y.max(axis=1, keepdims=True)
+    p = np.exp(y)
     total = p.sum(axis=1, keepdims=True)
     p /= total
     n = len(t)
-    loss = (np.log(total).sum() - s[np.arange(n), t].sum()) / n
+    loss = (np.log(total).sum() - y[np.arange(n), t].sum()) / n
     return p, float(loss)
 
 
 def forward(params: Params, x: Array, activation: str = "relu") -> tuple[Array, Array]:
-    """Hidden outputs and scores: h, shape (n, hidden), and s, shape (n, outputs)."""
+    """Hidden outputs and scores: r, shape (n, hidden), and y, shape (n, outputs)."""
     a = x @ params["W1"]
     a += params["b1"]
-    h = ACTIVATIONS[activation][0](a)
-    s = h @ params["W2"]
-    s += params["b2"]
-    return h, s
+    r = ACTIVATIONS[activation][0](a)
+    y = r @ params["W2"]
+    y += params["b2"]
+    return r, y
 
 
 def backpropagate(
@@ -80,25 +80,25 @@ def backpropagate(
 ) -> tuple[float, Arrays]:
     """The loss and its gradient: the chain rule, from the loss back to the first weights.
 
-    ds is ∂L/∂s, da is ∂L/∂a, and so on: each has the shape of s, a, and so on.
+    dy is ∂f/∂y, da is ∂f/∂a, and so on: each has the shape of y, a, and so on.
 
-    params: dict of W1 (inputs, hidden), b1, W2 (hidden, outputs), b2.  x: (n, inputs).  t: (n,), whole numbers.
+    params: dict of W1 (inputs, hidden), b1, W2 (hidden, outputs), b2.  x: (B, inputs).  t: (B,), whole numbers.
     out: arrays to write the gradient into, a dict like params; new ones where it is None.
     Nothing is checked here, since training spends its time here; TwoLayerNet.gradient checks.
     """
-    h, s = forward(params, x, activation)
-    p, loss = softmax_cross_entropy(s, t)
+    r, y = forward(params, x, activation)
+    p, loss = softmax_cross_entropy(y, t)
     slope = ACTIVATIONS[activation][1]
     grads = {name: np.empty_like(array) for name, array in params.items()} if out is None else out
 
-    n = len(t)
-    ds = p
-    ds[np.arange(n), t] -= 1  # p − 1 for the right digit, p for the others ...
-    ds /= n  # ... and the loss is a mean over n images
-    np.matmul(h.T, ds, out=grads["W2"])
-    ds.sum(axis=0, out=grads["b2"])
-    dh = ds @ params["W2"].T
-    da = dh * slope(h)
+    B = len(t)
+    dy = p
+    dy[np.arange(B), t] -= 1  # p − 1 for the right digit, p for the others ...
+    dy /= B  # ... and the loss is a mean over B images
+    np.matmul(r.T, dy, out=grads["W2"])
+    dy.sum(axis=0, out=grads["b2"])
+    dr = dy @ params["W2"].T
+    da = dr * slope(r)
     np.matmul(x.T, da, out=grads["W1"])
     da.sum(axis=0, out=grads["b1"])
     return loss, grads
@@ -165,7 +165,7 @@ class TwoLayerNet:
         return sum(p.size for p in self.params.values())
 
     def scores(self, x: ArrayLike, params: Params | None = None) -> Array:
-        """s, shape (n, 10): the larger, the more likely the digit."""
+        """y, shape (n, 10): the larger, the more likely the digit."""
         return forward(params or self.params, self.images(x), self.activation)[1]
 
     def predict(self, x: ArrayLike) -> Array:
@@ -174,8 +174,8 @@ class TwoLayerNet:
 
     def accuracy(self, x: Array, t: ArrayLike) -> float:
         """The share of images whose digit is predicted right; a score that is not a number counts as wrong.  -> 0 ... 1"""
-        s, t = self.scores(x), self.labels(t, len(x))
-        return float(np.mean((s.argmax(axis=1) == t) & np.isfinite(s).all(axis=1)))
+        y, t = self.scores(x), self.labels(t, len(x))
+        return float(np.mean((y.argmax(axis=1) == t) & np.isfinite(y).all(axis=1)))
 
     def loss(self, x: Array, t: ArrayLike, params: Params | None = None) -> float:
         """Mean cross-entropy of the batch.  -> float"""
@@ -253,17 +253,17 @@ def _aligned(size: int, dtype: DTypeLike) -> Array:
 def numerical_gradient(loss: Callable[[], float], params: Arrays, h: float = 1e-5) -> Arrays:
     """The gradient of loss() by central differences, one parameter after the other: slow, and hard to get wrong.
 
-        ∂L/∂θ ≈ (L(θ + h) − L(θ − h)) / 2h
+        ∂f/∂θ ≈ (f(θ + h) − f(θ − h)) / 2h
 
-    Its error has two parts. The formula itself is off by h² |L'''|/6 (Taylor). Each loss is rounded, by about
-    ε |L|, and the division by 2h blows that up to ε |L|/h. A large h spoils the first part and a small h the
-    second; their sum is smallest at h = (3 ε |L|/|L'''|)^(1/3). In float64, where ε = 2.2e-16, that is about
+    Its error has two parts. The formula itself is off by h² |f'''|/6 (Taylor). Each loss is rounded, by about
+    ε |f|, and the division by 2h blows that up to ε |f|/h. A large h spoils the first part and a small h the
+    second; their sum is smallest at h = (3 ε |f|/|f'''|)^(1/3). In float64, where ε = 2.2e-16, that is about
     1e-5 for losses and third derivatives near 1, with an error of some 1e-10 to 1e-11. In float32 (ε = 1.2e-7)
     the best accuracy is about 1e-5, too coarse to find a mistake, so it is refused.
 
     Where relu's kink lies between θ − h and θ + h the loss has no slope there, and the two gradients may differ.
 
-    loss: a function without arguments that gives L at params as they are: it is called twice for each number.
+    loss: a function without arguments that gives f at params as they are: it is called twice for each number.
     params: dict of float64 arrays; they are changed and put back.  -> dict with the same keys and shapes
     """
     if not 0 < h < 1:

@@ -10,6 +10,9 @@ Whole figures, each with the sentence computed from what it shows, -> (figure, s
     losses, distances   along paths, against the step, with labels at the ends of the lines
     step_arrows         the three arrows of every step of Momentum
     triangles           one step of Momentum and of Nesterov side by side
+    flow                an image on its way through the network
+    weights, confusion  what a network has learned, and which digits it mistakes for which
+    race_panels         many trainings, a small panel for each method
 
 To draw a figure of your own: new_figure, then draw_landscape, draw_path, draw_start, draw_arrow, draw_ring, draw_strip,
 label_ends (labels at the ends of any lines), draw_key (a title, and the names of the trails below it), and at last
@@ -49,12 +52,14 @@ from course_utils.figures.maps import (
     step_arrows,
     triangles,
 )
+from course_utils.figures.networks import confusion, flow, weights
 from course_utils.figures.paper import Picture, card, compressed, new_figure, picture, png, show, styled
 from course_utils.figures.relief import Bounds, draw_landscape, ground_colour, halo, terrain
 from course_utils.figures.sentences import SUBSCRIPTS, growth_of, number, point, summary, without_marks
 from course_utils.figures.strips import distances, distances_of, draw_strip, losses
 from course_utils.figures.surfaces import draw_surface, surface_beside_map
 from course_utils.figures.tables import table
+from course_utils.figures.trainings import draw_runs, plain_ticks, race_panels, two_digits
 
 __all__ = [
     "CONTOUR",
@@ -73,6 +78,7 @@ __all__ = [
     "card",
     "coloured",
     "compressed",
+    "confusion",
     "distances",
     "distances_of",
     "draw_arrow",
@@ -80,11 +86,13 @@ __all__ = [
     "draw_landscape",
     "draw_path",
     "draw_ring",
+    "draw_runs",
     "draw_start",
     "draw_step",
     "draw_strip",
     "draw_surface",
     "fit",
+    "flow",
     "ground_colour",
     "growth_of",
     "halo",
@@ -96,8 +104,10 @@ __all__ = [
     "number",
     "paths_on_map",
     "picture",
+    "plain_ticks",
     "png",
     "point",
+    "race_panels",
     "show",
     "small_maps",
     "spread",
@@ -109,5 +119,7 @@ __all__ = [
     "table",
     "terrain",
     "triangles",
+    "two_digits",
+    "weights",
     "without_marks",
 ]
