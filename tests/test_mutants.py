@@ -186,7 +186,7 @@ EQUIVALENT = {
     },
     "08 layer": {
         "no entry of a is exactly 0": [
-            "da = dh * (a > 0) -> da = dh * (a >= 0)",
+            "da = dr * (a > 0) -> da = dr * (a >= 0)",
         ],
     },
     "08 numerical": {

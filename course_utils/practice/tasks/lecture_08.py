@@ -9,60 +9,60 @@ from course_utils.practice.tasks import function_task
 # --- cross-entropy -------------------------------------------------------------------------------------------
 
 
-def logarithm_of_the_quotient(s, t):
-    s = s - s.max(axis=1, keepdims=True)
-    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
-    _, ds = cross_entropy(s, t)
-    return -np.log(p[np.arange(len(t)), t]).mean(), ds
+def logarithm_of_the_quotient(y, t):
+    y = y - y.max(axis=1, keepdims=True)
+    p = np.exp(y) / np.exp(y).sum(axis=1, keepdims=True)
+    _, dy = cross_entropy(y, t)
+    return -np.log(p[np.arange(len(t)), t]).mean(), dy
 
 
-def mean_forgotten_in_gradient(s, t, right=None):
-    loss, ds = (right or cross_entropy)(s, t)
-    return loss, ds * len(t)
+def mean_forgotten_in_gradient(y, t, right=None):
+    loss, dy = (right or cross_entropy)(y, t)
+    return loss, dy * len(t)
 
 
-def sum_for_mean(s, t, right=None):
-    loss, ds = (right or cross_entropy)(s, t)
-    return loss * len(t), ds * len(t)
+def sum_for_mean(y, t, right=None):
+    loss, dy = (right or cross_entropy)(y, t)
+    return loss * len(t), dy * len(t)
 
 
-def onehot_forgotten(s, t, right=None):
-    loss, ds = (right or cross_entropy)(s, t)
-    ds[np.arange(len(t)), t] += 1 / len(t)
-    return loss, ds
+def onehot_forgotten(y, t, right=None):
+    loss, dy = (right or cross_entropy)(y, t)
+    dy[np.arange(len(t)), t] += 1 / len(t)
+    return loss, dy
 
 
-def right_minus_said(s, t, right=None):
-    loss, ds = (right or cross_entropy)(s, t)
-    return loss, -ds
+def right_minus_said(y, t, right=None):
+    loss, dy = (right or cross_entropy)(y, t)
+    return loss, -dy
 
 
-def divided_before_the_one(s, t, right=None):
-    """(p/n − onehot): the 1 is not divided."""
-    loss, ds = (right or cross_entropy)(s, t)
-    ds[np.arange(len(t)), t] += 1 / len(t) - 1
-    return loss, ds
+def divided_before_the_one(y, t, right=None):
+    """(p/B − onehot): the 1 is not divided."""
+    loss, dy = (right or cross_entropy)(y, t)
+    dy[np.arange(len(t)), t] += 1 / len(t) - 1
+    return loss, dy
 
 
-def down_the_columns(s, t):
-    p = np.exp(s - s.max(axis=0)) / np.exp(s - s.max(axis=0)).sum(axis=0)
+def down_the_columns(y, t):
+    p = np.exp(y - y.max(axis=0)) / np.exp(y - y.max(axis=0)).sum(axis=0)
     rows = np.arange(len(t))
     loss = -np.log(p[rows, t]).mean()
     p[rows, t] -= 1
     return loss, p / len(t)
 
 
-def without_taking_the_largest(s, t):
-    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+def without_taking_the_largest(y, t):
+    p = np.exp(y) / np.exp(y).sum(axis=1, keepdims=True)
     rows = np.arange(len(t))
     loss = -np.log(p[rows, t]).mean()
     p[rows, t] -= 1
     return loss, p / len(t)
 
 
-def without_minus(s, t, right=None):
-    loss, ds = (right or cross_entropy)(s, t)
-    return -loss, ds
+def without_minus(y, t, right=None):
+    loss, dy = (right or cross_entropy)(y, t)
+    return -loss, dy
 
 
 def some_scores(rng):
@@ -86,9 +86,9 @@ def either_way(slip):
     ],
     fresh=some_scores,
 )
-def cross_entropy(s, t):
-    s = s - s.max(axis=1, keepdims=True)
-    log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True))
+def cross_entropy(y, t):
+    y = y - y.max(axis=1, keepdims=True)
+    log_p = y - np.log(np.exp(y).sum(axis=1, keepdims=True))
     rows = np.arange(len(t))
     loss = -log_p[rows, t].mean()
     p = np.exp(log_p)
@@ -105,7 +105,7 @@ cross_entropy.slips(
     without_minus=either_way(without_minus),
     down_the_columns=down_the_columns,
     without_taking_the_largest=without_taking_the_largest,
-    logarithm_of_an_overflow=("s = s - s.max(axis=1, keepdims=True)\n    ", ""),
+    logarithm_of_an_overflow=("y = y - y.max(axis=1, keepdims=True)\n    ", ""),
     logarithm_of_the_quotient=logarithm_of_the_quotient,
 )
 
@@ -139,32 +139,32 @@ def some_layer(rng):
     ],
     fresh=some_layer,
 )
-def layer_gradient(x, W, b, dh):
+def layer_gradient(x, W, b, dr):
     a = x @ W + b
-    da = dh * (a > 0)
+    da = dr * (a > 0)
     return da @ W.T, x.T @ da, da.sum(axis=0)
 
 
 layer_gradient.slips(
-    mask_forgotten=lambda x, W, b, dh: (dh @ W.T, x.T @ dh, dh.sum(axis=0)),
-    masked_by_the_gradient=("(a > 0)", "(dh > 0)"),
+    mask_forgotten=lambda x, W, b, dr: (dr @ W.T, x.T @ dr, dr.sum(axis=0)),
+    masked_by_the_gradient=("(a > 0)", "(dr > 0)"),
     masked_without_bias=("(a > 0)", "(x @ W > 0)"),
     multiplied_by_a=("(a > 0)", "np.maximum(x @ W + b, 0)"),
     mean_once_more=(
         "return da @ W.T, x.T @ da, da.sum(axis=0)",
-        "dx, dW, db = layer_gradient(x, W, b, dh)\n    return dx, dW / len(x), db / len(x)",
+        "dx, dW, db = layer_gradient(x, W, b, dr)\n    return dx, dW / len(x), db / len(x)",
     ),
     bias_as_mean=(
         "return da @ W.T, x.T @ da, da.sum(axis=0)",
-        "dx, dW, db = layer_gradient(x, W, b, dh)\n    return dx, dW, db / len(x)",
+        "dx, dW, db = layer_gradient(x, W, b, dr)\n    return dx, dW, db / len(x)",
     ),
     bias_of_the_open_units=(
         "return da @ W.T, x.T @ da, da.sum",
-        "dx, dW, _ = layer_gradient(x, W, b, dh)\n    return dx, dW, dh.sum",
+        "dx, dW, _ = layer_gradient(x, W, b, dr)\n    return dx, dW, dr.sum",
     ),
     mask_for_the_weights_only=(
         "return da @ W.T, x.T @ da, da.sum(axis=0)",
-        "_, dW, db = layer_gradient(x, W, b, dh)\n    return dh @ W.T, dW, db",
+        "_, dW, db = layer_gradient(x, W, b, dr)\n    return dr @ W.T, dW, db",
     ),
 )
 
