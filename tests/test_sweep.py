@@ -19,7 +19,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from course_utils.training import Config, History, Result, run, sweep, sweeps
+from course_utils.digits import load_digits
+from course_utils.network import TwoLayerNet
+from course_utils.optimizers import Momentum
+from course_utils.training import Config, History, Result, run, sweep, sweeps, train
 
 SMALL = {"sizes": (784, 8, 10), "epochs": 2}
 CONFIGS = [
@@ -354,6 +357,21 @@ def test_a_config_is_one_line_to_read():
     )
 
 
+def test_curves_come_back_from_the_file_and_older_files_without_them_are_read_too(tmp_path):
+    keep = tmp_path / "kept.jsonl"
+    (first,) = sweep(CONFIGS[:1], keep=keep)
+    (again,) = sweep(CONFIGS[:1], keep=keep)
+    assert again.history.test_losses.tolist() == first.history.test_losses.tolist()
+    assert len(first.history.test_losses) == len(first.history.accuracies)
+    record = json.loads(keep.read_text(encoding="utf-8"))
+    older = "losses", "accuracies", "status", "seconds", "floats"
+    record["history"] = {name: record["history"][name] for name in older}
+    keep.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (old,) = sweep(CONFIGS[:1], keep=keep)
+    assert old.history.losses.tolist() == first.history.losses.tolist()
+    assert old.history.test_losses.size == 0
+
+
 def test_settings_of_numpy_are_kept_too(tmp_path):
     config = replace(CONFIGS[0], settings={"lr": np.float64(0.2)})
     other = replace(CONFIGS[0], settings={"lr": np.float32(0.25)})
@@ -376,3 +394,23 @@ def test_a_sweep_leaves_the_threads_of_matrix_products_as_they_were():
     with ThreadPoolExecutor(2) as executor:
         sweep(CONFIGS[:2], executor)
     assert [each["num_threads"] for each in threadpool_info()] == before
+
+
+# ---------------------------------------------------------------------------------------- images that are held out
+
+
+def test_what_is_held_out_is_tested_with_and_the_test_images_stay_unseen(tmp_path):
+    config = Config("Momentum", {"lr": 0.05}, held_out=300, **SMALL)
+    (result,) = sweep([config], keep=tmp_path / "kept.jsonl")
+    digits = load_digits()
+    network = TwoLayerNet(config.sizes, seed=0)
+    rest = digits.held_out(300)
+    history = train(network, Momentum(0.05), rest, epochs=2, progress=False)
+    np.testing.assert_array_equal(result.history.losses, history.losses)
+    assert result.history.test_losses[-1] == network.loss(rest.x_test, rest.t_test)
+    assert result.history.unseen_loss == network.loss(digits.x_test, digits.t_test)
+    (again,) = sweep([config], keep=tmp_path / "kept.jsonl")
+    assert again.history.unseen_loss == result.history.unseen_loss
+    (all_of_them,) = sweep([replace(config, held_out=0)])
+    assert all_of_them.history.unseen_loss is None
+    assert not np.array_equal(all_of_them.history.losses, history.losses)

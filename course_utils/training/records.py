@@ -22,6 +22,7 @@ class Config:
         weights and see the same minibatches.
     epochs, batch_size: as for train.  sizes, activation, initialisation: as for TwoLayerNet.
     data: "digits", the bundled ones, or "mnist", which must have been loaded once before.
+    held_out: how many of the last training images to leave out, and to test with after each epoch: to choose settings by.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Config:
     activation: str = "relu"
     initialisation: str = "he"
     data: str = "digits"
+    held_out: int = 0
 
     def __str__(self) -> str:
         try:
@@ -83,7 +85,10 @@ def as_json(config: Config) -> str:
 
 def append(keep: str | Path, config: Config, history: History) -> None:
     """Add a result to the file: one line, which is whole and on the disk before the sweep goes on."""
-    told = vars(history) | {"losses": history.losses.tolist(), "accuracies": history.accuracies.tolist()}
+    told = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in vars(history).items()
+    }
     record = {"config": json.loads(as_json(config)), "history": told}
     with open(keep, "ab") as file:
         file.write(json.dumps(record).encode() + b"\n")
@@ -106,7 +111,7 @@ def kept(keep: str | Path) -> dict[str, Result]:
             record = json.loads(line)
             record["config"]["sizes"] = tuple(record["config"]["sizes"])
             config, history = Config(**record["config"]), record["history"]
-            arrays = {name: np.array(history[name]) for name in ("losses", "accuracies")}
+            arrays = {name: np.array(value) for name, value in history.items() if isinstance(value, list)}
             history = History(**history | arrays)
         except (ValueError, TypeError, KeyError):
             raise ValueError(f"keep: line {number} of {path} is not a result of a sweep") from None

@@ -4,9 +4,11 @@ import warnings
 from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, wait
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils.digits import load_digits, load_mnist
@@ -90,15 +92,19 @@ def run(config: Config) -> Result:
             raise ValueError(f"data must be one of {', '.join(DATA)}, not {config.data!r}")
         network = TwoLayerNet(config.sizes, config.activation, config.initialisation, config.seed)
         optimizer = METHODS[config.method](**config.settings)
+        digits = DATA[config.data]()
         history = train(
             network,
             optimizer,
-            DATA[config.data](),
+            digits.held_out(config.held_out) if config.held_out else digits,
             epochs=config.epochs,
             batch_size=config.batch_size,
             seed=config.seed,
             progress=False,
         )
+        if config.held_out:
+            with np.errstate(all="ignore"):
+                history = replace(history, unseen_loss=network.loss(digits.x_test, digits.t_test))
     except Exception as problem:
         return _failure(config, problem)
     if history.status == "interrupted":
