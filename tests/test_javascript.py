@@ -34,7 +34,7 @@ TESTED = {
 }
 FOLDERS = [HERE.parent / name for name in ("live", "practice", "widgets")]
 SCRIPTS = {path.name: path for folder in FOLDERS for path in sorted(folder.glob("*.js"))}
-ALONE = {"alive.js", "form.js", "draw.js", "projector.js"}  # parts of others, or in need of none
+ALONE = {"alive.js", "form.js", "draw.js", "work.js", "projector.js"}  # parts of others, or in need of none
 
 
 def program(name):

@@ -11,11 +11,13 @@ from course_utils.support.language import ngettext
 
 HERE = Path(__file__).parent
 DRAWINGS = ("gate.js", "heat.js", "map.js", "one_axis.js", "race.js", "stage.js")
+WORKERS = ("clinic.js", "live_training.js")  # that draw, too
 
 
 def script(name):
     """The text of a widget's script, with what widgets share before it: a browser gets one module."""
-    return live.script(*(HERE / part for part in (*["draw.js"] * (name in DRAWINGS), name)))
+    shared = ["draw.js", "work.js"] if name in WORKERS else ["draw.js"] if name in DRAWINGS else []
+    return live.script(*(HERE / part for part in (*shared, name)))
 
 
 def styles(*names: str) -> str:
