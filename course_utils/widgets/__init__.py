@@ -9,6 +9,7 @@ from course_utils.widgets.games import Blindfold, PredictNext
 from course_utils.widgets.gate import Gate
 from course_utils.widgets.guesses import Choice, Curve, Number, Point
 from course_utils.widgets.heat import HeatMap
+from course_utils.widgets.live_training import LiveTraining
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
 from course_utils.widgets.one_axis import OneAxis
@@ -29,6 +30,7 @@ __all__ = [
     "Factors",
     "Gate",
     "HeatMap",
+    "LiveTraining",
     "Map",
     "NoiseBall",
     "Number",
