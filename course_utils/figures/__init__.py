@@ -12,7 +12,8 @@ Whole figures, each with the sentence computed from what it shows, -> (figure, s
     triangles           one step of Momentum and of Nesterov side by side
     flow                an image on its way through the network
     weights, confusion  what a network has learned, and which digits it mistakes for which
-    race_panels         many trainings, a small panel for each method
+    learning_curves     the loss on training images and on test images, epoch by epoch
+    race_panels, tuning_panels  many trainings, a small panel for each method: over the steps, and over the learning rate
 
 To draw a figure of your own: new_figure, then draw_landscape, draw_path, draw_start, draw_arrow, draw_ring, draw_strip,
 label_ends (labels at the ends of any lines), draw_key (a title, and the names of the trails below it), and at last
@@ -59,7 +60,16 @@ from course_utils.figures.sentences import SUBSCRIPTS, growth_of, number, point,
 from course_utils.figures.strips import distances, distances_of, draw_strip, losses
 from course_utils.figures.surfaces import draw_surface, surface_beside_map
 from course_utils.figures.tables import table
-from course_utils.figures.trainings import draw_runs, plain_ticks, race_panels, two_digits
+from course_utils.figures.trainings import (
+    draw_compared,
+    draw_runs,
+    learning_curves,
+    plain_ticks,
+    race_panels,
+    running_mean,
+    tuning_panels,
+    two_digits,
+)
 
 __all__ = [
     "CONTOUR",
@@ -82,6 +92,7 @@ __all__ = [
     "distances",
     "distances_of",
     "draw_arrow",
+    "draw_compared",
     "draw_key",
     "draw_landscape",
     "draw_path",
@@ -97,6 +108,7 @@ __all__ = [
     "growth_of",
     "halo",
     "label_ends",
+    "learning_curves",
     "look_of",
     "losses",
     "map_width",
@@ -108,6 +120,7 @@ __all__ = [
     "png",
     "point",
     "race_panels",
+    "running_mean",
     "show",
     "small_maps",
     "spread",
@@ -119,6 +132,7 @@ __all__ = [
     "table",
     "terrain",
     "triangles",
+    "tuning_panels",
     "two_digits",
     "weights",
     "without_marks",

@@ -1,14 +1,17 @@
 """Many trainings in one picture: small panels with the median of several seeds, and a band that holds the middle half."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from course_utils.figures.looks import FAINT, LOOKS, Look
+from course_utils.figures.labels import label_ends
+from course_utils.figures.looks import FAINT, INK, LOOKS, OTHER, Look
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.sentences import number
 from course_utils.support.types import Array
+from course_utils.training import History
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -16,6 +19,17 @@ TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 def two_digits(value: float) -> str:
     """A number with two digits: what still holds on another computer."""
     return number(float(f"{value:.1e}"))
+
+
+def running_mean(runs: Array, over: int) -> Array:
+    """The mean over the last `over` steps, or over all so far where they are fewer.
+
+    runs: shape (runs, steps).  -> the same shape
+    """
+    total = np.cumsum(np.insert(runs, 0, 0.0, axis=1), axis=1)
+    last = np.arange(1, runs.shape[1] + 1)
+    first = np.maximum(last - over, 0)
+    return np.asarray((total[:, last] - total[:, first]) / (last - first))
 
 
 @styled
@@ -54,26 +68,7 @@ def race_panels(runs: Mapping[str, Array], title: str | None = None, columns: in
         look = LOOKS[method]
         for other in medians.values():
             axes.plot(np.arange(1, steps + 1), other, color=FAINT, linewidth=0.8, alpha=0.5)
-        middle = draw_runs(axes, losses, look)
-        axes.text(
-            0.96,
-            0.95,
-            look.label,
-            transform=axes.transAxes,
-            ha="right",
-            va="top",
-            color=look.colour,
-            weight="bold",
-        )
-        axes.text(
-            0.96,
-            0.82,
-            two_digits(middle[-1]),
-            transform=axes.transAxes,
-            ha="right",
-            va="top",
-            color=look.colour,
-        )
+        _name(axes, look, two_digits(draw_runs(axes, losses, look)[-1]))
     lowest = min(float(median.min()) for median in medians.values())
     panels[0, 0].set(
         xlim=(1, steps), ylim=(0.7 * lowest, 1.1 * max(float(m.max()) for m in medians.values()))
@@ -86,3 +81,92 @@ def race_panels(runs: Mapping[str, Array], title: str | None = None, columns: in
     ends = "; ".join(f"{LOOKS[method].label} {two_digits(median[-1])}" for method, median in medians.items())
     count = len(next(iter(runs.values())))
     return figure, f"Loss after {steps} steps, median of {count} runs: {ends}."
+
+
+@styled
+def tuning_panels(
+    tried: Mapping[str, Mapping[float, float]], title: str | None = None, columns: int = 4
+) -> Picture:
+    """A panel for each method: its loss over the learning rates tried, the lowest marked, and in grey all the others.
+
+    tried: {method: {learning rate: loss}}.  -> (figure, sentence)
+    """
+    rows = -(-len(tried) // columns)
+    figure, panels = new_figure(7.5, 1.9 * rows + 0.4, columns, rows, sharex=True, sharey=True, squeeze=False)
+    for axes in panels.ravel()[len(tried) :]:
+        axes.axis("off")
+    best = {method: min(found, key=found.__getitem__) for method, found in tried.items()}
+    for axes, (method, found) in zip(panels.ravel(), tried.items(), strict=False):
+        look = LOOKS[method]
+        for other in tried.values():
+            axes.loglog(list(other), list(other.values()), color=FAINT, linewidth=0.8, alpha=0.5)
+        axes.loglog(list(found), list(found.values()), color=look.colour, marker=look.marker, markersize=4)
+        lr = best[method]
+        axes.plot(lr, found[lr], "o", markersize=11, fillstyle="none", color=look.colour)
+        _name(axes, look, f"η = {number(lr)}")
+        plain_ticks(axes)
+        axes.set_xticks([0.001, 0.1], labels=["0.001", "0.1"])
+        axes.minorticks_off()
+    losses = [loss for found in tried.values() for loss in found.values() if np.isfinite(loss)]
+    panels[0, 0].set_ylim(0.8 * min(losses), 6 * max(losses))  # room for the names
+    for axes in panels[:, 0]:
+        axes.set_ylabel("validation loss")
+    for axes in panels[-1]:
+        axes.set_xlabel(r"$\eta$")
+    figure.suptitle(title or "", x=0.01, ha="left")
+    told = ", ".join(f"{LOOKS[method].label} {number(lr)}" for method, lr in best.items())
+    inside = all(min(found) < best[method] < max(found) for method, found in tried.items())
+    edge = "None lies at the edge of its grid." if inside else "SOME LIE AT THE EDGE OF THE GRID."
+    return figure, f"The learning rate with the lowest validation loss: {told}. {edge}"
+
+
+def _name(axes: Axes, look: Look, below: str) -> None:
+    """The name of a method in the corner of its panel, and a number below it."""
+    place = {"transform": axes.transAxes, "ha": "right", "va": "top", "color": look.colour}
+    axes.text(0.97, 0.97, look.label, weight="bold", **place)
+    axes.text(0.97, 0.84, below, **place)
+
+
+@styled
+def draw_compared(
+    axes: Axes, runs: Mapping[str, tuple[str, Array]], over: int = 1, lines: Sequence[str] = ("-", "--", ":")
+) -> None:
+    """Several trainings on one pair of axes, the median and the middle half of each, with a label at the end of its line.
+
+    runs: {label: (method, losses of shape (runs, steps))}; a method's second entry is dashed, its third dotted.
+    over: how many steps the running mean takes.
+    """
+    ends, seen = [], []
+    for label, (method, losses) in runs.items():
+        look = LOOKS[method]
+        middle = draw_runs(axes, running_mean(losses, over), look, lines[seen.count(method) % len(lines)])
+        seen.append(method)
+        ends.append((float(len(middle)), float(middle[-1]), label, look.colour))
+    axes.set(xlabel="step", ylabel="loss", xlim=(1, max(end[0] for end in ends)))
+    label_ends(axes, ends)
+
+
+@styled
+def learning_curves(history: History, title: str | None = None) -> Picture:
+    """The loss on all training images and on the test images after each epoch.
+
+    history: of a training with curves=True.  -> (figure, sentence)
+    """
+    curves = {
+        "training images": (history.train_losses, INK),
+        "test images": (history.test_losses, OTHER.colour),
+    }
+    figure, axes = new_figure(7.5, 3)
+    for losses, colour in curves.values():
+        axes.semilogy(losses, color=colour)
+    last = len(history.test_losses) - 1
+    axes.set(xlabel="epoch", ylabel="loss", title=title or "", xlim=(0, last))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    plain_ticks(axes)
+    label_ends(axes, [(last, losses[-1], name, colour) for name, (losses, colour) in curves.items()])
+    early = last // 4
+    told = "; ".join(
+        f"{name}: {losses[early]:.1g} after {early} epochs, {losses[-1]:.1g} after {last}"
+        for name, (losses, _) in curves.items()
+    )
+    return figure, f"Loss on all {told}. Test images read right: {history.accuracies[-1]:.0%}."

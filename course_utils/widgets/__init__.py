@@ -15,7 +15,7 @@ from course_utils.widgets.noise import NoiseBall
 from course_utils.widgets.one_axis import OneAxis
 from course_utils.widgets.parabola import Parabola
 from course_utils.widgets.quizzes import NumberQuiz, Quiz
-from course_utils.widgets.race import Race, running_mean
+from course_utils.widgets.race import Race
 from course_utils.widgets.stage import Stage
 from course_utils.widgets.standing import Standing
 from course_utils.widgets.stepper import Stepper
@@ -45,5 +45,4 @@ __all__ = [
     "Standing",
     "StepExercise",
     "Stepper",
-    "running_mean",
 ]

@@ -12,14 +12,13 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from course_utils import figures
 from course_utils.digits import load_digits
-from course_utils.figures import number, two_digits
+from course_utils.figures import number, running_mean, two_digits
 from course_utils.live.working import Working
 from course_utils.network import TwoLayerNet, backpropagate, forward
 from course_utils.optimizers import Momentum
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, script, styles
-from course_utils.widgets.race import running_mean
 
 STEPS, PACE = 400, 25  # of one training, and how many of them a second: a hand is to keep up
 OVER = 15  # steps whose mean is drawn: an epoch of 100 images each
@@ -71,12 +70,12 @@ class LiveTraining(Working, Live):
     steps = traitlets.Int(STEPS).tag(sync=True)
     stops = traitlets.Dict().tag(sync=True)
     sliders = traitlets.List(traitlets.Dict()).tag(sync=True)
-    ticks = traitlets.List().tag(sync=True)
+    ticks: Any = traitlets.List().tag(sync=True)
     guessing = traitlets.Float().tag(sync=True)
     heights = traitlets.Bytes().tag(sync=True)
-    moved = traitlets.List().tag(sync=True)
+    moved: Any = traitlets.List().tag(sync=True)
     pixels = traitlets.Bytes().tag(sync=True)
-    read = traitlets.List().tag(sync=True)
+    read: Any = traitlets.List().tag(sync=True)
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 

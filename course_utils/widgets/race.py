@@ -9,6 +9,7 @@ import numpy as np
 import traitlets
 
 from course_utils import figures
+from course_utils.figures import running_mean, two_digits
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
@@ -213,22 +214,6 @@ class Race(Live):
 
 
 # --- numbers ---------------------------------------------------------------------------------------------
-
-
-def running_mean(runs, over):
-    """The mean over the last `over` steps, or over all so far where they are fewer.
-
-    runs: shape (runs, steps).  -> the same shape
-    """
-    total = np.cumsum(np.insert(runs, 0, 0.0, axis=1), axis=1)
-    last = np.arange(1, runs.shape[1] + 1)
-    first = np.maximum(last - over, 0)
-    return (total[:, last] - total[:, first]) / (last - first)
-
-
-def two_digits(value):
-    """A number with two digits: what still holds on another computer."""
-    return figures.number(float(f"{value:.1e}"))
 
 
 def nice(low, high):
