@@ -1,6 +1,7 @@
 """Many trainings in one picture: small panels with the median of several seeds, and a band that holds the middle half."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -122,7 +123,7 @@ def tuning_panels(
 
 def _name(axes: Axes, look: Look, below: str) -> None:
     """The name of a method in the corner of its panel, and a number below it."""
-    place = {"transform": axes.transAxes, "ha": "right", "va": "top", "color": look.colour}
+    place: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "top", "color": look.colour}
     axes.text(0.97, 0.97, look.label, weight="bold", **place)
     axes.text(0.97, 0.84, below, **place)
 
@@ -136,7 +137,8 @@ def draw_compared(
     runs: {label: (method, losses of shape (runs, steps))}; a method's second entry is dashed, its third dotted.
     over: how many steps the running mean takes.
     """
-    ends, seen = [], []
+    ends: list[tuple[float, float, str, str]] = []
+    seen: list[str] = []
     for label, (method, losses) in runs.items():
         look = LOOKS[method]
         middle = draw_runs(axes, running_mean(losses, over), look, lines[seen.count(method) % len(lines)])

@@ -80,25 +80,25 @@ class LiveTraining(Working, Live):
     alt = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, batch=100, lr=0.03, momentum=0, seed=0, title=""):
+        super().__init__(title=title)
         self.digits, self.seed = load_digits(), seed
         self._ten = [int(np.flatnonzero(self.digits.t_test == digit)[0]) for digit in range(10)]
         self._lowest, self._paced = np.inf, True
         self._threads = ThreadpoolController()
-        settings = {"batch": batch, "lr": lr, "momentum": momentum}
-        self.clear()
-        super().__init__(
-            title=title,
-            stops={key: _stop(key, value) for key, value in settings.items()},
-            sliders=[
-                {"key": "batch", "label": _("batch size B"), "values": [number(v) for v in STOPS["batch"]]},
-                {"key": "lr", "label": _("learning rate η"), "values": [number(v) for v in STOPS["lr"]]},
-                {"key": "momentum", "label": _("momentum μ"), "values": [number(v) for v in STOPS["momentum"]]},
-            ],
-            ticks=[[float(_heights(tick)), number(tick)] for tick in TICKS],
-            guessing=float(_heights(GUESSING)),
-            pixels=np.round(255 * self.digits.x_test[self._ten]).astype(np.uint8).tobytes(),
-        )  # fmt: skip
-        self.told()
+        labels = {"batch": _("batch size B"), "lr": _("learning rate η"), "momentum": _("momentum μ")}
+        with self.hold_sync():
+            self.stops = {
+                key: _stop(key, value) for key, value in zip(STOPS, (batch, lr, momentum), strict=True)
+            }
+            self.sliders = [
+                {"key": key, "label": label, "values": [number(value) for value in STOPS[key]]}
+                for key, label in labels.items()
+            ]
+            self.ticks = [[float(_heights(tick)), number(tick)] for tick in TICKS]
+            self.guessing = float(_heights(GUESSING))
+            self.pixels = np.round(255 * self.digits.x_test[self._ten]).astype(np.uint8).tobytes()
+            self.clear()
+            self.told()
         self.observe(self._hand_moved, "stops")
 
     def setting(self, key):
