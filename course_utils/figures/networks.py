@@ -36,7 +36,8 @@ def flow(network: TwoLayerNet, image: Array, digit: int, title: str | None = Non
     p, loss = softmax_cross_entropy(y[None], np.array([digit]))
 
     figure, panels = new_figure(7.5, 3.1, columns=5, width_ratios=[1.3, 0.8, 0.8, 1, 1])
-    figure.get_layout_engine().set(wspace=0.4)
+    layout: Any = figure.get_layout_engine()
+    layout.set(wspace=0.4)
     _pixels(panels[0], 1 - image.reshape(SIDE, SIDE), "$x$: 784 pixels")
     _units(panels[1], a, "$a$: 50 inputs")
     _units(panels[2], r, "$r$: 50 outputs")
@@ -85,7 +86,7 @@ def _bare(axes: Axes, name: str) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _arrow(figure: Any, left: Axes, right: Axes, what: str) -> None:
+def _arrow(figure: Any, left: Axes, right: Any, what: str) -> None:
     """An arrow between two boxes, with what happens on the way above it."""
     figure.draw_without_rendering()  # only now is it known where the boxes stand
     begin, end = left.get_position().x1, right.get_tightbbox().x0 / figure.bbox.width
