@@ -13,6 +13,7 @@ import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from multiprocessing import get_context
+from pathlib import Path
 
 import distributed
 import numpy as np
@@ -414,3 +415,15 @@ def test_what_is_held_out_is_tested_with_and_the_test_images_stay_unseen(tmp_pat
     (all_of_them,) = sweep([replace(config, held_out=0)])
     assert all_of_them.history.unseen_loss is None
     assert not np.array_equal(all_of_them.history.losses, history.losses)
+
+
+# ------------------------------------------------------------------------------------------------------ its page
+
+
+def test_the_code_of_the_page_on_many_trainings_runs():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "many-trainings.md").read_text(encoding="utf-8")
+    names = {}
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 4
+    for block in blocks:
+        exec(block, names)
