@@ -265,9 +265,9 @@ def numerical_gradient(loss: Callable[[], float], params: Arrays, h: float = 1e-
         ∂f/∂θ ≈ (f(θ + h) − f(θ − h)) / 2h
 
     Its error has two parts. The formula itself is off by h² |f'''|/6 (Taylor). Each loss is rounded, by about
-    ε |f|, and the division by 2h blows that up to ε |f|/h. A large h spoils the first part and a small h the
-    second; their sum is smallest at h = (3 ε |f|/|f'''|)^(1/3). In float64, where ε = 2.2e-16, that is about
-    1e-5 for losses and third derivatives near 1, with an error of some 1e-10 to 1e-11. In float32 (ε = 1.2e-7)
+    δ |f|, and the division by 2h blows that up to δ |f|/h. A large h spoils the first part and a small h the
+    second; their sum is smallest at h = (3 δ |f|/|f'''|)^(1/3). In float64, where δ = 2.2e-16, that is about
+    1e-5 for losses and third derivatives near 1, with an error of some 1e-10 to 1e-11. In float32 (δ = 1.2e-7)
     the best accuracy is about 1e-5, too coarse to find a mistake, so it is refused.
 
     Where relu's kink lies between θ − h and θ + h the loss has no slope there, and the two gradients may differ.
