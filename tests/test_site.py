@@ -1,5 +1,6 @@
 """The course as a site: built for real, every link followed, and read in a browser without network."""
 
+import base64
 import copy
 import functools
 import http.server
@@ -94,6 +95,15 @@ def test_pictures_have_their_sentence_and_formulas_are_set(soups):
         for away in text.select("pre, code, annotation, script"):
             away.decompose()
         assert not re.findall(r"\$|\\[a-z]+", text.get_text()), file
+
+
+def test_a_picture_stands_for_each_lecture_on_the_first_page(built, soups):
+    shown = {image["src"] for image in soups[built / "index.html"].select(".lectures img")}
+    assert shown == {f"assets/cards/{page.path.stem}.png" for page in pages.lectures()}
+    (first,) = [page for page in pages.lectures() if page.path.stem.startswith("01")]
+    (tagged,) = [cell for _, cell in first.cells("code") if "card" in cell.metadata.get("tags", [])]
+    stored = base64.b64decode(tagged.outputs[0].data["image/png"])
+    assert (built / f"assets/cards/{first.path.stem}.png").read_bytes() == stored
 
 
 def test_no_answer_is_given_away(built, soups):

@@ -92,7 +92,9 @@ class Map(Live):
         "path": _("{label} {point}, loss {loss}"),
         "path outside": _("{label} {point}, loss {loss}, outside the map"),
         "path measured": _("{label} {point}, loss {loss}, {distance} from the minimum"),
-        "path measured outside": _("{label} {point}, loss {loss}, {distance} from the minimum, outside the map"),
+        "path measured outside": _(
+            "{label} {point}, loss {loss}, {distance} from the minimum, outside the map"
+        ),
         "path diverges": _("{label} diverges at step {n}"),
         "at step": _("Step {step}. {paths}"),
         "typed": _("{label}, typed"),
