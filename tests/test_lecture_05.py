@@ -377,9 +377,9 @@ def test_the_points_that_a_library_stores_are_the_next_look_ahead_points():
     ahead = descend(NesterovLookahead(F(1), F(1)), SADDLE, (1, 2), 4).gradient_points
     assert stored.tolist() == ahead[:4].tolist()
     told = ", ".join(f"({x}, {y})" for x, y in stored[1:]).replace("-", "−")
-    assert right("library-stores").text == told
+    assert right("library-stores").text == f"{told}."
     others = {option.text for option in question("05 library-stores").options}
-    assert {"(−1, 1), (−3, 3), (−10, 10)", "(1, 2), (−3, 0), (−5, 5)"} < others
+    assert {"(−1, 1), (−3, 3), (−10, 10).", "(1, 2), (−3, 0), (−5, 5)."} < others
 
 
 def test_v_updated_too_early_weighs_the_newest_gradient_more():
