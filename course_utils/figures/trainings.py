@@ -1,7 +1,7 @@
 """Many trainings in one picture: small panels with the median of several seeds, and a band that holds the middle half."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +12,9 @@ from course_utils.figures.looks import FAINT, INK, LOOKS, OTHER, Look
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.sentences import number
 from course_utils.support.types import Array
-from course_utils.training import History
+
+if TYPE_CHECKING:  # figures of other lectures need no training
+    from course_utils.training import History
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -149,7 +151,7 @@ def draw_compared(
 
 
 @styled
-def learning_curves(history: History, title: str | None = None) -> Picture:
+def learning_curves(history: "History", title: str | None = None) -> Picture:
     """The loss on all training images and on the test images after each epoch.
 
     history: of a training with curves=True.  -> (figure, sentence)
