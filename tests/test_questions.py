@@ -68,7 +68,7 @@ def end_of(lr, batch):
     )
 
 
-@pytest.mark.parametrize("batch", [10, 50, 250])
+@pytest.mark.parametrize("batch", [pytest.param(10, marks=pytest.mark.weekly), 50, 250])
 def test_the_linear_rule_keeps_the_loss_while_eta_is_below_the_limit(batch):
     assert 0.10 < end_of(0.001 * batch, batch) < 0.15
 
@@ -77,6 +77,7 @@ def test_the_linear_rule_ends_where_the_curvature_says():
     assert end_of(0.5, 500) > 0.5
 
 
+@pytest.mark.weekly
 def test_with_one_eta_for_all_the_small_batch_is_far_ahead():
-    assert end_of(0.05, 10) < 0.06
-    assert end_of(0.05, 250) > 0.38
+    assert round(end_of(0.05, 10), 2) == 0.04
+    assert round(end_of(0.05, 250), 1) == 0.4
