@@ -71,19 +71,20 @@ def moves(optimizer: Stepper, gradients: Iterable[Numeric]) -> Array:
 
 def fewest_steps(
     method: Callable[[Array], Stepper], landscape: Any, start: Numeric, most: int = 600
-) -> tuple[int | None, float]:
+) -> tuple[Numeric, Numeric]:
     """How soon a method can be within 0.1 of the minimum at 0 and stay there, with the best of 91 learning rates.
 
-    method: takes learning rates of shape (91, 1) and gives the optimizer.  most: steps that are walked.
-    -> (steps, η); steps is None where no η gets there.
+    method: takes learning rates of shape (91, 1) and gives the optimizer.  start: (x, y), or points of shape (..., 2).
+    most: steps that are walked.
+    -> (steps, η), each of shape (...); steps are inf where no η gets there.
 
     Raises TypeError where method is not callable.
     """
     if not callable(method):
         raise TypeError(f"method must be a class such as Adam, or a function of η, not {shown(method)}")
-    positions = descend(method(RATES[:, None]), landscape, start, steps=most).positions
+    starts = np.asarray(start, dtype=float)[..., None, :]
+    positions = descend(method(RATES[:, None]), landscape, starts, steps=most).positions
     far = ~(np.linalg.norm(positions, axis=-1) < 0.1)  # NaN, where it diverged, is far
     counts = most + 1 - far[::-1].argmax(axis=0)
-    best = int(counts.argmin())
-    steps = int(counts[best])
-    return (steps if steps <= most else None), float(RATES[best])
+    steps = counts.min(axis=-1)
+    return np.where(steps <= most, steps, np.inf)[()], RATES[counts.argmin(axis=-1)][()]

@@ -60,7 +60,11 @@ def test_moves_leave_the_optimizer_as_it_was():
 
 def test_the_fewest_steps_are_counted_from_when_the_ball_stays():
     assert fewest_steps(SGD, BOWL, (-7, 2)) == (44, pytest.approx(0.9261, abs=1e-3))
-    assert fewest_steps(SGD, quadratic(0.001, 2), (-7, 2))[0] is None
+    assert fewest_steps(SGD, quadratic(0.001, 2), (-7, 2))[0] == np.inf
+    steps, rates = fewest_steps(SGD, BOWL, [(-7, 2), (-1, 4)])
+    assert (steps.tolist(), rates.shape) == ([44, 26], (2,))
+    with pytest.raises(TypeError, match="method must be a class such as Adam"):
+        fewest_steps(SGD(0.1), BOWL, (-7, 2))
 
 
 # --- the live figure -----------------------------------------------------------------------------------------

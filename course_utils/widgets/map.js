@@ -847,9 +847,9 @@ function render({ model, el }) {
   const root = rooted("course-map", {},
     title, notice,
     element("div", { class: "course-sides" },
-      element("div", { class: "course-left" }, sheet.desk, steering.bar),
+      element("div", { class: "course-left" }, sheet.desk, steering.bar, gauges.node),
       element("div", { class: "course-right-side" },
-        readOut.readingRoom, buttons.offers, readOut.table, gauges.node, sliders.node, buttons.zoom)),
+        readOut.readingRoom, buttons.offers, readOut.table, sliders.node, buttons.zoom)),
     readOut.spoken);
   el.append(root);
 

@@ -96,9 +96,7 @@ class Map(Live):
         "typed": _("{label}, typed"),
         "stable below": _("stable below: {limits}"),
         "arrows": _("arrows"),
-        "gauges": _(
-            "step size of each coordinate, from {low} to {high}; the mark is the largest that stays stable"
-        ),
+        "gauges": _("Step sizes on a scale from {low} to {high}; the mark is the largest that stays stable."),
         "gauge over": _("{value}, past its limit"),
         "fit": _("Zoom to paths"),
         "home": _("Whole map"),
