@@ -40,3 +40,12 @@ def test_two_sliders_set_two_bars_by_keyboard(book):
 def test_no_serious_violation_of_accessibility(book, theme):
     book.wear(theme)
     assert serious_violations(book.page, ".course-map") == []
+
+
+def test_a_long_point_keeps_clear_of_the_loss_beside_it(book):
+    book.page.set_viewport_size({"width": 1680, "height": 950})
+    book.ask("setattr(live, 'step', 28)")
+    row = book.page.locator(".course-map").first.locator("tbody tr").first
+    assert soon(lambda: row.locator("td").first.inner_text().startswith("(−1.524e−05, −4.81"))
+    point, loss = row.locator("td span").first.bounding_box(), row.locator("td").nth(1).bounding_box()
+    assert point["x"] + point["width"] <= loss["x"]
