@@ -222,10 +222,10 @@ def test_the_start_of_the_game_gets_away_and_the_line_does_not():
 
 
 def test_the_ring_of_the_terrace_is_as_wide_for_the_compass_as_the_lecture_says():
-    kinds = [at(PLATEAU, (r, 0.0)).kind for r in (1.91, 1.92, 2.07, 2.08)]
+    kinds = [at(PLATEAU, (r, 0.0)).kind for r in (1.87, 1.88, 2.11, 2.12)]
     assert [kind == DEGENERATE for kind in kinds] == [False, True, True, False]
     text = cell("two-troubles").source
-    assert "from about $r = 1.92$ to $r = 2.08$" in text
+    assert "from $r = 1.88$ to $r = 2.11$" in text
     assert f"{1 - math.tanh(4) ** 2:.4f}" in text
 
 
