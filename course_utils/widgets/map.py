@@ -376,7 +376,9 @@ def _growth(path):
     """How fast a diverging path runs away, in words; "" for any other path."""
     factor = figures.growth_of(path)
     return (
-        "" if factor is None else _("×{factor} a step").format(factor=figures.number(float(f"{factor:.2g}")))
+        ""
+        if factor is None
+        else _("×{factor} per step").format(factor=figures.number(float(f"{factor:.2g}")))
     )
 
 
