@@ -15,7 +15,7 @@ WIDGETS = "course_utils.widgets"
 Found = Iterator[tuple[int, str]]
 
 
-FIRST_EDITION = ("05-", "07-", "08-")  # lectures that still have the shape of the first edition
+FIRST_EDITION = ("07-", "08-")  # lectures that still have the shape of the first edition
 
 
 def is_lecture(page: Page) -> bool:
