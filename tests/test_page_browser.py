@@ -52,3 +52,11 @@ def test_folded_code_says_what_is_inside(page):
 def test_a_notebook_that_does_not_use_the_course_is_left_alone(lab):
     with lab.book(["1 + 1"], run=True) as book:
         assert not book.page.locator(".course-page").count()
+
+
+def test_a_picture_has_its_sentence_for_those_who_do_not_see_it(lab):
+    draw = "from course_utils import figures\nfigure, axes = figures.new_figure(3, 2)\nfigures.show(figure, 'Two axes, and nothing in them.')"
+    with lab.book([draw]) as book:
+        assert (
+            book.page.locator(".jp-OutputArea img").get_attribute("alt") == "Two axes, and nothing in them."
+        )

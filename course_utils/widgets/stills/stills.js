@@ -26,7 +26,7 @@
     return line;
   }
 
-  // whatever stands in for a widget gets the line, also in a notebook that is not trusted yet
+  // whatever stands in for a widget gets the line, also in a notebook that is not trusted yet; every picture its sentence
   function sayWhatStillsAre(rendermime, type) {
     const factory = rendermime.getFactory(type);
     const createRenderer = (options) => {
@@ -34,10 +34,9 @@
       const draw = renderer.renderModel;
       renderer.renderModel = async (model) => {
         await draw.call(renderer, model);
-        if (!(VIEW in model.data)) return;
         const picture = type === PICTURE && renderer.node.querySelector("img");
-        if (picture) picture.alt = String(model.data["text/plain"] ?? "");
-        renderer.node.prepend(note(type));
+        if (picture) picture.alt = String(model.data["text/plain"] ?? ""); // JupyterLab leaves it out
+        if (VIEW in model.data) renderer.node.prepend(note(type));
       };
       return renderer;
     };
