@@ -66,7 +66,7 @@ def test_without_a_catalogue_the_course_speaks_english():
     assert language.gettext("") == ""
     assert language.ngettext("one", "many", 1) == "one"
     assert language.name() == "en"
-    for group in [*groups(), "mistakes"]:
+    for group in [*groups(), *APART]:
         assert words(group) == in_english(group)
 
 
@@ -254,7 +254,7 @@ def said(entry):
         return [text for key, x in entry.items() if key not in NOT_SAID for text in said(x)]
     return [text for x in entry for text in said(x)] if isinstance(entry, list) else [entry]
 
-print(json.dumps([text for group in [*groups(), "mistakes"] for text in said(words(group))]))
+print(json.dumps([text for group in [*groups(), *APART] for text in said(words(group))]))
 """
 
 
