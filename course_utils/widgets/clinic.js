@@ -36,7 +36,7 @@ function render({ model, el }) {
       now.push(drawn("path", { class: `course-clinic-now course-clinic-${k}`, style }));
       return [before.at(-1), now.at(-1)];
     });
-    const grid = marks.map(([share]) => drawn("line", { class: "course-race-grid", x1: 0, x2: 1000, y1: 400 * share, y2: 400 * share }));
+    const grid = marks.map(([share]) => drawn("line", { class: "course-clinic-grid", x1: 0, x2: 1000, y1: 400 * share, y2: 400 * share }));
     const sheet = drawn("svg", { viewBox: "0 0 1000 400", preserveAspectRatio: "none" }, ...grid,
       ...paths.flat().map((path) => /** @type {SVGElement} */ (path)));
     const signs = marks.map(([share, text]) => element("span", { style: `top: ${100 * share}%` }, text));
@@ -102,7 +102,7 @@ function render({ model, el }) {
       trace(now, "now");
       const compared = get("now").byteLength > 0;
       board.classList.toggle("course-clinic-compared", compared);
-      say(key, compared ? `${words("latest")}; ${words("failing")}` : "");
+      say(key, [words("axis", { steps: get("steps") }), ...(compared ? [words("compared")] : [])].join(" "));
     },
     alt: () => board.setAttribute("aria-label", get("alt")),
     table: () => rows.replaceChildren(...get("table").map((/** @type {string[]} */ [name, ...values]) =>

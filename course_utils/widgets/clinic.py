@@ -72,9 +72,8 @@ class Clinic(Working, KeptAside):
         "start": _("start"),
         "halfway": _("halfway"),
         "end": _("end"),
-        "step": _("step"),
-        "failing": _("failing run, dashed"),
-        "latest": _("latest run"),
+        "axis": _("Each picture runs from step 0 to step {steps}."),
+        "compared": _("Coloured lines are the latest run, dashed grey ones the failing run."),
         "again": _("Start again"),
         "again does": _("Forget cause and tries; what is done stays done"),
         "keys": _(
@@ -300,7 +299,7 @@ class Clinic(Working, KeptAside):
     def _dial(self, dial):
         id, lines, _low, _high, _log, ticks = dial
         marks = [[_share(dial, tick), _tick(id, tick)] for tick in ticks]
-        return [id, names()[id], [[line, names()[line], COLOURS.get(line, BLUE)] for line in lines], marks]
+        return [id, titles()[id], [[line, names()[line], COLOURS.get(line, BLUE)] for line in lines], marks]
 
     def _curves(self, run):
         rows = [_share(dial, points(run, line)) for dial in DIALS for line in dial[1]]
@@ -344,12 +343,17 @@ class Clinic(Working, KeptAside):
                 there = ~np.isnan(values)
                 axes.plot(steps[there], values[there], color=COLOURS.get(line, BLUE), linewidth=1.4)
             axes.set(ylim=(-0.02, 1.02), xlim=(0, self.case.setup.steps))
-            axes.set_title(names()[id], fontsize=9)
+            axes.set_title(titles()[id], fontsize=9)
             axes.set_yticks(
                 [float(1 - _share(dial, tick)) for tick in ticks], labels=[_tick(id, tick) for tick in ticks]
             )
             axes.tick_params(labelsize=8)
             axes.grid(True, axis="y")
+            if len(lines) > 1:
+                words = [_("training"), _("test")]
+                for x, word, line in zip((0.55, 0.82), words, lines, strict=True):
+                    colour = COLOURS.get(line, BLUE)
+                    axes.text(x, 1.06, word, transform=axes.transAxes, color=colour, fontsize=8)
         return figure
 
 
@@ -385,16 +389,20 @@ def _tick(id, tick):
     return telling.percent(tick) if id in ("accuracy", "dead") else telling.number(tick)
 
 
+def titles():
+    """What the dials are called."""
+    return names() | {"loss": _("loss"), "accuracy": _("accuracy")}
+
+
 def names():
-    """What dials and lines are called."""
+    """What the lines are called."""
     return {
         "loss": _("loss, training"),
         "test_loss": _("loss, test"),
-        "accuracy": _("accuracy"),
         "train_accuracy": _("accuracy, training"),
         "test_accuracy": _("accuracy, test"),
-        "gradient": _("length of the gradient |g|"),
-        "ratio": _("update over weights |Δθ|/|θ|"),
+        "gradient": _("gradient |g|"),
+        "ratio": _("update |Δθ|/|θ|"),
         "dead": _("dead hidden units"),
         "lr": _("learning rate η"),
     }

@@ -88,7 +88,8 @@ class Run:
         self.measured: dict[str, list[float]] = {
             name: [] for name in ("step", "test_loss", "test_accuracy", "train_accuracy", "dead")
         }
-        self.over, self.broke = False, None
+        self.over = False
+        self.broke: int | None = None
         self.best: tuple[float, int, Array] | None = None
         with _quietly():
             self._measure()

@@ -116,7 +116,8 @@ def number(x: float) -> str:
     if x == 0 or 1e-5 <= abs(x) < 1e4:
         return f"{float(f'{x:.2g}'):.10f}".rstrip("0").rstrip(".").replace("-", "−")
     mantissa, power = f"{x:.1e}".split("e")
-    return f"{mantissa} · 10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    factor = "" if mantissa == "1.0" else f"{mantissa} · "
+    return f"{factor}10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def percent(share: float) -> str:
