@@ -37,7 +37,7 @@ function render({ model, el }) {
       return [before.at(-1), now.at(-1)];
     });
     const grid = marks.map(([share]) => drawn("line", { class: "course-clinic-grid", x1: 0, x2: 1000, y1: 400 * share, y2: 400 * share }));
-    const sheet = drawn("svg", { viewBox: "0 0 1000 400", preserveAspectRatio: "none" }, ...grid,
+    const sheet = drawn("svg", { viewBox: "0 0 1000 400", preserveAspectRatio: "none", "aria-hidden": "true" }, ...grid,
       ...paths.flat().map((path) => /** @type {SVGElement} */ (path)));
     const signs = marks.map(([share, text]) => element("span", { style: `top: ${100 * share}%` }, text));
     return element("div", { class: "course-clinic-dial" },
