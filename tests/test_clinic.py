@@ -94,6 +94,19 @@ def test_a_case_has_words_for_its_cause_and_against_at_least_two_others(name):
     assert not any("{" in text for text in strings(said)), "every place is filled"
 
 
+def test_six_runs_end_in_the_dark_as_the_notebook_says():
+    dead = {name for name in CASES if finished(case(name).setup).measured["dead"][-1] > 0.9}
+    assert dead == {"flat-line", "goes-dark", "grown-batch", "bright-paper", "stumbles", "one-spike"}
+
+
+def test_the_notebook_visits_every_case_under_its_title():
+    text = (CONTRIBUTING.parent / "solutions" / "training-clinic.ipynb").read_text(encoding="utf-8")
+    visits = re.findall(r"Clinic\(\\\"([a-z-]+)\\\"\)", text)
+    assert sorted(visits) == sorted(CASES)
+    titles = re.findall(r"## \d+\. ([^\\\"]+)", text)
+    assert titles == [WORDS["cases"][name]["title"] for name in visits]
+
+
 def test_no_words_are_left_over():
     assert set(WORDS["cases"]) == set(CASES)
     offered = {cause for name in CASES for cause in telling.causes(name, case(name))}

@@ -61,7 +61,9 @@ def test_diagnose_change_train_and_prove_by_keyboard(book, clinic):
     assert book.ask("(clinic.status, clinic.healed)") == ("finished", True)
     assert clinic.get_by_text("You needed 1 run").is_visible()
     clinic.get_by_text("What you have tried").click()
-    assert clinic.get_by_role("listitem").all_inner_texts() == ["stop early yes: 67 % of the test images right"]
+    assert clinic.get_by_role("listitem").all_inner_texts() == [
+        "stop early yes: 67 % of the test images right"
+    ]
     assert book.page.locator(".jp-Cell").count() == 1, "no shortcut of the notebook was taken"
 
 
