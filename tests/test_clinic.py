@@ -360,3 +360,17 @@ def test_an_instructor_adds_a_case_in_twenty_lines(monkeypatch):
     assert len(shown.causes) >= 3
     shown.name_cause(found.cause)
     assert shown.right
+
+
+def test_the_notes_for_instructors_list_each_case_with_its_cause_and_what_was_tested():
+    text = (CONTRIBUTING.parent / "docs" / "training-clinic.md").read_text(encoding="utf-8")
+
+    def written(change):
+        return ", ".join(
+            f"{telling.knob(knob)}: {telling.setting(knob, value)}" for knob, value in change.items()
+        )
+
+    for name, found in CASES.items():
+        cells = WORDS["cases"][name]["title"], WORDS["causes"][found.cause], written(found.repair)
+        row = f"| {' | '.join(cells)} | {'; '.join(map(written, found.useless))} |"
+        assert row in text, row
