@@ -305,6 +305,26 @@ def test_stop_ends_a_run_and_counts_it_as_a_try():
     asyncio.run(scene())
 
 
+def test_the_proof_is_worked_out_in_slices_too(monkeypatch):
+    """With the failing runs of the other seeds, if they are not there yet."""
+    longest = []
+    advance = Run.advance
+
+    def watched(run, steps):
+        longest.append(steps)
+        advance(run, steps)
+
+    found = Clinic("grown-batch")
+    found.name_cause("sum")
+    found.change("reduce", OFFERED["reduce"].index("mean"))
+    monkeypatch.setattr("course_utils.widgets.clinic._finished", {})
+    monkeypatch.setattr(Run, "advance", watched)
+    found.finish()
+    assert found.healed
+    assert max(longest) <= 5
+    assert len(longest) == 6 * 150 / 5
+
+
 def test_the_browser_may_set_nothing_and_ask_only_for_what_there_is():
     found = Clinic("crawls")
     found.set_state({"healed": True})

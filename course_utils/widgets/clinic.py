@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -206,8 +205,9 @@ class Clinic(Working, KeptAside):
                 yield from self._train(self.run)
             failing = []
             for more in range(SEEDS):
-                failing.append(finished(replace(self.case.setup, seed=setup.seed + more)))
-                yield
+                before = replace(self.case.setup, seed=setup.seed + more)
+                failing.append(_run_of(before))
+                yield from self._train(failing[-1])
             self.run = self.first
             self.good = all(map(self.case.reached, runs))
             lines = [telling.told_of_proof(runs, failing, self.case)]
@@ -357,12 +357,21 @@ class Clinic(Working, KeptAside):
         return figure
 
 
-@cache
+_finished: dict[Setup, Run] = {}  # runs that fail, and do so in the same way each time
+
+
 def finished(setup: Setup) -> Run:
     """A run, trained to its end; one that was trained before is not trained again."""
-    run = Run(setup)
+    run = _run_of(setup)
     run.advance(setup.steps)
     return run
+
+
+def _run_of(setup: Setup) -> Run:
+    """The one run with this setup, as far as it has been trained."""
+    if setup not in _finished:
+        _finished[setup] = Run(setup)
+    return _finished[setup]
 
 
 def points(run, line):
