@@ -10,6 +10,7 @@
  * @typedef {{kind: "point" | "ring" | "cross", at: Point, colour?: string, label?: string, marker?: string}} Spot
  * @typedef {{kind: "ellipse", at: Point, reach: Point, label?: string}} Ellipse
  * @typedef {{edges: number[], reach: [number, number] | null}} Margin
+ * @typedef {{label: string, limit: number | null}} Gauge
  * @typedef {{key: string, label: string, values: number[]}} SliderSpec
  * @typedef {{key: string, at: number, label: string, colour: string, marker: string}} Limit
  * @typedef {{key: string, tracks: DataView, ended: number[][], status: string[][]}} Family
@@ -19,10 +20,10 @@
  *   speeds: number[], title: string, background: DataView, bounds: [number, number, number, number], size: Point,
  *   ticks: {x?: Tick[], y?: Tick[]}, methods: MapMethod[], tracks: DataView, parts: DataView, last: number,
  *   frames: {at: number, marks?: (Arrow | Spot | Ellipse)[], words: string}[], marks: (Arrow | Spot | Ellipse)[], words: string,
- *   crowd: DataView, margins: Margin[], bars: DataView,
+ *   crowd: DataView, margins: Margin[], bars: DataView, gauges: Gauge[], levels: DataView, scale: [number, number],
  *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
  *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
- *   grid: number, axes: [string, string], texts: Record<string, string>, alt: string, notice: string,
+ *   grid: number, axes: [string, string], minimum: number[], texts: Record<string, string>, alt: string, notice: string,
  *   family?: Family,
  * }} MapState
  * @typedef {import("@anywidget/types").AnyModel<MapState>} MapModel
@@ -492,6 +493,50 @@ function crowdOf(model, sheet) {
   };
 }
 
+// --- gauges: numbers that change from step to step, as bars on a logarithmic scale -----------------------------
+
+/** How far along a logarithmic scale a value stands, from 0 to 1. @param {number} v @param {[number, number]} scale */
+const alongScale = (v, [low, high]) => clamped(Math.log(v / low) / Math.log(high / low), 0, 1);
+
+/** @param {MapModel} model */
+function gaugesOf(model) {
+  const words = wordsOf(model);
+  const node = element("div", { class: "course-gauges" });
+  let levels = new Float32Array();
+  /** @type {((step: number) => void)[]} */
+  let bars = [];
+
+  /** @param {Gauge} gauge @param {number} i */
+  function barOf({ label, limit }, i) {
+    const [fill, value] = [element("span", { class: "course-gauge-fill" }), element("span", { class: "course-gauge-value" })];
+    const at = (/** @type {number} */ v) => `${(100 * alongScale(v, model.get("scale"))).toFixed(2)}%`;
+    const pin = limit === null ? [] : [element("span", { class: "course-gauge-limit", style: `left: ${at(limit)}` })];
+    const row = element("div", { class: "course-gauge" }, element("var", {}, label),
+      element("div", { class: "course-gauge-bar", "aria-hidden": "true" }, fill, ...pin), value);
+    node.append(row);
+    return (/** @type {number} */ step) => {
+      const level = levels[i * (model.get("last") + 1) + step];
+      const over = limit !== null && level > limit;
+      fill.style.width = Number.isFinite(level) ? at(level) : "0";
+      row.classList.toggle("course-over", over);
+      say(value, over ? words("gauge over", { value: number(level) }) : number(level));
+    };
+  }
+
+  const draw = () => bars.forEach((bar) => bar(Math.min(stepOf(model), model.get("last"))));
+  return {
+    node, draw,
+    take: () => {
+      levels = float32(model.get("levels"));
+      const [low, high] = model.get("scale").map(number);
+      node.hidden = !model.get("gauges").length;
+      node.replaceChildren(element("p", {}, words("gauges", { low, high })));
+      bars = model.get("gauges").map(barOf);
+      draw();
+    },
+  };
+}
+
 // --- points that a hand moves: the start, the cross hair -----------------------------------------------------
 
 /** @param {MapModel} model @param {Sheet} sheet */
@@ -672,7 +717,8 @@ function readOutOf(model, sheet, paths) {
   const [readingRoom, reserveReading] = roomFor(reading, "course-reading");
   const rows = element("tbody");
   const heads = ["method", "point", "loss"].map((id) => element("th", { scope: "col" }, words(id)));
-  const table = element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...heads)), rows);
+  const distance = element("th", { scope: "col" }, words("distance"));
+  const table = element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...heads, distance)), rows);
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
   let line = "";
   const announced = soon(() => say(spoken, line));
@@ -682,7 +728,8 @@ function readOutOf(model, sheet, paths) {
 
   /** @param {MapMethod} method */
   function rowOf({ label, colour, marker }) {
-    const [where, loss, state] = [element("span"), element("td"), element("span", { class: "course-state" })];
+    const [where, loss, far] = [element("span"), element("td"), element("td")];
+    const state = element("span", { class: "course-state" });
     const toggle = () => {
       const hidden = model.get("hidden");
       model.set("hidden", hidden.includes(label) ? hidden.filter((l) => l !== label) : [...hidden, label]);
@@ -690,8 +737,8 @@ function readOutOf(model, sheet, paths) {
     };
     const button = element("button", { type: "button", class: "course-legend", title: words("show or hide"), onclick: toggle },
       swatch({ colour, marker }), label);
-    const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss);
-    return { label, colour, button, where, loss, state, row };
+    const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss, far);
+    return { label, colour, button, where, loss, far, state, row };
   }
 
   function makeRows() {
@@ -718,8 +765,12 @@ function readOutOf(model, sheet, paths) {
     say(cells[i].where, gone ? "" : pair([x, y]));
     say(cells[i].state, state && words(state, { n: t.method.ended }));
     say(cells[i].loss, gone ? "" : number(f));
-    const told = gone ? "path diverges" : away ? "path outside" : "path";
-    return visible ? [words(told, { label: t.method.label, point: pair([x, y]), loss: number(f), n: t.method.ended })] : [];
+    const [a, b] = model.get("minimum");
+    const far = a === undefined ? "" : number(Math.hypot(x - a, y - b));
+    say(cells[i].far, gone ? "" : far);
+    const told = gone ? "path diverges" : `path${far && " measured"}${away ? " outside" : ""}`;
+    const said = { label: t.method.label, point: pair([x, y]), loss: number(f), distance: far, n: t.method.ended };
+    return visible ? [words(told, said)] : [];
   }
 
   function drawWords() {
@@ -731,6 +782,9 @@ function readOutOf(model, sheet, paths) {
 
   function draw() {
     const where = stepOf(model);
+    const minimum = model.get("minimum");
+    table.classList.toggle("course-measured", minimum.length > 0);
+    distance.title = minimum.length ? words("to the minimum", { point: pair([minimum[0], minimum[1]]) }) : "";
     const parts = paths.tracks.flatMap((t, i) => drawRow(t, i, where));
     const told = drawWords();
     announced.cancel();
@@ -787,6 +841,7 @@ function render({ model, el }) {
   const paths = pathsOf(model, sheet);
   const crowd = crowdOf(model, sheet);
   const marks = marksOf(model, sheet, paths);
+  const gauges = gaugesOf(model);
   const hands = handsOf(model, sheet);
   const readOut = readOutOf(model, sheet, paths);
   const buttons = buttonsOf(model);
@@ -801,7 +856,7 @@ function render({ model, el }) {
   const root = rooted("course-map", {},
     title, notice,
     element("div", { class: "course-sides" },
-      element("div", { class: "course-left" }, sheet.desk, steering.bar),
+      element("div", { class: "course-left" }, sheet.desk, steering.bar, gauges.node),
       element("div", { class: "course-right-side" },
         readOut.readingRoom, buttons.offers, readOut.table, sliders.node, buttons.zoom)),
     readOut.spoken);
@@ -856,9 +911,11 @@ function render({ model, el }) {
       readOut.draw();
     },
     "crowd margins bars": crowd.take,
+    "gauges levels scale": gauges.take,
     "step frames": () => {
       marks.draw();
       crowd.draw();
+      gauges.draw();
       drawStep();
       paths.stepChanged();
     },

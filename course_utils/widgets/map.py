@@ -54,6 +54,9 @@ class Map(Live):
         crowd     where many more walkers are at each step, as dots: float32, (last + 1, walkers, 2); empty for none
         margins   how the crowd spreads: for each coordinate {"edges": the ends of its bars, "reach": [from, to] or null}
         bars      the share of the crowd in each bar, of 255: uint8, (coordinates, last + 1, bars)
+        gauges    numbers that change from step to step, as bars on one logarithmic scale: [{"label", "limit": a number or
+                  null}]; a bar that has passed its limit says so
+        levels    what the gauges show: float32, (gauges, last + 1); scale: the two ends of their bars
         words     lines to read beside the map, announced politely
         room      texts as long as `words` may get: room for them is kept, so that nothing moves
         buttons   [{"do": name, "label": text}]; a press sends {"do": name}
@@ -62,6 +65,7 @@ class Map(Live):
         grid      the least distance that start and aim move by
         alt       one sentence on what is seen
         axes      what is drawn to the right and upward
+        minimum   [x, y] of the landscape's one minimum, to which distances are read; [] where it has none or several
     """
 
     _esm = script("map.js")
@@ -74,6 +78,8 @@ class Map(Live):
         "method": _("method"),
         "point": _("point"),
         "loss": _("loss f"),
+        "distance": _("distance"),
+        "to the minimum": _("to the minimum at {point}"),
         "show or hide": _("show or hide"),
         "start": _("Start point"),
         "aim": _("Cross hair"),
@@ -88,11 +94,17 @@ class Map(Live):
         "diverges": _("diverges at step {n}"),
         "path": _("{label} {point}, loss {loss}"),
         "path outside": _("{label} {point}, loss {loss}, outside the map"),
+        "path measured": _("{label} {point}, loss {loss}, {distance} from the minimum"),
+        "path measured outside": _(
+            "{label} {point}, loss {loss}, {distance} from the minimum, outside the map"
+        ),
         "path diverges": _("{label} diverges at step {n}"),
         "at step": _("Step {step}. {paths}"),
         "typed": _("{label}, typed"),
         "stable below": _("stable below: {limits}"),
         "arrows": _("arrows"),
+        "gauges": _("Step sizes on a scale from {low} to {high}; the mark is the largest that stays stable."),
+        "gauge over": _("{value}, past its limit"),
         "fit": _("Zoom to paths"),
         "home": _("Whole map"),
     }
@@ -128,6 +140,9 @@ class Map(Live):
     crowd = traitlets.Bytes().tag(sync=True)
     margins = traitlets.List(traitlets.Dict()).tag(sync=True)
     bars = traitlets.Bytes().tag(sync=True)
+    gauges = traitlets.List(traitlets.Dict()).tag(sync=True)
+    levels = traitlets.Bytes().tag(sync=True)
+    scale = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.01, 100.0)).tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
     room: traitlets.List = traitlets.List(traitlets.Unicode()).tag(sync=True)
     buttons = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -140,6 +155,7 @@ class Map(Live):
     grid = traitlets.Float(0.1).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     axes = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode(), default_value=("x", "y")).tag(sync=True)
+    minimum: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)
 
     def __init__(self, paths, bounds=None, step=None, title="", **traits):
         landscape = _checked(paths)
@@ -148,7 +164,8 @@ class Map(Live):
         self.paths: dict[str, Path] = {}
         self.landscape = landscape
         self.home = tuple(map(float, bounds or landscape.bounds))
-        super().__init__(title=title, **{"axes": landscape.letters, **traits})
+        minimum = list(map(float, landscape.minima[0])) if len(landscape.minima) == 1 else []
+        super().__init__(title=title, **{"axes": landscape.letters, "minimum": minimum, **traits})
         with self.hold_sync():
             self.size = _size(self.home)
             self._look_at(self.home)
@@ -359,7 +376,9 @@ def _growth(path):
     """How fast a diverging path runs away, in words; "" for any other path."""
     factor = figures.growth_of(path)
     return (
-        "" if factor is None else _("×{factor} a step").format(factor=figures.number(float(f"{factor:.2g}")))
+        ""
+        if factor is None
+        else _("×{factor} per step").format(factor=figures.number(float(f"{factor:.2g}")))
     )
 
 
