@@ -12,7 +12,7 @@ from pseudo import LANGUAGE, catalogue, english
 
 from course_utils.authoring import messages
 from course_utils.support import language
-from course_utils.words import groups, in_english, words
+from course_utils.words import APART, groups, in_english, words
 
 ROOT = messages.ROOT / "course_utils"
 
@@ -66,7 +66,7 @@ def test_without_a_catalogue_the_course_speaks_english():
     assert language.gettext("") == ""
     assert language.ngettext("one", "many", 1) == "one"
     assert language.name() == "en"
-    for group in [*groups(), "mistakes"]:
+    for group in [*groups(), *APART]:
         assert words(group) == in_english(group)
 
 
@@ -102,10 +102,17 @@ def test_each_message_that_a_script_asks_for_is_sent_by_its_widget():
         "map.js": widgets.Explorer(BOWL, [SGD(0.1)]),
         "gate.js": widgets.Gate("04 race"),
         "stage.js": widgets.Stage({"SGD": descend(SGD(0.1), BOWL, (1.0, 1.0), 3)}),
+        "clinic.js": widgets.Clinic("crawls"),
     }
     for name, widget in made.items():
         plays = name in ("map.js", "race.js", "stage.js")
-        parts = ["alive.js", "form.js", *(["draw.js"] if plays else []), name]
+        parts = [
+            "alive.js",
+            "form.js",
+            *(["draw.js"] if plays else []),
+            *(["work.js"] if name == "clinic.js" else []),
+            name,
+        ]
         asked = {id for part in parts for id in asked_for(part)}
         assert len(asked) >= 2
         assert asked <= set(widget.texts), name
@@ -247,14 +254,14 @@ def test_what_is_printed_can_be_translated(pseudo):
 
 TOML = """
 import json
-from course_utils.words import NOT_SAID, groups, words
+from course_utils.words import APART, NOT_SAID, groups, words
 
 def said(entry):
     if isinstance(entry, dict):
         return [text for key, x in entry.items() if key not in NOT_SAID for text in said(x)]
     return [text for x in entry for text in said(x)] if isinstance(entry, list) else [entry]
 
-print(json.dumps([text for group in [*groups(), "mistakes"] for text in said(words(group))]))
+print(json.dumps([text for group in [*groups(), *APART] for text in said(words(group))]))
 """
 
 

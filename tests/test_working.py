@@ -165,6 +165,17 @@ def test_closing_ends_the_work_and_leaves_nothing_behind():
     assert gone() is None
 
 
+def test_one_that_was_never_made_is_closed_without_a_word(capsys):
+    class Refusing(Counter):
+        def __init__(self):
+            raise ValueError("not today")
+
+    with pytest.raises(ValueError, match="not today"):
+        Refusing()
+    gc.collect()
+    assert capsys.readouterr().err == ""
+
+
 def test_all_at_once_needs_no_loop_and_tells_once():
     counter = Counter(piece=0)
     counter.finish()

@@ -115,8 +115,7 @@ class Working(Widget):
             self._work_until(math.inf)
 
     def close(self) -> None:
-        with self._alone:
-            self._turn = self._work = None
+        self._turn = self._work = None
         super().close()
 
     # --- how it is done --------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a hand can move: exercises, questions and live figures. `from course_utils.widgets import StepExercise`."""
 
+from course_utils.widgets.clinic import Clinic
 from course_utils.widgets.compass import Compass
 from course_utils.widgets.echoes import Echoes
 from course_utils.widgets.exercises import StepExercise
@@ -24,6 +25,7 @@ from course_utils.widgets.stepper import Stepper
 __all__ = [
     "Blindfold",
     "Choice",
+    "Clinic",
     "Compass",
     "Curve",
     "Echoes",

@@ -7,6 +7,7 @@ import traitlets
 from course_utils import figures
 from course_utils.practice import progress, tasks
 from course_utils.practice.asked import ASKED
+from course_utils.practice.clinic import CASES
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, script
@@ -24,13 +25,15 @@ TITLES = {
     "08": _("Train the network"),
     "10": _("In a library"),
     "bugs": _("Bug clinic"),
+    "training-clinic": _("Training clinic"),
 }
 
 
 def exercises():
-    """The names of all exercises that are counted: questions, tables of steps, and checked code."""
+    """The names of all exercises that are counted: questions, tables of steps, checked code, and runs of the clinic."""
     asked = [f"{group} {key}" for group in groups() for key in words(group)["questions"]]
-    return sorted({*ASKED, *asked, *tasks.names()})
+    runs = [f"training-clinic {name}" for name in CASES]
+    return sorted({*ASKED, *asked, *tasks.names(), *runs})
 
 
 class Standing(Live):

@@ -6,6 +6,7 @@
     [tasks.gradient.slips.NAME]     a slip: symptom ends "This is what comes out when ..."; cure says what to look at
     [mistakes.ID]                   a mistake of the atlas: name, symptom, in_code where a program needs other words, cure
     [rows.ID]                       the same made in one row of a table alone: name, symptom, cure
+    [cases.ID]                      a run of the training clinic: what its owner says, and what speaks for and against each cause
 
 The code, and a student's file, know all of these by their ids alone: the words may change.
 """
@@ -20,20 +21,24 @@ from course_utils.support.language import gettext
 
 HERE = Path(__file__).parent
 
+#: The files that belong to no lecture: the mistakes of the atlas, and the runs of the training clinic.
+APART = ("mistakes", "training-clinic")
+
 #: What is no message: a number, or an id.
 NOT_SAID = ("answer", "right", "value")
 
 
 def groups() -> list[str]:
-    """What has questions and tasks: the lectures "01" ... "10", and the clinic, "bugs"."""
-    return sorted(file.stem for file in HERE.glob("*.toml") if file.stem != "mistakes")
+    """What has questions and tasks: the lectures "01" ... "10", and the bug clinic, "bugs"."""
+    return sorted(file.stem for file in HERE.glob("*.toml") if file.stem not in APART)
 
 
 @functools.cache
 def words(group: str) -> dict[str, dict[str, Any]]:
     """All that one file says, in the reader's language.
 
-    -> {"questions": {key: ...}, "tasks": {key: ...}} of a lecture, {"mistakes": {id: ...}, "rows": {id: ...}}
+    -> {"questions": {key: ...}, "tasks": {key: ...}} of a lecture, {"mistakes": {id: ...}, "rows": {id: ...}} of the
+        atlas, {"causes", "cases", "readings", "knobs", "settings"} of the training clinic
     """
     return said(in_english(group), gettext)
 
