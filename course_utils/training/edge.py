@@ -1,0 +1,94 @@
+"""Trainings on all images, done ahead: six initial weights, seventeen learning rates, with and without centred inputs.
+
+    runs = trained_ahead("raw")             # or "centred", or "momentum": raw inputs, μ = 0.9
+    runs[0, 0.4].losses                     # of seed 0 at η = 0.4: a Descent
+    python -m course_utils.training.edge    # trains them all again, some minutes, and writes the file
+
+Each is what `descent` gives for those settings; tests/test_edge.py trains some of them again.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from course_utils.data import DATA
+from course_utils.digits import load_digits
+from course_utils.network import TwoLayerNet
+from course_utils.optimizers import SGD, Momentum, Optimizer
+from course_utils.support.progress_bar import progress_bar
+from course_utils.support.types import Array
+from course_utils.support.validation import shown
+from course_utils.training.full_batch import Descent, descent, few_axes, seen_along
+
+FILE = DATA / "edge.npz"
+SETTINGS = ("raw", "centred", "momentum")
+SEEDS = tuple(range(6))
+RATES = (0.025, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57, 0.8, 1.1, 1.6, 2.3, 3.2, 4.5, 6.4)
+STEPS, EVERY = 300, 10
+
+
+def trained_ahead(setting: str) -> dict[tuple[int, float], Descent]:
+    """The trainings of a setting, {(seed, learning rate): Descent}.
+
+    setting: "raw", the inputs as they are; "centred", minus the mean image; "momentum", raw and with μ = 0.9.
+    """
+    if setting not in SETTINGS:
+        raise ValueError(f"setting must be one of {', '.join(SETTINGS)}, not {shown(setting)}")
+    kept = _kept()
+    runs = {}
+    for i, seed in enumerate(SEEDS):
+        for k, lr in enumerate(RATES):
+            place = SETTINGS.index(setting), i, k
+            losses = kept["losses"][place].astype(float)
+            steps = int(np.isfinite(losses).sum())
+            measured = np.arange(0, steps, EVERY)
+            curvatures = kept["curvatures"][place].astype(float)[: len(measured)]
+            runs[seed, lr] = Descent(losses[:steps], measured, curvatures, int(kept["shut"][place]))
+    return runs
+
+
+@cache
+def _kept() -> dict[str, Any]:
+    with np.load(FILE) as file:
+        return dict(file)
+
+
+def trained(setting: str, seed: int, lr: float, steps: int = STEPS, every: int = EVERY) -> Descent:
+    """One of the trainings, done now."""
+    network, x, t = beginning(setting, seed)
+    optimizer: Optimizer = Momentum(lr, 0.9) if setting == "momentum" else SGD(lr)
+    return descent(network, optimizer, x, t, steps, every)
+
+
+def beginning(setting: str, seed: int) -> tuple[TwoLayerNet, Array, Array]:
+    """-> (the network with its initial weights, images, their digits), in as few axes as hold all images"""
+    digits, axes = load_digits(), _axes()
+    network = TwoLayerNet(seed=seed, dtype=np.float64)
+    mean = digits.x_train.mean(axis=0, dtype=float) if setting == "centred" else 0.0
+    return seen_along(axes, network), (digits.x_train - mean) @ axes, digits.t_train
+
+
+@cache
+def _axes() -> Array:
+    return few_axes(load_digits().x_train)
+
+
+def record() -> None:
+    """Train them all, and write the file."""
+    places = len(SETTINGS), len(SEEDS), len(RATES)
+    losses = np.full((*places, STEPS + 1), np.nan, np.float32)
+    curvatures = np.full((*places, STEPS // EVERY + 1), np.nan, np.float32)
+    shut = np.zeros(places, np.int16)
+    with progress_bar(shut.size, "training", "run") as bar:
+        for place in np.ndindex(places):
+            run = trained(SETTINGS[place[0]], SEEDS[place[1]], RATES[place[2]])
+            losses[place][: len(run.losses)] = run.losses
+            curvatures[place][: len(run.curvatures)] = run.curvatures
+            shut[place] = run.shut
+            bar.update()
+    np.savez_compressed(FILE, losses=losses, curvatures=curvatures, shut=shut)
+
+
+if __name__ == "__main__":
+    record()
