@@ -16,6 +16,7 @@ import numpy as np
 
 from course_utils.data import DATA, IMAGES, LABELS, idx, mnist
 from course_utils.support.types import Array
+from course_utils.support.validation import whole_number
 
 COUNT, TRAINING = 1797, 1500
 #: The side of a bundled image, and its largest value; MNIST's: the digit fits into 20, in the middle of 28.
@@ -28,6 +29,7 @@ class Digits:
 
     name: of the set.
     x_train, x_test: images, shape (n, 784), float32 from 0 (paper) to 1 (ink); x.reshape(-1, 28, 28) to look at.
+        Centred and standardised ones are no longer from 0 to 1.
     t_train, t_test: the digits 0 to 9, shape (n,), int64.
     """
 
@@ -40,6 +42,34 @@ class Digits:
     def __post_init__(self) -> None:
         for array in (self.x_train, self.t_train, self.x_test, self.t_test):
             array.flags.writeable = False
+
+    def centred(self) -> "Digits":
+        """The same digits without the mean training image, which is subtracted from the test images too.
+
+        What is fitted, is fitted on the training images alone: the test images are to be as new as those to come.
+        """
+        return self._prepared(", centred", np.ones(1, np.float32))
+
+    def standardised(self) -> "Digits":
+        """Centred, and each pixel divided by its standard deviation in training; a pixel that is always equal stays 0."""
+        deviation = self.x_train.std(axis=0, dtype=np.float64)
+        return self._prepared(", standardised", np.where(deviation > 0, deviation, 1).astype(np.float32))
+
+    def held_out(self, n: int) -> "Digits":
+        """The training images alone, the last n of them to test with: to choose settings, and when to stop.
+
+        The test images then remain for the one measurement at the end.
+
+        Raises ValueError unless n is a whole number from 1 to one less than there are training images.
+        """
+        first = len(self.x_train) - whole_number("n", n, 1, len(self.x_train) - 1)
+        x, t = self.x_train, self.t_train
+        return Digits(f"{self.name}, {n} held out", x[:first], t[:first], x[first:], t[first:])
+
+    def _prepared(self, how: str, scale: Array) -> "Digits":
+        mean = self.x_train.mean(axis=0, dtype=np.float64).astype(np.float32)
+        x_train, x_test = ((x - mean) / scale for x in (self.x_train, self.x_test))
+        return Digits(self.name + how, x_train, self.t_train, x_test, self.t_test)
 
     def __repr__(self) -> str:
         return f"Digits({self.name}: {len(self.x_train)} to train on, {len(self.x_test)} to test with)"

@@ -65,6 +65,11 @@ def softmax_cross_entropy(s: Array, t: Array) -> tuple[Array, float]:
     return p, float(loss)
 
 
+def share_right(s: Array, t: Array) -> float:
+    """The share of rows in which the right class has the largest score; one that is not a number counts as wrong."""
+    return float(np.mean((s.argmax(axis=1) == t) & np.isfinite(s).all(axis=1)))
+
+
 def forward(params: Params, x: Array, activation: str = "relu") -> tuple[Array, Array]:
     """Hidden outputs and scores: h, shape (n, hidden), and s, shape (n, outputs)."""
     a = x @ params["W1"]
@@ -174,8 +179,12 @@ class TwoLayerNet:
 
     def accuracy(self, x: Array, t: ArrayLike) -> float:
         """The share of images whose digit is predicted right; a score that is not a number counts as wrong.  -> 0 ... 1"""
+        return share_right(self.scores(x), self.labels(t, len(x)))
+
+    def loss_and_accuracy(self, x: Array, t: ArrayLike) -> tuple[float, float]:
+        """Both of a batch, for the price of one.  -> (loss, accuracy)"""
         s, t = self.scores(x), self.labels(t, len(x))
-        return float(np.mean((s.argmax(axis=1) == t) & np.isfinite(s).all(axis=1)))
+        return softmax_cross_entropy(s, t)[1], share_right(s, t)
 
     def loss(self, x: Array, t: ArrayLike, params: Params | None = None) -> float:
         """Mean cross-entropy of the batch.  -> float"""

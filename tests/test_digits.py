@@ -46,6 +46,46 @@ def test_nobody_can_change_them_for_the_next_reader():
         load_digits().x_train[0, 0] = 1
 
 
+def test_centred_and_standardised_images_are_those_of_scikit_learn():
+    from sklearn.preprocessing import StandardScaler
+
+    digits = load_digits()
+    for prepared, scaler in (
+        (digits.centred(), StandardScaler(with_std=False)),
+        (digits.standardised(), StandardScaler()),
+    ):
+        scaler.fit(digits.x_train.astype(float))
+        for ours, images in (prepared.x_train, digits.x_train), (prepared.x_test, digits.x_test):
+            np.testing.assert_allclose(ours, scaler.transform(images.astype(float)), rtol=1e-5, atol=1e-5)
+            assert ours.dtype == np.float32
+            assert np.isfinite(ours).all()
+        assert prepared.t_test is digits.t_test
+    assert repr(digits.centred()).startswith("Digits(optical digits, centred: 1500 to train on")
+
+
+def test_the_test_images_have_no_say_in_how_images_are_prepared():
+    digits = load_digits()
+    x = np.random.default_rng(0).random((9, 784), dtype=np.float32)
+    other = Digits("other tests", digits.x_train, digits.t_train, x, digits.t_test[:9])
+    for prepare in Digits.centred, Digits.standardised:
+        np.testing.assert_array_equal(prepare(digits).x_train, prepare(other).x_train)
+        assert abs(prepare(other).x_test.mean()) > 0.1
+    raw = digits.x_train.copy()
+    digits.standardised()
+    np.testing.assert_array_equal(digits.x_train, raw)
+
+
+def test_training_images_can_be_held_out_and_the_test_images_stay_unseen():
+    digits = load_digits()
+    part = digits.held_out(300)
+    assert (len(part.x_train), len(part.x_test)) == (1200, 300)
+    np.testing.assert_array_equal(np.vstack([part.x_train, part.x_test]), digits.x_train)
+    np.testing.assert_array_equal(np.hstack([part.t_train, part.t_test]), digits.t_train)
+    for n in 0, 1500, 2.0, True:
+        with pytest.raises(ValueError, match="n must be a whole number from 1 to 1499, not"):
+            digits.held_out(n)
+
+
 def test_the_files_are_those_that_scikit_learn_gives():
     copy = importlib.import_module("sklearn.datasets").load_digits()
     images = idx.unpack((DATA / IMAGES).read_bytes(), (COUNT, 8, 8))

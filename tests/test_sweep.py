@@ -354,6 +354,21 @@ def test_a_config_is_one_line_to_read():
     )
 
 
+def test_curves_come_back_from_the_file_and_older_files_without_them_are_read_too(tmp_path):
+    keep = tmp_path / "kept.jsonl"
+    (first,) = sweep(CONFIGS[:1], keep=keep)
+    (again,) = sweep(CONFIGS[:1], keep=keep)
+    assert again.history.test_losses.tolist() == first.history.test_losses.tolist()
+    assert len(first.history.test_losses) == len(first.history.accuracies)
+    record = json.loads(keep.read_text(encoding="utf-8"))
+    older = "losses", "accuracies", "status", "seconds", "floats"
+    record["history"] = {name: record["history"][name] for name in older}
+    keep.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (old,) = sweep(CONFIGS[:1], keep=keep)
+    assert old.history.losses.tolist() == first.history.losses.tolist()
+    assert old.history.test_losses.size == 0
+
+
 def test_settings_of_numpy_are_kept_too(tmp_path):
     config = replace(CONFIGS[0], settings={"lr": np.float64(0.2)})
     other = replace(CONFIGS[0], settings={"lr": np.float32(0.25)})

@@ -286,6 +286,63 @@ def test_steps_count_steps_and_accuracies_whole_epochs():
     assert (nothing.steps, len(nothing.accuracies), nothing.status) == (0, 1, "finished")
 
 
+def test_the_test_curve_is_measured_after_each_epoch_and_the_training_curve_on_request():
+    digits, network = made_up(), TwoLayerNet(SIZES, seed=4)
+
+    def now(x, t):
+        return network.loss(x, t), network.accuracy(x, t)
+
+    seen = [(*now(digits.x_test, digits.t_test), *now(digits.x_train, digits.t_train))]
+    optimizer, batches = Own(0.1), minibatches(digits.x_train, digits.t_train, 20, seed=7)
+    for step in range(1, 10):
+        x, t = next(batches)
+        optimizer.update(network.params, network.gradient(x, t))
+        if step % 3 == 0:
+            seen.append((*now(digits.x_test, digits.t_test), *now(digits.x_train, digits.t_train)))
+    how = {"epochs": 3, "batch_size": 20, "seed": 7}
+    history = train(TwoLayerNet(SIZES, seed=4), Own(0.1), digits, **how, curves=True)
+    curves = history.test_losses, history.accuracies, history.train_losses, history.train_accuracies
+    np.testing.assert_array_equal(np.transpose(curves), seen)
+    plain = train(TwoLayerNet(SIZES, seed=4), Own(0.1), digits, **how)
+    assert plain.test_losses.tolist() == history.test_losses.tolist()
+    assert plain.train_losses.size == plain.train_accuracies.size == 0
+    assert (history.batch_size, history.seed) == (20, 7)
+
+
+def test_early_stopping_ends_at_the_lowest_test_loss():
+    digits, how = made_up(), {"batch_size": 10, "seed": 3}
+    whole, network, again = (TwoLayerNet(SIZES, seed=4) for _ in "abc")
+    losses = train(whole, Momentum(0.3), digits, epochs=60, **how).test_losses
+    history = train(network, Momentum(0.3), digits, epochs=60, patience=5, **how)
+    waits = [epoch - int(np.argmin(losses[: epoch + 1])) for epoch in range(61)]
+    ended = waits.index(5)
+    assert 5 < ended < 60, "the example must show something"
+    assert (history.status, history.steps) == ("stopped", 5 * ended)
+    assert history.test_losses.tolist() == losses[: ended + 1].tolist()
+    assert history.best_epoch == ended - 5
+    train(again, Momentum(0.3), digits, epochs=history.best_epoch, **how)
+    assert equal(network, again)
+
+
+def test_a_training_that_gets_better_is_not_stopped():
+    digits = made_up()
+    history = train(TwoLayerNet(SIZES), SGD(0.01), digits, epochs=4, patience=1, batch_size=25)
+    assert (np.diff(history.test_losses) < 0).all()
+    assert (history.status, history.best_epoch) == ("finished", 4)
+
+
+def test_the_best_epoch_is_never_one_without_a_number():
+    history = train(TwoLayerNet(SIZES), SGD(lr=1e38), made_up(), epochs=5, batch_size=50, patience=2)
+    assert not np.isfinite(history.test_losses[-1])
+    assert history.best_epoch == 0
+
+
+@pytest.mark.parametrize("patience", [0, -1, 1.5, True])
+def test_patience_must_be_a_number_of_epochs(patience):
+    with pytest.raises(ValueError, match="patience must be a whole number ≥ 1, not"):
+        train(TwoLayerNet(SIZES), SGD(), made_up(), epochs=1, patience=patience)
+
+
 def test_training_in_two_parts_takes_the_optimizer_along():
     network, optimizer = TwoLayerNet(SIZES), Momentum(lr=0.1)
     train(network, optimizer, made_up(), epochs=1, batch_size=25)

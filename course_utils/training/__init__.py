@@ -4,11 +4,16 @@ network, optimizer = TwoLayerNet(seed=0), Momentum(lr=0.1, momentum=0.9)
 history = train(network, optimizer, load_digits(), epochs=10)
 history.losses, history.accuracies, history.status
 
+save_run("run.npz", network, optimizer, history)
+history = load_run("run.npz", network, optimizer)
+history = train(network, optimizer, load_digits(), epochs=20, after=history)
+
 results = sweep([Config("SGD", {"lr": 0.1}, seed=seed) for seed in range(5)])
 """
 
 from course_utils.training.one import History, floats_kept, minibatches, train
 from course_utils.training.records import Config, Result
+from course_utils.training.saving import load_run, save_run
 from course_utils.training.sweeps import DATA, run, sweep
 from course_utils.training.vector import METHODS
 
@@ -19,8 +24,10 @@ __all__ = [
     "History",
     "Result",
     "floats_kept",
+    "load_run",
     "minibatches",
     "run",
+    "save_run",
     "sweep",
     "train",
 ]

@@ -83,7 +83,10 @@ def as_json(config: Config) -> str:
 
 def append(keep: str | Path, config: Config, history: History) -> None:
     """Add a result to the file: one line, which is whole and on the disk before the sweep goes on."""
-    told = vars(history) | {"losses": history.losses.tolist(), "accuracies": history.accuracies.tolist()}
+    told = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in vars(history).items()
+    }
     record = {"config": json.loads(as_json(config)), "history": told}
     with open(keep, "ab") as file:
         file.write(json.dumps(record).encode() + b"\n")
@@ -106,7 +109,7 @@ def kept(keep: str | Path) -> dict[str, Result]:
             record = json.loads(line)
             record["config"]["sizes"] = tuple(record["config"]["sizes"])
             config, history = Config(**record["config"]), record["history"]
-            arrays = {name: np.array(history[name]) for name in ("losses", "accuracies")}
+            arrays = {name: np.array(value) for name, value in history.items() if isinstance(value, list)}
             history = History(**history | arrays)
         except (ValueError, TypeError, KeyError):
             raise ValueError(f"keep: line {number} of {path} is not a result of a sweep") from None

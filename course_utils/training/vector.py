@@ -9,8 +9,10 @@ import numpy as np
 from course_utils import optimizers
 from course_utils.network import TwoLayerNet, in_one_vector, views_of
 from course_utils.optimizers import Optimizer
-from course_utils.support.types import Arrays, Stepper
+from course_utils.schedules import Scheduled
+from course_utils.support.types import Arrays, Numeric, Stepper
 from course_utils.support.validation import states_of, validate
+from course_utils.wrappers import Clipped, Decayed
 
 #: The methods of the course, by name.
 METHODS: dict[str, Any] = {
@@ -18,23 +20,33 @@ METHODS: dict[str, Any] = {
     for name, value in vars(optimizers).items()
     if isinstance(value, type) and issubclass(value, Optimizer) and value is not Optimizer
 }
+#: What may stand around them, and goes by name.
+WRAPPERS = (Scheduled, Clipped, Decayed)
 
 
 @contextmanager
 def stepping(optimizer: Stepper, network: TwoLayerNet) -> Iterator[tuple[Any, Arrays | None]]:
     """What takes the steps, and arrays to write each gradient into; None where every step needs new ones.
 
-    The methods of the course treat every number alike, so they may take the parameters as one vector. A class that
-    a student wrote gets the arrays by name, and gradients that it may keep.
+    The methods of the course treat every number alike, so they may take the parameters as one vector, also within
+    wrappers. A class that a student wrote gets the arrays by name, and gradients that it may keep.
     """
-    if type(optimizer) not in METHODS.values() or not _in_its_vector(network):
+    wrapper: Any = None
+    inner: Any = optimizer
+    while type(inner) in WRAPPERS:
+        wrapper, inner = inner, inner.optimizer
+    if type(inner) not in METHODS.values() or not _in_its_vector(network):
         yield optimizer, None
         return
-    whole = _AsOneVector(optimizer, network)
+    whole = _AsOneVector(inner, network)
+    if wrapper:
+        wrapper.optimizer = whole
     try:
-        yield whole, whole.grads
+        yield optimizer if wrapper else whole, whole.grads
     finally:
         whole.hand_back()
+        if wrapper:
+            wrapper.optimizer = inner
 
 
 def _in_its_vector(network: TwoLayerNet) -> bool:
@@ -62,11 +74,22 @@ class _AsOneVector:
             in_order = {key: state[key] for key in self.params}
             setattr(optimizer, name, {"all": in_one_vector(in_order)[0]})
 
+    @property
+    def lr(self) -> Numeric:
+        return self.optimizer.lr
+
+    @lr.setter
+    def lr(self, lr: Numeric) -> None:
+        self.optimizer.lr = lr
+
     def gradient_point(self, params: Arrays) -> Arrays:
         point = self.optimizer.gradient_point(self.whole)
         return params if point is self.whole else views_of(point["all"], params)
 
     def update(self, params: Arrays, grads: Arrays) -> None:
+        for name, g in self.grads.items():
+            if grads[name] is not g:  # a wrapper made another
+                g[...] = grads[name]
         self.optimizer.update(self.whole, self.gradient)
 
     def hand_back(self) -> None:
