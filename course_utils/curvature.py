@@ -32,10 +32,10 @@ from course_utils.support.validation import shown, whole_number
 #: u -> H u, both of shape (size,)
 Product: TypeAlias = Callable[[ArrayLike], Array]
 
-#: The second derivative of each activation, written with its output h.
+#: The second derivative of each activation, written with its output r.
 BENDS: dict[str, Callable[[Array], Array]] = {
     "relu": np.zeros_like,  # on either side of its kink it is straight
-    "sigmoid": lambda h: h * (1 - h) * (1 - 2 * h),
+    "sigmoid": lambda r: r * (1 - r) * (1 - 2 * r),
 }
 
 
@@ -53,26 +53,26 @@ def hessian_vector(network: TwoLayerNet, x: Array, t: ArrayLike) -> Product:
     x = network.images(x)
     t = network.labels(t, len(x))
     params = {name: p.copy() for name, p in network.params.items()}
-    h, s = forward(params, x, network.activation)
-    p, _ = softmax_cross_entropy(s, t)
+    r, y = forward(params, x, network.activation)
+    p, _ = softmax_cross_entropy(y, t)
     n = len(t)
-    ds = p.copy()
-    ds[np.arange(n), t] -= 1
-    ds /= n
-    slope = ACTIVATIONS[network.activation][1](h)
-    bent = (ds @ params["W2"].T) * BENDS[network.activation](h)
+    dy = p.copy()
+    dy[np.arange(n), t] -= 1
+    dy /= n
+    slope = ACTIVATIONS[network.activation][1](r)
+    bent = (dy @ params["W2"].T) * BENDS[network.activation](r)
 
     def product(u: ArrayLike) -> Array:
         along = views_of(_direction(u, network), params)
-        # forward: how fast a, h, s, p and ds change along u
+        # forward: how fast a, r, y, p and dy change along u
         a_ = x @ along["W1"] + along["b1"]
-        h_ = a_ * slope
-        s_ = h_ @ params["W2"] + h @ along["W2"] + along["b2"]
-        p_ = p * (s_ - (p * s_).sum(axis=1, keepdims=True))
-        ds_ = p_ / n
+        r_ = a_ * slope
+        y_ = r_ @ params["W2"] + r @ along["W2"] + along["b2"]
+        p_ = p * (y_ - (p * y_).sum(axis=1, keepdims=True))
+        dy_ = p_ / n
         # back: how fast each array of the gradient changes
-        da_ = (ds_ @ params["W2"].T + ds @ along["W2"].T) * slope + bent * a_
-        parts = (x.T @ da_, da_.sum(axis=0), h_.T @ ds + h.T @ ds_, ds_.sum(axis=0))
+        da_ = (dy_ @ params["W2"].T + dy @ along["W2"].T) * slope + bent * a_
+        parts = (x.T @ da_, da_.sum(axis=0), r_.T @ dy + r.T @ dy_, dy_.sum(axis=0))
         return np.concatenate([part.ravel() for part in parts])
 
     return product

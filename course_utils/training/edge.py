@@ -63,10 +63,9 @@ def trained(setting: str, seed: int, lr: float, steps: int = STEPS, every: int =
 
 def beginning(setting: str, seed: int) -> tuple[TwoLayerNet, Array, Array]:
     """-> (the network with its initial weights, images, their digits), in as few axes as hold all images"""
-    digits, axes = load_digits(), _axes()
-    network = TwoLayerNet(seed=seed, dtype=np.float64)
-    mean = digits.x_train.mean(axis=0, dtype=float) if setting == "centred" else 0.0
-    return seen_along(axes, network), (digits.x_train - mean) @ axes, digits.t_train
+    digits = load_digits().centred() if setting == "centred" else load_digits()
+    network = seen_along(_axes(), TwoLayerNet(seed=seed, dtype=np.float64))
+    return network, digits.x_train @ _axes(), digits.t_train
 
 
 @cache

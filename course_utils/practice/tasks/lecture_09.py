@@ -12,8 +12,8 @@ def some_net(rng):
     n, inputs, hidden = (int(k) for k in rng.integers(2, 5, 3))
     x, W, U = (rng.integers(1, 5, shape) / 2.0 for shape in ((n, inputs), (inputs, hidden), (inputs, hidden)))
     W *= rng.choice((-1, 1, 1), hidden)  # of positive inputs, so a unit is open for all images or for none
-    y, w, u = (rng.integers(-4, 5, size) / 2.0 for size in (n, hidden, hidden))
-    return x, y, W, w, U, u
+    c, w, u = (rng.integers(-4, 5, size) / 2.0 for size in (n, hidden, hidden))
+    return x, c, W, w, U, u
 
 
 @function_task(
@@ -46,35 +46,35 @@ def some_net(rng):
     ],
     fresh=some_net,
 )
-def hessian_vector(x, y, W, w, U, u):
+def hessian_vector(x, c, W, w, U, u):
     a, a_ = x @ W, x @ U
-    h, h_ = np.maximum(a, 0), a_ * (a > 0)
-    e, e_ = h @ w - y, h_ @ w + h @ u
+    r, r_ = np.maximum(a, 0), a_ * (a > 0)
+    e, e_ = r @ w - c, r_ @ w + r @ u
     da_ = (np.outer(e_, w) + np.outer(e, u)) * (a > 0)
-    return x.T @ da_ / len(x), (h_.T @ e + h.T @ e_) / len(x)
+    return x.T @ da_ / len(x), (r_.T @ e + r.T @ e_) / len(x)
 
 
 hessian_vector.slips(
     mask_forgotten_forward=("a_ * (a > 0)", "a_"),
     mask_forgotten_back=("np.outer(e, u)) * (a > 0)", "np.outer(e, u))"),
     mask_of_the_change=("a_ * (a > 0)", "np.maximum(a_, 0)"),
-    forward_half=("h_ @ w + h @ u", "h_ @ w"),
+    forward_half=("r_ @ w + r @ u", "r_ @ w"),
     back_half=("(np.outer(e_, w) + np.outer(e, u))", "np.outer(e_, w)"),
-    last_half=("(h_.T @ e + h.T @ e_)", "h.T @ e_"),
-    error_left_out=lambda x, y, W, w, U, u: _without_error(x, y, W, w, U, u),
-    summed=("return x.T @ da_ / len(x), (h_.T @ e + h.T @ e_) / len(x)",
-            "return x.T @ da_, h_.T @ e + h.T @ e_"),
-    gradient_returned=("return x.T @ da_ / len(x), (h_.T @ e + h.T @ e_) / len(x)",
-                       "return x.T @ (np.outer(e, w) * (a > 0)) / len(x), h.T @ e / len(x)"),
+    last_half=("(r_.T @ e + r.T @ e_)", "r.T @ e_"),
+    error_left_out=lambda x, c, W, w, U, u: _without_error(x, c, W, w, U, u),
+    summed=("return x.T @ da_ / len(x), (r_.T @ e + r.T @ e_) / len(x)",
+            "return x.T @ da_, r_.T @ e + r.T @ e_"),
+    gradient_returned=("return x.T @ da_ / len(x), (r_.T @ e + r.T @ e_) / len(x)",
+                       "return x.T @ (np.outer(e, w) * (a > 0)) / len(x), r.T @ e / len(x)"),
 )  # fmt: skip
 
 
-def _without_error(x, y, W, w, U, u):
+def _without_error(x, c, W, w, U, u):
     """Only what does not contain e: the Gauss-Newton part."""
     mask = x @ W > 0
-    h, h_ = np.maximum(x @ W, 0), (x @ U) * mask
-    e_ = h_ @ w + h @ u
-    return x.T @ (np.outer(e_, w) * mask) / len(x), h.T @ e_ / len(x)
+    r, r_ = np.maximum(x @ W, 0), (x @ U) * mask
+    e_ = r_ @ w + r @ u
+    return x.T @ (np.outer(e_, w) * mask) / len(x), r.T @ e_ / len(x)
 
 
 # --- kink ----------------------------------------------------------------------------------------------------
