@@ -2,6 +2,7 @@
 
     runs = trained_ahead("raw")             # or "centred", or "momentum": raw inputs, μ = 0.9
     runs[0, 0.4].losses                     # of seed 0 at η = 0.4: a Descent
+    curvatures_in_batches()[20, 0]          # λ_max along a training in minibatches of 20, seed 0, η = 0.4
     python -m course_utils.training.edge    # trains them all again, some minutes, and writes the file
 
 Each is what `descent` gives for those settings; tests/test_edge.py trains some of them again.
@@ -12,20 +13,23 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.curvature import top_eigenvalues
 from course_utils.data import DATA
 from course_utils.digits import load_digits
-from course_utils.network import TwoLayerNet
+from course_utils.network import TwoLayerNet, backpropagate
 from course_utils.optimizers import SGD, Momentum, Optimizer
 from course_utils.support.progress_bar import progress_bar
 from course_utils.support.types import Array
 from course_utils.support.validation import shown
 from course_utils.training.full_batch import Descent, descent, few_axes, seen_along
+from course_utils.training.one import minibatches
 
 FILE = DATA / "edge.npz"
 SETTINGS = ("raw", "centred", "momentum")
 SEEDS = tuple(range(6))
 RATES = (0.025, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.57, 0.8, 1.1, 1.6, 2.3, 3.2, 4.5, 6.4)
 STEPS, EVERY = 300, 10
+BATCHES, BATCH_RATE = (300, 100, 20), 0.4
 
 
 def trained_ahead(setting: str) -> dict[tuple[int, float], Descent]:
@@ -48,6 +52,16 @@ def trained_ahead(setting: str) -> dict[tuple[int, float], Descent]:
     return runs
 
 
+def curvatures_in_batches() -> dict[tuple[int, int], Array]:
+    """λ_max of the loss of all images along trainings in minibatches, raw inputs, η = 0.4: {(batch size, seed): its values}.
+
+    It was measured after 0, 10, 20, ..., 300 steps.
+    """
+    kept = _kept()["in_batches"].astype(float)
+    places = np.ndindex(len(BATCHES), len(SEEDS))
+    return {(BATCHES[i], SEEDS[k]): kept[i, k] for i, k in places}
+
+
 @cache
 def _kept() -> dict[str, Any]:
     with np.load(FILE) as file:
@@ -59,6 +73,17 @@ def trained(setting: str, seed: int, lr: float, steps: int = STEPS, every: int =
     network, x, t = beginning(setting, seed)
     optimizer: Optimizer = Momentum(lr, 0.9) if setting == "momentum" else SGD(lr)
     return descent(network, optimizer, x, t, steps, every)
+
+
+def trained_in_batches(batch_size: int, seed: int, steps: int = STEPS, every: int = EVERY) -> Array:
+    """λ_max of the loss of all images, along a training in minibatches, done now."""
+    network, x, t = beginning("raw", seed)
+    batches, optimizer, found = minibatches(x, t, batch_size, seed), SGD(BATCH_RATE), []
+    for step in range(steps + 1):
+        if step % every == 0:
+            found.append(top_eigenvalues(network, x, t, tolerance=1e-4)[0])
+        optimizer.update(network.params, backpropagate(network.params, *next(batches))[1])
+    return np.array(found)
 
 
 def beginning(setting: str, seed: int) -> tuple[TwoLayerNet, Array, Array]:
@@ -86,7 +111,10 @@ def record() -> None:
             curvatures[place][: len(run.curvatures)] = run.curvatures
             shut[place] = run.shut
             bar.update()
-    np.savez_compressed(FILE, losses=losses, curvatures=curvatures, shut=shut)
+    in_batches = [[trained_in_batches(size, seed) for seed in SEEDS] for size in BATCHES]
+    np.savez_compressed(
+        FILE, losses=losses, curvatures=curvatures, shut=shut, in_batches=np.array(in_batches, np.float32)
+    )
 
 
 if __name__ == "__main__":
