@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils.network import (
     ACTIVATIONS,
@@ -133,10 +134,13 @@ def top_eigenvalues(
     most = whole_number("most", most, 1)
     values = np.empty(0)
     ended = False
-    for values, _shares, misses in lanczos(hessian_vector(network, x, t), _random_unit(network, seed), most):
-        ended = len(values) >= count and bool((misses[:count] <= tolerance * np.abs(values).max()).all())
-        if ended:
-            break
+    with threadpool_limits(1, user_api="blas"):  # small products: more threads get into each other's way
+        for values, _shares, misses in lanczos(
+            hessian_vector(network, x, t), _random_unit(network, seed), most
+        ):
+            ended = len(values) >= count and bool((misses[:count] <= tolerance * np.abs(values).max()).all())
+            if ended:
+                break
     if not ended and len(values) == most < network.size:
         raise RuntimeError(f"{most} products H u are not enough for {count} eigenvalues: give a larger most")
     return values[:count]
@@ -157,9 +161,10 @@ def spectrum(
     probes = whole_number("probes", probes, 1)
     product = hessian_vector(network, x, t)
     found = []
-    for probe in range(probes):
-        *_, (values, shares, _misses) = lanczos(product, _random_unit(network, seed + probe), steps)
-        found.append((values, shares / probes))
+    with threadpool_limits(1, user_api="blas"):
+        for probe in range(probes):
+            *_, (values, shares, _misses) = lanczos(product, _random_unit(network, seed + probe), steps)
+            found.append((values, shares / probes))
     values, shares = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.argsort(values)[::-1]
     return values[order], shares[order]
