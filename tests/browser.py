@@ -342,9 +342,13 @@ class Book:
         self.idle()
 
     def kill(self):
-        """End the kernel as a crash does, and wait until JupyterLab has started another."""
+        """End the kernel as a crash does, and wait until JupyterLab has started another.
+
+        What the console says meanwhile does not count: JupyterLab itself looks for widgets in the kernel that is gone.
+        """
         from playwright.sync_api import Error
 
+        before = list(self.errors)
         pid = now = self.ask("__import__('os').getpid()")
         os.kill(pid, signal.SIGKILL)
         while now == pid:
@@ -353,6 +357,7 @@ class Book:
         self.idle()
         for button in self.page.locator(".jp-Dialog button.jp-mod-accept").all():  # "the kernel has died"
             button.click()
+        self.errors[:] = before
 
     def select(self, index):
         """Select a cell, as a click beside it does."""

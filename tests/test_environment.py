@@ -203,7 +203,11 @@ def test_two(night): missing("no dark sky")
 
 
 @pytest.mark.parametrize("ci", [False, True], ids=["at home", "in CI"])
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "side by side"])
+@pytest.mark.parametrize(
+    "workers",
+    [pytest.param([], marks=pytest.mark.weekly), ["-n", "2"]],  # side by side is how the whole suite runs
+    ids=["one process", "side by side"],
+)
 def test_a_run_ends_by_naming_what_it_left_out_and_in_ci_it_fails(tmp_path, ci, workers):
     for name in ("conftest.py", "needs.py", "browser.py"):
         shutil.copy(ROOT / "tests" / name, tmp_path)

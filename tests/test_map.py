@@ -289,28 +289,31 @@ change = st.one_of(
     ),
     st.tuples(st.just("do"), st.sampled_from(["fit", "home", "family", "nonsense"])),
 )
-explorer = None
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(change, min_size=40, max_size=40))
-def test_ten_thousand_random_changes_never_raise_and_leave_a_legal_state(changes):
-    global explorer
-    explorer = explorer or Explorer(BOWL, [SGD(0.1), Momentum(0.1, 0.9)], steps=10)
-    for name, value in changes:
-        if name == "do":
-            explorer._handle_custom_msg({"do": value} | ({"key": "lr"} if value == "family" else {}), [])
-        else:
-            explorer.set_state({name: value})
-    assert 0 <= explorer.step <= explorer.last == 10
-    assert all(abs(x) <= 1e6 for x in explorer.start + explorer.aim)
-    assert explorer.settings.keys() == {"lr", "momentum"}
-    assert explorer.settings["lr"] > 0 and 0 <= explorer.settings["momentum"] <= 1
-    assert set(explorer.hidden) <= {"SGD", "Momentum"}
-    assert explorer.bounds[0] < explorer.bounds[1] and explorer.bounds[2] < explorer.bounds[3]
-    lr, mu = explorer.settings["lr"], explorer.settings["momentum"]
-    paths = [descend(o, BOWL, explorer.start, 10) for o in (SGD(lr), Momentum(lr, mu))]
-    np.testing.assert_array_equal(rows(explorer)[..., :2], [path.positions for path in paths])
+@pytest.mark.parametrize("times", [50, pytest.param(250, marks=pytest.mark.weekly)])
+def test_thousands_of_random_changes_never_raise_and_leave_a_legal_state(times):
+    explorer = Explorer(BOWL, [SGD(0.1), Momentum(0.1, 0.9)], steps=10)
+
+    @settings(max_examples=times, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(change, min_size=40, max_size=40))
+    def a_hand(changes):
+        for name, value in changes:
+            if name == "do":
+                explorer._handle_custom_msg({"do": value} | ({"key": "lr"} if value == "family" else {}), [])
+            else:
+                explorer.set_state({name: value})
+        assert 0 <= explorer.step <= explorer.last == 10
+        assert all(abs(x) <= 1e6 for x in explorer.start + explorer.aim)
+        assert explorer.settings.keys() == {"lr", "momentum"}
+        assert explorer.settings["lr"] > 0 and 0 <= explorer.settings["momentum"] <= 1
+        assert set(explorer.hidden) <= {"SGD", "Momentum"}
+        assert explorer.bounds[0] < explorer.bounds[1] and explorer.bounds[2] < explorer.bounds[3]
+        lr, mu = explorer.settings["lr"], explorer.settings["momentum"]
+        paths = [descend(o, BOWL, explorer.start, 10) for o in (SGD(lr), Momentum(lr, mu))]
+        np.testing.assert_array_equal(rows(explorer)[..., :2], [path.positions for path in paths])
+
+    a_hand()
 
 
 # --- Explorer ----------------------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ def test_the_map_by_mouse(book, figure):
     race = figure(0)
     whole = line(race)
     says(race.locator("tbody tr").first, "(−0.3504, 0.08478)")
+    says(race.locator("tbody tr").last, "0.9007")  # how far from the minimum
     race.get_by_role("button", name="Back").click()
     assert book.until("race.step", 29) == 29
     assert drawn(race, whole)
@@ -106,7 +107,10 @@ def test_the_map_by_keyboard(book, figure):
             soon(lambda: scrub.get_attribute("aria-valuetext"), f"step {step} of 30") == f"step {step} of 30"
         )
         assert book.until("race.step", step) == step
-    says(race.locator(".course-spoken"), "Step 30. SGD (−0.3504, 0.08478), loss 0.01333.")
+    says(
+        race.locator(".course-spoken"),
+        "Step 30. SGD (−0.3504, 0.08478), loss 0.01333, 0.3605 from the minimum.",
+    )
     race.get_by_role("button", name="Play").focus()
     book.page.keyboard.press("Space")
     assert book.until("race.playing", True)
@@ -377,6 +381,21 @@ def test_when_the_cross_hair_disappears_the_focus_moves_on(book, figure):
     cross.wait_for(state="hidden")
     assert soon(lambda: has_focus(predict)), "not the page"
     book.ask("setattr(predict, 'aiming', True)")
+
+
+def right_of(part):
+    box = part.bounding_box()
+    return box["x"] + box["width"]
+
+
+def test_sliders_stand_beside_the_widest_map_and_no_number_leaves_its_column(book, figure):
+    explorer = figure(1)
+    book.page.set_viewport_size({"width": 1280, "height": 720})
+    desk, sliders = (explorer.locator(c) for c in (".course-desk", ".course-sliders"))
+    assert soon(lambda: sliders.bounding_box()["x"] > right_of(desk)), desk.bounding_box()
+    for cell in explorer.locator("tbody td").all():
+        assert cell.evaluate("td => td.scrollWidth <= td.clientWidth + 1"), cell.inner_text()
+    book.page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_ticks_of_a_small_map_do_not_overlap(book, figure):

@@ -96,7 +96,10 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(params=SETTINGS)
+OFTEN = "usetex", "many"  # what hurts most; the others are tried weekly
+
+
+@pytest.fixture(params=[n if n in OFTEN else pytest.param(n, marks=pytest.mark.weekly) for n in SETTINGS])
 def settings(request):
     """The reader's settings; all is put back at the end."""
     backend = matplotlib.get_backend()

@@ -174,7 +174,7 @@ def test_every_slide_of_a_lecture_fits_and_is_complete(browser, built, number):
         assert show.errors == []
 
 
-@pytest.mark.parametrize("number", ["02", "04"])
+@pytest.mark.parametrize("number", [pytest.param("02", marks=pytest.mark.weekly), "04"])
 def test_the_slides_are_accessible(browser, built, number):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -314,6 +314,7 @@ def test_the_versions_of_the_lock_are_installed(with_leaf, uv):
     assert len(run(course, "start").stdout.splitlines()) == 1, "an unchanged one as well"
 
 
+@pytest.mark.weekly
 def test_where_uv_fails_pip_does_it(with_leaf):
     course, links = with_leaf
     shutil.rmtree(course / ".venv")

@@ -108,6 +108,8 @@ class Exporter(HTMLExporter):
     def default_filters(self):
         yield from super().default_filters()
         yield "markdown2html", self.markdown2html
+        # it would wash what Pygments has just written, in a third of the time that a page takes
+        yield "clean_html", lambda text: text
 
 
 @cache

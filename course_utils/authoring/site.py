@@ -4,6 +4,7 @@ Lectures with their outputs, exercises without their solutions. A live figure is
 students would type and be told stays in the notebooks.
 """
 
+import base64
 import json
 import os
 import posixpath
@@ -16,7 +17,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from course_utils.authoring import npm, pages
-from course_utils.authoring.page import AuthoringError, Page
+from course_utils.authoring.page import HTML, PNG, AuthoringError, Page
 
 
 @dataclass
@@ -24,7 +25,8 @@ class Leaf:
     """One page of the site.
 
     path: inside the site.  body: its HTML, formulas not yet set.  goals: what the reader will be able to do, a list
-    of HTML.  sections: what the search knows of it.
+    of HTML.  sections: what the search knows of it.  card: the picture that stands for it on the first
+    page, as the MIME bundle that holds it; empty where there is none.
     """
 
     page: Page
@@ -33,6 +35,7 @@ class Leaf:
     body: str = ""
     goals: str = ""
     sections: list = field(default_factory=list)
+    card: dict[str, str] = field(default_factory=dict)
 
 
 def leaves(root):
@@ -66,6 +69,15 @@ def fill(leaf, known):
     first = soup.select_one(".cell")
     leaf.goals = str((first and first.select_one("ul")) or "")
     leaf.sections = sections(leaf, soup)
+    leaf.card = card(leaf.page)
+
+
+def card(page):
+    """The MIME bundle of the cell tagged "card", else the first with a PNG that no gate holds back; {} for none."""
+    cells = [cell for _, cell in page.cells("code")]
+    cells.sort(key=lambda cell: "card" not in cell.metadata.get("tags", []))
+    stored = [output.get("data", {}) for cell in cells for output in cell.outputs]
+    return next((dict(data) for data in stored if PNG in data and HTML not in data), {})
 
 
 def redirect(link, path, known):
@@ -148,6 +160,11 @@ def write_site(folder, root, lite):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")
+    cards = folder / "assets" / "cards"
+    cards.mkdir()
+    for leaf in lectures:
+        if leaf.card:
+            (cards / f"{leaf.page.path.stem}.png").write_bytes(base64.b64decode(leaf.card[PNG]))
     fonts = folder / "assets" / "fonts"
     fonts.mkdir()
     for font in (npm.package("katex") / "dist" / "fonts").glob("*.woff2"):

@@ -22,7 +22,7 @@
  *   crowd: DataView, margins: Margin[], bars: DataView,
  *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
  *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
- *   grid: number, axes: [string, string], texts: Record<string, string>, alt: string, notice: string,
+ *   grid: number, axes: [string, string], minimum: number[], texts: Record<string, string>, alt: string, notice: string,
  *   family?: Family,
  * }} MapState
  * @typedef {import("@anywidget/types").AnyModel<MapState>} MapModel
@@ -672,7 +672,8 @@ function readOutOf(model, sheet, paths) {
   const [readingRoom, reserveReading] = roomFor(reading, "course-reading");
   const rows = element("tbody");
   const heads = ["method", "point", "loss"].map((id) => element("th", { scope: "col" }, words(id)));
-  const table = element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...heads)), rows);
+  const distance = element("th", { scope: "col" }, words("distance"));
+  const table = element("table", { class: "course-table" }, element("thead", {}, element("tr", {}, ...heads, distance)), rows);
   const spoken = element("p", { class: "course-spoken", "aria-live": "polite" });
   let line = "";
   const announced = soon(() => say(spoken, line));
@@ -682,7 +683,8 @@ function readOutOf(model, sheet, paths) {
 
   /** @param {MapMethod} method */
   function rowOf({ label, colour, marker }) {
-    const [where, loss, state] = [element("span"), element("td"), element("span", { class: "course-state" })];
+    const [where, loss, far] = [element("span"), element("td"), element("td")];
+    const state = element("span", { class: "course-state" });
     const toggle = () => {
       const hidden = model.get("hidden");
       model.set("hidden", hidden.includes(label) ? hidden.filter((l) => l !== label) : [...hidden, label]);
@@ -690,8 +692,8 @@ function readOutOf(model, sheet, paths) {
     };
     const button = element("button", { type: "button", class: "course-legend", title: words("show or hide"), onclick: toggle },
       swatch({ colour, marker }), label);
-    const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss);
-    return { label, colour, button, where, loss, state, row };
+    const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss, far);
+    return { label, colour, button, where, loss, far, state, row };
   }
 
   function makeRows() {
@@ -718,8 +720,12 @@ function readOutOf(model, sheet, paths) {
     say(cells[i].where, gone ? "" : pair([x, y]));
     say(cells[i].state, state && words(state, { n: t.method.ended }));
     say(cells[i].loss, gone ? "" : number(f));
-    const told = gone ? "path diverges" : away ? "path outside" : "path";
-    return visible ? [words(told, { label: t.method.label, point: pair([x, y]), loss: number(f), n: t.method.ended })] : [];
+    const [a, b] = model.get("minimum");
+    const far = a === undefined ? "" : number(Math.hypot(x - a, y - b));
+    say(cells[i].far, gone ? "" : far);
+    const told = gone ? "path diverges" : `path${far && " measured"}${away ? " outside" : ""}`;
+    const said = { label: t.method.label, point: pair([x, y]), loss: number(f), distance: far, n: t.method.ended };
+    return visible ? [words(told, said)] : [];
   }
 
   function drawWords() {
@@ -731,6 +737,9 @@ function readOutOf(model, sheet, paths) {
 
   function draw() {
     const where = stepOf(model);
+    const minimum = model.get("minimum");
+    table.classList.toggle("course-measured", minimum.length > 0);
+    distance.title = minimum.length ? words("to the minimum", { point: pair([minimum[0], minimum[1]]) }) : "";
     const parts = paths.tracks.flatMap((t, i) => drawRow(t, i, where));
     const told = drawWords();
     announced.cancel();

@@ -62,6 +62,7 @@ class Map(Live):
         grid      the least distance that start and aim move by
         alt       one sentence on what is seen
         axes      what is drawn to the right and upward
+        minimum   [x, y] of the landscape's one minimum, to which distances are read; [] where it has none or several
     """
 
     _esm = script("map.js")
@@ -74,6 +75,8 @@ class Map(Live):
         "method": _("method"),
         "point": _("point"),
         "loss": _("loss f"),
+        "distance": _("distance"),
+        "to the minimum": _("to the minimum at {point}"),
         "show or hide": _("show or hide"),
         "start": _("Start point"),
         "aim": _("Cross hair"),
@@ -88,6 +91,10 @@ class Map(Live):
         "diverges": _("diverges at step {n}"),
         "path": _("{label} {point}, loss {loss}"),
         "path outside": _("{label} {point}, loss {loss}, outside the map"),
+        "path measured": _("{label} {point}, loss {loss}, {distance} from the minimum"),
+        "path measured outside": _(
+            "{label} {point}, loss {loss}, {distance} from the minimum, outside the map"
+        ),
         "path diverges": _("{label} diverges at step {n}"),
         "at step": _("Step {step}. {paths}"),
         "typed": _("{label}, typed"),
@@ -140,6 +147,7 @@ class Map(Live):
     grid = traitlets.Float(0.1).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     axes = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode(), default_value=("x", "y")).tag(sync=True)
+    minimum: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)
 
     def __init__(self, paths, bounds=None, step=None, title="", **traits):
         landscape = _checked(paths)
@@ -148,7 +156,8 @@ class Map(Live):
         self.paths: dict[str, Path] = {}
         self.landscape = landscape
         self.home = tuple(map(float, bounds or landscape.bounds))
-        super().__init__(title=title, **{"axes": landscape.letters, **traits})
+        minimum = list(map(float, landscape.minima[0])) if len(landscape.minima) == 1 else []
+        super().__init__(title=title, **{"axes": landscape.letters, "minimum": minimum, **traits})
         with self.hold_sync():
             self.size = _size(self.home)
             self._look_at(self.home)

@@ -24,7 +24,7 @@ class Parabola(Factors):
     def __init__(self, curvature=1.0, lr=0.1, start=2.0, steps=10, bounds=WINDOW, **options):
         bowl = quadratic(curvature, curvature)
         super().__init__(bowl, lr=lr, start=(start, 0.0), steps=steps, bounds=bounds, **options)
-        self.movable, self.axes = False, ("θ", "f")
+        self.movable, self.axes, self.minimum = False, ("θ", "f"), []
 
     def _limits(self):
         return []  # a mark at the limit would answer what the figure asks
