@@ -22,6 +22,7 @@ TITLES = {
     "06": _("Why momentum works"),
     "07": _("A step size for every parameter"),
     "08": _("Train the network"),
+    "09": _("The law meets the network"),
     "bugs": _("Bug clinic"),
 }
 

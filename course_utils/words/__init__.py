@@ -24,7 +24,7 @@ NOT_SAID = ("answer", "right", "value")
 
 
 def groups() -> list[str]:
-    """What has questions and tasks: the lectures "01" ... "08", and the clinic, "bugs"."""
+    """What has questions and tasks: the lectures "01" ... "09", and the clinic, "bugs"."""
     return sorted(file.stem for file in HERE.glob("*.toml") if file.stem != "mistakes")
 
 
