@@ -11,7 +11,7 @@
  * }} EdgeState
  */
 
-const EDGE_BOX = { width: 400, height: 280, left: 48, right: 14, top: 30, bottom: 44 };
+const EDGE_BOX = { width: 330, height: 240, left: 46, right: 12, top: 28, bottom: 42 };
 
 /** One picture. -> {node, draw}: draw(run, edge) shows a run, and the line 2/η where it has a place.
  * @param {Panel} panel @param {number} runs @param {string} marked @param {string} name of the line */

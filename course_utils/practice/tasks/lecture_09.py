@@ -43,15 +43,24 @@ def some_net(rng):
             np.array([[1.0, 3.0], [-2.0, 0.5]]),
             np.array([0.5, 4.0]),
         ),
+        (
+            np.array([[0.5], [1.0]]),
+            np.array([1.0, -2.0]),
+            np.array([[0.5, -0.5]]),
+            np.array([2.0, -1.0]),
+            np.array([[1.0, 3.0]]),
+            np.array([0.5, 4.0]),
+        ),
     ],
     fresh=some_net,
 )
 def hessian_vector(x, c, W, w, U, u):
+    n = len(x)
     a, a_ = x @ W, x @ U
     r, r_ = np.maximum(a, 0), a_ * (a > 0)
     e, e_ = r @ w - c, r_ @ w + r @ u
     da_ = (np.outer(e_, w) + np.outer(e, u)) * (a > 0)
-    return x.T @ da_ / len(x), (r_.T @ e + r.T @ e_) / len(x)
+    return x.T @ da_ / n, (r_.T @ e + r.T @ e_) / n
 
 
 hessian_vector.slips(
@@ -62,10 +71,9 @@ hessian_vector.slips(
     back_half=("(np.outer(e_, w) + np.outer(e, u))", "np.outer(e_, w)"),
     last_half=("(r_.T @ e + r.T @ e_)", "r.T @ e_"),
     error_left_out=lambda x, c, W, w, U, u: _without_error(x, c, W, w, U, u),
-    summed=("return x.T @ da_ / len(x), (r_.T @ e + r.T @ e_) / len(x)",
-            "return x.T @ da_, r_.T @ e + r.T @ e_"),
-    gradient_returned=("return x.T @ da_ / len(x), (r_.T @ e + r.T @ e_) / len(x)",
-                       "return x.T @ (np.outer(e, w) * (a > 0)) / len(x), r.T @ e / len(x)"),
+    summed=("n = len(x)", "n = 1"),
+    gradient_returned=("return x.T @ da_ / n, (r_.T @ e + r.T @ e_) / n",
+                       "return x.T @ (np.outer(e, w) * (a > 0)) / n, r.T @ e / n"),
 )  # fmt: skip
 
 
@@ -95,6 +103,7 @@ def some_units(rng):
         (np.array([[0.5]]), np.array([[1.0]])),
         (np.array([[0.5, -0.25]]), np.array([[1.0, 2.0]])),
         (np.array([[0.5, 1.0], [-2.0, 0.75]]), np.array([[0.0, 4.0], [1.0, 2.0]])),
+        (np.array([[0.0, 1.0]]), np.array([[1.0, 1.0]])),
     ],
     fresh=some_units,
 )
@@ -225,7 +234,7 @@ def some_run(rng):
         "v": rng.integers(1, 5, 2) / 4.0,
         "step": int(rng.integers(1, 4)),
     }
-    return state, gradients, 0.5, 0.5, 4
+    return state, gradients, 0.5, 0.75, 4
 
 
 BEGINNING = {"theta": np.array([1.0, 2.0]), "v": np.array([0.0, 0.0]), "step": 0}
@@ -234,12 +243,12 @@ BEGINNING = {"theta": np.array([1.0, 2.0]), "v": np.array([0.0, 0.0]), "step": 0
 @function_task(
     "09 resume",
     cases=[
-        (BEGINNING, [np.array([2.0, -4.0])], 0.5, 0.5, 1),
-        (BEGINNING, [np.array([2.0, -4.0]), np.array([1.0, 1.0])], 0.5, 0.5, 1),
+        (BEGINNING, [np.array([2.0, -4.0])], 0.5, 0.25, 1),
+        (BEGINNING, [np.array([2.0, -4.0]), np.array([1.0, 1.0])], 0.5, 0.25, 1),
         (
             {"theta": np.array([0.0, 4.0]), "v": np.array([-1.0, 2.0]), "step": 1},
             [np.array([1.0, 1.0])],
-            0.5,
+            0.25,
             0.5,
             1,
         ),
@@ -247,7 +256,7 @@ BEGINNING = {"theta": np.array([1.0, 2.0]), "v": np.array([0.0, 0.0]), "step": 0
             {"theta": np.array([0.0, 4.0]), "v": np.array([-1.0, 2.0]), "step": 2},
             [np.array([1.0, 1.0]), np.array([2.0, 0.0])],
             0.5,
-            0.5,
+            0.25,
             4,
         ),
     ],
