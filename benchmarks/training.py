@@ -14,7 +14,8 @@ contenders in turn, and the median of the rounds counts.
     scikit-learn     MLPClassifier.partial_fit, float32
 
 iteration_vs_torch is the course's time divided by the best of PyTorch's, and iteration_vs_torch_by_method the same for
-each method; iteration_vs_book and iteration_vs_sklearn say how many times as fast the course is. The rest is from benchmarks.optimizers. Needs the extra [bench].
+each method; iteration_vs_book and iteration_vs_sklearn say how many times as fast the course is. iteration_wrapped is the time with
+a schedule, clipping or decay around Momentum, divided by the time without. The rest is from benchmarks.optimizers. Needs the extra [bench].
 """
 
 # ruff: noqa: E402
@@ -36,7 +37,9 @@ from benchmarks import optimizers
 from course_utils.digits import Digits
 from course_utils.network import TwoLayerNet
 from course_utils.optimizers import Momentum
+from course_utils.schedules import Scheduled, constant
 from course_utils.training import train
+from course_utils.wrappers import Clipped, Decayed
 
 IMAGES, BATCH, STEPS, LR, MU = 60_000, 100, 150, 0.01, 0.9
 MOMENTUM = {"momentum": MU}
@@ -247,6 +250,29 @@ def by_method(torch, rounds):
     return ratios
 
 
+WRAPPED = {
+    "Scheduled": lambda optimizer: Scheduled(optimizer, lambda step: constant(step, LR)),
+    "Clipped, never": lambda optimizer: Clipped(optimizer, 1e9),
+    "Clipped, always": lambda optimizer: Clipped(optimizer, 1e-3),
+    "Decayed": lambda optimizer: Decayed(optimizer, 0.01, ["W1", "W2"]),
+    "Decayed, L2": lambda optimizer: Decayed(optimizer, 0.01, ["W1", "W2"], decoupled=False),
+}
+
+
+def wrapped(rounds):
+    """{what is around Momentum: the time of an iteration divided by that without it}, the median of the rounds."""
+    digits = data()
+    runs = {"bare": course(digits)} | {
+        name: course(digits, around(Momentum(LR, MU))) for name, around in WRAPPED.items()
+    }
+    times = in_turns(runs, rounds)
+    bare = times.pop("bare")
+    return {
+        name: statistics.median(a / b for a, b in zip(ours, bare, strict=True))
+        for name, ours in times.items()
+    }
+
+
 def compared(microseconds):
     """The ratios, from the microseconds of iterations()."""
     ours = microseconds["course"]
@@ -284,6 +310,7 @@ def main(arguments=None):
         "threads": 1,
         **compared(microseconds),
         "iteration_vs_torch_by_method": by_method(torch, chosen.rounds),
+        "iteration_wrapped": wrapped(chosen.rounds),
         "iteration_microseconds": microseconds,
         **optimizers.run(torch),
     }
@@ -297,6 +324,9 @@ def main(arguments=None):
     print("\nAn iteration with each method, course / best of PyTorch's")
     for method, ratio in report["iteration_vs_torch_by_method"].items():
         print(f"{method:44}{ratio:6.2f}")
+    print("\nAn iteration with something around Momentum, divided by one without")
+    for name, ratio in report["iteration_wrapped"].items():
+        print(f"{name:44}{ratio:6.2f}")
     print("\nAn update alone, course / best of PyTorch's (more: python -m benchmarks.optimizers)")
     for method, ratio in report["update_vs_torch"].items():
         print(f"{method:44}{ratio:6.2f}")

@@ -5,10 +5,11 @@
     PyTorch, optax    b ← μ b + g           θ ← θ − η b       stores θ (or Θ) and a buffer b = −v/η
     moving average    m ← μ m + (1 − μ) g   θ ← θ − η_ema m   stores θ and an average m of gradients
 
-In every function lr is the η of the step just taken, and in the book's scale; only `ema_lr` gives another.
+CONVENTIONS holds one step of each, as a formula and as a function; the functions of this module convert what is
+stored. In them lr is the η of the step just taken, in the book's scale; only `ema_lr` gives another.
 States and settings may be numbers, Fractions or arrays that broadcast; the result is exact where all are rational and
-one is a Fraction, otherwise arrays are in floats. Nothing changes in place. Every function raises TypeError or ValueError, which name the argument, for a setting out of range
-or a state that is not a number.
+one is a Fraction, otherwise arrays are in floats. Nothing changes in place. Every function raises TypeError or
+ValueError, which name the argument, for a setting out of range or a state that is not a number.
 
 Sources: Sutskever et al., 2013, https://proceedings.mlr.press/v28/sutskever13.html; Bengio et al., 2012,
 https://arxiv.org/abs/1212.0901; https://keras.io/api/optimizers/sgd/;
@@ -17,6 +18,8 @@ https://optax.readthedocs.io/en/latest/api/optimizers.html.
 """
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -24,6 +27,63 @@ from course_utils.support.types import Numeric
 from course_utils.support.validation import numbers_of_one_kind, shown
 
 _RATES = ("lr", "old_lr", "new_lr")
+
+State: TypeAlias = tuple[Numeric, Numeric]  # the stored point, and v, b or m
+
+
+class Convention(NamedTuple):
+    """One way to write a step.
+
+    whose: who writes it so.  step: its formulas.  stores: the place and the state.
+    move: (place, state, lr, momentum, g) -> (place, state), with g taken at the place; both begin at 0 and θ₀.
+        For the moving average lr is the book's η, too.
+    """
+
+    whose: str
+    step: str
+    stores: str
+    move: Callable[..., State]
+
+
+def _book(theta: Numeric, v: Numeric, lr: Numeric, momentum: Numeric, g: Numeric) -> State:
+    v = momentum * v - lr * g
+    return theta + v, v
+
+
+def _pytorch(theta: Numeric, b: Numeric, lr: Numeric, momentum: Numeric, g: Numeric) -> State:
+    b = momentum * b + g
+    return theta - lr * b, b
+
+
+def _average(theta: Numeric, m: Numeric, lr: Numeric, momentum: Numeric, g: Numeric) -> State:
+    m = momentum * m + (1 - momentum) * g
+    return theta - ema_lr(lr, momentum) * m, m
+
+
+def _bengio(Theta: Numeric, v: Numeric, lr: Numeric, momentum: Numeric, g: Numeric) -> State:
+    return Theta + momentum**2 * v - (1 + momentum) * lr * g, momentum * v - lr * g
+
+
+def _keras_nesterov(Theta: Numeric, v: Numeric, lr: Numeric, momentum: Numeric, g: Numeric) -> State:
+    v = momentum * v - lr * g
+    return Theta + momentum * v - lr * g, v
+
+
+def _pytorch_nesterov(Theta: Numeric, b: Numeric, lr: Numeric, momentum: Numeric, g: Numeric) -> State:
+    b = momentum * b + g
+    return Theta - lr * (g + momentum * b), b
+
+
+CONVENTIONS = (
+    Convention("book, Sutskever, Keras", "v ← μv − ηg, then θ ← θ + v", "θ, v", _book),
+    Convention("PyTorch, optax", "b ← μb + g, then θ ← θ − ηb", "θ, b", _pytorch),
+    Convention("moving average", "m ← μm + (1 − μ)g, then θ ← θ − η/(1 − μ) m", "θ, m", _average),
+    Convention("Bengio, our Nesterov", "Θ ← Θ + μ²v − (1 + μ)ηg, then v ← μv − ηg", "Θ, v", _bengio),
+    Convention("Keras, nesterov=True", "v ← μv − ηg, then Θ ← Θ + μv − ηg", "Θ, v", _keras_nesterov),
+    Convention(
+        "PyTorch, optax, nesterov=True", "b ← μb + g, then Θ ← Θ − η(g + μb)", "Θ, b", _pytorch_nesterov
+    ),
+)
 
 
 def velocity_from_buffer(b: Numeric, lr: Numeric) -> Numeric:

@@ -155,10 +155,10 @@ class AdaGrad(Optimizer):
 class RMSProp(Optimizer):
     """AdaGrad that forgets: an average instead of the sum (Tieleman & Hinton, 2012).
 
-        s ← ρ s + (1 − ρ) g²
+        s ← β s + (1 − β) g²
         θ ← θ − η g / (√s + ε)
 
-    lr: η > 0.  rho: ρ, 0 ≤ ρ < 1, the share of the past that is kept.  eps: ε > 0.  s starts at 0.
+    lr: η > 0.  rho: β, 0 ≤ β < 1, the share of the past that is kept.  eps: ε > 0.  s starts at 0.
     """
 
     def __init__(self, lr=0.01, rho=0.99, eps=1e-8):

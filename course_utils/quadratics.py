@@ -124,7 +124,7 @@ def overall_rate(optimizer: Any, curvatures: Iterable[Numeric]) -> Numeric:
 
 
 def stability_limit(optimizer: Any) -> Numeric:
-    """For 0 < η λ below it the rate is less than 1 (at μ < 1), at it the axis swings for ever.
+    """For 0 < η λ below it the rate is less than 1 (at μ < 1), at it the axis swings forever.
 
     SGD 2, Momentum 2(1 + μ), Nesterov's method 2(1 + μ)/(1 + 2μ), and where v is updated too early
     2(1 + μ)/(1 + 2μ + 2μ²).

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from browser import browser, lab
-from needs import left_out
+from needs import left_out, without_torch
 
 __all__ = ["browser", "lab"]
 
@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items):
 
     What waits for a browser gets one more try when the browser is late; what it shows wrongly does not.
     """
+    without_torch(items)
     tests = Counter(item.path for item in items)
     live = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     for item in items:

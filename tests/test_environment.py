@@ -125,7 +125,7 @@ def test_start_pins_every_entry_of_the_lock():
 def test_every_dependency_has_a_lowest_version_and_no_highest():
     for requirement in [*RUNTIME, *(each for extra in EXTRAS.values() for each in extra)]:
         assert [bound.operator for bound in requirement.specifier] == [">="], requirement
-    assert set(EXTRAS) == {"test", "teach", "bench"}
+    assert set(EXTRAS) == {"test", "teach", "torch", "bench"}
 
 
 def test_whoever_tests_the_course_tests_what_teachers_use():
@@ -143,7 +143,7 @@ def test_the_workflow_runs_the_command_of_the_readme_on_three_systems():
     matrix = WORKFLOW["jobs"]["student"]["strategy"]["matrix"]
     assert matrix["system"] == ["ubuntu-latest", "windows-latest", "macos-latest"]
     assert matrix["python"] == ["3.11", "3.12", "3.13"]
-    assert steps_of("student") == "python -m course_utils test"
+    assert steps_of("student").splitlines()[-1] == "python -m course_utils test"
 
 
 def test_the_workflow_also_runs_the_oldest_packages_and_a_clean_debian():
@@ -174,6 +174,22 @@ def test_ci_run_ends_with_the_command_of_the_readme():
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert script.rstrip().splitlines()[-1] == "exec python3 -m course_utils test"
     assert "--require-hashes -r requirements.lock.txt" in script
+
+
+def test_every_job_that_runs_notebooks_has_the_pytorch_that_was_tested():
+    """Without it lecture 10 would fail in CI; from the usual index Linux would get gigabytes for graphics cards."""
+    pinned = re.search(
+        r"^(torch==\S+) \\\n +--hash=sha256:[0-9a-f]{64}$", (ROOT / ".ci/torch.txt").read_text("utf-8"), re.M
+    )[1]
+    (bound,) = EXTRAS["torch"]
+    assert bound.specifier.contains(pinned.removeprefix("torch=="))
+    for job in "student", "oldest":
+        assert f"{pinned} --index-url https://download.pytorch.org/whl/cpu" in steps_of(job), job
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert "--index-url https://download.pytorch.org/whl/cpu -r .ci/torch.txt" in script
+    assert "torch" not in {entry.name for entry, _ in locked()}
+    newest = "\n".join(step.get("run", "") for step in next(iter(NEWEST["jobs"].values()))["steps"])
+    assert "pip install torch --index-url https://download.pytorch.org/whl/cpu" in newest
 
 
 # ------------------------------------------------------------------------------------- what no test leaves out

@@ -201,6 +201,19 @@ def test_an_answer_may_have_several_parts():
     assert gate.parts[0]["alt"] == "SGD: 30 steps, ends 0.3605 from the minimum."
 
 
+def test_an_answer_may_be_a_table_of_several_columns():
+    gate = number(
+        answer=figures.tables.bundle([(1, "(−1, 1)", "(−3, 0)")], ["step", "θ", "Θ"], "Two points.")
+    )
+    assert "(−3, 0)" not in sent(gate)
+    told = gate.still()[0]
+    assert "<table" in told["text/html"].partition("Show the answer")[2]
+    assert "Two points. step θ Θ" in " ".join(told["text/plain"].split())
+    commit(gate, "30")
+    assert gate.parts == [{"kind": "view"}]
+    assert ">Θ</th>" in gate.views[0].value and ">(−3, 0)</td>" in gate.views[0].value
+
+
 def test_without_a_kernel_the_answer_is_closed_and_can_be_opened():
     gate = number(answer=lambda guess: [figures.paths_on_map({"SGD": PATH}), SECRET], because="it overshoots")
     data, metadata = gate.still()

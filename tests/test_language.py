@@ -196,7 +196,7 @@ from bs4 import BeautifulSoup
 from course_utils.authoring import pages
 from types import SimpleNamespace as Bunch
 
-leaf = Bunch(path="notebooks/01-a.html", title="", goals="", body="")
+leaf = Bunch(path="notebooks/01-a.html", title="", goals="", card={}, body="")
 said = pages.said_by_script()
 made = [
     pages.page_of("index.html", lectures=[leaf], exercises=[leaf], lite=True, title="", base=""),

@@ -223,11 +223,13 @@ def test_between_two_trained_networks_there_is_a_hill():
 
 def test_forty_steps_on_the_network_lead_lower_each():
     net, (x, t) = TwoLayerNet(seed=0), digits()
-    losses = []
+    losses = [net.loss(x, t)]
     for _ in range(40):
-        losses.append(net.loss(x, t))
         SGD(lr=0.1).update(net.params, net.gradient(x, t))
+        losses.append(net.loss(x, t))
     assert np.all(np.diff(losses) < 0)
+    (cell,) = [cell for cell in Page.read(LECTURE).nb.cells if cell.id == "forty-run"]
+    assert f"from {losses[0]:.2f} to {losses[-1]:.2f} after 40 steps" in str(cell.outputs)
 
 
 def test_the_numbers_for_the_curious():

@@ -304,6 +304,26 @@ def mean_heights(schedule, steps, batch=4, start=(-0.5, 0)):
     return np.array(heights)
 
 
+def test_the_mean_of_a_walk_is_the_mean_of_its_pushes_but_for_its_two_ends():
+    eta, lam = F(1, 4), F(1, 2)
+    pushes = [F(k * k % 7) - 3 for k in range(12)]
+    walk = [F(5)]
+    for xi in pushes:
+        walk.append(walk[-1] - eta * (lam * walk[-1] + xi))
+    mean, steps = sum(walk[:-1]) / len(pushes), len(pushes)
+    assert mean == -sum(pushes) / (lam * steps) - (walk[-1] - walk[0]) / (eta * lam * steps)
+
+
+@pytest.mark.parametrize("eta", [0.1, 0.5, 1.5])
+def test_the_mean_of_a_long_walk_varies_as_little_as_the_best_schedule_whatever_the_rate(eta):
+    lam, steps = 0.5, 2000
+    left = 1 - (1 - eta * lam) ** np.arange(
+        steps
+    )  # what each push has done to the sum of the points, times λ
+    variance = np.sum((left / lam / steps) ** 2)
+    assert variance == pytest.approx(1 / (lam**2 * steps), rel=0.03)
+
+
 def test_each_constant_rate_has_its_time_and_the_schedule_beats_all_four():
     """Beside the page's simulation: the winner after 50, 400 and 1000 steps, and 1/t with η₀h = 1/λ."""
     times, rates = [50, 400, 1000], (0.5, 0.1, 0.03, 0.01)

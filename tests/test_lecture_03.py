@@ -1,5 +1,6 @@
 """Lecture 03: the verdicts, the compass, and the derivations done again with sympy and Fractions."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -220,6 +221,14 @@ def test_the_start_of_the_game_gets_away_and_the_line_does_not():
     game.close()
 
 
+def test_the_ring_of_the_terrace_is_as_wide_for_the_compass_as_the_lecture_says():
+    kinds = [at(PLATEAU, (r, 0.0)).kind for r in (1.87, 1.88, 2.11, 2.12)]
+    assert [kind == DEGENERATE for kind in kinds] == [False, True, True, False]
+    text = cell("two-troubles").source
+    assert "from $r = 1.88$ to $r = 2.11$" in text
+    assert f"{1 - math.tanh(4) ** 2:.4f}" in text
+
+
 def test_none_of_400_walkers_ends_at_a_pass():
     assert question("03 four-hundred").answer == 0
     starts = np.random.default_rng(0).uniform(-5, 5, size=(400, 2))
@@ -230,7 +239,7 @@ def test_none_of_400_walkers_ends_at_a_pass():
     counts = np.bincount(apart.argmin(axis=1))
     assert apart.min(axis=1).max() < 1e-6 and counts.sum() == 400
     assert all(f"{count} at " in sentence for count in counts)
-    assert "At the 4 passes end 0, elsewhere 0." in sentence
+    assert "0 at one of the 4 passes, 0 elsewhere." in sentence
     dots = [line for line in figure.axes[0].lines if len(line.get_xdata()) in counts]
     assert len({line.get_color() for line in dots}) == 4
     grid = np.stack(np.meshgrid(*[np.linspace(-5, 5, 101)] * 2), axis=-1)
@@ -240,7 +249,7 @@ def test_none_of_400_walkers_ends_at_a_pass():
 def test_a_walker_that_is_still_on_its_way_or_at_a_pass_is_counted_as_such():
     gate = (3.3851543, 0.0738519)
     crowd = descend(SGD(lr=0.003), HIMMELBLAU, np.array([gate, (3.0, 2.0), (0.0, 0.0)]), 1)
-    assert "At the 4 passes end 1, elsewhere 1." in figures.basins(crowd)[1]
+    assert "1 at one of the 4 passes, 1 elsewhere." in figures.basins(crowd)[1]
 
 
 def test_basins_need_a_crowd_and_minima():

@@ -1,6 +1,8 @@
 """Lecture 05: its derivations made a second time, and the conventions held against the real libraries' steps."""
 
+import inspect
 import json
+import re
 from fractions import Fraction as F
 from itertools import pairwise
 from pathlib import Path
@@ -8,13 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sympy
+from browser import ROOT
 
 from course_utils import conventions
+from course_utils.authoring.page import Page
 from course_utils.descent import descend
 from course_utils.figures import triangles
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.practice import NesterovUpdatedTooEarly
 from course_utils.practice.problems import StepProblem
+from course_utils.practice.questions import question
+
+LECTURE = ROOT / "notebooks" / "05-nesterovs-look-ahead.ipynb"
+EXERCISE = ROOT / "solutions" / "05-nesterovs-look-ahead.ipynb"
 
 mu, next_mu, eta, x, lam = sympy.symbols("mu mu_next eta x lambda", positive=True)
 
@@ -57,7 +66,7 @@ def test_the_limit_is_where_minus_one_is_a_root_and_below_it_everything_dies_out
 
 
 @pytest.mark.parametrize("method", [NesterovLookahead, Nesterov])
-def test_at_the_limit_a_swing_goes_on_for_ever(method):
+def test_at_the_limit_an_oscillation_goes_on_forever(method):
     m, a = F(9, 10), F(1)
     optimizer = method(2 * (1 + m) / (1 + 2 * m), m)
     optimizer.v = {"x": 2 * a}
@@ -73,10 +82,10 @@ def test_the_three_steps_and_the_growth_on_the_saddle():
     assert three.answer == [(-1, 1), (-3, 3), (-10, 10)]
     assert StepProblem(SADDLE, Nesterov(1, 1), (1, 2), 3).answer == [(-3, 0), (-5, 5), (-17, 17)]
     positions = descend(NesterovLookahead(F(1), F(1)), SADDLE, (1, 2), 30).positions
-    q = positions[:, 0] - positions[:, 1]
-    assert all(q[t + 1] == 4 * q[t] - 2 * q[t - 1] for t in range(1, 30))
+    d = positions[:, 0] - positions[:, 1]
+    assert all(d[t + 1] == 4 * d[t] - 2 * d[t - 1] for t in range(1, 30))
     assert not positions[1:].sum(axis=1).any()
-    assert float(q[30] / q[29]) == pytest.approx(2 + 2**0.5, rel=1e-9)
+    assert float(d[30] / d[29]) == pytest.approx(2 + 2**0.5, rel=1e-9)
 
 
 def test_momentum_has_a_coefficient_for_each_axis_where_nesterov_has_one():
@@ -200,6 +209,46 @@ def test_a_moving_average_with_its_own_lr_walks_the_same_path(record, case):
             close(conventions.average_from_velocity(after - before, lr, m), average)
 
 
+OF_THE_TABLE = {
+    "PyTorch, optax": BUFFERED,
+    "book, Sutskever, Keras": KEPT,
+    "PyTorch, optax, nesterov=True": [*cases("pytorch", "Nesterov"), *cases("optax", "Nesterov")],
+    "Keras, nesterov=True": list(cases("keras", "Nesterov")),
+    "Bengio, our Nesterov": list(cases("keras", "Nesterov")),
+    "moving average": BUFFERED,
+}
+
+
+@pytest.mark.parametrize("rule", conventions.CONVENTIONS, ids=lambda rule: rule.whose)
+def test_a_rule_of_the_table_takes_the_steps_that_the_library_took(rule):
+    """At constant η and after a drop. With its own η the average takes PyTorch's steps."""
+    walks = [case.values for case in OF_THE_TABLE[rule.whose]]
+    assert len(walks) >= 2
+    for record, case in walks:
+        for points, grads in of_each_parameter(record, case):
+            place, state = points[0], np.zeros_like(points[0])
+            for after, g, lr in zip(points[1:], grads, case["lr"], strict=True):
+                place, state = rule.move(place, state, lr=lr, momentum=case["momentum"], g=g)
+                close(place, after)
+
+
+def test_the_two_numbers_that_tell_conventions_apart():
+    ends = {}
+    for rule in conventions.CONVENTIONS:
+        for second in (F(1, 10), F(1, 100)):
+            place, state = rule.move(0, 0, lr=F(1, 10), momentum=F(9, 10), g=1)
+            place, state = rule.move(place, state, lr=second, momentum=F(9, 10), g=1)
+            ends.setdefault(rule.whose, []).append(float(place))
+    assert ends == {
+        "book, Sutskever, Keras": [-0.29, -0.2],
+        "PyTorch, optax": [-0.29, -0.119],
+        "moving average": [-0.29, -0.119],
+        "Bengio, our Nesterov": [-0.461, -0.29],
+        "Keras, nesterov=True": [-0.461, -0.29],
+        "PyTorch, optax, nesterov=True": [-0.461, -0.2171],
+    }
+
+
 # --- the converters themselves -----------------------------------------------------------------------------
 
 
@@ -262,7 +311,7 @@ def test_the_triangles_are_steps_of_the_two_methods():
         triangles(BOWL, theta=(1, 2), v=3, lr=0.4, momentum=0.9)
 
 
-def test_beyond_quadratics_tuned_momentum_may_go_round_for_ever():
+def test_beyond_quadratics_tuned_momentum_may_go_round_forever():
     """Lessard, Recht & Packard, 2016: curvatures 25, 1, 25; the settings that are best for κ = 25."""
 
     def slope(z):
@@ -279,3 +328,166 @@ def test_beyond_quadratics_tuned_momentum_may_go_round_for_ever():
     assert max(map(abs, ends[2])) < 1e-9
     assert min(map(abs, ends[1])) > 0.5
     np.testing.assert_allclose(ends[1][:3], ends[1][3:], rtol=1e-9)
+
+
+# --- the questions ---------------------------------------------------------------------------------------------
+
+
+def right(key):
+    (option,) = [option for option in question(f"05 {key}").options if option.right]
+    return option
+
+
+def test_without_friction_only_the_ball_that_looks_ahead_comes_to_rest():
+    """The figure at the beginning: η = 0.4, μ = 1, in the ravine."""
+    ends = []
+    for method in Momentum, NesterovLookahead:
+        late = descend(method(lr=0.4, momentum=1.0), BOWL, (-7, 2), 3000).positions[-300:]
+        ends.append(np.linalg.norm(late, axis=1).max())
+    assert ends[0] > 7 and ends[1] < 1e-12
+    assert [1 * (1 - F(4, 10) * curvature) for curvature in (F(1, 10), F(2))] == [F(96, 100), F(2, 10)]
+
+
+def test_the_slope_ahead_brakes_and_the_slope_here_does_not():
+    theta, v, lr = F(1), F(-4), F(1, 2)
+    here, ahead = (v - lr * place for place in (theta, theta + v))
+    assert (here, ahead) == (F(-9, 2), F(-5, 2)) and abs(ahead) < abs(v) < abs(here)
+    assert right("brake").text == "It speeds Momentum up and slows the second ball down."
+
+
+def test_the_sum_on_the_saddle_is_over_after_one_step_from_any_start():
+    for start in ((1, 2), (5, 1), (-3, 7)):
+        sums = descend(NesterovLookahead(F(1), F(1)), SADDLE, start, 6).positions.sum(axis=1)
+        assert sums[0] == sum(start) and not sums[1:].any()
+    assert descend(Momentum(F(1), F(1)), SADDLE, (1, 2), 5).positions.sum(axis=1).tolist() == [
+        3,
+        0,
+        -3,
+        -3,
+        0,
+        3,
+    ]
+    other = descend(NesterovLookahead(F(1, 4), F(1)), SADDLE, (1, 2), 4).positions.sum(axis=1)
+    assert other[1] and other[4], "it is η that does it"
+    assert "η = 1" in right("sum").text
+
+
+def test_the_points_that_a_library_stores_are_the_next_look_ahead_points():
+    stored = descend(Nesterov(F(1), F(1)), SADDLE, (1, 2), 3).positions
+    ahead = descend(NesterovLookahead(F(1), F(1)), SADDLE, (1, 2), 4).gradient_points
+    assert stored.tolist() == ahead[:4].tolist()
+    told = ", ".join(f"({x}, {y})" for x, y in stored[1:]).replace("-", "−")
+    assert right("library-stores").text == f"{told}."
+    others = {option.text for option in question("05 library-stores").options}
+    assert {"(−1, 1), (−3, 3), (−10, 10).", "(1, 2), (−3, 0), (−5, 5)."} < others
+
+
+def test_v_updated_too_early_weighs_the_newest_gradient_more():
+    g, v = sympy.symbols("g v")
+    wrong = mu**2 * (mu * v - eta * g) - (1 + mu) * eta * g
+    assert sympy.expand(sympy.expand(wrong).coeff(g) + (1 + mu + mu**2) * eta) == 0
+    early = descend(NesterovUpdatedTooEarly(Nesterov(0.1, 0.9)), BOWL, (-7, 2), 60).positions[-1]
+    assert np.linalg.norm(early) == pytest.approx(0.0399, abs=5e-5)
+    assert right("order").text == "It becomes larger."
+
+
+def test_across_the_ravine_nesterov_swings_a_tenth_as_far():
+    late = [
+        np.abs(descend(method(0.1, 0.9), BOWL, (-7, 2), 30).positions[21:, 1]).max()
+        for method in (Momentum, NesterovLookahead)
+    ]
+    assert [f"{far:.3f}" for far in late] == ["0.624", "0.063"]
+    assert late[1] / late[0] == pytest.approx(0.1, abs=0.005)
+    assert "0.063 against 0.624" in right("swing").why
+
+
+# --- the text of the lecture -----------------------------------------------------------------------------------
+
+
+def cells():
+    return Page.read(LECTURE).nb.cells
+
+
+def cell(cell_id):
+    (found,) = [one for one in cells() if one.id == cell_id]
+    return found
+
+
+def slide_type(one):
+    return one.metadata.get("slideshow", {}).get("slide_type")
+
+
+def code_lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def test_the_classes_on_the_page_are_those_of_the_course():
+    ahead, stored = (
+        code_lines(re.search(r"```python\n(.*?)```", cell(one).source, re.S).group(1))
+        for one in ("c014", "c041")
+    )
+    before, _docstring, after = inspect.getsource(NesterovLookahead).split('"""')
+    assert ahead == code_lines(before + after)
+    own = code_lines(inspect.getsource(Nesterov.update))
+    assert stored == own[-len(stored) :] and own[: -len(stored)] == [
+        "def update(self, params, grads):",
+        "validate(self, params, grads)",
+        "if self.v is None:",
+        "self.v = zeros_like(params)",
+    ]
+
+
+SHOWN = [
+    ("sum-gate", ["(−1, 1)", "(−3, 3)", "(−10, 10)"]),
+    ("c044", ["(−3, 0)", "(−5, 5)", "(−17, 17)", "(−10, 10)"]),
+    ("c030", ["The difference is exactly 0", "51 digits"]),
+    ("c047", ["0.0399", "0.0158", "0.0384", "9.61 · 10⁸", "0.0531", "0.0611"]),
+    ("c053", ["−0.200", "−0.119", "−0.019"]),
+    ("c058", ["−0.2900", "−0.2000", "−0.1190", "−0.4610", "−0.2171"]),
+    ("c064", ["1.35 and grows from 1.37", "1.99 and grows from 2.01", "3.79 and grows from 3.81"]),
+    ("why-low", ["ηλ = 3.8: slope 1, pull 3.8", "ηλ = 1.357: slope 2.8, pull 3.8"]),
+    ("c067", ["2.0000", "3.8000", "1.3571"]),
+    ("c073", ["0.624", "0.063", "0.9007", "0.6131", "(0.8964, 0.08809)", "(0.6131, 0.005899)"]),
+    ("c075", ["agree at all 31 points", "0.891", "0.72"]),
+    ("c026", ["2.000000", "2.618034", "3.414214", "3.400000", "2.615385"]),
+    ("c051", ["−0.190", "−0.150"]),
+    ("c077", ["0.94", "1.26", "0.42", "0.58", "0.62", "4.6e−02", "8.4e−10", "2.1e−06"]),
+]
+
+
+@pytest.mark.parametrize("cell_id, numbers", SHOWN, ids=lambda value: value if isinstance(value, str) else "")
+def test_the_numbers_of_the_lecture_are_shown(cell_id, numbers):
+    said = " ".join(output["data"]["text/plain"] for output in cell(cell_id).outputs)
+    assert [one for one in numbers if one not in said] == []
+
+
+def test_at_1_9_momentum_comes_to_rest_and_nesterov_runs_away():
+    rows = cell("c067").outputs[0]["data"]["text/plain"].splitlines()
+    last = {row.split("  ")[0].strip(): row.split("  ")[-1].strip() for row in rows[3:]}
+    assert last == {"gradient descent": "dies out", "Momentum": "dies out", "Nesterov": "grows"}
+
+
+def test_every_prediction_waits_for_a_guess():
+    """The question stands first, and its answer is held by the cell that asks."""
+    text = "\n".join(one.source for one in cells() if one.cell_type == "code")
+    held = set(re.findall(r'\b(?:Gate|Quiz)\(\s*"05 ([a-z-]+)"', text))
+    assert held == {"brake", "triangle", "sum", "exact", "library-stores", "order", "drop", "larger", "swing"}
+
+
+def test_every_slide_has_notes_and_they_fill_three_quarters_of_an_hour():
+    slides = []
+    for one in cells():
+        if slide_type(one) in ("slide", "subslide"):
+            slides.append([one])
+        elif slide_type(one) != "skip":
+            slides[-1].append(one)
+    without = [slide[0].id for slide in slides if "notes" not in map(slide_type, slide)]
+    assert without == ["c001"], "the title speaks for itself"
+    told = re.findall(r"For the teacher: (\d+) minutes?", "\n".join(one.source for one in cells()))
+    assert sum(map(int, told)) == 45 and "About 45 minutes" in cell("c001").source
+
+
+def test_the_tasks_of_the_exercise_take_45_minutes():
+    text = "\n".join(one.source for one in Page.read(EXERCISE).nb.cells)
+    minutes = [int(found) for found in re.findall(r"\*Trains: .*? (\d+) minutes\.\*", text)]
+    assert (len(minutes), sum(minutes)) == (7, 45)

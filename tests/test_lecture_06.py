@@ -46,7 +46,7 @@ def test_more_momentum_lifts_the_parabola_left_of_one():
     assert sympy.expand(sympy.diff(p, mu) - (1 - s)) == 0
 
 
-def test_at_a_fixed_learning_rate_more_momentum_helps_until_every_axis_is_on_the_plateau():
+def test_at_a_fixed_learning_rate_more_momentum_helps_until_every_axis_is_on_the_floor():
     share = np.linspace(0.001, 0.999, 2000)
     for lr in (0.1, 0.6, 1.0, 1.3, 1.9):
         rates = overall_rate(Momentum(lr, share), (0.1, 2))

@@ -1,5 +1,6 @@
 """Lecture 07: its derivations made a second time, its numbers computed apart from the notebook."""
 
+import inspect
 import re
 from fractions import Fraction as F
 from pathlib import Path
@@ -27,7 +28,9 @@ def cells():
 
 
 def printed():
-    return "\n".join(o.text for c in cells() if c.cell_type == "code" for o in c.outputs if o.get("text"))
+    """What all outputs say, as text."""
+    outputs = [o for c in cells() if c.cell_type == "code" for o in c.outputs]
+    return "\n".join(o["data"]["text/plain"] for o in outputs)
 
 
 # --- the derivations ---------------------------------------------------------------------------------------
@@ -172,7 +175,7 @@ def test_whether_adam_is_ahead_of_gradient_descent_depends_on_beta1_and_on_the_s
     for name, row in zip(
         ("SGD", "Momentum, μ = 0.4", "Adam, β₁ = 0.9", "Adam, β₁ = 0.8"), table, strict=True
     ):
-        assert re.search(rf"^{name} +{' +'.join(map(str, row))}$", printed(), re.M)
+        assert f"{name}: {', '.join(map(str, row))}" in printed()
 
 
 def test_adagrad_finds_the_condition_number_only_from_equal_distances():
@@ -182,7 +185,7 @@ def test_adagrad_finds_the_condition_number_only_from_equal_distances():
             s += (curvature * theta) ** 2
             theta = theta - curvature * theta / s**0.5
         assert (s[1] / s[0]) ** 0.5 == pytest.approx(quotient, abs=5e-5)
-        assert re.search(rf"√s across is +{quotient:.4f} times", printed())
+        assert f"{quotient:.4f} times as large along as across" in printed()
 
 
 def test_only_the_papers_decay_keeps_its_strength_when_the_learning_rate_changes():
@@ -219,6 +222,8 @@ def test_the_numbers_asked_for_are_those_of_the_code():
     assert optimizer.m["x"] / (1 - 0.5**2) == pytest.approx(float(answer("corrected")))
     assert pytest.approx(float(answer("folded"))) == 0.01 / (1 - 0.96) ** 0.5
     assert pytest.approx(0.12, abs=0.005) == 0.9**20
+    assert answer("swing") == F(1, 20)
+    assert answer("own") == 1 / F(1, 10)
     length = {"x": 0.0}
     RMSProp(0.1, 0.99).update(length, {"x": 1.0})
     assert length["x"] == pytest.approx(-1.0, rel=1e-6)
@@ -230,32 +235,73 @@ def test_the_numbers_asked_for_are_those_of_the_code():
 @pytest.mark.parametrize(
     "line",
     [
-        r"SGD +\(-0\.300, \+0\.002\)",
-        r"AdaGrad +\(-0\.100, \+0\.100\)",
-        r"RMSProp, ρ = 0\.9 +\(-0\.316, \+0\.316\)",
-        r"RMSProp, ρ = 0\.99 +\(-1\.000, \+1\.000\)",
-        r"Adam without correction +\(-0\.316, \+0\.316\)",
-        r"Adam +\(-0\.100, \+0\.100\)",
-        r"1 +3\.2e-06",
-        r"Adam, no decay +θ after step 1: \(9\.90000, 10\.10000\)",
-        r"Adam, L2 +θ after step 1: \(9\.90000, 10\.10000\)",
-        r"AdamW +θ after step 1: \(9\.89900, 10\.09900\)",
+        r"^SGD +−0\.300 +\+0\.002$",
+        r"^AdaGrad +−0\.100 +\+0\.100$",
+        r"^RMSProp, β = 0\.9 +−0\.316 +\+0\.316$",
+        r"^RMSProp, β = 0\.99 +−1\.000 +\+1\.000$",
+        r"^Adam, not corrected +−0\.316 +\+0\.316$",
+        r"^Adam +−0\.100 +\+0\.100$",
+        r"^ *1 +3\.2e−06 ",
+        r"Adam, no decay, θ after step 1: \(9\.90000, 10\.10000\)",
+        r"Adam, L2, θ after step 1: \(9\.90000, 10\.10000\)",
+        r"AdamW, θ after step 1: \(9\.89900, 10\.09900\)",
         r"39760, Adam 79520",
     ],
 )
-def test_the_numbers_of_the_syllabus_are_printed(line):
-    assert re.search(line, printed())
+def test_the_numbers_of_the_syllabus_are_shown(line):
+    assert re.search(line, printed(), re.M)
 
 
-def test_each_prediction_comes_before_its_answer():
+def test_the_late_outbreak_begins_where_the_step_size_passes_the_limit():
+    theta, m, s = np.array([-6.0, 3.0]), np.zeros(2), np.zeros(2)
+    curvature, y, sizes = np.array([0.1, 2]), [3.0], []
+    for t in range(1, 6001):
+        g = curvature * theta
+        m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
+        size = 0.5 / (np.sqrt(s / (1 - 0.999**t)) + 1e-8)
+        theta = theta - size * m / (1 - 0.9**t)
+        y.append(abs(theta[1])), sizes.append(size[1])
+    passed = next(t for t, size in enumerate(sizes) if size * 2 > 2 * 1.9 / 0.1)
+    assert (passed, int(np.argmin(y))) == (5312, 5306)
+    assert y[1000] < 1e-20
+    assert y[5306] < 1e-121
+    assert next(t for t in range(passed, 6001) if y[t] > 0.1) == 5772
+    assert "least at step 5306, 1e−122" in printed()
+    assert "passes 19 after step 5312; after step 5772 y is more than 0.1 away again" in printed()
+
+
+@pytest.mark.parametrize(("cell_id", "method"), [("c019", AdaGrad), ("c041", Adam)])
+def test_the_code_on_the_page_is_that_of_the_course(cell_id, method):
+    source = next(c.source for c in cells() if c.id == cell_id)
+    shown = re.search(r"```python\n(.*?)```", source, re.S).group(1)
+    own = [line[4:] for line in inspect.getsource(method.update).splitlines() if "validate" not in line]
+    assert shown.rstrip().splitlines() == own
+
+
+def test_the_line_of_adamw_is_that_of_the_course():
+    source = next(c.source for c in cells() if c.id == "c054")
+    line = re.search(r"`(params\[name\] .*?)`", source).group(1)
+    assert line in inspect.getsource(AdamW.update)
+
+
+def test_the_minutes_of_the_speaker_add_up_to_those_of_the_lecture():
+    minutes = [int(m) for c in cells() for m in re.findall(r"For the teacher: (\d+) minute", c.source)]
+    assert sum(minutes) <= 45
+    assert "About 45 minutes" in cells()[0].source
+
+
+def test_the_letters_of_other_lectures_are_left_to_them():
+    """ρ is the rate and σ the noise: here RMSProp's decay is β, and singular values have Σ, in the last section only."""
+    lecture = "\n".join(c.source for c in cells() if c.id != "curious")
+    assert not re.search(r"ρ|σ|\\rho|\\sigma|\\Sigma", lecture)
+
+
+def test_the_questions_come_in_the_order_of_the_story():
     sources = [c.source for c in cells()]
-    order = ['Quiz("07 rare")', "words = quadratic", 'Quiz("07 first")', 'NumberQuiz("07 fourth")', "first step for g",
-             'Quiz("07 memory")', 'Quiz("07 long")', "bad_start =", 'NumberQuiz("07 corrected")', "t = np.arange(1, 5001)",
-             "Explorer(BOWL", 'Quiz("07 quiet")', "with_l2, decoupled", 'NumberQuiz("07 folded")', 'Quiz("07 turned")',
-             "turned = replace", 'Quiz("07 scale")']  # fmt: skip
-    places = [
-        next(i for i, text in enumerate(sources) if wanted in text and not text.startswith("import"))
-        for wanted in order
-    ]
+    order = ['Gate("07 own"', 'Gate("07 rare"', 'Gate("07 first"', 'Gate("07 fourth"', 'Gate("07 measured"',
+             'Quiz("07 memory")', 'Gate("07 long"', 'Gate("07 swing"', 'Gate("07 thrown"', 'NumberQuiz("07 corrected")',
+             'Gate("07 uncorrected"', "Explorer(BOWL", 'Gate("07 late"', 'Gate("07 quiet"', 'NumberQuiz("07 folded")',
+             'Gate("07 turned"', 'Gate("07 tuned"', 'Gate("07 worst"', 'Quiz("07 scale")']  # fmt: skip
+    places = [next(i for i, text in enumerate(sources) if wanted in text) for wanted in order]
     assert places == sorted(places)
     assert not re.search(r"momentum\s+v\b", " ".join(sources))

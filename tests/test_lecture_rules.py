@@ -71,6 +71,18 @@ def says_true(cells):
     cells[-1].outputs = [new_output("stream", name="stdout", text="equal: True\n")]
 
 
+def speaker(text):
+    return new_markdown_cell(text, metadata={"slideshow": {"slide_type": "notes"}})
+
+
+def notes_in_the_open(cells):
+    cells.append(speaker("**3 minutes.** Ask for a guess."))
+
+
+def notes_without_an_empty_line(cells):
+    cells.append(speaker("<details><summary>For the teacher: 3 minutes</summary>\nAsk *twice*.\n</details>"))
+
+
 @pytest.mark.parametrize(
     "spoil, message",
     [
@@ -82,6 +94,8 @@ def says_true(cells):
         (no_figure, "no live figure among its first 5"),
         (table_by_print, "show it with figures.table"),
         (says_true, "prints True or False"),
+        (notes_in_the_open, "speaker notes that are not folded"),
+        (notes_without_an_empty_line, "with an empty line between them"),
     ],
 )
 def test_a_lecture_out_of_shape_is_told_so(tmp_path, spoil, message):
@@ -92,7 +106,8 @@ def test_a_lecture_out_of_shape_is_told_so(tmp_path, spoil, message):
 
 
 def test_speaker_notes_and_long_folded_code_do_not_count(tmp_path):
-    notes = [new_markdown_cell("ask", metadata={"slideshow": {"slide_type": "notes"}}) for _ in range(60)]
+    ask = "<details><summary>For the teacher: 1 minute</summary>\n\nAsk *twice*.\n\nThen wait.\n\n</details>"
+    notes = [speaker(ask) for _ in range(60)]
     code = "# Draws the walk\n" + "\n".join(f"x = {i}" for i in range(40))
     folded = new_code_cell(code, metadata={"jupyter": {"source_hidden": True}})
     assert found([*lecture(), *notes, folded], tmp_path) == []

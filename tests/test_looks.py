@@ -197,8 +197,8 @@ def test_a_path_that_runs_away_says_how_fast():
     assert figures.growth_of(descend(SGD(1.4), BOWL, (-7, 2), 60)) == pytest.approx(1.8)
     assert figures.growth_of(descend(SGD(0.95), BOWL, (-7, 2), 60)) is None
     figure, _ = figures.paths_on_map({"SGD": descend(SGD(1.4), BOWL, (-7, 2), 60)})
-    assert "×1.8 a step" in [text.get_text() for text in figure.axes[0].texts]
-    assert Map({"SGD": descend(SGD(1.4), BOWL, (-7, 2), 60)}).methods[0]["growth"] == "×1.8 a step"
+    assert "×1.8 per step" in [text.get_text() for text in figure.axes[0].texts]
+    assert Map({"SGD": descend(SGD(1.4), BOWL, (-7, 2), 60)}).methods[0]["growth"] == "×1.8 per step"
 
 
 # --- whole figures --------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.practice.batches import BATCH_MISTAKES
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.problems import FOLLOW_UP, SLIP, THREE_STEPS, StepProblem
+from course_utils.practice.rows import DEVIATIONS
 from course_utils.words import words
 
 METHODS = (SGD, Momentum, NesterovLookahead, Nesterov)
@@ -363,3 +364,4 @@ def test_words_and_mistakes_belong_together():
     ids = [mistake.id for mistake in (*MISTAKES, *BATCH_MISTAKES)]
     assert len(set(ids)) == len(ids)
     assert set(words("mistakes")["mistakes"]) == set(ids)
+    assert set(words("mistakes")["rows"]) == set(DEVIATIONS)

@@ -9,7 +9,7 @@ import pytest
 from course_utils import figures, widgets
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, LANDSCAPES, PLATEAU, SADDLE, quadratic
-from course_utils.optimizers import SGD, Adam, Momentum
+from course_utils.optimizers import SGD, Adam, Momentum, RMSProp
 from course_utils.widgets import Stage
 from course_utils.widgets.ground import NONE, ground, hidden, seen_from
 
@@ -182,7 +182,7 @@ def test_every_cell_of_the_authors_page_runs():
     cells = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     names = vars(widgets) | {
         "np": np, "figures": figures, "descend": descend, "quadratic": quadratic,
-        "BOWL": BOWL, "PLATEAU": PLATEAU, "SADDLE": SADDLE, "SGD": SGD, "Momentum": Momentum,
+        "BOWL": BOWL, "PLATEAU": PLATEAU, "SADDLE": SADDLE, "SGD": SGD, "Momentum": Momentum, "RMSProp": RMSProp,
     }  # fmt: skip
     assert len(cells) >= 9
     for cell in cells:

@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE, PLATEAU, quadratic
 from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead, RMSProp
-from course_utils.widgets import Edge, Explorer, HeatMap, OneAxis, Stepper
+from course_utils.widgets import Edge, Explorer, HeatMap, OneAxis, StepSizes, Stepper
 from course_utils.widgets.compass import Compass
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
@@ -21,6 +21,8 @@ CELLS = {
     "Explorer": "Explorer(BOWL, [SGD(0.1)], steps=30)",
     "Explorer of three": "Explorer(BOWL, [SGD(0.1), Momentum(0.1, 0.9), NesterovLookahead(0.1, 0.9)])",
     "Explorer of six": "Explorer(quadratic(0.1, 2), methods, steps=40)",
+    "StepSizes": "StepSizes(BOWL, SGD(0.9), steps=10, each=True)",
+    "StepSizes of RMSProp": "StepSizes(BOWL, RMSProp(0.5, rho=0.9), start=(-6, 3), steps=60)",
     "Stepper": "Stepper(SADDLE, NesterovLookahead(lr=1, momentum=1), start=(1, 2), steps=3)",
     "Compass": "Compass(SADDLE)",
     "NoiseBall": "NoiseBall(batch=4)",

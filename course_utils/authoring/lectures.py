@@ -15,7 +15,7 @@ WIDGETS = "course_utils.widgets"
 Found = Iterator[tuple[int, str]]
 
 
-FIRST_EDITION = ("05-", "07-", "08-")  # lectures that still have the shape of the first edition
+FIRST_EDITION = ("08-",)
 
 
 def is_lecture(page: Page) -> bool:
@@ -120,6 +120,20 @@ def asks(source: str) -> bool:
     )
 
 
+NOTES = re.compile(r"<details><summary>For the teacher(: [^<]+)?</summary>\n\n(?s:.+)\n\n</details>\s*")
+
+
+def about_its_notes(page: Page) -> Found:
+    """Speaker notes are folded, so that students do not read the answers in them; slides unfold them for the speaker."""
+    for number, cell in page.cells("markdown"):
+        if slide_type(cell) == "notes" and not NOTES.fullmatch(cell.source):
+            yield (
+                number,
+                "holds speaker notes that are not folded; write <details><summary>For the teacher: 3 minutes</summary>, "
+                "the notes, and </details>, with an empty line between them",
+            )
+
+
 def slide_type(cell) -> str | None:
     return cell.metadata.get("slideshow", {}).get("slide_type")
 
@@ -148,4 +162,11 @@ def called(node: ast.AST) -> str | None:
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
 
 
-RULES = (about_its_length, about_its_code, about_its_first_figure, about_its_printing, about_predictions)
+RULES = (
+    about_its_length,
+    about_its_code,
+    about_its_first_figure,
+    about_its_printing,
+    about_predictions,
+    about_its_notes,
+)

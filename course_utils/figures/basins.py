@@ -50,8 +50,8 @@ def basins(crowd: Path, title: str | None = None, height: float = 4.55) -> Pictu
     held = int((_nearest(ends, gates) <= close).sum()) if len(gates) else 0
     elsewhere = len(ends) - held - int((valley >= 0).sum())
     return figure, (
-        f"{len(ends)} walkers end in the minima: {told}. At the {len(gates)} passes end {number(held)}, "
-        f"elsewhere {number(elsewhere)}."
+        f"Where {len(ends)} walkers end: {told}, {number(held)} at one of the {len(gates)} passes, "
+        f"{number(elsewhere)} elsewhere."
     )
 
 

@@ -83,7 +83,7 @@ def _fading(axes: Axes, path: Path, positions: Array, colour: str) -> Array:
         return positions[: last + 2]
     left = positions[last, 0] > (x_from + x_to) / 2
     text = axes.annotate(
-        _("×{factor} a step").format(factor=number(float(f"{growth:.2g}"))),
+        _("×{factor} per step").format(factor=number(float(f"{growth:.2g}"))),
         positions[last],
         xytext=(-8 if left else 8, 0),
         textcoords="offset points",

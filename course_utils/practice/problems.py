@@ -15,6 +15,7 @@ from course_utils.descent import Path, descend
 from course_utils.landscapes import SADDLE, Landscape
 from course_utils.optimizers import Momentum, Optimizer
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
+from course_utils.practice.rows import Cause, causes_of_row
 from course_utils.practice.typed_numbers import is_right, is_shortened
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
@@ -48,7 +49,7 @@ class Diagnosis:
 
     correct: whether every entry is there and right.
     first_wrong_step: the first step with a wrong entry, counted from 1; None where no entry is wrong.
-    mistakes: names of the mistakes that give exactly this table; empty where none does.
+    mistakes: ids of the mistakes that give exactly this table, else the first wrong row alone; empty where none does.
     message: a kind sentence or two on what to look at; never the answer.
     """
 
@@ -173,12 +174,16 @@ class StepProblem:
         if found:
             parting = [] if wrong == 1 else [_("At step {n} the paths part.").format(n=wrong)]
             return tuple(found), [*parting, _because(list(found.values()), self.landscape.letters)]
+        alone = causes_of_row(self, wrong, attempt[wrong - 1])
+        because = _because_of_row(alone, wrong, self.landscape.letters)
         if self._is_slip(attempt, wrong):
             told = _(
                 "There is one slip in step {n}; everything after it follows correctly from it. "
                 "One mistake, not {steps}: redo the arithmetic of step {n}."
             )
-            return (SLIP,), [told.format(n=wrong, steps=self.steps - wrong + 1)]
+            return (SLIP,), [told.format(n=wrong, steps=self.steps - wrong + 1), *because]
+        if alone:
+            return tuple(cause.id for cause in alone[:3]), because
         pairs = zip(self.landscape.letters, attempt[wrong - 1], self.answer[wrong - 1], strict=True)
         typed = [(axis, a, b) for axis, a, b in pairs if a is not None]
         if all(is_shortened(a, b) for _axis, a, b in typed):
@@ -380,6 +385,34 @@ def _because(causes: Sequence[type[Mistake]], letters: tuple[str, str]) -> str:
     names = zip(("first", "second", "third"), causes, strict=False)
     symptoms = {name: mistake.said("symptom", letters) for name, mistake in names}
     return BECAUSE[len(symptoms) - 1].format(cure=causes[0].said("cure", letters), **symptoms)
+
+
+#: The same of one row alone, and of one coordinate of it.
+ROW_BECAUSE = (
+    _("Taken alone, step {n} is what comes out when {first}. {cure}"),
+    _("Taken alone, step {n} is what comes out when {first}, or when {second}. {cure}"),
+    _("Taken alone, step {n} is what comes out when {first}, or when {second}, or when {third}. {cure}"),
+)
+COORDINATE_BECAUSE = (
+    _("In step {n} only {axis} is wrong: it is what comes out when {first}. {cure}"),
+    _("In step {n} only {axis} is wrong: it is what comes out when {first}, or when {second}. {cure}"),
+    _(
+        "In step {n} only {axis} is wrong: it is what comes out when {first}, or when {second}, or when {third}. {cure}"
+    ),
+)
+
+
+def _because_of_row(causes: Sequence[Cause], wrong: int, letters: tuple[str, str]) -> list[str]:
+    """What is said of the causes of the first wrong row, at most three: one sentence or two, or none."""
+    if not causes:
+        return []
+    names = zip(("first", "second", "third"), causes, strict=False)
+    symptoms = {name: cause.said("symptom", letters) for name, cause in names}
+    axis = causes[0].axis
+    told = ROW_BECAUSE if axis is None else COORDINATE_BECAUSE
+    cure = causes[0].said("cure", letters)
+    coordinate = "" if axis is None else letters[axis]
+    return [told[len(symptoms) - 1].format(n=wrong, axis=coordinate, cure=cure, **symptoms)]
 
 
 def _table(points: Iterable[Iterable[Any]]) -> Table:

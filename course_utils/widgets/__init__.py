@@ -18,6 +18,7 @@ from course_utils.widgets.quizzes import NumberQuiz, Quiz
 from course_utils.widgets.race import Race, running_mean
 from course_utils.widgets.stage import Stage
 from course_utils.widgets.standing import Standing
+from course_utils.widgets.step_sizes import StepSizes
 from course_utils.widgets.stepper import Stepper
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Stage",
     "Standing",
     "StepExercise",
+    "StepSizes",
     "Stepper",
     "running_mean",
 ]

@@ -25,7 +25,7 @@ class Gate(KeptAside):
     answer: what is held back, or a function of the guess that gives it; the guess is None where nobody has made one:
         on a page without a kernel, and in class. An answer is
             (figure, sentence), as the functions of `figures` return it,
-            a {name: value} for a table of two columns,
+            a {name: value} for a table of two columns, or `figures.tables.bundle(rows, head, caption)` for one of more,
             a text in Markdown, with formulas between dollars,
             a widget of the course, such as a Stage,
             or a list of such parts. None: the truth is all there is to show.
@@ -259,6 +259,8 @@ def _part(given):
         return given
     if isinstance(given, str):
         return ipywidgets.HTMLMath(as_html(given))
+    if _is_table(given):
+        return ipywidgets.HTMLMath(given["text/html"])
     if isinstance(given, dict):
         return {"kind": "table", "rows": [[str(k), _written(v)] for k, v in given.items()]}
     figure, sentence = _drawn(given)
@@ -279,6 +281,8 @@ def _still(given):
             given.close()
     if isinstance(given, str):
         return " ".join(given.split()), None, as_html(given)
+    if _is_table(given):
+        return f"\n{given['text/plain']}\n", None, given["text/html"]
     if isinstance(given, dict):
         rows = {str(k): _written(v) for k, v in given.items()}
         body = "".join(
@@ -288,6 +292,11 @@ def _still(given):
         return "; ".join(f"{k}: {v}" for k, v in rows.items()) + ".", None, f"<table>{body}</table>"
     figure, sentence = _drawn(given)
     return sentence, figure, f"<p>{html.escape(sentence)}</p>"
+
+
+def _is_table(given):
+    """Whether a part is a whole table, as `figures.tables.bundle` gives it."""
+    return isinstance(given, dict) and given.keys() == {"text/html", "text/plain"}
 
 
 def _drawn(given):

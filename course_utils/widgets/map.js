@@ -10,6 +10,7 @@
  * @typedef {{kind: "point" | "ring" | "cross", at: Point, colour?: string, label?: string, marker?: string}} Spot
  * @typedef {{kind: "ellipse", at: Point, reach: Point, label?: string}} Ellipse
  * @typedef {{edges: number[], reach: [number, number] | null}} Margin
+ * @typedef {{label: string, limit: number | null}} Gauge
  * @typedef {{key: string, label: string, values: number[]}} SliderSpec
  * @typedef {{key: string, at: number, label: string, colour: string, marker: string}} Limit
  * @typedef {{key: string, tracks: DataView, ended: number[][], status: string[][]}} Family
@@ -19,7 +20,7 @@
  *   speeds: number[], title: string, background: DataView, bounds: [number, number, number, number], size: Point,
  *   ticks: {x?: Tick[], y?: Tick[]}, methods: MapMethod[], tracks: DataView, parts: DataView, last: number,
  *   frames: {at: number, marks?: (Arrow | Spot | Ellipse)[], words: string}[], marks: (Arrow | Spot | Ellipse)[], words: string,
- *   crowd: DataView, margins: Margin[], bars: DataView,
+ *   crowd: DataView, margins: Margin[], bars: DataView, gauges: Gauge[], levels: DataView, scale: [number, number],
  *   room: string[], buttons: {do: string, label: string}[], sliders: SliderSpec[],
  *   settings: Record<string, number>, limits: Limit[], movable: boolean, aiming: boolean, fog: boolean,
  *   grid: number, axes: [string, string], minimum: number[], texts: Record<string, string>, alt: string, notice: string,
@@ -492,6 +493,50 @@ function crowdOf(model, sheet) {
   };
 }
 
+// --- gauges: numbers that change from step to step, as bars on a logarithmic scale -----------------------------
+
+/** How far along a logarithmic scale a value stands, from 0 to 1. @param {number} v @param {[number, number]} scale */
+const alongScale = (v, [low, high]) => clamped(Math.log(v / low) / Math.log(high / low), 0, 1);
+
+/** @param {MapModel} model */
+function gaugesOf(model) {
+  const words = wordsOf(model);
+  const node = element("div", { class: "course-gauges" });
+  let levels = new Float32Array();
+  /** @type {((step: number) => void)[]} */
+  let bars = [];
+
+  /** @param {Gauge} gauge @param {number} i */
+  function barOf({ label, limit }, i) {
+    const [fill, value] = [element("span", { class: "course-gauge-fill" }), element("span", { class: "course-gauge-value" })];
+    const at = (/** @type {number} */ v) => `${(100 * alongScale(v, model.get("scale"))).toFixed(2)}%`;
+    const pin = limit === null ? [] : [element("span", { class: "course-gauge-limit", style: `left: ${at(limit)}` })];
+    const row = element("div", { class: "course-gauge" }, element("var", {}, label),
+      element("div", { class: "course-gauge-bar", "aria-hidden": "true" }, fill, ...pin), value);
+    node.append(row);
+    return (/** @type {number} */ step) => {
+      const level = levels[i * (model.get("last") + 1) + step];
+      const over = limit !== null && level > limit;
+      fill.style.width = Number.isFinite(level) ? at(level) : "0";
+      row.classList.toggle("course-over", over);
+      say(value, over ? words("gauge over", { value: number(level) }) : number(level));
+    };
+  }
+
+  const draw = () => bars.forEach((bar) => bar(Math.min(stepOf(model), model.get("last"))));
+  return {
+    node, draw,
+    take: () => {
+      levels = float32(model.get("levels"));
+      const [low, high] = model.get("scale").map(number);
+      node.hidden = !model.get("gauges").length;
+      node.replaceChildren(element("p", {}, words("gauges", { low, high })));
+      bars = model.get("gauges").map(barOf);
+      draw();
+    },
+  };
+}
+
 // --- points that a hand moves: the start, the cross hair -----------------------------------------------------
 
 /** @param {MapModel} model @param {Sheet} sheet */
@@ -796,6 +841,7 @@ function render({ model, el }) {
   const paths = pathsOf(model, sheet);
   const crowd = crowdOf(model, sheet);
   const marks = marksOf(model, sheet, paths);
+  const gauges = gaugesOf(model);
   const hands = handsOf(model, sheet);
   const readOut = readOutOf(model, sheet, paths);
   const buttons = buttonsOf(model);
@@ -810,7 +856,7 @@ function render({ model, el }) {
   const root = rooted("course-map", {},
     title, notice,
     element("div", { class: "course-sides" },
-      element("div", { class: "course-left" }, sheet.desk, steering.bar),
+      element("div", { class: "course-left" }, sheet.desk, steering.bar, gauges.node),
       element("div", { class: "course-right-side" },
         readOut.readingRoom, buttons.offers, readOut.table, sliders.node, buttons.zoom)),
     readOut.spoken);
@@ -865,9 +911,11 @@ function render({ model, el }) {
       readOut.draw();
     },
     "crowd margins bars": crowd.take,
+    "gauges levels scale": gauges.take,
     "step frames": () => {
       marks.draw();
       crowd.draw();
+      gauges.draw();
       drawStep();
       paths.stepChanged();
     },

@@ -54,6 +54,9 @@ class Map(Live):
         crowd     where many more walkers are at each step, as dots: float32, (last + 1, walkers, 2); empty for none
         margins   how the crowd spreads: for each coordinate {"edges": the ends of its bars, "reach": [from, to] or null}
         bars      the share of the crowd in each bar, of 255: uint8, (coordinates, last + 1, bars)
+        gauges    numbers that change from step to step, as bars on one logarithmic scale: [{"label", "limit": a number or
+                  null}]; a bar that has passed its limit says so
+        levels    what the gauges show: float32, (gauges, last + 1); scale: the two ends of their bars
         words     lines to read beside the map, announced politely
         room      texts as long as `words` may get: room for them is kept, so that nothing moves
         buttons   [{"do": name, "label": text}]; a press sends {"do": name}
@@ -100,6 +103,8 @@ class Map(Live):
         "typed": _("{label}, typed"),
         "stable below": _("stable below: {limits}"),
         "arrows": _("arrows"),
+        "gauges": _("Step sizes on a scale from {low} to {high}; the mark is the largest that stays stable."),
+        "gauge over": _("{value}, past its limit"),
         "fit": _("Zoom to paths"),
         "home": _("Whole map"),
     }
@@ -135,6 +140,9 @@ class Map(Live):
     crowd = traitlets.Bytes().tag(sync=True)
     margins = traitlets.List(traitlets.Dict()).tag(sync=True)
     bars = traitlets.Bytes().tag(sync=True)
+    gauges = traitlets.List(traitlets.Dict()).tag(sync=True)
+    levels = traitlets.Bytes().tag(sync=True)
+    scale = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.01, 100.0)).tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
     room: traitlets.List = traitlets.List(traitlets.Unicode()).tag(sync=True)
     buttons = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -368,7 +376,9 @@ def _growth(path):
     """How fast a diverging path runs away, in words; "" for any other path."""
     factor = figures.growth_of(path)
     return (
-        "" if factor is None else _("×{factor} a step").format(factor=figures.number(float(f"{factor:.2g}")))
+        ""
+        if factor is None
+        else _("×{factor} per step").format(factor=figures.number(float(f"{factor:.2g}")))
     )
 
 

@@ -5,6 +5,7 @@
     [tasks.gradient]                a task: hints, a nudge, the next step and a similar case; why, what the solution teaches
     [tasks.gradient.slips.NAME]     a slip: symptom ends "This is what comes out when ..."; cure says what to look at
     [mistakes.ID]                   a mistake of the atlas: name, symptom, in_code where a program needs other words, cure
+    [rows.ID]                       the same made in one row of a table alone: name, symptom, cure
 
 The code, and a student's file, know all of these by their ids alone: the words may change.
 """
@@ -24,7 +25,7 @@ NOT_SAID = ("answer", "right", "value")
 
 
 def groups() -> list[str]:
-    """What has questions and tasks: the lectures "01" ... "09", and the clinic, "bugs"."""
+    """What has questions and tasks: the lectures "01" ... "10", and the clinic, "bugs"."""
     return sorted(file.stem for file in HERE.glob("*.toml") if file.stem != "mistakes")
 
 
@@ -32,7 +33,7 @@ def groups() -> list[str]:
 def words(group: str) -> dict[str, dict[str, Any]]:
     """All that one file says, in the reader's language.
 
-    -> {"questions": {key: ...}, "tasks": {key: ...}} of a lecture, {"mistakes": {id: ...}}
+    -> {"questions": {key: ...}, "tasks": {key: ...}} of a lecture, {"mistakes": {id: ...}, "rows": {id: ...}}
     """
     return said(in_english(group), gettext)
 

@@ -14,6 +14,7 @@ from course_utils.optimizers import Optimizer
 from course_utils.practice import sandbox
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.problems import StepProblem
+from course_utils.practice.tasks import exceptions
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import to_do
@@ -429,7 +430,7 @@ def _trouble(outcome: sandbox.Outcome) -> str:
 
 
 def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = ()) -> str:
-    """What an exception means that an optimizer is known for; empty for others.
+    """What an exception means: what an optimizer is known for, else what it means to all beginners; "" for others.
 
     names: the keys of params.  settings: the arguments of the constructor.
     """
@@ -462,7 +463,7 @@ def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collectio
         )
     if "Cannot cast" in text and re.search(r"to dtype\('u?int", text):
         return _("An array of whole numbers cannot hold fractions: make zeros of the kind of params[name].")
-    return ""
+    return exceptions.advice(outcome)
 
 
 def _standing(tables: object, expected: Any) -> str | None:

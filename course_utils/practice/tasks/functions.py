@@ -12,6 +12,7 @@ import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Other
+from course_utils.practice.tasks import exceptions
 from course_utils.practice.tasks.comparing import differing, numbers, same, zero
 from course_utils.practice.tasks.declared import Declared, Slip, edited, source
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Row, Verdict, because, call
@@ -226,14 +227,14 @@ def _is_such(error: Exception, outcome: sandbox.Outcome) -> bool:
     return outcome.error == type(error).__name__ and (told[: len(begins[:3])] == begins[:3] or not begins)
 
 
-def _meant(function: object, outcome: sandbox.Outcome) -> str | None:
-    """One line on what an exception means, where it is not the code's own; None elsewhere."""
+def _meant(function: object, outcome: sandbox.Outcome) -> str:
+    """One line on what an exception means; "" where nothing can be said."""
     if hasattr(function, "cache_parameters") and "unhashable type" in outcome.text:
         return _(
             "The cache finds an answer by its arguments, and these hold a list, a dict or an array, which it "
             "cannot look up: leave it off here."
         )
-    return None
+    return exceptions.advice(outcome)
 
 
 def _look(tried: Sequence[_Try], shown: _Try) -> str | None:

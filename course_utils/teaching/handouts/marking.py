@@ -16,6 +16,7 @@ from course_utils.support.templates import render
 from course_utils.teaching.handouts import tables
 from course_utils.teaching.handouts.sheets import TEMPLATES, Sheet, Student, entry_columns, read_answers
 from course_utils.teaching.handouts.tables import Complaint
+from course_utils.words import words
 
 RIGHT, WRONG, UNFINISHED, EMPTY, ABSENT = "right", "wrong", "not finished", "nothing typed", "not handed in"
 
@@ -36,6 +37,7 @@ CAUSES = {
     EMPTY: _("nothing typed"),
     ABSENT: _("not handed in"),
     SLIP: _("one slip in the arithmetic, carried forward"),
+    **{id: said["name"] for id, said in words("mistakes")["rows"].items()},
     **{mistake.id: mistake.name for mistake in MISTAKES},
 }
 _COLOURS = {RIGHT: "#009E73", UNFINISHED: "#999999", EMPTY: "#999999", ABSENT: "#999999"}

@@ -1,0 +1,208 @@
+"""Exceptions that beginners meet, and one line of advice on each: a single table for functions and classes.
+
+The student's own line stands beside it, and what Python said. The advice says where to look, and gives no answer away.
+"""
+
+import re
+
+from course_utils.practice import sandbox
+from course_utils.support.language import gettext as _
+
+#: (the name of the exception, what its text holds, the advice); the first that fits is told. What a group of the
+#: pattern finds can be named in the advice.
+ADVICE: tuple[tuple[str, str, str], ...] = (
+    (
+        "ValueError",
+        r"matmul: .*mismatch|shapes \(.*\) and \(.*\) not aligned",
+        _(
+            "In A @ B the columns of A must be as many as the rows of B: write both shapes down, and see which one is "
+            "to be transposed, or whether the order is turned round."
+        ),
+    ),
+    (
+        "ValueError",
+        r"could not be broadcast together",
+        _(
+            "Two arrays meet here whose shapes do not fit: print both shapes. A mean or a sum over the wrong axis, or "
+            "a lost keepdims=True, is the usual cause."
+        ),
+    ),
+    (
+        "ValueError",
+        r"truth value of an array",
+        _(
+            "An array holds many truths, and `if` wants one: compare single numbers, or use np.where, np.any or np.all."
+        ),
+    ),
+    (
+        "ValueError",
+        r"inhomogeneous|setting an array element with a sequence",
+        _("The rows of this array differ in length, or a list stands where one number belongs."),
+    ),
+    (
+        "ValueError",
+        r"not enough values to unpack|too many values to unpack",
+        _(
+            "The names on the left of = are not as many as the values on the right: look at how many come back there."
+        ),
+    ),
+    (
+        "TypeError",
+        r"only (?:length-1|0-dimensional|size-1) arrays|only .* arrays can be converted",
+        _(
+            "A function of `math` takes one number at a time: use the one of numpy, such as np.sqrt or np.exp."
+        ),
+    ),
+    (
+        "TypeError",
+        r"'(?:float|int|numpy\.float64|complex)' object is not callable",
+        _(
+            "A number stands right before a bracket, and Python takes that for a call: is a * missing, as in 2*(x + 1), "
+            "or has a variable the name of a function?"
+        ),
+    ),
+    (
+        "TypeError",
+        r"'numpy\.ndarray' object is not callable",
+        _(
+            "An array is not called but indexed: a[i] with square brackets. Or is a * missing before a bracket?"
+        ),
+    ),
+    (
+        "TypeError",
+        r"object is not callable",
+        _(
+            "Something stands before round brackets that is no function: has a variable taken a function's name?"
+        ),
+    ),
+    (
+        "TypeError",
+        r"'NoneType'",
+        _(
+            "Something is None here: a function that ends without `return` gives None, and so do list.append, "
+            "list.sort and random's shuffle, which change their list in place."
+        ),
+    ),
+    (
+        "AttributeError",
+        r"'NoneType'",
+        _(
+            "Something is None here: a function that ends without `return` gives None, and so does a method that "
+            "changes its object in place."
+        ),
+    ),
+    (
+        "TypeError",
+        r"takes \d+ positional arguments? but \d+ (?:was|were) given",
+        _(
+            "The call has more arguments than the definition: in a class, does its first parameter `self` stand there?"
+        ),
+    ),
+    (
+        "TypeError",
+        r"missing \d+ required positional argument",
+        _("The call has fewer arguments than the definition asks for: compare the two lines."),
+    ),
+    (
+        "TypeError",
+        r"can't multiply sequence by non-int|unsupported operand type\(s\) for [-+*/]+: '(?:list|tuple)'|"
+        r"unsupported operand type\(s\) for [-+*/]+: '\w+' and '(?:list|tuple)'",
+        _("Lists and tuples do not calculate: make an array of them first, with np.array."),
+    ),
+    (
+        "TypeError",
+        r"can only concatenate (?:list|str|tuple)",
+        _("With +, lists and texts are joined and not added up: use arrays or numbers."),
+    ),
+    (
+        "TypeError",
+        r"'(?:float|numpy\.float64)' object cannot be interpreted as an integer",
+        _("A count must be a whole number here: / always gives a fraction, // divides whole numbers."),
+    ),
+    (
+        "TypeError",
+        r"object is not subscriptable|object does not support item assignment",
+        _("Square brackets ask for an entry, and what stands before them has none: is it one number?"),
+    ),
+    (
+        "TypeError",
+        r"object is not iterable",
+        _("A loop, or an unpacking, goes through several things, and here stands one number."),
+    ),
+    (
+        "IndexError",
+        r"out of (?:bounds|range)",
+        _(
+            "Counting starts at 0, so that the last of n entries has the index n − 1: look at where the loop ends."
+        ),
+    ),
+    (
+        "IndexError",
+        r"too many indices",
+        _("There are more indices in the square brackets than the array has dimensions: print its shape."),
+    ),
+    (
+        "IndexError",
+        r"only integers, slices|must be of integer",
+        _("An index must be a whole number: / always gives a fraction, // divides whole numbers."),
+    ),
+    (
+        "KeyError",
+        r".",
+        _("There is no entry under this key: going through a dict gives its keys, and d[key] is the value."),
+    ),
+    (
+        "NameError",
+        r"name '(?P<name>math|np|numpy)' is not defined",
+        _("{name} is not imported here: run the cell with the imports at the top of the notebook."),
+    ),
+    (
+        "NameError",
+        r"name '(?P<name>\w+)' is not defined",
+        _(
+            "Nothing is called {name} at this point: look for a slip in its spelling, or for the line that should "
+            "make it, which may stand further down or in another cell."
+        ),
+    ),
+    (
+        "UnboundLocalError",
+        r"variable '(?P<name>\w+)'",
+        _(
+            "{name} gets a value somewhere in this function, and is used before: set it before the loop or the `if`."
+        ),
+    ),
+    (
+        "ZeroDivisionError",
+        r".",
+        _("Something is divided by 0: which of the arguments can be 0, and what should come out then?"),
+    ),
+    (
+        "AttributeError",
+        r"'numpy\.ndarray' object has no attribute '(?P<name>append|sqrt|exp|log|len|abs|maximum)'",
+        _("An array has no method {name}: it is a function that takes the array, such as np.{name}(a)."),
+    ),
+    (
+        "AttributeError",
+        r"object has no attribute '(?P<name>\w+)'",
+        _("What stands before the dot has nothing called {name}: print its type, and look at the spelling."),
+    ),
+    (
+        "ValueError",
+        r"math domain error|expected a (?:nonnegative|positive)",
+        _("The root or the logarithm of a negative number is asked for here: what can become negative?"),
+    ),
+    (
+        "OverflowError",
+        r".",
+        _("A number grows beyond all bounds here: does a step go uphill, or a loop run too long?"),
+    ),
+)
+
+
+def advice(outcome: sandbox.Outcome) -> str:
+    """One line on what the exception means that ended a call; "" where the table has none, or nothing was raised."""
+    for error, pattern, told in ADVICE:
+        found = re.search(pattern, outcome.text) if outcome.error == error else None
+        if found:
+            return told.format(**found.groupdict())
+    return ""

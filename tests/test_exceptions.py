@@ -1,0 +1,110 @@
+"""Exceptions that beginners meet: each gets one line of advice, the same in functions and in classes."""
+
+import math
+
+import numpy as np
+import pytest
+
+from course_utils.practice import sandbox
+from course_utils.practice.sandbox import run_here
+from course_utils.practice.tasks import task
+from course_utils.practice.tasks.exceptions import ADVICE, advice
+
+A, B = np.ones((3, 2)), np.ones((3, 2))
+TWO, HALF, TEXT = 2, 0.5, "max"  # by name, or Python itself warns of what is called here
+
+
+def unbound():
+    if A is None:
+        total = 0
+    total += 1
+    return total
+
+
+def shuffled():
+    numbers = [3, 1, 2]
+    return numbers.sort()[0]
+
+
+class Forgetful:
+    def step(x):
+        return x
+
+
+def too_few(a, b):
+    return a + b
+
+
+BEGINNERS = {
+    "shapes in @": (lambda: A @ B, "columns of A must be as many as the rows of B"),
+    "shapes in np.dot": (lambda: np.dot(A, B), "columns of A must be as many as the rows of B"),
+    "shapes that do not fit": (lambda: np.ones(3) + np.ones(2), "print both shapes"),
+    "truth of an array": (lambda: 1 if np.ones(3) > 0 else 0, "np.where, np.any or np.all"),
+    "rows of several lengths": (lambda: np.array([[1, 2], [3]]), "differ in length"),
+    "unpacking": (lambda: [a for a, b in [(1, 2, 3)]], "are not as many as the values on the right"),
+    "math on an array": (lambda: math.exp(np.ones(3)), "use the one of numpy"),
+    "a forgotten *": (lambda: TWO(3), "is a * missing"),
+    "an array that is called": (lambda: np.ones(3)(0), "a[i] with square brackets"),
+    "a text that is called": (lambda: TEXT(1, 2), "taken a function's name"),
+    "None from a missing return": (lambda: None + 1, "ends without `return` gives None"),
+    "None from sort": (shuffled, "list.sort"),
+    "self forgotten": (lambda: Forgetful().step(1), "does its first parameter `self` stand there"),
+    "an argument forgotten": (lambda: too_few(1), "fewer arguments"),
+    "a list times a fraction": (lambda: [1, 2] * 0.5, "with np.array"),
+    "a list minus a list": (lambda: [1, 2] - [1], "with np.array"),
+    "a list plus a number": (lambda: [1, 2] + 1, "joined and not added up"),
+    "a fraction as a count": (lambda: range(4 / 2), "// divides whole numbers"),
+    "an entry of a number": (lambda: HALF[0], "is it one number?"),
+    "a loop over a number": (lambda: [x for x in 5], "here stands one number"),
+    "past the end": (lambda: [1, 2][2], "has the index n − 1"),
+    "past the end of an array": (lambda: np.ones(2)[2], "has the index n − 1"),
+    "too many indices": (lambda: np.ones(2)[0, 1], "print its shape"),
+    "a fraction as an index": (lambda: np.ones(2)[1 / 2], "An index must be a whole number"),
+    "keys taken for values": (lambda: {"W": 1}[1], "d[key] is the value"),
+    "no import": (lambda: numpy.exp(1), "numpy is not imported here"),  # noqa: F821
+    "a slip of the pen": (lambda: lenght(A), "Nothing is called lenght at this point"),  # noqa: F821
+    "used before it is made": (unbound, "total gets a value somewhere in this function"),
+    "division by 0": (lambda: 1 / 0, "Something is divided by 0"),
+    "a method that arrays lack": (lambda: A.exp(), "such as np.exp(a)"),
+    "a method that nothing has": (lambda: (1.5).shap, "has nothing called shap"),
+    "the root of −1": (lambda: math.sqrt(-1), "what can become negative"),
+    "beyond all bounds": (lambda: math.exp(1000), "grows beyond all bounds"),
+}
+
+
+@pytest.mark.parametrize("name", BEGINNERS)
+def test_an_exception_is_explained_in_one_line(name):
+    function, told = BEGINNERS[name]
+    outcome = run_here([(function, ())])[0]
+    assert outcome.kind == "raised", outcome
+    assert told in advice(outcome)
+
+
+def test_every_line_of_the_table_is_reached():
+    told = {advice(run_here([(function, ())])[0]) for function, _ in BEGINNERS.values()}
+    said = " ".join(told)
+    for _error, _pattern, line in ADVICE:
+        beginning = line.split("{")[0][:40]
+        assert beginning in said or line.startswith("{name}"), line
+
+
+def test_what_nobody_foresaw_gets_no_advice():
+    assert advice(sandbox.Outcome("raised", error="StopIteration", text="")) == ""
+    assert advice(sandbox.Outcome("returned", 3)) == ""
+
+
+def test_a_function_and_a_class_are_advised_alike():
+    def momentum_step(theta, v, g, lr, mu):
+        return theta + TWO(v), v
+
+    class Ball:
+        def __init__(self, lr=0.01, momentum=0.9):
+            self.lr, self.momentum, self.v = lr, momentum, None
+
+        def update(self, params, grads):
+            for name in params:
+                params[name] -= self.lr(grads[name])
+
+    for code, name in (momentum_step, "04 step"), (Ball, "04 momentum"):
+        verdict = task(name).examine(code)
+        assert "Python takes that for a call" in " ".join(str(verdict).split()), str(verdict)
