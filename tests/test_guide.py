@@ -183,7 +183,7 @@ def test_presenter_mode_goes_into_the_second_cell():
     assert {"present", "release", "stop"} <= set(words)
     assert all(callable(getattr(presenting, word)) for word in words)
     assert code.startswith("from course_utils.teaching.presenting import ")
-    for path in (ROOT / "notebooks").glob("0[1-8]-*.ipynb"):
+    for path in (ROOT / "notebooks").glob("0[1-9]-*.ipynb"):
         second = lecture(path.name[:2])[1]
         assert second["cell_type"] == "code" and "import" in "".join(second["source"]), path.name
         assert second["metadata"]["slideshow"]["slide_type"] == "skip", path.name
@@ -232,14 +232,14 @@ def test_the_two_weeks():
         found = titles(row[1] + row[2])
         assert found or number == "04"
         assert [title for title in found if not quoted(number, title)] == []
-    minutes = [int(m) for n in range(1, 9) for m in re.findall(r"About (\d+) minutes", source(f"0{n}"))]
-    assert len(minutes) == 8
+    minutes = [int(m) for n in range(1, 10) for m in re.findall(r"About (\d+) minutes", source(f"0{n}"))]
+    assert len(minutes) == 9
     assert f"{min(minutes)} to {max(minutes)} minutes" in text
     assert sum(map(int, re.findall(r"(\d+) %", text))) == 100
 
 
 def test_audiences_are_pointed_to_what_is_there():
-    everything = [f"{n:02}" for n in range(1, 9)]
+    everything = [f"{n:02}" for n in range(1, 10)]
     found = titles(section("Audiences"))
     assert len(found) == 2
     assert all(any(quoted(number, title) for number in everything) for title in found)
@@ -272,7 +272,7 @@ def test_a_poll_is_what_is_asked(row):
 
 
 def test_every_lecture_has_polls_and_every_name_is_a_question():
-    assert {row[0][1:3] for row in POLLS} == {f"{n:02}" for n in range(1, 9)}
+    assert {row[0][1:3] for row in POLLS} == {f"{n:02}" for n in range(1, 10)}
     for name in re.findall(r"`(\d\d [a-z-]+)`", TEXT):
         question(name)
     longest = max(len(q.options) for row in POLLS if hasattr(q := question(row[0].strip("`")), "options"))

@@ -97,6 +97,7 @@ def test_each_message_that_a_script_asks_for_is_sent_by_its_widget():
         "number.js": widgets.NumberQuiz("01 count"),
         "standing.js": widgets.Standing(),
         "heat.js": widgets.HeatMap(Momentum),
+        "edge.js": widgets.Edge(),
         "one_axis.js": widgets.OneAxis(),
         "race.js": widgets.Race({"SGD": [[2.0, 1.0]]}),
         "map.js": widgets.Explorer(BOWL, [SGD(0.1)]),

@@ -31,6 +31,7 @@ FIGURES = {
     "blindfold": "blind = Blindfold(BOWL)\nblind",
     "noise": "NoiseBall()",
     "heat": "HeatMap(Momentum)",
+    "edge": "Edge()",
     "one axis": "OneAxis()",
     "stage": "Stage({'SGD': descend(SGD(0.1), BOWL, (1.0, 1.0), 3)})",
     "race": "Race({'SGD': 2 * fall, 'Adam': fall})",

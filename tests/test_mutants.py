@@ -221,6 +221,23 @@ EQUIVALENT = {
             "size = sum((sizes[i] * sizes[i + 1] + sizes[i + 1] for i in range(len(sizes) - 1))) -> size = sum((sizes[i] * sizes[i + 1] + sizes[-(i + 1)] for i in range(len(sizes) - 1)))",
         ],
     },
+    "09 product": {
+        "x and c have one entry for each image": ["n = len(x) -> n = len(c)"],
+        "no entry of a is exactly 0, and r > 0 where a > 0": [
+            "da_ = (np.outer(e_, w) + np.outer(e, u)) * (a > 0) -> da_ = (np.outer(e_, w) + np.outer(e, u)) * (a >= 0)",
+            "da_ = (np.outer(e_, w) + np.outer(e, u)) * (a > 0) -> da_ = (np.outer(e_, w) + np.outer(e, u)) * (r > 0)",
+            "r, r_ = (np.maximum(a, 0), a_ * (a > 0)) -> r, r_ = (np.maximum(a, 0), a_ * (a >= 0))",
+            "r, r_ = (np.maximum(a, 0), a_ * (a > 0)) -> r, r_ = (np.maximum(0, a), a_ * (a > 0))",
+        ],
+    },
+    "09 kink": {
+        "a size has no sign": [
+            "return np.min(np.abs(a[moving] / change[moving])) -> return np.min(np.abs(-(a[moving] / change[moving])))",
+        ],
+    },
+    "09 resume": {
+        "a whole number is not changed in place": ["step = step + 1 -> step += 1"],
+    },
     "bugs slope": {
         "six digits are asked for, and these steps give more; a step to both sides has no sign": [
             "h = 1e-05 -> h = 2e-05",

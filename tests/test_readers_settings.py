@@ -12,7 +12,16 @@ from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum
 from course_utils.practice.problems import StepProblem
-from course_utils.widgets import Blindfold, Explorer, HeatMap, OneAxis, PredictNext, StepExercise, Stepper
+from course_utils.widgets import (
+    Blindfold,
+    Edge,
+    Explorer,
+    HeatMap,
+    OneAxis,
+    PredictNext,
+    StepExercise,
+    Stepper,
+)
 from course_utils.widgets.base import Live
 from course_utils.widgets.compass import Compass
 from course_utils.widgets.map import Map, _background
@@ -52,6 +61,7 @@ WIDGETS = {
     "Blindfold": lambda: Blindfold(BOWL, steps=3),
     "Compass": lambda: Compass(SADDLE),
     "HeatMap": HeatMap,
+    "Edge": Edge,
     "OneAxis": OneAxis,
     "Race": lambda: Race({"SGD": np.linspace((2, 2.1), (1, 1.2), 50).T}),
     "NoiseBall": NoiseBall,

@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE, PLATEAU, quadratic
 from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead, RMSProp
-from course_utils.widgets import Explorer, HeatMap, OneAxis, StepSizes, Stepper
+from course_utils.widgets import Edge, Explorer, HeatMap, OneAxis, StepSizes, Stepper
 from course_utils.widgets.compass import Compass
 from course_utils.widgets.map import Map
 from course_utils.widgets.noise import NoiseBall
@@ -28,6 +28,7 @@ CELLS = {
     "NoiseBall": "NoiseBall(batch=4)",
     "HeatMap": "HeatMap()",
     "OneAxis": "OneAxis()",
+    "Edge": "Edge()",
     "Race": "Race({m: s * fall * noise for m, s in (('SGD', 2), ('Momentum', 1.5), ('Adam', 1), ('RMSProp', 0.5))})",
 }
 

@@ -3,6 +3,7 @@
 from course_utils.widgets.clinic import Clinic
 from course_utils.widgets.compass import Compass
 from course_utils.widgets.echoes import Echoes
+from course_utils.widgets.edge import Edge
 from course_utils.widgets.exercises import StepExercise
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.factors import Factors
@@ -29,6 +30,7 @@ __all__ = [
     "Compass",
     "Curve",
     "Echoes",
+    "Edge",
     "Explorer",
     "Factors",
     "Gate",

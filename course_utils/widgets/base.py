@@ -10,7 +10,7 @@ from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 
 HERE = Path(__file__).parent
-DRAWINGS = ("gate.js", "heat.js", "map.js", "one_axis.js", "race.js", "stage.js")
+DRAWINGS = ("edge.js", "gate.js", "heat.js", "map.js", "one_axis.js", "race.js", "stage.js")
 WORKERS = ("clinic.js", "live_training.js")  # that draw, too
 
 

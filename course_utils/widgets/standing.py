@@ -23,6 +23,7 @@ TITLES = {
     "06": _("Why momentum works"),
     "07": _("A step size for every parameter"),
     "08": _("Train the network"),
+    "09": _("The law meets the network"),
     "10": _("In a library"),
     "bugs": _("Bug clinic"),
     "training-clinic": _("Training clinic"),

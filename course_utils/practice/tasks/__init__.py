@@ -44,7 +44,7 @@ def names() -> list[str]:
 
 
 def of_lecture(group: str) -> dict[str, Declared]:
-    """The tasks of a lecture, "01" ... "08", or of the clinic, "bugs": {key: task}, in order."""
+    """The tasks of a lecture, "01" ... "09", or of the clinic, "bugs": {key: task}, in order."""
     module = group if group == "bugs" else f"lecture_{group}"
     if not (Path(__file__).parent / f"{module}.py").is_file():
         return {}
