@@ -9,13 +9,12 @@ import numpy as np
 import traitlets
 
 from course_utils import figures
-from course_utils.figures import number
+from course_utils.figures import number, two_digits
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
 from course_utils.training.edge import RATES, SEEDS, trained_ahead
 from course_utils.widgets.base import Live, script, styles
-from course_utils.widgets.race import two_digits
 
 SETTINGS = ("raw", "centred")
 LOSSES, CURVATURES = (0.02, 20.0), (0.1, 100.0)  # of the two pictures, from the bottom to the top
