@@ -91,8 +91,8 @@ def test_every_kind_of_edit_has_its_words():
     kinds = set()
     for code in one_edit.RIGHT.values():
         for function in edits._functions(one_edit.typed(code)):
-            tree = edits._tree(function, edits._source(function)[1])
-            kinds |= {kind for kind, line in edits.edits(tree)}
+            __, tree = edits._parsed(function, edits._source(function)[1])
+            kinds |= {kind for turn in range(3) for kind, line in edits.edits(tree, ["s", "sizes"], turn)}
     assert kinds <= set(edits.told())
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks.comparing import same
-from course_utils.practice.tasks.syntax_edits import edits
+from course_utils.practice.tasks.syntax_edits import PUT_IN, REPLACED, SIGNED, edits
 from course_utils.support.language import gettext as _
 
 Case: TypeAlias = tuple[
@@ -32,7 +32,7 @@ Case: TypeAlias = tuple[
 Place: TypeAlias = tuple[str, int]  # a file, and a line of it
 
 SECONDS = 1.5  # for everything, in the process of the student's code
-SEARCHING = 1.2  # of these, until the search gives up by itself
+SEARCHING = 1.3  # of these, until the search gives up by itself
 LINES = 20_000  # lines that a call with an edit may run: an edit can make a loop that never ends
 FEWEST = 4  # cases: fewer are too easily right by chance
 MOST = 3  # lines that are told
@@ -112,7 +112,7 @@ def nearest(thing: Any, cases: Sequence[Case], rtol: float = 1e-9, atol: float =
     if outcome.kind != "returned" or not outcome.value:
         return None
     kinds = tuple(dict.fromkeys(kind for kind, *where in outcome.value))
-    places = sorted({(file, line) for kind, file, line in outcome.value}, key=lambda p: p[1])
+    places = list(dict.fromkeys((file, line) for kind, file, line in outcome.value))
     if len(places) > (MOST if len(kinds) == 1 else 1):
         return None
     lines = [sandbox.line_at([file, line, "", 1]) for file, line in places]
@@ -169,24 +169,27 @@ def search(
     thing: Any, sources: list[tuple[Place, str]], cases: list[Case], rtol: float, atol: float
 ) -> list[tuple[str, str, int]]:
     """(kind, file, line) of every edit that makes all cases right; [] where there are too many, or no time is left."""
-    deadline, found, written = time.monotonic() + SEARCHING, [], dict(sources)
-    for function in dict.fromkeys(_functions(thing)):
-        original = function.__code__
-        tree = _tree(function, written.get(_key(function), ""))
-        if tree is None:
-            continue
-        for kind, line in edits(tree, _sized(function, cases)):
-            if time.monotonic() > deadline:
-                return []
-            code = _compiled(tree, original)
-            if code is None:
+    deadline, written = time.monotonic() + SEARCHING, dict(sources)
+    functions = [(f, _parsed(f, written.get(_key(f), ""))) for f in dict.fromkeys(_functions(thing))]
+    found: list[tuple[str, str, int]] = []
+    for turn in (REPLACED, SIGNED, PUT_IN):
+        if turn == PUT_IN and found:
+            break
+        for function, parsed in functions:
+            if parsed is None:
                 continue
-            function.__code__ = code
-            if all(_is_right(case, rtol, atol) for case in cases):
-                found.append((kind, original.co_filename, line))
-            function.__code__ = original
-            if len({f[0] for f in found}) > 1 and len({f[1:] for f in found}) > 1:
-                return []
+            module, tree = parsed
+            original = function.__code__
+            for kind, line in edits(tree, _sized(function, cases), turn):
+                if time.monotonic() > deadline:
+                    return []
+                code = _compiled(module, original)
+                if code is None:
+                    continue
+                function.__code__ = code
+                if all(_is_right(case, rtol, atol) for case in cases):
+                    found.append((kind, original.co_filename, line))
+                function.__code__ = original
     return found
 
 
@@ -197,48 +200,47 @@ def _sized(function: types.FunctionType, cases: list[Case]) -> set[str]:
     return {name for name, value in zip(names, arguments, strict=False) if hasattr(value, "__len__")}
 
 
-def _tree(function: types.FunctionType, text: str) -> ast.FunctionDef | None:
-    """The tree of a function, with the lines that it has in its file; None where the text is not its code."""
+def _parsed(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.FunctionDef] | None:
+    """A module to compile, and in it the function, with the lines of its file; None where the text is not its code."""
     try:
         [tree] = ast.parse(text).body
     except (SyntaxError, ValueError):
         return None
     if not isinstance(tree, ast.FunctionDef):
         return None
-    ast.increment_lineno(tree, function.__code__.co_firstlineno - 1)
+    code = function.__code__
+    ast.increment_lineno(tree, code.co_firstlineno - 1)
     tree.decorator_list = []
-    code = _compiled(tree, function.__code__)
-    return tree if code is not None and code.co_code == function.__code__.co_code else None
+    module = _around(tree, code)
+    made = _compiled(module, code)
+    return (module, tree) if made is not None and made.co_code == code.co_code else None
 
 
-def _compiled(tree: ast.FunctionDef, original: types.CodeType) -> types.CodeType | None:
-    """The code of a tree, which finds the same variables around it as the original; None where it cannot have them."""
-    around: list[ast.stmt] = [
-        ast.Assign([ast.Name(n, ast.Store())], ast.Constant(None)) for n in original.co_freevars
-    ]
+def _around(tree: ast.FunctionDef, code: types.CodeType) -> ast.Module:
+    """The function where it finds the variables around it: in its class, whose name goes into that of self.__name."""
+    inner: ast.stmt = tree
+    *__, held_by, ___ = ("", "", *code.co_qualname.split("."))
+    if held_by.isidentifier():
+        held = ast.parse(f"class {held_by}: pass").body[0]
+        assert isinstance(held, ast.ClassDef)
+        held.body, inner = [tree], held
     outer = ast.parse("def around(): pass").body[0]
     assert isinstance(outer, ast.FunctionDef)
-    outer.body = [*around, _in_its_class(tree, original)]
-    module = ast.fix_missing_locations(ast.Module([outer], []))
+    names = (n for n in code.co_freevars if n != "__class__")
+    outer.body = [*(ast.Assign([ast.Name(n, ast.Store())], ast.Constant(None)) for n in names), inner]
+    return ast.fix_missing_locations(ast.Module([outer], []))
+
+
+def _compiled(module: ast.Module, original: types.CodeType) -> types.CodeType | None:
+    """The code of the function in a module; None where it cannot stand in the place of the original."""
     try:
         code = compile(module, original.co_filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, TypeError, RecursionError):
         return None
-    for name in ("around", *original.co_qualname.split(".")[-2:-1], tree.name):
+    for name in ("around", *original.co_qualname.split(".")[-2:-1], original.co_name):
         code = next((c for c in code.co_consts if isinstance(c, types.CodeType) and c.co_name == name), code)
-    fits = code.co_name == tree.name and code.co_freevars == original.co_freevars
+    fits = code.co_name == original.co_name and code.co_freevars == original.co_freevars
     return code if fits else None
-
-
-def _in_its_class(tree: ast.FunctionDef, original: types.CodeType) -> ast.stmt:
-    """A method within its class, whose name goes into that of every `self.__name`."""
-    *__, around, ___ = ("", "", *original.co_qualname.split("."))
-    if not around.isidentifier():
-        return tree
-    made = ast.parse(f"class {around}: pass").body[0]
-    assert isinstance(made, ast.ClassDef)
-    made.body = [tree]
-    return made
 
 
 class _TooLong(BaseException):

@@ -58,10 +58,14 @@ COUNTED = {"range", "arange", "linspace"}
 NEAR = 3  # lines before a loop that may belong into it
 
 
-def edits(function: ast.FunctionDef, sized: Collection[str] = ()) -> Iterator[tuple[str, int]]:
+#: what is tried in turn: what is written replaced, a sign put in, something else put in
+REPLACED, SIGNED, PUT_IN = range(3)
+
+
+def edits(function: ast.FunctionDef, sized: Collection[str], turn: int) -> Iterator[tuple[str, int]]:
     """Edit a function in place, one edit at a time. -> (the kind of the edit that it bears now, the line it is in)
 
-    sized: the names of the arguments that have a length.
+    sized: the names of the arguments that have a length.  turn: REPLACED, SIGNED or PUT_IN.
     """
     names = _names(function)
     names["sized"] = [one for one in names["local"] if isinstance(one, ast.Name) and one.id in sized]
@@ -70,10 +74,23 @@ def edits(function: ast.FunctionDef, sized: Collection[str] = ()) -> Iterator[tu
         fields = ("body",) if node is function else node._fields
         for field in fields:
             value = getattr(node, field, None)
-            for kind, line, change in _changes(node, field, value, names):
+            for kind, line, change in _changes(node, field, value, names, turn):
+                _locate(change, line)
                 setattr(node, field, change)
                 yield kind, line
                 setattr(node, field, value)
+
+
+def _locate(new: object, line: int) -> None:
+    """Give a line to what is new, as the compiler asks; what is not new has one."""
+    if isinstance(new, list):
+        for each in new:
+            _locate(each, line)
+    elif isinstance(new, (ast.expr, ast.stmt, ast.keyword)) and not hasattr(new, "lineno"):
+        new.lineno = new.end_lineno = line
+        new.col_offset = new.end_col_offset = 0
+        for child in ast.iter_child_nodes(new):
+            _locate(child, line)
 
 
 def _is_left_alone(node: ast.AST) -> bool:
@@ -100,7 +117,9 @@ def _is_own(node: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
-def _changes(node: ast.AST, field: str, value: Any, names: Names) -> Iterator[tuple[str, int, Any]]:
+def _changes(
+    node: ast.AST, field: str, value: Any, names: Names, turn: int
+) -> Iterator[tuple[str, int, Any]]:
     """(kind, line, what the field may hold instead)"""
     if field in (
         "targets",
@@ -113,6 +132,8 @@ def _changes(node: ast.AST, field: str, value: Any, names: Names) -> Iterator[tu
         "optional_vars",
     ):
         return
+    if turn != REPLACED and not isinstance(_one_of(value), ast.expr):
+        return
     if field == "op" and isinstance(node, ast.AugAssign):
         if type(value) in TURNED:
             yield "sign", node.lineno, TURNED[type(value)]()
@@ -120,17 +141,21 @@ def _changes(node: ast.AST, field: str, value: Any, names: Names) -> Iterator[tu
             yield "operator", node.lineno, operator()
         return
     if isinstance(value, ast.expr):
-        for kind, new in _of_expression(value, names, _place(node, field)):
+        for kind, new in _of_expression(value, names, _place(node, field), turn):
             yield kind, value.lineno, new
     elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
         yield from _of_body(value, node)
     elif isinstance(value, list):
         for k, one in enumerate(value):
             if isinstance(one, ast.expr):
-                for kind, new in _of_expression(one, names, "whole"):
+                for kind, new in _of_expression(one, names, "whole", turn):
                     yield kind, one.lineno, [*value[:k], new, *value[k + 1 :]]
-    if field == "ifs" and value:
+    if field == "ifs" and value and turn == REPLACED:
         yield "condition", value[0].lineno, []
+
+
+def _one_of(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
 
 
 def _place(node: ast.AST, field: str) -> str:
@@ -151,32 +176,58 @@ def _place(node: ast.AST, field: str) -> str:
 # --- expressions --------------------------------------------------------------------------------------------
 
 
-def _of_expression(node: ast.expr, names: Names, place: str) -> Iterator[Edit]:
+def _of_expression(node: ast.expr, names: Names, place: str, turn: int) -> Iterator[Edit]:
     if place == "set" or isinstance(node, ast.Starred):
         return
-    within = _BY_KIND.get(type(node), _none)(node, names)
-    if place == "exponent":
-        yield from (("power" if kind in ("number", "factor", "sign") else kind, new) for kind, new in within)
-        return
-    yield from within
-    if place == "index":
-        yield from _one_more_or_less("count", node)
-        return
-    if not _is_quantity(node, names):
-        return
-    yield "power", ast.BinOp(node, ast.Pow(), ast.Constant(2))
-    yield "power", ast.BinOp(node, ast.Pow(), ast.Constant(0.5))
+    if turn == REPLACED:
+        within = _BY_KIND.get(type(node), _none)(node, names)
+        numbers = ("number", "factor", "sign") if place == "exponent" else ()
+        yield from (("power" if kind in numbers else kind, new) for kind, new in within)
+        if place == "whole" and isinstance(node, ast.BinOp):
+            yield from (("bracket", new) for new in _without_brackets(node))
+        if place == "index":
+            yield from _one_more_or_less("count", node)
+    elif place in ("whole", "factor") and _is_quantity(node, names):
+        yield from _signed_anew(node, place) if turn == SIGNED else _put_in(node, names, place)
+
+
+def _signed_anew(node: ast.expr, place: str) -> Iterator[Edit]:
     if place == "whole":
         yield "sign", ast.UnaryOp(ast.USub(), node)
-        yield "factor", ast.BinOp(node, ast.Mult(), ast.Constant(2))
-        yield "factor", ast.BinOp(node, ast.Div(), ast.Constant(2))
-        yield "copy", ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
-        for one in (*names["local"], *names["own"]):
-            yield "quantity", ast.BinOp(node, ast.Mult(), one)
-            yield "quantity", ast.BinOp(node, ast.Div(), one)
-        for one in names["sized"]:
-            for n in (_called("len", one), _first(ast.Attribute(one, "shape", ast.Load())), _sized(one)):
-                yield "mean", ast.BinOp(node, ast.Div(), n)
+
+
+def _put_in(node: ast.expr, names: Names, place: str) -> Iterator[Edit]:
+    yield "power", ast.BinOp(node, ast.Pow(), ast.Constant(2))
+    yield "power", ast.BinOp(node, ast.Pow(), ast.Constant(0.5))
+    if place != "whole":
+        return
+    yield "factor", ast.BinOp(node, ast.Mult(), ast.Constant(2))
+    yield "factor", ast.BinOp(node, ast.Div(), ast.Constant(2))
+    yield "copy", ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
+    for one in names["sized"]:
+        for n in (_called("len", one), _first(ast.Attribute(one, "shape", ast.Load())), _sized(one)):
+            yield "mean", ast.BinOp(node, ast.Div(), n)
+    for one in (*names["local"], *names["own"]):
+        yield "quantity", ast.BinOp(node, ast.Mult(), one)
+        yield "quantity", ast.BinOp(node, ast.Div(), one)
+
+
+def _without_brackets(node: ast.BinOp) -> Iterator[ast.expr]:
+    """What a sum or product would be without one of its pairs of brackets."""
+    whole = ast.unparse(node)
+    for inner in ast.walk(node):
+        if inner is not node and isinstance(inner, ast.BinOp):
+            text = ast.unparse(inner)
+            if f"({text})" in whole:
+                yield _without_places(ast.parse(whole.replace(f"({text})", text, 1), mode="eval").body)
+
+
+def _without_places(tree: ast.expr) -> ast.expr:
+    """A tree whose lines are still to be given: those of its text are none of the function's."""
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            del node.lineno
+    return tree
 
 
 def _is_quantity(node: ast.expr, names: Names) -> bool:
@@ -363,9 +414,8 @@ def _subscript(node: ast.Subscript, names: Names) -> Iterator[Edit]:
             if isinstance(end, ast.Constant) and isinstance(end.value, int):
                 others += [ast.Constant(end.value + 1), ast.Constant(end.value - 1)]
             for other in [*others, *([None] if end is not None else [ast.Constant(1), _minus_one()])]:
-                changed = copy.copy(index)
-                setattr(changed, field, other)
-                yield "count", ast.Subscript(node.value, changed, ast.Load())
+                ends = {"lower": index.lower, "upper": index.upper, "step": index.step, field: other}
+                yield "count", ast.Subscript(node.value, ast.Slice(**ends), ast.Load())
 
 
 def _minus_one() -> ast.expr:
@@ -417,7 +467,7 @@ def _of_body(body: Body, around: ast.AST) -> Iterator[tuple[str, int, Body]]:
         if isinstance(line, ast.Assign) and isinstance(
             line.targets[0], (ast.Name, ast.Attribute, ast.Subscript)
         ):
-            added = ast.copy_location(ast.AugAssign(line.targets[0], ast.Add(), line.value), line)
+            added = ast.AugAssign(line.targets[0], ast.Add(), line.value)
             yield "gathered", line.lineno, [*before, added, *after]
         if isinstance(line, ast.AugAssign):
             old = copy.copy(line.target)
@@ -426,7 +476,7 @@ def _of_body(body: Body, around: ast.AST) -> Iterator[tuple[str, int, Body]]:
 
 
 def _assigned(line: ast.AugAssign, value: ast.expr) -> ast.stmt:
-    return ast.copy_location(ast.Assign([line.target], value), line)
+    return ast.Assign([line.target], value)
 
 
 def _moved(line: ast.For | ast.While | ast.If, before: Body, after: Body) -> Iterator[tuple[str, int, Body]]:
@@ -479,7 +529,7 @@ def _together(line: ast.stmt, following: ast.stmt) -> Iterator[ast.stmt]:
     if all(pairs):
         (x, a), (y, b) = pairs  # type: ignore[misc]
         joint = ast.Assign([ast.Tuple([x, y], ast.Store())], ast.Tuple([a, b], ast.Load()))
-        yield ast.copy_location(joint, line)
+        yield joint
 
 
 def _pair(line: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
