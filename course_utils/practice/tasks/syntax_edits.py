@@ -5,7 +5,7 @@ for kind, line in edits(tree): ...      the tree bears one edit now, and loses i
 
 import ast
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeAlias, TypeGuard
 
 Names: TypeAlias = dict[str, list[ast.expr]]
@@ -62,12 +62,20 @@ NEAR = 3  # lines before a loop that may belong into it
 REPLACED, SIGNED, PUT_IN = range(3)
 
 
-def edits(function: ast.FunctionDef, sized: Collection[str], turn: int) -> Iterator[tuple[str, int]]:
+def own(function: ast.AST) -> list[str]:
+    """The names that a method uses after self."""
+    return [n.attr for n in ast.walk(function) if _is_own(n)]
+
+
+def edits(
+    function: ast.FunctionDef, turn: int, sized: Collection[str] = (), selves: Iterable[str] = ()
+) -> Iterator[tuple[str, int]]:
     """Edit a function in place, one edit at a time. -> (the kind of the edit that it bears now, the line it is in)
 
-    sized: the names of the arguments that have a length.  turn: REPLACED, SIGNED or PUT_IN.
+    turn: REPLACED, SIGNED or PUT_IN.  sized: the names of the arguments that have a length.  selves: those that
+        methods of the same class use after self.
     """
-    names = _names(function)
+    names = _names(function, selves)
     names["sized"] = [one for one in names["local"] if isinstance(one, ast.Name) and one.id in sized]
     nodes = [function, *(n for line in function.body for n in ast.walk(line) if not _is_left_alone(n))]
     for node in nodes:
@@ -99,17 +107,16 @@ def _is_left_alone(node: ast.AST) -> bool:
     )
 
 
-def _names(function: ast.FunctionDef) -> Names:
+def _names(function: ast.FunctionDef, selves: Iterable[str]) -> Names:
     """What may stand in the place of a name, and of self.something: arguments and variables, in order."""
     every = list(ast.walk(function))
     local = [
         a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg) and a.arg not in ("self", "cls")
     ]
     local += [n.id for n in every if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and n.id != "_"]
-    own = [n.attr for n in every if _is_own(n)]
     return {
         "local": [ast.Name(n, ast.Load()) for n in dict.fromkeys(local)],
-        "own": [ast.Attribute(ast.Name("self", ast.Load()), n, ast.Load()) for n in dict.fromkeys(own)],
+        "own": [ast.Attribute(ast.Name("self", ast.Load()), n, ast.Load()) for n in dict.fromkeys(selves)],
     }
 
 
