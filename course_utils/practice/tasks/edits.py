@@ -80,6 +80,7 @@ def told() -> dict[str, str]:
         "condition": _("Look at the condition in this line: for which values should it hold, and for which not?"),
         "count": _("Look at where this line starts and stops counting: it is off by one."),
         "number": _("Look at the numbers in this line: one of them is not what it should be."),
+        "fixed": _("Look at the numbers in this line: one of them stands where a name belongs."),
         "loop": _("Look at the indentation: does this line belong inside the loop, or outside?"),
         "branch": _("Look at the indentation: does this line belong under the `if`, or after it?"),
         "return": _("Look at the indentation of this `return`: it ends the function as soon as it is reached."),

@@ -274,7 +274,7 @@ def _arithmetic(node: ast.BinOp, names: Names) -> Iterator[Edit]:
         yield "operator", ast.BinOp(left, operator(), right)
     if isinstance(op, ast.Div):
         yield "operator", ast.BinOp(right, op, left)
-    if isinstance(op, ast.MatMult):
+    if isinstance(op, (ast.MatMult, ast.Pow)):
         yield "order", ast.BinOp(right, op, left)
     if isinstance(op, (ast.Mult, ast.Div)):
         yield _of_factor(right), left
@@ -345,6 +345,7 @@ def _constant(node: ast.Constant, names: Names) -> Iterator[Edit]:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return
     yield "sign", ast.Constant(-value)
+    yield from (("fixed", name) for name in names["local"])
     yield "factor", ast.Constant(2 * value)
     yield "factor", ast.Constant(value / 2)
     if isinstance(value, int) or value.is_integer():
