@@ -24,7 +24,7 @@ NAMED = [
     ("02 variance", "(value - mean) ** 2", "value - mean ** 2", "brackets in this line"),
     ("03 gradient", "error * u + alpha * w", "error * u + alpha * u", "one of them stands where another belongs"),
     ("04 momentum", "            params[name] += self", "        params[name] += self", "inside the loop, or outside"),
-    ("02 variance", "(value - mean) ** 2", "(value - mean) * 2", "squares and roots"),
+    ("02 variance", "(value - mean) ** 2", "(value - mean) * 2", "one small change away from right"),
     ("03 silence", "loss < 0.1", "loss > 0.1", "Look at the condition"),
     ("07 adam", "1 - beta1**t", "1 + beta1**t", "one of them is the wrong way round"),
     ("08 cross-entropy", "e.sum(axis=1", "e.sum(axis=0", "Look at the axis"),
