@@ -345,11 +345,13 @@ def test_a_task_shows_the_smallest_failing_case_and_names_the_mistake(said):
     ]
     check(strange_only_at_three_quarters, "04 step")
     lines = said()
-    assert [line[:9] for line in lines] == ["Right: st"] * 4 + [
-        "Not yet: ",
-        "  expecte",
-        "  got    ",
-        "Of the tw",
+    assert [line[:7] for line in lines] == ["Right: "] * 4 + [
+        "Not yet",
+        "  expec",
+        "  got  ",
+        "  Line ",
+        "Of the ",
+        "Your co",
     ]
     assert "0.75" in lines[4]
     check(task("04 step").reference, "04 step")

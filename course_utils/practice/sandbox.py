@@ -347,10 +347,10 @@ def _is_students(module: types.ModuleType) -> bool:
 
 def _is_installed(file: str | None) -> bool:
     """Whether a file belongs to Python or to an installed package."""
-    return file is None or os.path.abspath(file).startswith(_INSTALLED)
+    return file is None or os.path.abspath(file).startswith(INSTALLED)
 
 
-_INSTALLED = tuple(
+INSTALLED = tuple(
     os.path.abspath(sysconfig.get_paths()[which]) for which in ("stdlib", "platstdlib", "purelib", "platlib")
 )
 
@@ -503,7 +503,7 @@ def _where(error: BaseException) -> list[Any] | None:
     while trace is not None:
         code = trace.tb_frame.f_code
         file = code.co_filename
-        if not (os.path.abspath(file).startswith((here, *_INSTALLED)) or file.startswith("<frozen")):
+        if not (os.path.abspath(file).startswith((here, *INSTALLED)) or file.startswith("<frozen")):
             place = [file, trace.tb_lineno, code.co_name, code.co_firstlineno]
         trace = trace.tb_next
     return place
@@ -532,7 +532,7 @@ def _read_outcome(answer: Told) -> Outcome:
             answer.get("error", ""),
             answer.get("text", ""),
             _trouble(answer) if answer.get("error") else "",
-            _line(answer.get("where")),
+            line_at(answer.get("where")),
             tuple(answer["changed"]),
             answer["printed"],
         )
@@ -561,7 +561,7 @@ def _too_slow(seconds: float) -> str:
     )
 
 
-def _line(where: list[Any] | None) -> Line | None:
+def line_at(where: list[Any] | None) -> Line | None:
     """The line where it went wrong: of the cell, or of the student's file."""
     if not where:
         return None

@@ -14,7 +14,7 @@ from course_utils.optimizers import Optimizer
 from course_utils.practice import sandbox
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.problems import StepProblem
-from course_utils.practice.tasks import exceptions
+from course_utils.practice.tasks import edits, exceptions
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import to_do
@@ -109,7 +109,9 @@ class OptimizerTask(Declared):
                     for (name, where), outcome in zip(others, outcomes[-len(others) - 1 :], strict=False)
                     if self._is_unused(where, tries[1], outcome)
                 ]
-                return one.verdict(passed, advice=_look(tries, one, unused))
+                return one.verdict(
+                    passed, advice=_look(tries, one, unused), near=self._near(method, walk, one.where)
+                )
             passed.append(f"{one.title}: {' '.join(map(_point, one.points))}")
         right = [probe(self.optimizer, walks[-1][-1]) for probe in PROBES]
         by_name = outcomes[len(walks) + len(PROBES)].value is True
@@ -126,9 +128,26 @@ class OptimizerTask(Declared):
                 )
             if not same(outcome.value, expected):
                 told = _standing(outcome.value, expected) or _shown(probe, by_name)
-                return Verdict(NOT_YET, tuple(passed), _asked(probe), findings=(told,))
+                near = self._near(method, probe)
+                return Verdict(
+                    NOT_YET,
+                    tuple(passed),
+                    _asked(probe),
+                    findings=(told,),
+                    line=near.lines[0] if near else None,
+                    advice=str(near) if near else "",
+                )
             passed.append(_asked(probe))
         return Verdict(RIGHT, tuple(passed))
+
+    def _near(self, method: Any, failing: Method, *first: Any) -> edits.Found | None:
+        """Where one edit makes every walk and every probe right.  failing: what is tried first, with its arguments."""
+        walks = list(self.walks())
+        calls: list[tuple[Method, tuple[Any, ...]]] = [(walk, where) for where in walks]
+        calls += [(probe, (walks[-1][-1],)) for probe in PROBES]
+        calls.sort(key=lambda call: call[0] is not failing or (bool(first) and call[1] != first[0]))
+        cases = [(run, (method, *rest), run(self.optimizer, *rest)) for run, rest in calls]
+        return edits.nearest(method, cases)
 
     def _is_unused(self, where: Where, usual: "_Walk", outcome: sandbox.Outcome) -> bool:
         """Whether another value of a setting makes no difference to the student's steps, where it should."""
@@ -379,6 +398,7 @@ class _Walk:
         findings: Sequence[str] = (),
         mistakes: tuple[str, ...] = (),
         advice: str | None = None,
+        near: edits.Found | None = None,
     ) -> Verdict:
         """Not yet: with the steps of this walk, what else it shows, and these findings."""
         if self.trouble:
@@ -391,9 +411,9 @@ class _Walk:
             self.title,
             rows=tuple(rows),
             findings=tuple(seen),
-            line=self.outcome.line,
+            line=near.lines[0] if near else self.outcome.line,
             mistakes=mistakes,
-            advice=advice or "",
+            advice="\n".join(str(each) for each in (advice, near) if each),
         )
 
     def _rows(self) -> list[Row]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Other
-from course_utils.practice.tasks import exceptions
+from course_utils.practice.tasks import edits, exceptions
 from course_utils.practice.tasks.comparing import differing, numbers, same, zero
 from course_utils.practice.tasks.declared import Declared, Slip, edited, source
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Row, Verdict, because, call
@@ -121,12 +121,19 @@ def examine(
         advice = because(list(dict.fromkeys(s.symptom for s in slips))[:3], [slips[0].cure])
     else:
         advice = (_meant(function, one.outcome) if one.trouble else _look(tried, one)) or ""
+    near = None
+    if readable and not slips and not (one.trouble and advice):
+        first = tried.index(one)
+        cases = [(function, *everything[k]) for k in (first, *(k for k in range(len(tried)) if k != first))]
+        near = edits.nearest(function, cases, rtol, atol)
+    if near:
+        advice = f"{advice}\n{near}" if advice else str(near)
     return Verdict(
         NOT_YET,
         tuple(passed),
         one.call,
         **one.told(),
-        line=one.outcome.line,
+        line=near.lines[0] if near else one.outcome.line,
         printed=_first_lines(one.outcome.printed),
         mistakes=tuple(dict.fromkeys(s.name for s in slips)),
         advice=advice,

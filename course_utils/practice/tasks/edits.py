@@ -1,0 +1,279 @@
+"""One edit from right: the line of wrong code in which a single small edit makes every case right.
+
+    nearest(function, cases) -> Found(kinds, lines), or None
+
+It is asked only where no usual mistake explains the answers. The student's own functions are run again with one edit
+of their syntax tree, in a process of their own, on all cases. What is told is the line and the kind of edit, and not the edit.
+"""
+
+import ast
+import copy
+import inspect
+import os
+import sys
+import textwrap
+import time
+import types
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeGuard
+
+import numpy as np
+
+from course_utils.practice import sandbox
+from course_utils.practice.sandbox import Line
+from course_utils.practice.tasks.comparing import same
+from course_utils.practice.tasks.syntax_edits import PUT_IN, REPLACED, SIGNED, edits, own
+from course_utils.support.language import gettext as _
+
+Case: TypeAlias = tuple[
+    Callable[..., Any], tuple[Any, ...], Any
+]  # what is called, its arguments, what is expected
+Place: TypeAlias = tuple[str, int]  # a file, and a line of it
+
+SECONDS = 1.5  # for everything, in the process of the student's code
+SEARCHING = 1.3  # of these, until the search gives up by itself
+LINES = 20_000  # lines that a call with an edit may run: an edit can make a loop that never ends
+FEWEST = 4  # cases: fewer are too easily right by chance
+MOST = 3  # lines that are told
+
+
+@dataclass(frozen=True)
+class Found:
+    """The edits that make every case right.
+
+    kinds: what they change, by the names in `told`.  lines: where, the first line first.
+    """
+
+    kinds: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+    def __str__(self) -> str:
+        """What to look at, in words; the edit itself is not told."""
+        if len(self.kinds) > 1:
+            return _("Your code is one small change away from right, and the change is in this line.")
+        sentence = told()[self.kinds[0]]
+        if len(self.lines) == 1:
+            return sentence
+        numbers = [str(line.number) for line in self.lines[1:]]
+        if len(numbers) == 1:
+            also = _("Or the same kind of change belongs in line {number}.").format(number=numbers[0])
+        else:
+            also = _("Or the same kind of change belongs in line {number} or {other}.").format(
+                number=numbers[0], other=numbers[1]
+            )
+        return f"{sentence} {also}"
+
+
+def told() -> dict[str, str]:
+    """What is said of each kind of edit, where it is the only one that fits."""
+    return {
+        "sign": _("Look at the signs in this line: one of them is the wrong way round."),
+        "operator": _("Look at this line: is everything multiplied, divided, added or subtracted as it should be?"),
+        "whole": _("Look at the division in this line: // drops what comes after the decimal point."),
+        "factor": _("Look at the numbers in this line: a factor such as 2 or ½ is missing, or is one too many."),
+        "quantity": _("Look at what is multiplied or divided in this line: one quantity is missing, or is one too many."),
+        "power": _("Look at the squares and roots in this line: one is missing, or is one too many."),
+        "term": _("Look at the sums and differences in this line: one term is missing, or is one too many."),
+        "axis": _("Look at the axis in this line: over which one is the sum, mean or largest value taken?"),
+        "name": _("Look at the names in this line: one of them stands where another belongs."),
+        "condition": _("Look at the condition in this line: for which values should it hold, and for which not?"),
+        "count": _("Look at where this line starts and stops counting: it is off by one."),
+        "number": _("Look at the numbers in this line: one of them is not what it should be."),
+        "fixed": _("Look at the numbers in this line: one of them stands where a name belongs."),
+        "loop": _("Look at the indentation: does this line belong inside the loop, or outside?"),
+        "branch": _("Look at the indentation: does this line belong under the `if`, or after it?"),
+        "return": _("Look at the indentation of this `return`: it ends the function as soon as it is reached."),
+        "gathered": _("Look at = and += in this line: should the new value replace the old one, or be added to it?"),
+        "copy": _("Look at this line: does it need a copy, so that the original does not change along with it?"),
+        "mean": _("Look at this line: is a sum asked for, or a mean, and over how many?"),
+        "function": _("Look at the functions that this line calls: is each the one that is meant?"),
+        "bracket": _("Look at the brackets in this line: what should be computed first?"),
+        "order": _("Look at the order in this line: two values have changed places."),
+        "sequence": _("Look at when this line is reached: it comes too early or too late."),
+        "together": _("This line and the next belong together: the second should still see the old values."),
+        "needless": _("Look at this line: what would happen without it?"),
+    }  # fmt: skip
+
+
+def nearest(thing: Any, cases: Sequence[Case], rtol: float = 1e-9, atol: float = 0.0) -> Found | None:
+    """Where one kind of edit, or edits of a single line, make every case right; None where nothing is certain.
+
+    thing: the student's function or class.  cases: what is called, (arguments), what is expected; the one to try
+        first is first.
+    """
+    sources = {key: text for key, text in map(_source, _functions(thing)) if text}
+    if not sources or len(cases) < FEWEST or sys.platform == "emscripten":  # which has no other process
+        return None
+    asked = (thing, list(sources.items()), list(cases), rtol, atol)
+    try:
+        outcome = sandbox.run([(search, asked)], seconds=SECONDS)[0]
+    except sandbox.CannotRun:
+        return None
+    if outcome.kind != "returned" or not outcome.value:
+        return None
+    kinds = tuple(dict.fromkeys(kind for kind, *where in outcome.value))
+    places = list(dict.fromkeys((file, line) for kind, file, line in outcome.value))
+    if len(places) > (MOST if len(kinds) == 1 else 1):
+        return None
+    lines = [sandbox.line_at([file, line, "", 1]) for file, line in places]
+    return Found(kinds, tuple(line for line in lines if line))
+
+
+def _functions(thing: Any) -> Iterator[types.FunctionType]:
+    """The student's own functions that are run: a function, with those of its file that it uses; or those of a class."""
+    if isinstance(thing, types.FunctionType):
+        yield from _used(thing, [])
+    elif inspect.isclass(thing):
+        held = {name: f for each in reversed(thing.__mro__) for name, f in vars(each).items()}
+        yield from filter(_is_own, held.values())
+
+
+def _used(function: types.FunctionType, seen: list[types.FunctionType]) -> Iterator[types.FunctionType]:
+    if function in seen or not _is_own(function):
+        return
+    seen.append(function)
+    yield function
+    for name in function.__code__.co_names:
+        other = function.__globals__.get(name)
+        if isinstance(other, types.FunctionType) and other.__globals__ is function.__globals__:
+            yield from _used(other, seen)
+
+
+def _is_own(function: object) -> TypeGuard[types.FunctionType]:
+    """Whether it is a plain function that no installed package and no file of the course has."""
+    if not isinstance(function, types.FunctionType) or hasattr(function, "__wrapped__"):
+        return False
+    file = os.path.abspath(function.__code__.co_filename)
+    return not file.startswith((_COURSE, *sandbox.INSTALLED))
+
+
+_COURSE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..")) + os.sep
+
+
+def _key(function: types.FunctionType) -> Place:
+    return function.__code__.co_filename, function.__code__.co_firstlineno
+
+
+def _source(function: types.FunctionType) -> tuple[Place, str]:
+    """(where a function stands, its code as it is written there; "" where none is kept)"""
+    try:
+        return _key(function), textwrap.dedent("".join(inspect.getsourcelines(function)[0]))
+    except (OSError, TypeError, IndexError, SyntaxError):
+        return _key(function), ""
+
+
+# --- in the process of the student's code -----------------------------------------------------------------
+
+
+def search(
+    thing: Any, sources: list[tuple[Place, str]], cases: list[Case], rtol: float, atol: float
+) -> list[tuple[str, str, int]]:
+    """(kind, file, line) of every edit that makes all cases right; [] where there are too many, or no time is left."""
+    deadline, written = time.monotonic() + SEARCHING, dict(sources)
+    functions = [(f, _parsed(f, written.get(_key(f), ""))) for f in dict.fromkeys(_functions(thing))]
+    selves = [name for __, parsed in functions if parsed for name in own(parsed[1])]
+    found: list[tuple[str, str, int]] = []
+    for turn in (REPLACED, SIGNED, PUT_IN):
+        if turn == PUT_IN and found:
+            break
+        for function, parsed in functions:
+            if parsed is None:
+                continue
+            module, tree = parsed
+            original = function.__code__
+            for kind, line in edits(tree, turn, _sized(function, cases), selves):
+                if time.monotonic() > deadline:
+                    return []
+                code = _compiled(module, original)
+                if code is None:
+                    continue
+                function.__code__ = code
+                if all(_is_right(case, rtol, atol) for case in cases):
+                    found.append((kind, original.co_filename, line))
+                function.__code__ = original
+    return found
+
+
+def _sized(function: types.FunctionType, cases: list[Case]) -> set[str]:
+    """The arguments that have a length, by name."""
+    called, arguments, __ = cases[0]
+    names = function.__code__.co_varnames[: function.__code__.co_argcount] if called is function else ()
+    return {name for name, value in zip(names, arguments, strict=False) if hasattr(value, "__len__")}
+
+
+def _parsed(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.FunctionDef] | None:
+    """A module to compile, and in it the function, with the lines of its file; None where the text is not its code."""
+    try:
+        [tree] = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(tree, ast.FunctionDef):
+        return None
+    code = function.__code__
+    ast.increment_lineno(tree, code.co_firstlineno - 1)
+    tree.decorator_list = []
+    module = _around(tree, code)
+    made = _compiled(module, code)
+    return (module, tree) if made is not None and made.co_code == code.co_code else None
+
+
+def _around(tree: ast.FunctionDef, code: types.CodeType) -> ast.Module:
+    """The function where it finds the variables around it: in its class, whose name goes into that of self.__name."""
+    inner: ast.stmt = tree
+    *__, held_by, ___ = ("", "", *code.co_qualname.split("."))
+    if held_by.isidentifier():
+        held = ast.parse(f"class {held_by}: pass").body[0]
+        assert isinstance(held, ast.ClassDef)
+        held.body, inner = [tree], held
+    outer = ast.parse("def around(): pass").body[0]
+    assert isinstance(outer, ast.FunctionDef)
+    names = (n for n in code.co_freevars if n != "__class__")
+    outer.body = [*(ast.Assign([ast.Name(n, ast.Store())], ast.Constant(None)) for n in names), inner]
+    return ast.fix_missing_locations(ast.Module([outer], []))
+
+
+def _compiled(module: ast.Module, original: types.CodeType) -> types.CodeType | None:
+    """The code of the function in a module; None where it cannot stand in the place of the original."""
+    try:
+        code = compile(module, original.co_filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, TypeError, RecursionError):
+        return None
+    for name in ("around", *original.co_qualname.split(".")[-2:-1], original.co_name):
+        code = next((c for c in code.co_consts if isinstance(c, types.CodeType) and c.co_name == name), code)
+    fits = code.co_name == original.co_name and code.co_freevars == original.co_freevars
+    return code if fits else None
+
+
+class _TooLong(BaseException):
+    pass
+
+
+def _is_right(case: Case, rtol: float, atol: float) -> bool:
+    """Whether a call gives what is expected, and leaves its arguments as they were."""
+    function, arguments, expected = case
+    given = copy.deepcopy(arguments)
+    try:
+        with np.errstate(all="ignore"), _Limited():
+            value = function(*given)
+        value = sandbox.decode(sandbox.encode(value))
+    except BaseException:
+        return False
+    return same(value, expected, rtol, atol) and sandbox.encode(given) == sandbox.encode(arguments)
+
+
+class _Limited:
+    """A limit on the lines that are run inside; the same on every machine."""
+
+    def __enter__(self) -> None:
+        self.left, self.before = LINES, sys.gettrace()
+        sys.settrace(self.watch)
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self.before)
+
+    def watch(self, frame: types.FrameType, *_: object) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise _TooLong
+        return self.watch
