@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from loops import in_a_loop
 
 from course_utils import widgets
 from course_utils.network import TwoLayerNet
@@ -302,7 +303,7 @@ def test_stop_ends_a_run_and_counts_it_as_a_try():
         assert found.lines[0].startswith(f"You stopped the run after {taken} steps.")
         assert len(found.tries) == 1
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_the_proof_is_worked_out_in_slices_too(monkeypatch):

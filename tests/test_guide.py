@@ -233,8 +233,7 @@ def test_the_two_weeks():
         assert found or number == "04"
         assert [title for title in found if not quoted(number, title)] == []
     minutes = [int(m) for n in range(1, 10) for m in re.findall(r"About (\d+) minutes", source(f"0{n}"))]
-    assert len(minutes) == 9
-    assert f"{min(minutes)} to {max(minutes)} minutes" in text
+    assert minutes == [45] * 9 and "A lecture is about 45 minutes" in text
     assert sum(map(int, re.findall(r"(\d+) %", text))) == 100
 
 

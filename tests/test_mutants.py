@@ -172,13 +172,13 @@ EQUIVALENT = {
     },
     "08 cross-entropy": {
         "axis 1 is the last one": [
-            "s = s - s.max(axis=1, keepdims=True) -> s = s - s.max(axis=-1, keepdims=True)",
-            "log_p = s - np.log(np.exp(s).sum(axis=1, keepdims=True)) -> log_p = s - np.log(np.exp(s).sum(axis=-1, keepdims=True))",
+            "y = y - y.max(axis=1, keepdims=True) -> y = y - y.max(axis=-1, keepdims=True)",
+            "log_p = y - np.log(np.exp(y).sum(axis=1, keepdims=True)) -> log_p = y - np.log(np.exp(y).sum(axis=-1, keepdims=True))",
         ],
-        "s, p and t have one entry for each image": [
-            "rows = np.arange(len(t)) -> rows = np.arange(len(s))",
+        "y, p and t have one entry for each image": [
+            "rows = np.arange(len(t)) -> rows = np.arange(len(y))",
             "rows = np.arange(len(t)) -> rows = np.arange(len(log_p))",
-            "return (loss, p / len(t)) -> return (loss, p / len(s))",
+            "return (loss, p / len(t)) -> return (loss, p / len(y))",
             "return (loss, p / len(t)) -> return (loss, p / len(log_p))",
             "return (loss, p / len(t)) -> return (loss, p / len(rows))",
             "return (loss, p / len(t)) -> return (loss, p / len(p))",

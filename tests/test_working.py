@@ -4,9 +4,11 @@ import asyncio
 import gc
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import traitlets
+from loops import in_a_loop
 
 from course_utils.live.working import Working
 
@@ -56,7 +58,7 @@ def test_it_works_to_its_end_in_several_slices():
         assert (counter.status, counter.count) == ("finished", 40)
         assert counter.slices > 3
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_the_loop_is_never_held_for_50_ms():
@@ -70,7 +72,7 @@ def test_the_loop_is_never_held_for_50_ms():
             await asyncio.sleep(0)
             waits.append(time.perf_counter() - before)
 
-    asyncio.run(scene())
+    in_a_loop(scene())
     assert sorted(waits)[-2] < 0.05, "all but one: the machine may do something else for a moment"
 
 
@@ -82,7 +84,7 @@ def test_what_the_hand_moves_acts_on_the_next_piece():
         counter.stride = 1000
         await until(lambda: counter.status == "finished", seconds=2)
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_after_a_pause_it_goes_on_and_after_a_stop_it_begins_anew():
@@ -106,7 +108,7 @@ def test_after_a_pause_it_goes_on_and_after_a_stop_it_begins_anew():
         await asyncio.sleep(0.1)
         assert (counter.status, counter.count) == ("ready", 0)
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_starting_twice_works_once():
@@ -120,7 +122,7 @@ def test_starting_twice_works_once():
         assert counter.n == 50
         assert counter.slices <= 50 * counter.piece / 0.03 + 15
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_an_exception_is_shown_and_the_next_start_begins_anew():
@@ -135,7 +137,7 @@ def test_an_exception_is_shown_and_the_next_start_begins_anew():
         await until(lambda: counter.status == "finished")
         assert counter.count == 40
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_the_work_may_stop_itself():
@@ -146,7 +148,7 @@ def test_the_work_may_stop_itself():
         await asyncio.sleep(0.05)
         assert (counter.status, counter.count) == ("stopped", 7)
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_closing_ends_the_work_and_leaves_nothing_behind():
@@ -160,7 +162,7 @@ def test_closing_ends_the_work_and_leaves_nothing_behind():
         assert counter.n == at
         return weakref.ref(counter)
 
-    gone = asyncio.run(scene())
+    gone = in_a_loop(scene())
     gc.collect()
     assert gone() is None
 
@@ -184,8 +186,8 @@ def test_all_at_once_needs_no_loop_and_tells_once():
 
 def test_without_a_loop_start_says_so_and_nothing_is_running():
     counter = Counter()
-    with pytest.raises(RuntimeError):
-        counter.start()
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError):  # a new thread has no loop
+        pool.submit(counter.start).result()
     assert counter.status == "ready"
 
 
@@ -200,4 +202,4 @@ def test_the_page_asks_by_messages():
         counter._handle_custom_msg("run", [])
         assert (counter.status, counter.notice) == ("stopped", "")
 
-    asyncio.run(scene())
+    in_a_loop(scene())
