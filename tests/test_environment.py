@@ -218,7 +218,9 @@ def test_two(night): missing("no dark sky")
 """
 
 
-@pytest.mark.parametrize("ci", [False, True], ids=["at home", "in CI"])
+@pytest.mark.parametrize(
+    "ci", [pytest.param(False, marks=pytest.mark.weekly), True], ids=["at home", "in CI"]
+)
 @pytest.mark.parametrize(
     "workers",
     [pytest.param([], marks=pytest.mark.weekly), ["-n", "2"]],  # side by side is how the whole suite runs

@@ -2,11 +2,14 @@
 
 import time
 
+import pytest
+
 PICTURE = "from IPython.display import HTML\nHTML('<img src=\"https://slow.example/picture.png\">')"
 PNG = b"\x89PNG\r\n\x1a\n"
 FORM = "from course_utils.widgets import Quiz\nQuiz('04 race')"
 
 
+@pytest.mark.weekly
 def test_the_next_notebook_finds_the_page_as_new(lab):
     with lab.book([FORM], dark=True, size=(700, 500)) as first:
         first.page.get_by_role("radio").nth(1).check()
@@ -23,6 +26,7 @@ def test_the_next_notebook_finds_the_page_as_new(lab):
         assert second.errors == []
 
 
+@pytest.mark.weekly
 def test_a_page_in_which_a_test_failed_serves_no_other(lab, monkeypatch):
     failed = iter([0, 1])
     monkeypatch.setattr(lab, "failures", lambda: next(failed))
@@ -31,6 +35,7 @@ def test_a_page_in_which_a_test_failed_serves_no_other(lab, monkeypatch):
     assert book.page.is_closed()
 
 
+@pytest.mark.weekly
 def test_a_page_in_which_a_dialog_stays_open_serves_no_other(lab):
     with lab.book([], run=False) as book:
         book.page.evaluate("() => { window.jupyterapp.commands.execute('help:about'); }")

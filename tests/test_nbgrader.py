@@ -157,6 +157,7 @@ def course(tmp_path_factory):
     return made
 
 
+@pytest.mark.weekly  # authoring makes them by the same steps, and they are held in step at each push
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_nbgrader_makes_the_exercises_of_the_course(course, path):
     def seen(nb):  # by students: all but the checksums that nbgrader keeps in the cells' metadata

@@ -239,7 +239,11 @@ def test_vs_code_names_the_notebook_in_the_kernel(tmp_path, at_home, folder):
 
 
 @posix
-@pytest.mark.parametrize("largest", [10**9, 4_000], ids=["growing", "written anew all the time"])
+@pytest.mark.parametrize(
+    "largest",
+    [pytest.param(10**9, marks=pytest.mark.weekly), 4_000],
+    ids=["growing", "written anew all the time"],
+)
 def test_killed_at_random_moments_no_acknowledged_attempt_is_lost(file, monkeypatch, largest):
     """100 times here, 200 in all: a child keeps attempts and acknowledges each; SIGKILL comes when it likes."""
     monkeypatch.setattr(progress, "LARGEST", largest)

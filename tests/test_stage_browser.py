@@ -1,7 +1,7 @@
 """Stage in a real JupyterLab and Chromium: turned by mouse, touch and keys, played, and quick."""
 
 import pytest
-from browser import serious_violations
+from browser import serious_violations, soon
 
 IMPORTS = """
 from course_utils.descent import descend
@@ -66,10 +66,8 @@ def test_the_surface_is_turned_by_keys(book, stage):
     desk.focus()
     for key in ("ArrowRight", "Shift+ArrowRight", "ArrowUp", "+"):
         book.page.keyboard.press(key)
-    assert (
-        desk.get_attribute("aria-valuetext")
-        == "seen from the south-east, 47 degrees above the horizon, zoom 1.15"
-    )
+    told = "seen from the south-east, 47 degrees above the horizon, zoom 1.15"
+    assert soon(lambda: desk.get_attribute("aria-valuetext"), told) == told
     assert book.until("stage.turn[:2]", (52.0, 47.0)) == (52.0, 47.0)
     book.page.keyboard.press("Home")
     assert book.until("stage.turn", (32.0, 42.0, 1.0)) == (32.0, 42.0, 1.0)

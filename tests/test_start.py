@@ -515,6 +515,7 @@ def test_root_is_told_how_to_go_on(monkeypatch):
     commands.check_user([])
 
 
+@pytest.mark.weekly
 @pytest.mark.skipif(ON_WINDOWS, reason="Windows has no root")
 def test_jupyterlab_still_refuses_root_in_that_way():
     """As root; anybody else is served, and asks for the version only."""
