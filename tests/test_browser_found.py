@@ -54,6 +54,7 @@ def run_of(tests, folder, more=""):
     return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace")
 
 
+@pytest.mark.weekly
 def test_without_a_browser_the_run_says_what_to_install_and_what_was_left_out(bare, tmp_path):
     done = run_of(ONE_TEST, tmp_path, HIDDEN)
     assert done.returncode == 0, done.stdout + done.stderr

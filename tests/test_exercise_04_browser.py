@@ -163,6 +163,7 @@ def test_cells_run_in_another_order_are_checked_as_they_are_now(book):
     assert run(book, check).startswith("✓ Right")
 
 
+@pytest.mark.weekly
 def test_a_restarted_kernel_brings_answers_back(book):
     answers = [box.input_value() for box in form(book).get_by_role("textbox").all()]
     before = book.ask("__import__('os').getpid()")

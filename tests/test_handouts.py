@@ -403,6 +403,7 @@ def class_of_200(tmp_path, sheets):
     return write_attempts(tmp_path / "attempts.csv", rows)
 
 
+@pytest.mark.weekly
 def test_a_class_of_200_is_marked_in_seconds_and_always_the_same_way(tmp_path, sheets, answers):
     attempts = class_of_200(tmp_path, sheets)
     begun = time.process_time()

@@ -100,6 +100,7 @@ def test_live_figures_hold_no_english(speaks):
         assert not left_in_english(book, FIGURES)
 
 
+@pytest.mark.weekly
 def test_a_widget_without_its_kernel_says_so_in_its_own_language(speaks):
     with speaks({"quiz": FORMS["quiz"]}) as book:
         book.page.locator(".course-quiz").wait_for()

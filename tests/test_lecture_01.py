@@ -358,6 +358,7 @@ def test_a_steeper_slope_has_a_longer_arrow_over_the_whole_landscape(landscape):
 # --- a hand on it ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.weekly
 def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):
     cells = [
         "from course_utils.widgets import Factors, NumberQuiz\nfrom course_utils.landscapes import BOWL",

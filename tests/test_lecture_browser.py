@@ -84,6 +84,7 @@ def test_it_wraps_on_a_narrow_window(book):
         assert inside["x"] + inside["width"] <= 480
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize("book", ["dark"], indirect=True)
 def test_run_again_out_of_order_and_after_a_restart(book):
     page = book.page

@@ -225,6 +225,7 @@ OUTSIDE = """(figure, parts) => {
 }"""
 
 
+@pytest.mark.weekly
 def test_a_live_figure_is_on_the_screen_as_a_whole(lab):
     with lab.book([CELLS[0], LIVE, *TOGETHER], size=(1280, 720)) as book:
         page = book.page

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from browser import ROOT, soon
 
 KEEP = "import os\nos.environ['COURSE_PROGRESS'] = {!r}\nos.getpid()"
@@ -78,6 +79,7 @@ SOME = [
 ]
 
 
+@pytest.mark.weekly
 def test_questions_and_standing_survive_it_too(lab, tmp_path):
     with lab.book([KEEP.format(str(tmp_path / "progress.jsonl")), *SOME]) as book:
         page = book.page
