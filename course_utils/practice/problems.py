@@ -182,13 +182,13 @@ class StepProblem:
                 "One mistake, not {steps}: redo the arithmetic of step {n}."
             )
             return (SLIP,), [told.format(n=wrong, steps=self.steps - wrong + 1), *because]
-        if alone:
-            return tuple(cause.id for cause in alone[:3]), because
         pairs = zip(self.landscape.letters, attempt[wrong - 1], self.answer[wrong - 1], strict=True)
         typed = [(axis, a, b) for axis, a, b in pairs if a is not None]
         if all(is_shortened(a, b) for _axis, a, b in typed):
             told = _("Step {n} is rounded too far: give three decimals, or a fraction.")
             return (), [told.format(n=wrong)]
+        if alone:
+            return tuple(cause.id for cause in alone[:3]), because
         which = [axis for axis, a, b in typed if not is_right(a, b)]
         if "momentum" in self.settings:
             told = _(

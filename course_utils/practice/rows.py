@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from course_utils.optimizers import SGD, Nesterov
 from course_utils.practice.typed_numbers import is_right
 from course_utils.words import words
@@ -159,6 +157,6 @@ def _points(k: Known) -> Iterator[tuple[str, Point]]:
     seen: set[tuple[Fraction, ...]] = {tuple(k.step())}
     for id, deviate in DEVIATIONS.items():
         point = deviate(k)
-        if tuple(np.asarray(point)) not in seen:
-            seen.add(tuple(np.asarray(point)))
+        if tuple(point) not in seen:
+            seen.add(tuple(point))
             yield id, point
