@@ -11,6 +11,7 @@ Any Chromium, Chrome or Edge will do; where there is none, playwright fetches a 
 import ast
 import contextlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -40,6 +41,7 @@ APPLICATIONS, SNAP = (
     Path("/Applications"),
     Path("/snap/bin"),
 )  # where macOS and Ubuntu have a browser, whatever the PATH
+GIVES_UP = 2  # seconds that ipywidgets looks for a widget's model, before it says that there is none
 PATIENCE = 30  # seconds for what a page or a kernel does at once, on a machine that does much besides
 QUIET = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -260,13 +262,20 @@ class Book:
 
     def __init__(self, lab, page, name):
         self.lab, self.page, self.name, self.errors = lab, page, name, []
+        self.opened = math.inf
         self.ears = {
-            "console": lambda m: m.type == "error" and self.errors.append(f"console: {m.text[:300]}"),
-            "pageerror": lambda e: self.errors.append(f"page: {str(e)[:300]}"),
+            "console": lambda m: m.type == "error" and self._hear(f"console: {m.text[:300]}"),
+            "pageerror": lambda e: self._hear(f"page: {str(e)[:300]}"),
         }
         for event, ear in self.ears.items():
             page.on(event, ear)
         page.set_default_timeout(1000 * PATIENCE)
+
+    def _hear(self, error):
+        """Keep an error, but not that of an earlier book in this page, whose search for a widget ends only now."""
+        if "widget model not found" in error and time.monotonic() < self.opened + GIVES_UP:
+            return
+        self.errors.append(error)
 
     def open(self, anew=True):
         """Open the notebook, for the first time or again; a kernel that it still has stays.
@@ -286,6 +295,7 @@ class Book:
                        for (const other of shell.widgets("main")) if (other !== shell.currentWidget) other.dispose();
                        shell.collapseLeft(); }"""
         )
+        self.opened = time.monotonic()
 
     def close(self):
         """Close the notebook without saving it; -> whether this leaves the page as if nothing had been there"""

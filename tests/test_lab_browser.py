@@ -62,3 +62,21 @@ def test_a_kernel_that_is_killed_comes_back_without_what_it_knew(lab):
         book.kill()
         assert book.ask("'x' in globals()") is False
         assert book.page.locator(".jp-Dialog").count() == 0
+
+
+LOST = """from IPython.display import display
+view = {"model_id": "nobody", "version_major": 2, "version_minor": 0}
+display({"application/vnd.jupyter.widget-view+json": view}, raw=True)"""
+
+
+@pytest.mark.weekly
+def test_a_late_error_of_the_book_before_is_not_heard_but_one_of_its_own_is(lab):
+    with lab.book([LOST], run=False) as book:
+        book.command("notebook:run-all-cells")
+        book.idle()
+    with lab.book([LOST], run=False) as book:
+        book.page.wait_for_timeout(3000)
+        assert book.errors == []
+        book.command("notebook:run-all-cells")
+        book.page.wait_for_timeout(3000)
+        assert "widget model not found" in str(book.errors)
