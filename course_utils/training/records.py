@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.data import DATA
 from course_utils.support.validation import shown
 from course_utils.training.one import History
+
+AHEAD = DATA / "trained.jsonl"  # results that come with the course: ahead.py makes them
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Config:
     seed: of the initial weights and of the order of the images: configs with the same seed start from the same
         weights and see the same minibatches.
     epochs, batch_size: as for train.  sizes, activation, initialisation: as for TwoLayerNet.
-    data: "digits", the bundled ones, or "mnist", which must have been loaded once before.
+    data: "digits", the bundled ones; "centred digits", minus their mean image; or "mnist", which must have been loaded
+        once before.
     held_out: how many of the last training images to leave out, and to test with after each epoch: to choose settings by.
     """
 

@@ -18,11 +18,15 @@ from course_utils.support.language import ngettext
 from course_utils.support.progress_bar import progress_bar
 from course_utils.support.validation import shown
 from course_utils.training.one import train
-from course_utils.training.records import Config, Result, append, as_json, kept, key_of
+from course_utils.training.records import AHEAD, Config, Result, append, as_json, kept, key_of
 from course_utils.training.vector import METHODS
 
 #: The sets of digits that a Config can name.
-DATA: dict[str, Any] = {"digits": load_digits, "mnist": load_mnist}
+DATA: dict[str, Any] = {
+    "digits": load_digits,
+    "centred digits": lambda: load_digits().centred(),
+    "mnist": load_mnist,
+}
 
 
 def sweep(
@@ -30,6 +34,7 @@ def sweep(
     executor: Executor | None = None,
     keep: str | Path | None = None,
     progress: bool = True,
+    ahead: bool = False,
 ) -> list[Result]:
     """Run many trainings.  -> list of Results, in the order of configs
 
@@ -38,6 +43,7 @@ def sweep(
     keep: a file to keep results in as they come, one line of JSON each. A sweep that is told to keep its results in
         the same file takes from there what it holds, and runs only what is missing.
     progress: whether to show a bar where somebody watches.
+    ahead: whether to take, of the trainings whose results come with the course (training.ahead), those results.
 
     A training that fails, or whose worker is killed, does not stop the others: its Result says what happened, and
     a warning names it. It is not kept, so the next sweep tries again. Ctrl-C leaves the rest as "not run".
@@ -48,7 +54,7 @@ def sweep(
     for config in configs:
         if not isinstance(config, Config):
             raise TypeError(f"configs must hold Configs, not {shown(config)}")
-    done = kept(keep) if keep is not None else {}
+    done = (kept(AHEAD) if ahead else {}) | (kept(keep) if keep is not None else {})
     missing = {key_of(config): config for config in configs if key_of(config) not in done}
     outcomes = _serially(missing.values()) if executor is None else _on(executor, missing.values())
     with (
