@@ -77,7 +77,7 @@ def _pytorch_nesterov(Theta: Numeric, b: Numeric, lr: Numeric, momentum: Numeric
 CONVENTIONS = (
     Convention("book, Sutskever, Keras", "v ← μv − ηg, then θ ← θ + v", "θ, v", _book),
     Convention("PyTorch, optax", "b ← μb + g, then θ ← θ − ηb", "θ, b", _pytorch),
-    Convention("moving average", "m ← μm + (1 − μ)g, then θ ← θ − η/(1 − μ) m", "θ, m", _average),
+    Convention("moving average", "m ← μm + (1 − μ)g, then θ ← θ − ηm/(1 − μ)", "θ, m", _average),
     Convention("Bengio, our Nesterov", "Θ ← Θ + μ²v − (1 + μ)ηg, then v ← μv − ηg", "Θ, v", _bengio),
     Convention("Keras, nesterov=True", "v ← μv − ηg, then Θ ← Θ + μv − ηg", "Θ, v", _keras_nesterov),
     Convention(
