@@ -432,6 +432,7 @@ def test_one_factor_is_read_out_beside_the_parabola():
     parabola.close()
 
 
+@pytest.mark.weekly
 def test_the_learning_rate_moves_the_steps_on_the_parabola(lab):
     cells = ["from course_utils.widgets import Parabola", "p = Parabola(lr=0.1)\np"]
     with lab.book(cells) as book:
