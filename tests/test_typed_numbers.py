@@ -91,8 +91,8 @@ VERDICTS = [
 @pytest.mark.parametrize("exact, text, verdict", VERDICTS)
 def test_what_counts_as_right(exact, text, verdict):
     given_number = read_number(text)
-    for sign in 1, -1:
-        typed, right = sign * given_number, sign * F(exact)
+    opposite = read_number(text.removeprefix("-") if text.startswith("-") else f"-{text}")
+    for typed, right in (given_number, F(exact)), (opposite, -F(exact)):
         assert is_right(typed, right) == (verdict == RIGHT)
         assert (is_right(typed, right) or is_shortened(typed, right)) == (verdict != WRONG)
 
@@ -232,7 +232,7 @@ def test_a_name_that_belongs_to_another_column_is_reported(tmp_path):
     complaints = [each.text for each in mark(tmp_path / "attempts.csv", tmp_path / "answers.csv").complaints]
     assert complaints == [
         "x1: This box asks for x1, not for y. It counts as a blank.",
-        "y3: This looks like a date that a spreadsheet has made of a fraction: type a decimal. It counts as a blank.",
+        "y3: This looks like a date that a spreadsheet has made out of a fraction: type a decimal. It counts as a blank.",
     ]
 
 

@@ -15,13 +15,21 @@ LONGEST = 40  # characters of a number
 FARTHEST = 99  # powers of ten
 TOO_FAR = _("No answer here is as large as that, or as close to 0.")
 
+ENOUGH = 3  # decimals of a number that is rounded
+
+
+class Typed(Fraction):
+    """An exact number that was typed as a decimal. decimals: how many, with the zeros at the end."""
+
+    decimals = 0
+
 
 def is_right(given: Fraction, right: Fraction) -> bool:
     """Whether a typed number is the exact one, or the exact one rounded or cut off after three decimals or more.
 
     The 2.000 that was typed for 2.0004 comes as a plain 2: so it is the distance that counts, not the zeros.
     """
-    return abs(given - right) <= abs(right) / 10**12 or is_shortened(given, right, at_least=3)
+    return abs(given - right) <= abs(right) / 10**12 or is_shortened(given, right, at_least=ENOUGH)
 
 
 def is_shortened(given: Fraction, right: Fraction, at_least: int = 0) -> bool:
@@ -31,7 +39,7 @@ def is_shortened(given: Fraction, right: Fraction, at_least: int = 0) -> bool:
     """
     if given.denominator == 1 and abs(given - right) > abs(right) / 2:
         return False
-    decimals = max(at_least, _decimals(given))
+    decimals = max(at_least, _decimals(given), min(getattr(given, "decimals", 0), ENOUGH))  # 0.300 is no 0.3
     unit = Fraction(1, 10**decimals)
     is_cut_off = given * right > 0 and 0 <= abs(right) - abs(given) < unit
     return abs(given - right) <= unit / 2 or (is_cut_off and decimals > 0)  # 1 for 1.9 is an error
@@ -67,7 +75,17 @@ def read_number(text: str, name: str = "", decimal_comma: bool = False) -> Fract
         raise ValueError(_why_not(alone))
     if number and not Fraction(10) ** -FARTHEST <= abs(number) <= 10**FARTHEST:
         raise ValueError(TOO_FAR)
-    return number
+    return _typed(number, alone)
+
+
+def _typed(number: Fraction, text: str) -> Fraction:
+    """The number with the decimals of the text, where that is one plain decimal."""
+    match = re.fullmatch(r"[-+(]*\d*\.(\d+)\)*", text)
+    if not match:
+        return number
+    typed = Typed(number)
+    typed.decimals = len(match[1])
+    return typed
 
 
 def _plain(text: str) -> str:
@@ -199,16 +217,16 @@ _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _LINES = [
     (re.compile(form), line)
     for form, line in (
-        (r"\\", _("Type it without LaTeX, a fraction with a slash: 7/2.")),
+        (r"\\", _("Leave out the LaTeX: type a fraction with a slash, such as 7/2.")),
         (
             r"[%‰]",
-            _("Leave the percent sign out: type 0.5 for 50 per cent, or 50 if per cent are asked for."),
+            _("Leave the percent sign out: type 0.5 for 50 per cent, or 50 if a percentage is asked for."),
         ),
         (r"[<>≤≥≠]", _("Type one number, not a range of them: leave out signs such as < and ≥.")),
-        (r"[±∓]|\+/-", _("Type one number with one sign, + or -.")),
+        (r"[±∓]|\+/-", _("Type only one number: choose either + or -.")),
         (
             rf"^\d{{4}}-\d\d?-\d\d?$|^\d\d?[./]\d\d?[./]\d{{4}}$|^\d\d?[-./ ]+{_MONTH}\b|^{_MONTH}[-./ ]+\d",
-            _("This looks like a date that a spreadsheet has made of a fraction: type a decimal."),
+            _("This looks like a date that a spreadsheet has made out of a fraction: type a decimal."),
         ),
         (r"\.\d*\(\d|\u0305", _("Type a repeating decimal as a fraction, such as 2/11 for 0.(18).")),
         (r"[√∛∜]|sqrt|root", _("Work the root out and type a decimal, such as 1.414 for √2.")),
@@ -230,7 +248,7 @@ _LINES = [
         (r"/.*/", _("There are two fraction bars: type one fraction, such as 1/6 for 1/2/3.")),
         (r"\..*\.", _("There are two decimal points: type only one.")),
         (r"\d.*[a-z].*|[a-z].*\d", _("Type the number alone, in digits, without words or units.")),
-        (r"[\d.] [\d.]", _("These are two numbers with a gap: type one, such as 15 1/2, 31/2 or 15.5.")),
+        (r"[\d.] [\d.]", _("These look like two numbers: type only one, such as 15 1/2, 31/2 or 15.5.")),
         (r"\d.*[()\[\]{}]|[()\[\]{}].*\d", _("The brackets do not match: leave them out.")),
     )
 ]
