@@ -13,9 +13,8 @@ from course_utils.support.language import gettext as _
 
 LONGEST = 40  # characters of a number
 FARTHEST = 99  # powers of ten
-TOO_FAR = _("No answer here is as large as that, or as close to 0.")
-
 ENOUGH = 3  # decimals of a number that is rounded
+TOO_FAR = _("No answer here is as large as that, or as close to 0.")
 
 
 class Typed(Fraction):
@@ -27,7 +26,7 @@ class Typed(Fraction):
 def is_right(given: Fraction, right: Fraction) -> bool:
     """Whether a typed number is the exact one, or the exact one rounded or cut off after three decimals or more.
 
-    The 2.000 that was typed for 2.0004 comes as a plain 2: so it is the distance that counts, not the zeros.
+    Zeros that are typed at the end are no digits to be right or wrong: 2.000 and 2.0000 both pass for 2.0004.
     """
     return abs(given - right) <= abs(right) / 10**12 or is_shortened(given, right, at_least=ENOUGH)
 
@@ -247,9 +246,9 @@ _LINES = [
         (r"\d:\d", _("Type a fraction with a slash: 3/2 for 3:2.")),
         (r"/.*/", _("There are two fraction bars: type one fraction, such as 1/6 for 1/2/3.")),
         (r"\..*\.", _("There are two decimal points: type only one.")),
-        (r"\d.*[a-z].*|[a-z].*\d", _("Type the number alone, in digits, without words or units.")),
+        (r"\d.*[^\W\d_]|[^\W\d_].*\d", _("Type the number alone, in digits, without words or units.")),
         (r"[\d.] [\d.]", _("These look like two numbers: type only one, such as 15 1/2, 31/2 or 15.5.")),
-        (r"\d.*[()\[\]{}]|[()\[\]{}].*\d", _("The brackets do not match: leave them out.")),
+        (r"\d.*[()]|[()].*\d", _("The brackets do not match: leave them out.")),
     )
 ]
 
