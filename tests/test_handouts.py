@@ -321,7 +321,7 @@ def test_every_students_mistake_is_named(tmp_path, sheets, answers):
     assert got["s006"].verdict == "not finished"
     assert got["s007"].verdict == "not handed in"
     assert [str(each)[:31] for each in report.complaints] == [
-        "attempts.csv, line 8: x2: Type ",
+        "attempts.csv, line 8: x2: These",
         "attempts.csv, line 8: y2: This ",
     ]
     counts = dict(report.counts())
