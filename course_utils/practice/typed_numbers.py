@@ -28,7 +28,11 @@ def is_right(given: Fraction, right: Fraction) -> bool:
 
     Zeros that are typed at the end are no digits to be right or wrong: 2.000 and 2.0000 both pass for 2.0004.
     """
-    return abs(given - right) <= abs(right) / 10**12 or is_shortened(given, right, at_least=ENOUGH)
+    return (
+        given == right
+        or abs(given - right) <= abs(right) / 10**12
+        or is_shortened(given, right, at_least=ENOUGH)
+    )
 
 
 def is_shortened(given: Fraction, right: Fraction, at_least: int = 0) -> bool:
@@ -36,17 +40,18 @@ def is_shortened(given: Fraction, right: Fraction, at_least: int = 0) -> bool:
 
     A whole number that is off by more than half of what is right is an error: 1 for 1/2, and 0 for anything else.
     """
-    if given.denominator == 1 and abs(given - right) > abs(right) / 2:
+    off = abs(given - right)
+    if given.denominator == 1 and 2 * off > abs(right):
         return False
     decimals = max(at_least, _decimals(given), min(getattr(given, "decimals", 0), ENOUGH))  # 0.300 is no 0.3
     unit = Fraction(1, 10**decimals)
     is_cut_off = given * right > 0 and 0 <= abs(right) - abs(given) < unit
-    return abs(given - right) <= unit / 2 or (is_cut_off and decimals > 0)  # 1 for 1.9 is an error
+    return 2 * off <= unit or (is_cut_off and decimals > 0)  # 1 for 1.9 is an error
 
 
 def _decimals(number: Fraction) -> int:
     """How many decimals it takes to write a number; a dozen where it takes more, as 1/3 does."""
-    return next((d for d in range(12) if (number * 10**d).denominator == 1), 12)
+    return next((d for d in range(12) if 10**d % number.denominator == 0), 12)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------
