@@ -1,0 +1,171 @@
+"""Mistakes made together: which one or two of the atlas, at work at once, give what a student wrote.
+
+A mistake is a wrong gradient, another setting, a wrong step, or a wrong way to write the answer down; so two of different
+kinds can be put together, and walked. All are walked side by side, in floats: there are hundreds, and it takes milliseconds.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property, reduce
+from itertools import product
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from course_utils.optimizers import gradient_point
+from course_utils.practice.mistakes import (
+    MISTAKES,
+    RARE,
+    Mistake,
+    OtherSetting,
+    OtherStep,
+    WrongAnswer,
+    WrongGradient,
+)
+from course_utils.practice.typed_numbers import is_shortened
+from course_utils.support.types import Array
+
+Made: TypeAlias = tuple[type[Mistake], ...]  # in the order in which they are made: none, one or two
+
+
+class Typed:
+    """The rows that a student typed, as floats.
+
+    rows: tuples of two Fractions or None.  decimals: to how many a number must be given at least, unless it is exact.
+    entries: the rows in an array of shape (steps, 2), NaN for a blank.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[Any]], decimals: int = 3):
+        self.rows, self.decimals = rows, decimals
+        self.entries = np.array([[np.nan if a is None else _float(a) for a in row] for row in rows])
+
+    @cached_property
+    def _near(self) -> Array:
+        """How far a number may lie from what was typed, to be looked at more closely."""
+        return np.maximum(1.001 * 10.0**-self.decimals, 1e-9 * np.abs(self.entries))
+
+    def marks(self, tables: Array) -> Array:
+        """Which entries of tables of shape (..., steps, 2) are what was typed; a blank is."""
+        with np.errstate(invalid="ignore"):
+            marks = np.isnan(self.entries) | (np.abs(tables - self.entries) <= self._near)
+        for place in np.argwhere(marks & ~np.isnan(self.entries) & (tables != self.entries)):
+            typed = self.rows[place[-2]][place[-1]]
+            marks[tuple(place)] = self._is_entry(typed, float(tables[tuple(place)]))
+        return marks
+
+    def _is_entry(self, typed: Fraction, value: float) -> bool:
+        """Whether a typed number is a value that was computed in floats, or is that rounded."""
+        nearly = abs(float(typed) - value) <= 1e-9 * max(1.0, abs(value))
+        return nearly or is_shortened(typed, Fraction(value), self.decimals)
+
+
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return np.inf
+
+
+def together(problem: Any) -> Iterator[tuple[list[Made], Array]]:
+    """All mistakes of a problem, alone and in pairs. -> (what was made, the tables of shape (..., steps, 2)), in groups"""
+    return _all_made(problem, 2)
+
+
+def alone(problem: Any) -> Iterator[tuple[list[Made], Array]]:
+    """All mistakes of a problem, alone. -> as `together`"""
+    if "alone" not in vars(problem):
+        vars(problem)["alone"] = list(_alone(problem))
+    yield from vars(problem)["alone"]
+
+
+def _alone(problem: Any) -> Iterator[tuple[list[Made], Array]]:
+    yield from _all_made(problem, 1)
+    for mistake in problem.own_mistakes:
+        yield [(mistake,)], np.array([mistake.points(problem)], float)
+    kinds = (OtherStep, OtherSetting, WrongGradient, WrongAnswer)
+    others = [m for m in MISTAKES if m.applies_to(problem) and not issubclass(m, kinds)]
+    for mistake in others:
+        yield [(mistake,)], np.array([mistake.points(problem)], float)
+
+
+def _all_made(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
+    """All that can be made of at most so many mistakes."""
+    able = [m for m in MISTAKES if m.applies_to(problem)]
+    gradients = [m for m in able if issubclass(m, WrongGradient)]
+    settings = [(m,) for m in able if issubclass(m, OtherSetting)]
+    steps = [m for m in able if issubclass(m, OtherStep)]
+    writings = [m for m in (*able, *RARE) if issubclass(m, WrongAnswer)]
+    ways: list[Made] = [(), *settings]
+    before = [(g, *way) for g, way in product((None, *gradients), ways)]
+    for step in (None, *steps):
+        made = [tuple(m for m in (*each, step) if m) for each in before]
+        few = [k for k, each in enumerate(made) if len(each) <= most]
+        made = [made[k] for k in few]
+        walk = _walk(problem, step, [before[k] for k in few])
+        yield made, np.moveaxis(walk.positions[1:], 0, 1)
+        if few := [k for k, each in enumerate(made) if len(each) < most]:
+            short = _of(walk, few)
+            for writing in writings:
+                yield [(*made[k], writing) for k in few], np.moveaxis(writing.written(short), 0, 1)
+    if most > 1:
+        yield from _written_twice(_of(_walk(problem, None, [(None,)]), [0]), writings)
+
+
+def _written_twice(right: Any, writings: list[type[WrongAnswer]]) -> Iterator[tuple[list[Made], Array]]:
+    """The right walk, written down in two wrong ways at once."""
+    tables = np.concatenate([writing.written(right) for writing in writings], 1)
+    once = SimpleNamespace(positions=np.concatenate([tables[:1], tables]))
+    for second in writings:
+        if second.pointwise:
+            yield [(first, second) for first in writings], np.moveaxis(second.written(once), 0, 1)
+
+
+def _of(walk: Any, few: list[int]) -> Any:
+    """Some of the paths that were walked side by side."""
+    return SimpleNamespace(
+        steps=walk.steps,
+        positions=walk.positions[:, few],
+        velocities=walk.velocities[:, few],
+        gradients=walk.gradients[:, few],
+    )
+
+
+def _walk(problem: Any, step: type[OtherStep] | None, made: list[Any]) -> Any:
+    """Walk one wrong step, or the right one, side by side with wrong gradients and settings.
+
+    made: (gradient or None, settings ...), those with one gradient next to each other.
+    -> as a Path, of shape (steps + 1, len(made), 2)
+    """
+    method, usual = type(problem.optimizer), {name: float(x) for name, x in problem.settings.items()}
+    each = [reduce(lambda some, m: m.settings(**some), settings, usual) for _, *settings in made]
+    settings = {name: np.array([[one[name]] for one in each]) for name in usual}
+    optimizer = step.stepper(method, settings) if step else method(**settings)
+    for name, kept in problem.memory.items():
+        if hasattr(optimizer, name):
+            setattr(optimizer, name, kept if name == "t" else {"theta": _repeated(kept, len(made))})
+    runs = [
+        (gradient(problem.landscape), [k for k, (g, *_) in enumerate(made) if g is gradient])
+        for gradient in dict.fromkeys(g for g, *_ in made if g)
+    ]
+    params = {"theta": _repeated(problem.start, len(made))}
+    positions, velocities, gradients = np.zeros((3, problem.steps + 1, len(made), 2))
+    positions[0] = params["theta"]
+    with np.errstate(all="ignore"):
+        for t in range(problem.steps):
+            at = gradient_point(optimizer, params)["theta"]
+            right = problem.landscape.gradient(at)
+            gradients[t] = right
+            for wrong, run in runs:
+                gradients[t, run] = wrong.changed(right[run], at[run])
+            optimizer.update(params, {"theta": gradients[t].copy()})
+            positions[t + 1] = params["theta"]
+            v = getattr(optimizer, "v", None)
+            velocities[t + 1] = v["theta"] if isinstance(v, dict) else positions[t + 1] - positions[t]
+    return SimpleNamespace(
+        steps=problem.steps, positions=positions, velocities=velocities, gradients=gradients
+    )
+
+
+def _repeated(values: Any, n: int) -> Array:
+    return np.tile(np.asarray(values, float), (n, 1))
