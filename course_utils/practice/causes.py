@@ -5,7 +5,7 @@ everywhere; one mistake that begins in the middle; two mistakes at once; one mis
 taken alone. What is named must have been seen in two entries at least: one may come out by chance.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -91,7 +91,7 @@ def _begun_later(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     """One mistake that is made from the first wrong step on; from the start on, where it is a rare one."""
     if not _is_telling(_wrong_entries(problem, attempt)):
         return None
-    rest = problem.after(wrong - 1, problem.steps - wrong + 1)
+    rest = problem.after(wrong - 1, problem.steps - wrong + 1) if wrong > 1 else problem
     found = [m for (m,) in _fitting(alone(rest), attempt[wrong - 1 :]) if m.id not in FROM_THE_START]
     return _told(problem, found, _parting(wrong)) if found else None
 
@@ -100,9 +100,6 @@ def _two_mistakes(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     if not _is_telling(_wrong_entries(problem, attempt)):
         return None
     pairs = _fitting(together(problem), attempt)
-    if not pairs and wrong > 1:
-        rest = problem.after(wrong - 1, problem.steps - wrong + 1)
-        pairs = _fitting(together(rest), attempt[wrong - 1 :])
     if not pairs:
         return None
     common = [m for m in pairs[0] if all(m in pair for pair in pairs)]
@@ -114,9 +111,9 @@ def _two_mistakes(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
 
 def _mistake_and_slip(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     """One mistake, but for a single entry, or up to a step from which on something else is done as well."""
-    off, typed = _wrong_entries(problem, attempt), Typed(attempt)
-    groups = ((made, typed.marks(tables)) for made, tables in alone(problem))
-    tried = {m[0]: marks for made, tables in groups for m, marks in zip(made, tables, strict=True) if m}
+    off = _wrong_entries(problem, attempt)
+    made, tables = alone(problem)
+    tried = {m[0]: marks for m, marks in zip(made, Typed(attempt).marks(tables), strict=True) if m}
     tried = {m: tried[m] for m in sorted(tried, key=_place)}
     left_over = {m: ~marks for m, marks in tried.items() if (~marks).sum() == 1 and _is_telling(off & marks)}
     if left_over:
@@ -165,12 +162,12 @@ def _look(problem: Any, attempt: list[Row], wrong: int) -> str:
 
 
 def _fitting(
-    groups: Iterable[tuple[list[Made], Array]], attempt: Sequence[Row], decimals: int = 3
+    walked: tuple[list[Made], Array], attempt: Sequence[Row], decimals: int = 3
 ) -> list[Made]:
     """What was made where a table is just what was typed, each only once, in the order of the atlas."""
-    typed, found = Typed(attempt, decimals), []
-    for made, tables in groups:
-        found += [made[k] for k in np.flatnonzero(typed.marks(tables).all((-1, -2))) if made[k]]
+    made, tables = walked
+    fits = Typed(attempt, decimals).marks(tables).all((-1, -2))
+    found = [made[k] for k in np.flatnonzero(fits) if made[k]]
     fewest = min(map(len, found), default=0)
     one_of_each = dict.fromkeys(each for each in found if len(each) == fewest)
     return sorted(one_of_each, key=lambda made: [_place(m) for m in made])

@@ -4,10 +4,10 @@ A mistake is a wrong gradient, another setting, a wrong step, or a wrong way to 
 kinds can be put together, and walked. All are walked side by side, in floats: there are hundreds, and it takes milliseconds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property, reduce
-from itertools import product
+from itertools import chain, product
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -38,7 +38,7 @@ class Typed:
 
     def __init__(self, rows: Sequence[Sequence[Any]], decimals: int = 3):
         self.rows, self.decimals = rows, decimals
-        self.entries = np.array([[np.nan if a is None else _float(a) for a in row] for row in rows])
+        self.entries = np.array([[np.nan if a is None else as_float(a) for a in row] for row in rows])
 
     @cached_property
     def _near(self) -> Array:
@@ -56,41 +56,45 @@ class Typed:
 
     def _is_entry(self, typed: Fraction, value: float) -> bool:
         """Whether a typed number is a value that was computed in floats, or is that rounded."""
-        nearly = abs(float(typed) - value) <= 1e-9 * max(1.0, abs(value))
+        nearly = abs(as_float(typed) - value) <= 1e-9 * max(1.0, abs(value))
         return nearly or is_shortened(typed, Fraction(value), self.decimals)
 
 
-def _float(number: Any) -> float:
+def as_float(number: Any) -> float:
     try:
         return float(number)
     except OverflowError:
         return np.inf
 
 
-def together(problem: Any) -> Iterator[tuple[list[Made], Array]]:
-    """All mistakes of a problem, alone and in pairs. -> (what was made, the tables of shape (..., steps, 2)), in groups"""
-    return _all_made(problem, 2)
+def together(problem: Any) -> tuple[list[Made], Array]:
+    """The mistakes of a problem, alone and in pairs. -> (what was made, the tables of shape (len(made), steps, 2))"""
+    return _joined(_walks(problem, 2))
 
 
-def alone(problem: Any) -> Iterator[tuple[list[Made], Array]]:
-    """All mistakes of a problem, alone. -> as `together`"""
+def alone(problem: Any) -> tuple[list[Made], Array]:
+    """The mistakes of a problem, alone. -> as `together`"""
     if "alone" not in vars(problem):
-        vars(problem)["alone"] = list(_alone(problem))
-    yield from vars(problem)["alone"]
+        vars(problem)["alone"] = _joined((*_walks(problem, 1), *_others(problem)))
+    made: tuple[list[Made], Array] = vars(problem)["alone"]
+    return made
 
 
-def _alone(problem: Any) -> Iterator[tuple[list[Made], Array]]:
-    yield from _all_made(problem, 1)
-    for mistake in problem.own_mistakes:
-        yield [(mistake,)], np.array([mistake.points(problem)], float)
+def _joined(groups: Iterable[tuple[list[Made], Array]]) -> tuple[list[Made], Array]:
+    made, tables = zip(*groups, strict=True)
+    return list(chain(*made)), np.concatenate(tables)
+
+
+def _others(problem: Any) -> Iterator[tuple[list[Made], Array]]:
+    """The mistakes that cannot be put together with others, and those of the problem alone."""
     kinds = (OtherStep, OtherSetting, WrongGradient, WrongAnswer)
     others = [m for m in MISTAKES if m.applies_to(problem) and not issubclass(m, kinds)]
-    for mistake in others:
+    for mistake in (*problem.own_mistakes, *others):
         yield [(mistake,)], np.array([mistake.points(problem)], float)
 
 
-def _all_made(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
-    """All that can be made of at most so many mistakes."""
+def _walks(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
+    """All that can be put together, of at most so many mistakes."""
     able = [m for m in MISTAKES if m.applies_to(problem)]
     gradients = [m for m in able if issubclass(m, WrongGradient)]
     settings = [(m,) for m in able if issubclass(m, OtherSetting)]
@@ -109,7 +113,7 @@ def _all_made(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
             for writing in writings:
                 yield [(*made[k], writing) for k in few], np.moveaxis(writing.written(short), 0, 1)
     if most > 1:
-        yield from _written_twice(_of(_walk(problem, None, [(None,)]), [0]), writings)
+        yield from _written_twice(_walk(problem, None, [(None,)]), writings)
 
 
 def _written_twice(right: Any, writings: list[type[WrongAnswer]]) -> Iterator[tuple[list[Made], Array]]:
@@ -144,9 +148,10 @@ def _walk(problem: Any, step: type[OtherStep] | None, made: list[Any]) -> Any:
     for name, kept in problem.memory.items():
         if hasattr(optimizer, name):
             setattr(optimizer, name, kept if name == "t" else {"theta": _repeated(kept, len(made))})
+    firsts = [g for g, *_ in made]
     runs = [
-        (gradient(problem.landscape), [k for k, (g, *_) in enumerate(made) if g is gradient])
-        for gradient in dict.fromkeys(g for g, *_ in made if g)
+        (g(problem.landscape), slice(firsts.index(g), firsts.index(g) + firsts.count(g)))
+        for g in dict.fromkeys(filter(None, firsts))
     ]
     params = {"theta": _repeated(problem.start, len(made))}
     positions, velocities, gradients = np.zeros((3, problem.steps + 1, len(made), 2))

@@ -1,5 +1,6 @@
 """Questions with exact answers: they know the right table, and what each mistake would give."""
 
+import copy
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -149,6 +150,15 @@ class StepProblem:
             }
         rest.optimizer = rest.set_off(rest.optimizer)
         return rest
+
+    def floating(self) -> "StepProblem":
+        """The same problem in floats: not as exact, and quicker."""
+        same = copy.copy(self)
+        same.start = self.start.astype(float)
+        same.memory = {
+            name: kept if name == "t" else np.array(kept, float) for name, kept in self.memory.items()
+        }
+        return same
 
     @cached_property
     def path(self) -> Path:

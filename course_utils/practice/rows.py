@@ -159,10 +159,9 @@ def causes_of_row(problem: Any, wrong: int, row: Sequence[Any]) -> list[Cause]:
     given = [(id, point) for id, point in deviations if any(point[place] != right[place] for place in places)]
     if marks == [False, False]:  # both are evidence: one alone comes out by chance as well
         found = [id for id, point in given if all(map(is_right, row, point))]
-        typed = Typed([row])
-        for made, tables in alone(problem.after(wrong - 1)):
-            fits = np.flatnonzero(typed.marks(tables).all((-1, -2)))
-            found += [made[k][0].id for k in fits if made[k] and made[k][0].id not in OF_A_TABLE]
+        made, tables = alone(problem.after(wrong - 1))
+        fits = [made[k] for k in np.flatnonzero(Typed([row]).marks(tables).all((-1, -2)))]
+        found += [m.id for each in fits for m in each if m.id not in OF_A_TABLE]
         if found:
             return [Cause(id, None) for id in dict.fromkeys(found)]
     lonely = [place for place, mark in enumerate(marks) if mark is False]

@@ -52,6 +52,8 @@ ALSO_CALLED = {
 
 def refuse_unknown_settings(cls: type, settings: Mapping[str, object]) -> None:
     """TypeError for a keyword that a class does not take, with the name that was probably meant."""
+    if not settings:
+        return
     takes = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
     if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
         return
