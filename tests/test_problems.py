@@ -121,9 +121,16 @@ def test_two_mistakes_with_one_table_are_both_named():
 
 
 def test_a_partial_attempt_names_what_it_fits():
-    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-3, None), BLANK])
+    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-3, 3), BLANK])
     assert "look-ahead gradient (NAG)" in diagnosis.mistakes
     assert diagnosis.first_wrong_step == 2
+
+
+def test_one_wrong_entry_alone_is_no_evidence():
+    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-3, None), BLANK])
+    assert (diagnosis.mistakes, diagnosis.first_wrong_step) == ((), 2)
+    assert diagnosis.message.startswith("Step 1 is right. In step 2 only x is wrong: redo its arithmetic. ")
+    assert "the gradient is taken at the look-ahead point" in diagnosis.message
 
 
 @pytest.mark.parametrize("method", METHODS)

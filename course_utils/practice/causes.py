@@ -14,7 +14,7 @@ import numpy as np
 from course_utils.descent import descend
 from course_utils.practice.fitted import fitted
 from course_utils.practice.mistakes import MISTAKES, RARE
-from course_utils.practice.pairs import Made, Typed, alone, together
+from course_utils.practice.pairs import Made, Typed, alone, in_floats, together
 from course_utils.practice.rows import Cause, causes_of_row
 from course_utils.practice.typed_numbers import is_right, is_shortened
 from course_utils.support.language import gettext as _
@@ -58,7 +58,13 @@ def cause(problem: Any, attempt: list[Row], wrong: int) -> Found:
 
 def _one_mistake(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     found = [m for (m,) in _fitting(alone(problem), attempt) if m not in RARE]
-    return _told(problem, found, _parting(wrong)) if found else None
+    if not found:
+        return None
+    off = _wrong_entries(problem, attempt)
+    if problem.steps > 1 and off.sum() == 1:
+        letter = _wrong_letters(problem, attempt, wrong)
+        return (), [_said(COORDINATE_MAY_BE, found, problem.landscape.letters, n=wrong, axis=letter)]
+    return _told(problem, found, _parting(wrong))
 
 
 def _one_slip(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
@@ -161,9 +167,7 @@ def _look(problem: Any, attempt: list[Row], wrong: int) -> str:
 # --- comparing ---------------------------------------------------------------------------------------------
 
 
-def _fitting(
-    walked: tuple[list[Made], Array], attempt: Sequence[Row], decimals: int = 3
-) -> list[Made]:
+def _fitting(walked: tuple[list[Made], Array], attempt: Sequence[Row], decimals: int = 3) -> list[Made]:
     """What was made where a table is just what was typed, each only once, in the order of the atlas."""
     made, tables = walked
     fits = Typed(attempt, decimals).marks(tables).all((-1, -2))
@@ -218,7 +222,7 @@ def _is_slip(problem: Any, attempt: list[Row], wrong: int) -> bool:
         if has_velocity:
             optimizer.v = {"theta": velocity}
         after = descend(optimizer, problem.landscape, point, problem.steps - wrong).positions[1:]
-        if Typed(attempt[wrong:]).marks(after.astype(float)).all():
+        if Typed(attempt[wrong:]).marks(in_floats(after)).all():
             return True
     return False
 
@@ -250,7 +254,9 @@ ROW_BECAUSE = (
     _("Taken alone, step {n} is what comes out when {first}, or when {second}, or when {third}. {cure}"),
 )
 COORDINATE_MAY_BE = (
-    _("In step {n} only {axis} is wrong: redo its arithmetic. The same number comes out when {first}. {cure}"),
+    _(
+        "In step {n} only {axis} is wrong: redo its arithmetic. The same number comes out when {first}. {cure}"
+    ),
     _(
         "In step {n} only {axis} is wrong: redo its arithmetic. The same number comes out when {first}, "
         "or when {second}. {cure}"

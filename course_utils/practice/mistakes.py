@@ -625,6 +625,10 @@ class MomentumLeft(OtherSetting):
     id = "1 − μ in place of μ"
     methods = WITH_VELOCITY
 
+    @classmethod
+    def applies_to(cls, problem):  # at μ = 1 there would be no velocity
+        return super().applies_to(problem) and problem.optimizer.momentum < 1
+
     @staticmethod
     def settings(lr, momentum):
         return {"lr": lr, "momentum": 1 - momentum}

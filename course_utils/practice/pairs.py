@@ -38,7 +38,7 @@ class Typed:
 
     def __init__(self, rows: Sequence[Sequence[Any]], decimals: int = 3):
         self.rows, self.decimals = rows, decimals
-        self.entries = np.array([[np.nan if a is None else as_float(a) for a in row] for row in rows])
+        self.entries = in_floats([[np.nan if a is None else a for a in row] for row in rows])
 
     @cached_property
     def _near(self) -> Array:
@@ -65,6 +65,11 @@ def as_float(number: Any) -> float:
         return float(number)
     except OverflowError:
         return np.inf
+
+
+def in_floats(rows: Iterable[Iterable[Any]]) -> Array:
+    """Rows of numbers of any kind as floats; infinite where a number is too large for one."""
+    return np.array([[as_float(a) for a in row] for row in rows])
 
 
 def together(problem: Any) -> tuple[list[Made], Array]:

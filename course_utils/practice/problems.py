@@ -3,7 +3,7 @@
 import copy
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,8 @@ import numpy as np
 from course_utils.descent import Path, descend
 from course_utils.landscapes import SADDLE, Landscape
 from course_utils.optimizers import Momentum, Optimizer
-from course_utils.practice.causes import SLIP, Row, cause
+from course_utils.practice.causes import SLIP as SLIP
+from course_utils.practice.causes import Row, cause
 from course_utils.practice.mistakes import ADAPTIVE, ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.typed_numbers import is_right
 from course_utils.support.language import gettext as _
@@ -48,6 +49,7 @@ METHOD_WORDS = {
 
 #: What a method keeps from one step to the next.
 MEMORY = ("v", "m", "s", "t")
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -378,7 +380,11 @@ def _exact(name: str, value: object) -> Fraction:
 
 
 def _is_right(table: Table, answer: Table) -> bool:
-    return all(is_right(a, b) for row, right in zip(table, answer, strict=True) for a, b in zip(row, right, strict=True))
+    return all(
+        is_right(a, b)
+        for row, right in zip(table, answer, strict=True)
+        for a, b in zip(row, right, strict=True)
+    )
 
 
 THREE_STEPS = StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3)

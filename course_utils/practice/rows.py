@@ -139,7 +139,7 @@ class Cause:
     id: str
     axis: int | None
 
-    def said(self, which: str, letters: tuple[str, str]) -> str:
+    def said(self, which: str, letters: tuple[str, str] = ("x", "y")) -> str:
         """The name, symptom or cure in words/mistakes.toml, where the coordinates have these letters."""
         x, y = letters
         told = words("mistakes")
