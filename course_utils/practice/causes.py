@@ -7,13 +7,14 @@ taken alone. What is named must have been seen in two entries at least: one may 
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from course_utils.descent import descend
 from course_utils.practice.fitted import fitted
-from course_utils.practice.mistakes import MISTAKES, RARE
+from course_utils.practice.mistakes import MISTAKES, RARE, OtherStep
 from course_utils.practice.pairs import Made, Typed, alone, in_floats, together
 from course_utils.practice.rows import Cause, causes_of_row
 from course_utils.practice.typed_numbers import is_right, is_shortened
@@ -43,7 +44,9 @@ def cause(problem: Any, attempt: list[Row], wrong: int) -> Found:
         _one_slip,
         _one_number,
         _begun_later,
+        _rows_moved,
         _two_mistakes,
+        _mistake_and_number,
         _rounded,
         _mistake_and_slip,
         _mistake_and_rounded,
@@ -95,11 +98,37 @@ def _one_number(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
 
 def _begun_later(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     """One mistake that is made from the first wrong step on; from the start on, where it is a rare one."""
-    if not _is_telling(_wrong_entries(problem, attempt)):
+    if _wrong_entries(problem, attempt).any(-1).sum() < 2:
         return None
     rest = problem.after(wrong - 1, problem.steps - wrong + 1) if wrong > 1 else problem
     found = [m for (m,) in _fitting(alone(rest), attempt[wrong - 1 :]) if m.id not in FROM_THE_START]
     return _told(problem, found, _parting(wrong)) if found else None
+
+
+def _rows_moved(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
+    """The right points, in other rows than theirs."""
+    if not _is_telling(_wrong_entries(problem, attempt)):
+        return None
+    points = in_floats(descend(problem.optimizer, problem.landscape, problem.start, problem.steps + 2).positions)
+    places = [np.flatnonzero(Typed([row]).marks(points[:, None]).all((-1, -2))) for row in attempt if None not in row]
+    if any(len(each) != 1 for each in places):
+        return None
+    steps = [int(each[0]) for each in places]
+    goes_on = all(a < b for a, b in pairwise(steps))
+    return _told(problem, [Cause("step left out" if goes_on else "rows exchanged", None)], _parting(wrong))
+
+
+def _mistake_and_number(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
+    off = _wrong_entries(problem, attempt)
+    if off.sum() < 4 or not _is_telling(off):
+        return None
+    steps = [m for m in MISTAKES if issubclass(m, OtherStep) and m.applies_to(problem)]
+    found = [(m, id) for m in steps for id in fitted(problem, attempt, wrong, m)]
+    if not found:
+        return None
+    ids = dict.fromkeys(id for _, id in found)
+    told = _said(FIRST_OF_TWO, [m for m, _ in found], problem.landscape.letters)
+    return tuple(dict.fromkeys(m.id for m, _ in found))[:2] + tuple(ids)[:1], [*_parting(wrong), told]
 
 
 def _two_mistakes(problem: Any, attempt: list[Row], wrong: int) -> Found | None:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from course_utils.practice.mistakes import WrongGradient, walked
-from course_utils.practice.pairs import Typed, as_float
+import numpy as np
+
+from course_utils.practice.mistakes import OtherStep, WrongGradient
+from course_utils.practice.pairs import Typed, as_float, side_by_side
 
 
 class Stretched(WrongGradient):
@@ -30,28 +32,38 @@ NUMBERS: dict[str, Callable[[dict[str, float], float], tuple[dict[str, float], t
     "factor in ∂f/∂y": lambda usual, c: (usual, (1, c)),
 }
 
-
-def fitted(problem: Any, attempt: Sequence[Any], wrong: int) -> list[str]:
-    """The ids of the numbers that give a table when they are changed.  wrong: its first wrong step, from 1."""
-    typed = Typed(attempt)
-    usual = {name: float(value) for name, value in problem.settings.items()}
-
-    def table(id: str, c: float) -> Any:
-        settings, factors = NUMBERS[id](usual, c)
-        optimizer, landscape = type(problem.optimizer)(**settings), Stretched(problem.landscape, factors)
-        return walked(optimizer, problem.floating(), landscape)
-
-    def gives(id: str) -> bool:
-        if id == "another μ" and "momentum" not in usual:
-            return False
-        candidates = _candidates([table(id, c)[wrong - 1] for c in TWO], attempt[wrong - 1])
-        return any(typed.marks(table(id, c)).all() for c in candidates if _is_possible(id, c))
-
-    return [id for id in NUMBERS if gives(id)]
-
-
 #: Between these two the entries of a step grow evenly with the number.
 TWO = 0.25, 0.75
+
+
+def fitted(problem: Any, attempt: Sequence[Any], wrong: int, step: type[OtherStep] | None = None) -> list[str]:
+    """The ids of the numbers that give a table when they are changed.
+
+    wrong: its first wrong step, from 1.  step: a wrong step that is taken as well.
+    """
+    usual = {name: float(value) for name, value in problem.settings.items()}
+    ids = [id for id in NUMBERS if "momentum" in usual or id != "another μ"]
+    rows = _tables(problem, usual, step, [(id, c) for id in ids for c in TWO])[:, wrong - 1]
+    tried = [
+        (id, c)
+        for k, id in enumerate(ids)
+        for c in _candidates(rows[2 * k : 2 * k + 2], attempt[wrong - 1])
+        if _is_possible(id, c)
+    ]
+    if not tried:
+        return []
+    fits = Typed(attempt).marks(_tables(problem, usual, step, tried)).all((-1, -2))
+    return list(dict.fromkeys(id for (id, _), fit in zip(tried, fits, strict=True) if fit))
+
+
+def _tables(
+    problem: Any, usual: dict[str, float], step: type[OtherStep] | None, numbers: list[tuple[str, float]]
+) -> Any:
+    """The tables with each number in its place, shape (len(numbers), steps, 2)."""
+    settings, factors = zip(*(NUMBERS[id](usual, c) for id, c in numbers), strict=True)
+    stretched = Stretched(problem.landscape, np.array(factors))
+    walk = side_by_side(problem, step, list(settings), [(stretched, slice(None))])
+    return np.moveaxis(walk.positions[1:], 0, 1)
 
 
 def _candidates(rows: Sequence[Any], typed: Sequence[Fraction | None]) -> list[float]:

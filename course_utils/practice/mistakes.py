@@ -328,6 +328,18 @@ class LookaheadTooFar(WrongStep):
         return theta + v, v
 
 
+class LookedBack(WrongStep):
+    id = "looked back"
+    methods = (NesterovLookahead,)
+
+    def gradient_point(self, params):
+        return params if self.v is None else {"theta": params["theta"] - self.momentum * self.v["theta"]}
+
+    def step(self, theta, v, g, lr, mu):
+        v = mu * v - lr * g
+        return theta + v, v
+
+
 class FrictionOnlyAhead(WrongStep):
     id = "μ dropped in the velocity"
     methods = (NesterovLookahead,)
@@ -564,6 +576,72 @@ class EpsilonBeside(WrongRoot):
     def move(self, m, s):
         c, d = self.biases(self.t)
         return self.lr * root(d * (1 + 0 * s)) * m / c / (root(s) + self.eps)
+
+
+# --- the right step, from a wrong place --------------------------------------------------------------
+
+
+class MovedFromTheStart(OtherStep, Optimizer):
+    """The right optimizer, whose every move is added to where it began."""
+
+    id = "moved from the start"
+
+    def __init__(self, right):
+        vars(self).update(vars(right))
+        self.right = right
+        self.first = None
+
+    def gradient_point(self, params):
+        self._hand_over()
+        return self.right.gradient_point(params)
+
+    def update(self, params, grads):
+        self._hand_over()
+        before = params["theta"].copy()
+        if self.first is None:
+            self.first = before
+        self.right.update(params, grads)
+        params["theta"][...] += self.first - before
+        vars(self).update(vars(self.right))
+
+    def _hand_over(self):
+        """What is remembered may have been given from outside."""
+        vars(self.right).update({name: vars(self)[name] for name in vars(self.right)})
+
+
+class OtherStart(Mistake):
+    """The right walk, from another start."""
+
+    @classmethod
+    def points(cls, problem):
+        other = problem.starting_at(cls.start(problem.start))
+        return walked(type(problem.optimizer)(**problem.settings), other)
+
+    @staticmethod
+    def start(theta):
+        raise NotImplementedError
+
+
+class StartInOtherOrder(OtherStart):
+    id = "start in the order (y, x)"
+
+    @staticmethod
+    def start(theta):
+        return theta[::-1]
+
+
+class StartXTurned(OtherStart):
+    id = "sign of the start wrong in x"
+    signs = (-1, 1)
+
+    @classmethod
+    def start(cls, theta):
+        return theta * np.array(cls.signs)
+
+
+class StartYTurned(StartXTurned):
+    id = "sign of the start wrong in y"
+    signs = (1, -1)
 
 
 # --- the right method with other settings ------------------------------------------------------------
@@ -919,6 +997,7 @@ MISTAKES: tuple[type[Mistake], ...] = (
     MoveScaledByRate,
     LookaheadAddedTwice,
     LookaheadTooFar,
+    LookedBack,
     FrictionOnlyAhead,
     NesterovUpdatedTooEarly,
     MomentumNotSquared,
@@ -940,6 +1019,7 @@ MISTAKES: tuple[type[Mistake], ...] = (
     OnlySCorrected,
     BiasOfTheFirstStep,
     BetasSwapped,
+    MovedFromTheStart,
     RateDropped,
     RateTwice,
     RateInverted,
@@ -973,4 +1053,4 @@ MISTAKES: tuple[type[Mistake], ...] = (
 )
 
 #: What is looked for only where nothing else fits: many a right table would hide it.
-RARE: tuple[type[Mistake], ...] = (SignsLost,)
+RARE: tuple[type[Mistake], ...] = (SignsLost, StartInOtherOrder, StartXTurned, StartYTurned)

@@ -93,7 +93,7 @@ def _joined(groups: Iterable[tuple[list[Made], Array]]) -> tuple[list[Made], Arr
 def _others(problem: Any) -> Iterator[tuple[list[Made], Array]]:
     """The mistakes that cannot be put together with others, and those of the problem alone."""
     kinds = (OtherStep, OtherSetting, WrongGradient, WrongAnswer)
-    others = [m for m in MISTAKES if m.applies_to(problem) and not issubclass(m, kinds)]
+    others = [m for m in (*MISTAKES, *RARE) if m.applies_to(problem) and not issubclass(m, kinds)]
     for mistake in (*problem.own_mistakes, *others):
         yield [(mistake,)], np.array([mistake.points(problem)], float)
 
@@ -146,20 +146,32 @@ def _walk(problem: Any, step: type[OtherStep] | None, made: list[Any]) -> Any:
     made: (gradient or None, settings ...), those with one gradient next to each other.
     -> as a Path, of shape (steps + 1, len(made), 2)
     """
-    method, usual = type(problem.optimizer), {name: float(x) for name, x in problem.settings.items()}
+    usual = {name: float(x) for name, x in problem.settings.items()}
     each = [reduce(lambda some, m: m.settings(**some), settings, usual) for _, *settings in made]
-    settings = {name: np.array([[one[name]] for one in each]) for name in usual}
-    optimizer = step.stepper(method, settings) if step else method(**settings)
-    for name, kept in problem.memory.items():
-        if hasattr(optimizer, name):
-            setattr(optimizer, name, kept if name == "t" else {"theta": _repeated(kept, len(made))})
     firsts = [g for g, *_ in made]
     runs = [
         (g(problem.landscape), slice(firsts.index(g), firsts.index(g) + firsts.count(g)))
         for g in dict.fromkeys(filter(None, firsts))
     ]
-    params = {"theta": _repeated(problem.start, len(made))}
-    positions, velocities, gradients = np.zeros((3, problem.steps + 1, len(made), 2))
+    return side_by_side(problem, step, each, runs)
+
+
+def side_by_side(
+    problem: Any, step: type[OtherStep] | None, each: list[dict[str, float]], runs: list[tuple[Any, slice]]
+) -> Any:
+    """Walk many settings at once, in floats.
+
+    each: the settings of each path.  runs: (wrong gradient, the paths in which it is taken).
+    -> as a Path, of shape (steps + 1, len(each), 2)
+    """
+    method, n = type(problem.optimizer), len(each)
+    settings = {name: np.array([[one[name]] for one in each]) for name in each[0]}
+    optimizer = step.stepper(method, settings) if step else method(**settings)
+    for name, kept in problem.memory.items():
+        if hasattr(optimizer, name):
+            setattr(optimizer, name, kept if name == "t" else {"theta": _repeated(kept, n)})
+    params = {"theta": _repeated(problem.start, n)}
+    positions, velocities, gradients = np.zeros((3, problem.steps + 1, n, 2))
     positions[0] = params["theta"]
     with np.errstate(all="ignore"):
         for t in range(problem.steps):

@@ -162,6 +162,12 @@ class StepProblem:
         }
         return same
 
+    def starting_at(self, start: Vector) -> "StepProblem":
+        """The same problem from another start."""
+        same = copy.copy(self)
+        same.start = start
+        return same
+
     @cached_property
     def path(self) -> Path:
         return descend(self.optimizer, self.landscape, self.start, self.steps)

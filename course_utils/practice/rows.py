@@ -82,6 +82,7 @@ DEVIATIONS: dict[str, Callable[[Known], Point]] = {
     "steps swapped": lambda k: k.theta + (k.step() - k.theta)[::-1],
     "velocities swapped": lambda k: k.step(v=k.v[::-1]),
     "(y, x) order": lambda k: k.step()[::-1],
+    "sign turned": lambda k: -k.step(),
     "μ dropped": lambda k: k.step(keep=k.keep * per_unit(k.momentum)),
     "μ used twice": lambda k: k.step(keep=k.keep * k.momentum),
     "1 − μ in place of μ": lambda k: k.step(keep=k.keep * (1 - k.momentum) * per_unit(k.momentum)),
@@ -103,6 +104,7 @@ OF_A_STEP = (
     "uphill",
     "velocity written for the position",
     "(y, x) order",
+    "sign turned",
     "η dropped",
     "η used twice",
     "1/η in place of η",
@@ -143,7 +145,7 @@ class Cause:
         """The name, symptom or cure in words/mistakes.toml, where the coordinates have these letters."""
         x, y = letters
         told = words("mistakes")
-        of_all = told["fitted"] | told["mistakes"]
+        of_all = told["fitted"] | told["moved"] | told["mistakes"]
         return (told["rows"].get(self.id) or of_all[self.id])[which].format(x=x, y=y)
 
 
