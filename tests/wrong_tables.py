@@ -120,10 +120,10 @@ to = lambda d: lambda rows, vs, gs: [tuple(F(str(round(float(a), d))) for a in r
 first_two = lambda rows, vs, gs: [*rows[1:3], *[(None, None)] * (len(rows) - 3)]
 
 LATE, FRACTION_ = {"gradient one step late", "gradient of the step before"}, {"1/η in place of η"}
-SWAP, UP, YX, SIGNS = {"partial derivatives swapped"}, {"uphill"}, {"(y, x) order"}, {"signs of a column"}
+SWAP, UP, YX, SIGNS = {"partial derivatives swapped"}, {"uphill"}, {"(y, x) order"}, set()
 NO_V, MINUS_V = {"no velocity", "velocity replaced", "velocity left out"}, {"velocity subtracted"}
 AHEAD, NO_AHEAD = {"look-ahead gradient (NAG)"}, {"no look-ahead"}
-SLIP_ = lambda n, letters: (n, letters)
+START = {"start in the order (y, x)", "sign of the start wrong in x", "sign of the start wrong in y"}
 
 # one rule, wrong
 case(S1, LATE, g=late)
@@ -134,7 +134,7 @@ case(M3, FRACTION_, lr_=F(4))
 case(S2, FRACTION_, lr_=F(4))
 case(N1, FRACTION_, lr_=F(2))
 case(M3, {"1 − μ in place of μ"}, mu_=Q)
-case(N3, {"1 − μ in place of μ", "η and μ swapped"}, mu_=H, lr_=H) if False else case(M1, {"1 − μ in place of μ"}, mu_=T)
+case(M1, {"1 − μ in place of μ"}, mu_=T)
 case(T2, {"1 − μ in place of μ"}, mu_=T)
 case(M2, {"y with x's gradient"}, g=both_x)
 case(S3, {"y with x's gradient"}, g=both_x)
@@ -142,24 +142,23 @@ case(N1, {"x with y's gradient", "y with x's gradient"}, g=both_y)
 case(S1, {"gradient written for the point", "gradient written for the position"}, write=slopes)
 case(M5, {"gradient written for the point", "gradient written for the position"}, write=slopes)
 case(M4, SIGNS | {"signs of y turned"}, write=flip_y)
-case(N2, SIGNS | {"signs of y turned"}, write=flip_y)
 case(M2, SIGNS | {"signs of x turned"}, write=flip_x)
 case(M1, {"averaged gradient, the first one whole"}, step=damped)
 case(N3, {"averaged gradient, the first one whole"}, step=damped)
-case(T1, {"averaged gradient (EMA)"}, step=lambda p, v, g, s, k: (lambda w: (p + s.mu * w - s.lr * g, w))(s.mu * v - (1 - s.mu) * s.lr * g))
+case(T1, {"NAG: averaged gradient"}, step=lambda p, v, g, s, k: (lambda w: (p + s.mu * w - s.lr * g, w))(s.mu * v - (1 - s.mu) * s.lr * g))
 case(S1, {"factor in ∂f/∂y"}, g=half_y)
 case(M2, {"factor in ∂f/∂x"}, g=half_x)
 case(S2, {"factor in ∂f/∂y"}, g=lambda g, s, at: (g[0], 2 * g[1]))
 case(M4, {"factor in ∂f/∂y"}, g=lambda g, s, at: (g[0], g[1] / 3))
 case(N2, {"factor in ∂f/∂y"}, g=half_y)
 case(T2, {"factor in ∂f/∂x"}, g=lambda g, s, at: (10 * g[0], g[1]))
-case(S3, {"another η", "gradient doubled"}, g=double)
+case(S3, {"another η", "η dropped"}, g=double)  # with η = 1/2
 case(M1, {"another η"}, lr_=F(1, 10))
 case(M5, {"another μ"}, mu_=F(9, 10))
 case(N1, {"another μ"}, mu_=F(1, 3))
 case(T3, {"another η"}, lr_=F(1, 5))
 case(S2, {"another η"}, lr_=F(1, 2) / 5)
-case(M2, {"velocity from rest every second step"}, step=lambda p, v, g, s, k: (p + (s.mu * v if s.t != 2 else 0) - s.lr * g, -s.lr * g)) if False else case(M2, NO_V, step=no_v)
+case(M2, NO_V, step=no_v)
 case(M3, {"moved before the velocity was updated"}, step=old_v)
 case(N3, NO_AHEAD, ahead=0)
 case(T3, AHEAD, step=lambda p, v, g, s, k: (p + s.mu * v - s.lr * g, s.mu * v - s.lr * g), ahead=H)
@@ -216,7 +215,7 @@ case(T2, {"NAG: 1 + μ dropped"}, step=lambda p, v, g, s, k: (p + s.mu**2 * v - 
 # slips of the pencil
 case(M1, (1, "x"), slips=[(1, 0, bump(2), "v")])
 case(M1, (2, "y"), slips=[(2, 1, bump(-1), "p")])
-case(M2, (1, "y"), slips=[(1, 1, neg, "v")]) if False else case(M2, (1, "x"), slips=[(1, 0, neg, "p")])
+case(M2, (1, "x"), slips=[(1, 0, neg, "p")])
 case(M3, (3, "x"), slips=[(3, 0, bump(H), "v")])
 case(M3, (2, "y"), slips=[(2, 1, bump(1), None)])
 case(M4, (3, "y"), slips=[(3, 1, bump(10), None)])
@@ -246,7 +245,7 @@ case(S2, SWAP, g=lambda g, s, at: swap(g, s, at) if s.t == 3 else g)
 case(M3, {"gradient frozen at the start"} | LATE, g=lambda g, s, at: s.old[1] if s.t > 2 else g)
 case(M4, {"η dropped"}, step=once(3, lambda p, v, g, s, k: (p + s.mu * v - g, s.mu * v - g)))
 case(T3, SWAP, g=lambda g, s, at: swap(g, s, at) if s.t > 1 else g)
-case(M2, {"velocities swapped"} | SWAP | YX, write=lambda r, v, g: [r[1], (r[1][0] + v[2][1], r[1][1] + v[2][0]), r[3]])
+case(M2, {"steps swapped"}, write=lambda r, v, g: [r[1], (r[1][0] + v[2][1], r[1][1] + v[2][0]), r[3]])
 
 
 # --- a pupil with a method that divides by a root ------------------------------------------------------------
@@ -352,12 +351,12 @@ def elsewhere(who, start, truth, **how):
     CASES.append((pupil(*who)[0], table, truth))
 
 
-elsewhere(S1, (8, 2), {"another start"})
-elsewhere(M2, (8, 2), {"another start"})
-elsewhere(M1, (16, 8), {"another start"})
-elsewhere(N2, (4, 16), {"another start"})
-elsewhere(T2, (-4, -2), {"another start"})
-elsewhere(M5, (4, 8), {"another start"})
+elsewhere(S1, (8, 2), START)
+elsewhere(M2, (8, 2), START)
+elsewhere(M1, (16, 8), START)
+elsewhere(N2, (4, 16), START)
+elsewhere(T2, (-4, -2), START)
+elsewhere(M5, (4, 8), START)
 case(N1, {"looked back"}, ahead=-Q)
 case(N3, {"looked back"}, ahead=-H)
 case(N2, {"looked ahead by v, not μ v"}, ahead=1)
@@ -374,7 +373,7 @@ case(S1, {"factor in ∂f/∂x"}, g=lambda g, s, at: (2 * g[0], g[1]))
 case(M4, {"factor in ∂f/∂y"}, g=lambda g, s, at: (g[0], F(2, 9) * g[1]))
 case(M1, {"rows exchanged"}, write=exchanged)
 case(M3, {"rows exchanged"}, write=exchanged)
-case(M3, {"a step left out"} | {"row copied"}, write=lambda r, v, g: [r[1], r[3], r[4], (None, None)])
+case(M3, {"step left out"} | {"row copied"}, write=lambda r, v, g: [r[1], r[3], r[4], (None, None)])
 case(S2, {"y does not move"} | {"factor in ∂f/∂y"}, g=drop_y)
 case(M1, {"y does not move"} | {"factor in ∂f/∂y"}, g=drop_y)
 case(M5, {"factor in ∂f/∂x"} | {"x does not move"}, g=lambda g, s, at: (0, g[1]))

@@ -60,8 +60,8 @@ def cause(problem: Any, attempt: list[Row], wrong: int) -> Found:
 
 
 def _one_mistake(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
-    found = [m for (m,) in _fitting(alone(problem), attempt) if m not in RARE]
-    if not found:
+    found = [m for (m,) in _fitting(alone(problem), attempt)]
+    if all(m in RARE for m in found):
         return None
     off = _wrong_entries(problem, attempt)
     if problem.steps > 1 and off.sum() == 1:
@@ -207,8 +207,8 @@ def _fitting(walked: tuple[list[Made], Array], attempt: Sequence[Row], decimals:
 
 
 def _place(mistake: Any) -> int:
-    """Where a mistake stands in the atlas; those of one problem alone come first."""
-    return MISTAKES.index(mistake) if mistake in MISTAKES else -1
+    """Where a mistake stands in the atlas; those of one problem alone come first, and rare ones last."""
+    return (*MISTAKES, *RARE).index(mistake) if mistake in (*MISTAKES, *RARE) else -1
 
 
 def _wrong_entries(problem: Any, attempt: Sequence[Row]) -> Array:

@@ -1052,5 +1052,5 @@ MISTAKES: tuple[type[Mistake], ...] = (
     SignsOfYTurned,
 )
 
-#: What is looked for only where nothing else fits: many a right table would hide it.
+#: What no problem is chosen by, as many a table would hide it; where it fits, it is told after the others.
 RARE: tuple[type[Mistake], ...] = (SignsLost, StartInOtherOrder, StartXTurned, StartYTurned)
