@@ -312,7 +312,11 @@ def compare(problem):
         if expected == problem.answer:
             assert diagnosis.correct
         else:
-            off = sum(a != b for row, right in zip(expected, problem.answer, strict=True) for a, b in zip(row, right, strict=True))
+            off = sum(
+                a != b
+                for row, right in zip(expected, problem.answer, strict=True)
+                for a, b in zip(row, right, strict=True)
+            )
             is_named = off > 1 or problem.steps == 1
             assert (mistake.id in diagnosis.mistakes) == is_named
             assert is_named or "only" in diagnosis.message

@@ -21,18 +21,39 @@ G = {
     "1,9": lambda x, y: (x, 9 * y),
     "3,1": lambda x, y: (3 * x, y),
 }
-LAND = {"xy": SADDLE, "bowl": BOWL} | {k: quadratic(*map(int, k.split(","))) for k in ("1,2", "1,7", "1,9", "3,1")}
+LAND = {"xy": SADDLE, "bowl": BOWL} | {
+    k: quadratic(*map(int, k.split(","))) for k in ("1,2", "1,7", "1,9", "3,1")
+}
 METHOD = {"sgd": SGD, "mom": Momentum, "nag": NesterovLookahead, "theta": Nesterov}
 
 # --- a pupil with a velocity, or without one ---------------------------------------------------------------
 
 
-def pupil(method, land, lr, mu, start, n, g=None, step=None, ahead=None, v0=(0, 0), write=None, slips=(), lr_=None, mu_=None):
+def pupil(
+    method,
+    land,
+    lr,
+    mu,
+    start,
+    n,
+    g=None,
+    step=None,
+    ahead=None,
+    v0=(0, 0),
+    write=None,
+    slips=(),
+    lr_=None,
+    mu_=None,
+):
     """(problem, table).  slips: (step, axis, what becomes of the number, whether it is carried on)."""
-    problem = StepProblem(LAND[land], METHOD[method](lr) if method == "sgd" else METHOD[method](lr, mu), start, n)
+    problem = StepProblem(
+        LAND[land], METHOD[method](lr) if method == "sgd" else METHOD[method](lr, mu), start, n
+    )
     eta, mu = lr if lr_ is None else lr_, (mu or 0) if mu_ is None else mu_
     look = (mu if method == "nag" else 0) if ahead is None else ahead
-    s = SimpleNamespace(lr=eta, mu=mu, t=0, g=None, old=[], v=list(v0), p=[F(a) for a in start], f=G[land], start=start)
+    s = SimpleNamespace(
+        lr=eta, mu=mu, t=0, g=None, old=[], v=list(v0), p=[F(a) for a in start], f=G[land], start=start
+    )
     rows, vs, gs = [tuple(s.p)], [tuple(s.v)], []
     for t in range(1, n + 1):
         s.t = t
@@ -145,7 +166,11 @@ case(M4, SIGNS | {"signs of y turned"}, write=flip_y)
 case(M2, SIGNS | {"signs of x turned"}, write=flip_x)
 case(M1, {"averaged gradient, the first one whole"}, step=damped)
 case(N3, {"averaged gradient, the first one whole"}, step=damped)
-case(T1, {"NAG: averaged gradient"}, step=lambda p, v, g, s, k: (lambda w: (p + s.mu * w - s.lr * g, w))(s.mu * v - (1 - s.mu) * s.lr * g))
+case(
+    T1,
+    {"NAG: averaged gradient"},
+    step=lambda p, v, g, s, k: (lambda w: (p + s.mu * w - s.lr * g, w))(s.mu * v - (1 - s.mu) * s.lr * g),
+)
 case(S1, {"factor in ∂f/∂y"}, g=half_y)
 case(M2, {"factor in ∂f/∂x"}, g=half_x)
 case(S2, {"factor in ∂f/∂y"}, g=lambda g, s, at: (g[0], 2 * g[1]))
@@ -183,8 +208,18 @@ case(M2, LATE | {"μ dropped"}, g=late, mu_=F(1))
 case(N2, SWAP | {"μ dropped"}, g=swap, mu_=F(1))
 case(N3, UP | YX, g=up, write=yx)
 case(T2, SWAP | {"η dropped"}, g=swap, lr_=F(1))
-case(T1, {"NAG: 1 + μ dropped"} | YX, step=lambda p, v, g, s, k: (p + s.mu**2 * v - s.lr * g, s.mu * v - s.lr * g), write=yx)
-case(T3, {"NAG: μ v in place of μ² v"} | {"sign wrong in y"}, g=minus_y, step=lambda p, v, g, s, k: (p + s.mu * v - (1 + s.mu) * s.lr * g, s.mu * v - s.lr * g))
+case(
+    T1,
+    {"NAG: 1 + μ dropped"} | YX,
+    step=lambda p, v, g, s, k: (p + s.mu**2 * v - s.lr * g, s.mu * v - s.lr * g),
+    write=yx,
+)
+case(
+    T3,
+    {"NAG: μ v in place of μ² v"} | {"sign wrong in y"},
+    g=minus_y,
+    step=lambda p, v, g, s, k: (p + s.mu * v - (1 + s.mu) * s.lr * g, s.mu * v - s.lr * g),
+)
 case(S2, SWAP | {"η used twice"}, g=swap, lr_=F(1, 16))
 case(S3, UP | YX, g=up, write=yx)
 case(S1, SWAP | {"steps added up"}, g=swap, step=lambda p, v, g, s, k: (p + v - s.lr * g, v - s.lr * g))
@@ -210,7 +245,12 @@ case(S2, {"η dropped"}, lr_=F(1), slips=[(3, 1, bump(10), None)])
 case(M1, MINUS_V, step=minus_v, write=first_two)
 case(M3, NO_V, step=no_v, write=first_two)
 case(N3, NO_AHEAD, ahead=0, write=first_two)
-case(T2, {"NAG: 1 + μ dropped"}, step=lambda p, v, g, s, k: (p + s.mu**2 * v - s.lr * g, s.mu * v - s.lr * g), write=first_two)
+case(
+    T2,
+    {"NAG: 1 + μ dropped"},
+    step=lambda p, v, g, s, k: (p + s.mu**2 * v - s.lr * g, s.mu * v - s.lr * g),
+    write=first_two,
+)
 
 # slips of the pencil
 case(M1, (1, "x"), slips=[(1, 0, bump(2), "v")])
@@ -235,7 +275,9 @@ case(S1, (2, "y"), slips=[(2, 1, bump(1), None), (3, 0, bump(1), None)])
 case(M3, (2, "x"), slips=[(2, 0, bump(9), None)], write=lambda r, v, g: [*r[1:4], (None, None)])
 
 # one step of several
-once = lambda n, rule: lambda p, v, g, s, k: rule(p, v, g, s, k) if s.t == n else (p + s.mu * v - s.lr * g, s.mu * v - s.lr * g)
+once = lambda n, rule: (
+    lambda p, v, g, s, k: rule(p, v, g, s, k) if s.t == n else (p + s.mu * v - s.lr * g, s.mu * v - s.lr * g)
+)
 case(M3, NO_V, step=once(3, no_v))
 case(M1, MINUS_V, step=once(2, minus_v))
 case(M5, {"row copied"}, step=once(2, lambda p, v, g, s, k: (p, v)))
@@ -252,7 +294,9 @@ case(M2, {"steps swapped"}, write=lambda r, v, g: [r[1], (r[1][0] + v[2][1], r[1
 
 
 def adaptive(kind, land, start, n, truth, rule=None, g=None, write=None, slip=None, **settings):
-    problem = StepProblem(LAND[land], {"ada": AdaGrad, "rms": RMSProp, "adam": Adam}[kind](**settings), start, n)
+    problem = StepProblem(
+        LAND[land], {"ada": AdaGrad, "rms": RMSProp, "adam": Adam}[kind](**settings), start, n
+    )
     s = SimpleNamespace(s=[0.0, 0.0], m=[0.0, 0.0], t=0, old=[], **settings)
     rule = rule or {"ada": ada, "rms": rms, "adam": adam}[kind]
     p, table = [float(a) for a in start], []
@@ -306,12 +350,25 @@ D2 = ("adam", "xy", (2, 3), 3)
 a = {"lr": 0.5, "eps": 1e-8}
 r = {"lr": 0.25, "rho": 0.75, "eps": 1e-8}
 d = {"lr": 0.5, "beta1": 0.5, "beta2": 0.75, "eps": 1e-8}
-adaptive(*A1, {"root forgotten"}, lambda g, s, k: with_s(lambda g, s, k: s.s[k] + g * g)(g, s, k) * (sqrt(s.s[k]) + s.eps) / (s.s[k] + s.eps), **a)
+adaptive(
+    *A1,
+    {"root forgotten"},
+    lambda g, s, k: (
+        with_s(lambda g, s, k: s.s[k] + g * g)(g, s, k) * (sqrt(s.s[k]) + s.eps) / (s.s[k] + s.eps)
+    ),
+    **a,
+)
 adaptive(*A1, {"no memory of squares"}, with_s(lambda g, s, k: g * g), **a)
 adaptive(*A2, {"gradient not squared"}, with_s(lambda g, s, k: s.s[k] + abs(g)), **a)
 adaptive(*A2, SWAP, g=swap, **a)
 adaptive(*A1, UP, g=up, **a)
-adaptive(*A1, {"ε inside the root"}, lambda g, s, k: (s.s.__setitem__(k, s.s[k] + g * g), s.lr * g / sqrt(s.s[k] + s.eps))[1], lr=0.5, eps=1)
+adaptive(
+    *A1,
+    {"ε inside the root"},
+    lambda g, s, k: (s.s.__setitem__(k, s.s[k] + g * g), s.lr * g / sqrt(s.s[k] + s.eps))[1],
+    lr=0.5,
+    eps=1,
+)
 adaptive(*A1, (2, "x"), slip=(2, 0, 0.1), **a)
 adaptive(*R1, {"squares added up", "β dropped"}, with_s(lambda g, s, k: s.s[k] + g * g), **r)
 adaptive(*R2, {"β and 1 − β swapped"}, with_s(lambda g, s, k: (1 - s.rho) * s.s[k] + s.rho * g * g), **r)
@@ -321,7 +378,9 @@ adaptive(*R1, (1, "y"), slip=(1, 1, -0.2), **r)
 adaptive(*D1, {"no bias correction"}, lambda g, s, k: adam(g, s, k, m_hat=False, s_hat=False), **d)
 adaptive(*D1, {"only m corrected"}, lambda g, s, k: adam(g, s, k, s_hat=False), **d)
 adaptive(*D2, {"only s corrected"}, lambda g, s, k: adam(g, s, k, m_hat=False), **d)
-adaptive(*D2, {"ε beside the uncorrected root"}, lambda g, s, k: adam(g, s, k, beside=True), **(d | {"eps": 0.5}))
+adaptive(
+    *D2, {"ε beside the uncorrected root"}, lambda g, s, k: adam(g, s, k, beside=True), **(d | {"eps": 0.5})
+)
 adaptive(*D1, {"ε inside the root"}, lambda g, s, k: adam(g, s, k, inside=True), **(d | {"eps": 1}))
 adaptive(*D1, {"bias always of the first step"}, lambda g, s, k: adam(g, s, k, first=True), **d)
 adaptive(*D2, (3, "y"), slip=(3, 1, 0.3), **d)
@@ -401,7 +460,12 @@ case(S3, {"y with x's gradient"} | {"η dropped"}, g=both_x, lr_=F(1))
 case(M5, {"y with x's gradient"} | {"η dropped"}, g=both_x, lr_=F(1))
 case(M3, {"gradient doubled", "another η"} | {"μ dropped"}, g=double, mu_=F(1))
 case(M2, {"another η"} | NO_V, lr_=F(1, 5), step=plain)
-case(T3, {"NAG: v updated before μ² v is used"} | SWAP, g=swap, step=lambda p, v, g, s, k: (lambda w: (p + s.mu**2 * w - (1 + s.mu) * s.lr * g, w))(s.mu * v - s.lr * g))
+case(
+    T3,
+    {"NAG: v updated before μ² v is used"} | SWAP,
+    g=swap,
+    step=lambda p, v, g, s, k: (lambda w: (p + s.mu**2 * w - (1 + s.mu) * s.lr * g, w))(s.mu * v - s.lr * g),
+)
 case(T2, AHEAD | YX, step=right_step, ahead=Q, write=yx)
 case(M1, {"sign of the gradient lost"} | {"η dropped"}, g=lost, lr_=F(1))
 case(M3, SWAP, g=swap, write=first_two)
@@ -409,13 +473,32 @@ case(M5, {"sign wrong in x"}, g=minus_x, write=first_two)
 case(M1, {"μ dropped"}, mu_=F(1), write=lambda r, v, g: [*r[1:3], (r[3][0], None)])
 case(M4, {"minus signs left out"} | SIGNS, write=no_signs)
 case(T1, {"velocity written for the position"}, write=speeds)
-case(M3, {"velocity started at −η g"}, step=lambda p, v, g, s, k: right_step(p, -s.lr * g if s.t == 1 else v, g, s, k))
+case(
+    M3,
+    {"velocity started at −η g"},
+    step=lambda p, v, g, s, k: right_step(p, -s.lr * g if s.t == 1 else v, g, s, k),
+)
 adaptive(*A1, SWAP | {"no memory of squares"}, rule=with_s(lambda g, s, k: g * g), g=swap, **a)
 adaptive(*A2, UP | {"gradient not squared"}, rule=with_s(lambda g, s, k: s.s[k] + abs(g)), g=up, **a)
 adaptive(*R2, {"1/η in place of η"}, lambda g, s, k: rms(g, s, k) * 16, **r)
 adaptive(*R1, YX, write=lambda t: [(y, x) for x, y in t], **r)
-adaptive(*D1, {"no bias correction"} | {"η dropped"}, lambda g, s, k: 2 * adam(g, s, k, m_hat=False, s_hat=False), **d)
-adaptive(*D2, {"β₁ and β₂ swapped"}, lambda g, s, k: adam(g, SimpleNamespace(**(vars(s) | {"beta1": s.beta2, "beta2": s.beta1})), k), **d)
+adaptive(
+    *D1,
+    {"no bias correction"} | {"η dropped"},
+    lambda g, s, k: 2 * adam(g, s, k, m_hat=False, s_hat=False),
+    **d,
+)
+adaptive(
+    *D2,
+    {"β₁ and β₂ swapped"},
+    lambda g, s, k: adam(g, SimpleNamespace(**(vars(s) | {"beta1": s.beta2, "beta2": s.beta1})), k),
+    **d,
+)
 adaptive(*D2, {"another η"}, lambda g, s, k: adam(g, s, k) * 0.2, **d)
 adaptive(*A2, (1, "y"), slip=(1, 1, 0.5), **a)
-adaptive(*D1, {"not divided by the root"}, lambda g, s, k: adam(g, s, k) * (sqrt(s.s[k] / (1 - s.beta2**s.t)) + s.eps), **d)
+adaptive(
+    *D1,
+    {"not divided by the root"},
+    lambda g, s, k: adam(g, s, k) * (sqrt(s.s[k] / (1 - s.beta2**s.t)) + s.eps),
+    **d,
+)

@@ -100,8 +100,8 @@ def _begun_later(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     """One mistake that is made from the first wrong step on; from the start on, where it is a rare one."""
     if _wrong_entries(problem, attempt).any(-1).sum() < 2:
         return None
-    rest = problem.after(wrong - 1, problem.steps - wrong + 1) if wrong > 1 else problem
-    found = [m for (m,) in _fitting(alone(rest), attempt[wrong - 1 :]) if m.id not in FROM_THE_START]
+    fits = _fitting(alone(problem.rest(wrong)), attempt[wrong - 1 :])
+    found = [m for (m,) in fits if wrong == 1 or m.id not in FROM_THE_START]
     return _told(problem, found, _parting(wrong)) if found else None
 
 
@@ -109,8 +109,14 @@ def _rows_moved(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     """The right points, in other rows than theirs."""
     if not _is_telling(_wrong_entries(problem, attempt)):
         return None
-    points = in_floats(descend(problem.optimizer, problem.landscape, problem.start, problem.steps + 2).positions)
-    places = [np.flatnonzero(Typed([row]).marks(points[:, None]).all((-1, -2))) for row in attempt if None not in row]
+    points = in_floats(
+        descend(problem.optimizer, problem.landscape, problem.start, problem.steps + 2).positions
+    )
+    places = [
+        np.flatnonzero(Typed([row]).marks(points[:, None]).all((-1, -2)))
+        for row in attempt
+        if None not in row
+    ]
     if any(len(each) != 1 for each in places):
         return None
     steps = [int(each[0]) for each in places]

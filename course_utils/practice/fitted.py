@@ -36,7 +36,9 @@ NUMBERS: dict[str, Callable[[dict[str, float], float], tuple[dict[str, float], t
 TWO = 0.25, 0.75
 
 
-def fitted(problem: Any, attempt: Sequence[Any], wrong: int, step: type[OtherStep] | None = None) -> list[str]:
+def fitted(
+    problem: Any, attempt: Sequence[Any], wrong: int, step: type[OtherStep] | None = None
+) -> list[str]:
     """The ids of the numbers that give a table when they are changed.
 
     wrong: its first wrong step, from 1.  step: a wrong step that is taken as well.
@@ -66,8 +68,8 @@ def _tables(
     return np.moveaxis(walk.positions[1:], 0, 1)
 
 
-def _candidates(rows: Sequence[Any], typed: Sequence[Fraction | None]) -> list[float]:
-    """The numbers with which an entry of a row comes out.  rows: what it is with each of TWO."""
+def _candidates(rows: Any, typed: Sequence[Fraction | None]) -> list[float]:
+    """The numbers with which a row comes out.  rows: what it is with each of TWO, shape (2, 2)."""
     low, high = TWO
     numbers = [
         low + (high - low) * (as_float(a) - one) / (other - one)
@@ -75,7 +77,9 @@ def _candidates(rows: Sequence[Any], typed: Sequence[Fraction | None]) -> list[f
         if a is not None and one != other
     ]
     plain = [float(Fraction(c).limit_denominator(40)) for c in numbers if abs(c) < 1e6]
-    return list(dict.fromkeys(numbers + plain))
+    tried = np.array(list(dict.fromkeys(numbers + plain)))
+    expected = rows[0] + (tried[:, None] - low) / (high - low) * (rows[1] - rows[0])
+    return list(tried[Typed([typed]).marks(expected[:, None]).all((-1, -2))])
 
 
 def _is_possible(id: str, c: float) -> bool:

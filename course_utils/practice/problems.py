@@ -153,18 +153,21 @@ class StepProblem:
         rest.optimizer = rest.set_off(rest.optimizer)
         return rest
 
-    def floating(self) -> "StepProblem":
-        """The same problem in floats: not as exact, and quicker."""
-        same = copy.copy(self)
-        same.start = self.start.astype(float)
-        same.memory = {
-            name: kept if name == "t" else np.array(kept, float) for name, kept in self.memory.items()
-        }
-        return same
+    def rest(self, step: int) -> "StepProblem":
+        """The problem from a step on, counted from 1, the same one whenever it is asked for."""
+        if step == 1:
+            return self
+        rests = vars(self).setdefault("rests", {})
+        if step not in rests:
+            rests[step] = self.after(step - 1, self.steps - step + 1)
+        rest: StepProblem = rests[step]
+        return rest
 
     def starting_at(self, start: Vector) -> "StepProblem":
         """The same problem from another start."""
         same = copy.copy(self)
+        for known in ("path", "answer", "mistaken", "alone", "rests"):
+            vars(same).pop(known, None)
         same.start = start
         return same
 

@@ -161,8 +161,8 @@ def causes_of_row(problem: Any, wrong: int, row: Sequence[Any]) -> list[Cause]:
     given = [(id, point) for id, point in deviations if any(point[place] != right[place] for place in places)]
     if marks == [False, False]:  # both are evidence: one alone comes out by chance as well
         found = [id for id, point in given if all(map(is_right, row, point))]
-        made, tables = alone(problem.after(wrong - 1))
-        fits = [made[k] for k in np.flatnonzero(Typed([row]).marks(tables).all((-1, -2)))]
+        made, tables = alone(problem.rest(wrong))
+        fits = [made[k] for k in np.flatnonzero(Typed([row]).marks(tables[:, :1]).all((-1, -2)))]
         found += [m.id for each in fits for m in each if m.id not in OF_A_TABLE]
         if found:
             return [Cause(id, None) for id in dict.fromkeys(found)]
