@@ -57,7 +57,7 @@ def pupil(
     rows, vs, gs = [tuple(s.p)], [tuple(s.v)], []
     for t in range(1, n + 1):
         s.t = t
-        at = [a + look * b for a, b in zip(s.p, s.v)]
+        at = [a + look * b for a, b in zip(s.p, s.v, strict=False)]
         grad = G[land](*at)
         if g:
             grad = g(grad, s, at)
@@ -109,36 +109,126 @@ T1 = ("theta", "xy", F(2), H, (1, 2), 3)
 T2 = ("theta", "bowl", H, Q, (-4, 2), 3)
 T3 = ("theta", "1,2", Q, H, (8, 4), 3)
 
-swap = lambda g, s, at: (g[1], g[0])
-up = lambda g, s, at: (-g[0], -g[1])
-late = lambda g, s, at: s.old[-1] if s.old else g
-frozen = lambda g, s, at: s.old[0] if s.old else g
-both_x = lambda g, s, at: (g[0], g[0])
-both_y = lambda g, s, at: (g[1], g[1])
-half_y = lambda g, s, at: (g[0], g[1] / 2)
-half_x = lambda g, s, at: (g[0] / 2, g[1])
-lost = lambda g, s, at: (abs(g[0]), abs(g[1]))
-ones = lambda g, s, at: (1, 1)
-minus_x = lambda g, s, at: (-g[0], g[1])
-minus_y = lambda g, s, at: (g[0], -g[1])
-half = lambda g, s, at: (g[0] / 2, g[1] / 2)
-double = lambda g, s, at: (2 * g[0], 2 * g[1])
-no_v = lambda p, v, g, s, k: (p - s.lr * g, -s.lr * g)
-minus_v = lambda p, v, g, s, k: (p - s.mu * v - s.lr * g, -s.mu * v - s.lr * g)
-old_v = lambda p, v, g, s, k: (p + v, s.mu * v - s.lr * g)
-ema = lambda p, v, g, s, k: (p + s.mu * v - (1 - s.mu) * s.lr * g, s.mu * v - (1 - s.mu) * s.lr * g)
-damped = lambda p, v, g, s, k: (lambda w: (p + w, w))(s.mu * v - (1 if s.t == 1 else 1 - s.mu) * s.lr * g)
-against = lambda p, v, g, s, k: (lambda w: (p - w, w))(s.mu * v - s.lr * g)
-mu_g = lambda p, v, g, s, k: (lambda w: (p + w, w))(s.mu * (v - s.lr * g))
-yx = lambda rows, vs, gs: [(y, x) for x, y in rows[1:]]
-speeds = lambda rows, vs, gs: vs[1:]
-slopes = lambda rows, vs, gs: gs
-shifted = lambda rows, vs, gs: rows[:-1]
-flip_y = lambda rows, vs, gs: [(x, -y) for x, y in rows[1:]]
-flip_x = lambda rows, vs, gs: [(-x, y) for x, y in rows[1:]]
-no_signs = lambda rows, vs, gs: [(abs(x), abs(y)) for x, y in rows[1:]]
-to = lambda d: lambda rows, vs, gs: [tuple(F(str(round(float(a), d))) for a in r) for r in rows[1:]]
-first_two = lambda rows, vs, gs: [*rows[1:3], *[(None, None)] * (len(rows) - 3)]
+
+def swap(g, s, at):
+    return (g[1], g[0])
+
+
+def up(g, s, at):
+    return (-g[0], -g[1])
+
+
+def late(g, s, at):
+    return s.old[-1] if s.old else g
+
+
+def frozen(g, s, at):
+    return s.old[0] if s.old else g
+
+
+def both_x(g, s, at):
+    return (g[0], g[0])
+
+
+def both_y(g, s, at):
+    return (g[1], g[1])
+
+
+def half_y(g, s, at):
+    return (g[0], g[1] / 2)
+
+
+def half_x(g, s, at):
+    return (g[0] / 2, g[1])
+
+
+def lost(g, s, at):
+    return (abs(g[0]), abs(g[1]))
+
+
+def ones(g, s, at):
+    return (1, 1)
+
+
+def minus_x(g, s, at):
+    return (-g[0], g[1])
+
+
+def minus_y(g, s, at):
+    return (g[0], -g[1])
+
+
+def half(g, s, at):
+    return (g[0] / 2, g[1] / 2)
+
+
+def double(g, s, at):
+    return (2 * g[0], 2 * g[1])
+
+
+def no_v(p, v, g, s, k):
+    return (p - s.lr * g, -s.lr * g)
+
+
+def minus_v(p, v, g, s, k):
+    return (p - s.mu * v - s.lr * g, -s.mu * v - s.lr * g)
+
+
+def old_v(p, v, g, s, k):
+    return (p + v, s.mu * v - s.lr * g)
+
+
+def ema(p, v, g, s, k):
+    return (p + s.mu * v - (1 - s.mu) * s.lr * g, s.mu * v - (1 - s.mu) * s.lr * g)
+
+
+def damped(p, v, g, s, k):
+    return (lambda w: (p + w, w))(s.mu * v - (1 if s.t == 1 else 1 - s.mu) * s.lr * g)
+
+
+def against(p, v, g, s, k):
+    return (lambda w: (p - w, w))(s.mu * v - s.lr * g)
+
+
+def mu_g(p, v, g, s, k):
+    return (lambda w: (p + w, w))(s.mu * (v - s.lr * g))
+
+
+def yx(rows, vs, gs):
+    return [(y, x) for x, y in rows[1:]]
+
+
+def speeds(rows, vs, gs):
+    return vs[1:]
+
+
+def slopes(rows, vs, gs):
+    return gs
+
+
+def shifted(rows, vs, gs):
+    return rows[:-1]
+
+
+def flip_y(rows, vs, gs):
+    return [(x, -y) for x, y in rows[1:]]
+
+
+def flip_x(rows, vs, gs):
+    return [(-x, y) for x, y in rows[1:]]
+
+
+def no_signs(rows, vs, gs):
+    return [(abs(x), abs(y)) for x, y in rows[1:]]
+
+
+def to(d):
+    return lambda rows, vs, gs: [tuple(F(str(round(float(a), d))) for a in r) for r in rows[1:]]
+
+
+def first_two(rows, vs, gs):
+    return [*rows[1:3], *[(None, None)] * (len(rows) - 3)]
+
 
 LATE, FRACTION_ = {"gradient one step late", "gradient of the step before"}, {"1/η in place of η"}
 SWAP, UP, YX, SIGNS = {"partial derivatives swapped"}, {"uphill"}, {"(y, x) order"}, set()
@@ -233,9 +323,16 @@ case(M5, NO_V | {"rounded"}, step=no_v, write=to(1))
 case(M2, MINUS_V | {"rounded"}, step=minus_v, write=to(1))
 case(M5, {"y with x's gradient"} | MINUS_V, g=both_x, step=minus_v)
 
+
 # a wrong rule, and a slip in it; or only begun
-bump = lambda d: lambda a: a + d
-neg = lambda a: -a
+def bump(d):
+    return lambda a: a + d
+
+
+def neg(a):
+    return -a
+
+
 case(M1, NO_V, step=no_v, slips=[(3, 1, bump(1), None)])
 case(M2, AHEAD, ahead=H, slips=[(3, 0, bump(F(1, 2)), None)])
 case(M4, SWAP, g=swap, slips=[(3, 1, neg, None)])
@@ -274,10 +371,14 @@ case(M4, (1, "xy"), slips=[(1, 0, bump(3), "v"), (1, 1, bump(5), "v")])
 case(S1, (2, "y"), slips=[(2, 1, bump(1), None), (3, 0, bump(1), None)])
 case(M3, (2, "x"), slips=[(2, 0, bump(9), None)], write=lambda r, v, g: [*r[1:4], (None, None)])
 
+
 # one step of several
-once = lambda n, rule: (
-    lambda p, v, g, s, k: rule(p, v, g, s, k) if s.t == n else (p + s.mu * v - s.lr * g, s.mu * v - s.lr * g)
-)
+def once(n, rule):
+    return lambda p, v, g, s, k: (
+        rule(p, v, g, s, k) if s.t == n else (p + s.mu * v - s.lr * g, s.mu * v - s.lr * g)
+    )
+
+
 case(M3, NO_V, step=once(3, no_v))
 case(M1, MINUS_V, step=once(2, minus_v))
 case(M5, {"row copied"}, step=once(2, lambda p, v, g, s, k: (p, v)))
@@ -390,18 +491,54 @@ adaptive(*D2, {"1/η in place of η"}, lambda g, s, k: adam(g, s, k) * 4, **d)
 # --- written after the first mechanisms, again before any diagnosis of them was seen --------------------------
 
 FIRST = len(CASES)
-right_step = lambda p, v, g, s, k: (lambda w: (p + w, w))(s.mu * v - s.lr * g)
-plain = lambda p, v, g, s, k: (p - s.lr * g, -s.lr * g)
-mu_on_step = lambda p, v, g, s, k: (p - s.mu * s.lr * g, -s.mu * s.lr * g)
-from_start = lambda p, v, g, s, k: (lambda w: (F(s.start[k]) + w, w))(s.mu * v - s.lr * g)
-kth = lambda p, v, g, s, k: (lambda w: (p + w, w))(s.mu * v - s.lr * s.t * g)
-fading = lambda p, v, g, s, k: (lambda w: (p + w, w))(s.mu * v - s.lr / s.t * g)
-add_y = lambda g, s, at: (g[0], g[1] + 1)
-drop_y = lambda g, s, at: (g[0], 0)
-whole = lambda rows, vs, gs: [tuple(F(round(float(x))) for x in r) for r in rows[1:]]
-exchanged = lambda rows, vs, gs: [rows[1], rows[3], rows[2], *rows[4:]]
-skipped = lambda n: lambda rows, vs, gs: [*rows[1:n], *rows[n + 1 :]]
-thousandths = lambda rows, vs, gs: [tuple(F(str(round(float(x), 3))) for x in r) for r in rows[1:]]
+
+
+def right_step(p, v, g, s, k):
+    return (lambda w: (p + w, w))(s.mu * v - s.lr * g)
+
+
+def plain(p, v, g, s, k):
+    return (p - s.lr * g, -s.lr * g)
+
+
+def mu_on_step(p, v, g, s, k):
+    return (p - s.mu * s.lr * g, -s.mu * s.lr * g)
+
+
+def from_start(p, v, g, s, k):
+    return (lambda w: (F(s.start[k]) + w, w))(s.mu * v - s.lr * g)
+
+
+def kth(p, v, g, s, k):
+    return (lambda w: (p + w, w))(s.mu * v - s.lr * s.t * g)
+
+
+def fading(p, v, g, s, k):
+    return (lambda w: (p + w, w))(s.mu * v - s.lr / s.t * g)
+
+
+def add_y(g, s, at):
+    return (g[0], g[1] + 1)
+
+
+def drop_y(g, s, at):
+    return (g[0], 0)
+
+
+def whole(rows, vs, gs):
+    return [tuple(F(round(float(x))) for x in r) for r in rows[1:]]
+
+
+def exchanged(rows, vs, gs):
+    return [rows[1], rows[3], rows[2], *rows[4:]]
+
+
+def skipped(n):
+    return lambda rows, vs, gs: [*rows[1:n], *rows[n + 1 :]]
+
+
+def thousandths(rows, vs, gs):
+    return [tuple(F(str(round(float(x), 3))) for x in r) for r in rows[1:]]
 
 
 def elsewhere(who, start, truth, **how):

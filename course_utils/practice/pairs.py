@@ -7,7 +7,7 @@ kinds can be put together, and walked. All are walked side by side, in floats: t
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property, reduce
-from itertools import chain, product
+from itertools import chain, combinations, product
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -106,19 +106,20 @@ def _walks(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
     steps = [m for m in able if issubclass(m, OtherStep)]
     writings = [m for m in (*able, *RARE) if issubclass(m, WrongAnswer)]
     ways: list[Made] = [(), *settings]
-    before = [(g, *way) for g, way in product((None, *gradients), ways)]
+    wrong: list[Made] = [(), *((g,) for g in gradients), *combinations(gradients, 2)]
+    before = list(product(wrong, ways))
     for step in (None, *steps):
-        made = [tuple(m for m in (*each, step) if m) for each in before]
-        few = [k for k, each in enumerate(made) if len(each) <= most]
-        made = [made[k] for k in few]
-        walk = _walk(problem, step, [before[k] for k in few])
+        own = (step,) if step else ()
+        few = [(g, way) for g, way in before if len(g + way + own) <= most]
+        made = [g + way + own for g, way in few]
+        walk = _walk(problem, step, few)
         yield made, np.moveaxis(walk.positions[1:], 0, 1)
-        if few := [k for k, each in enumerate(made) if len(each) < most]:
-            short = _of(walk, few)
+        if fewer := [k for k, each in enumerate(made) if len(each) < most]:
+            short = _of(walk, fewer)
             for writing in writings:
-                yield [(*made[k], writing) for k in few], np.moveaxis(writing.written(short), 0, 1)
+                yield [(*made[k], writing) for k in fewer], np.moveaxis(writing.written(short), 0, 1)
     if most > 1:
-        yield from _written_twice(_walk(problem, None, [(None,)]), writings)
+        yield from _written_twice(_walk(problem, None, [((), ())]), writings)
 
 
 def _written_twice(right: Any, writings: list[type[WrongAnswer]]) -> Iterator[tuple[list[Made], Array]]:
@@ -140,17 +141,27 @@ def _of(walk: Any, few: list[int]) -> Any:
     )
 
 
-def _walk(problem: Any, step: type[OtherStep] | None, made: list[Any]) -> Any:
+class _Both:
+    """Wrong gradients one on top of the other."""
+
+    def __init__(self, landscape: Any, gradients: Made):
+        self.wrong = [g(landscape) for g in gradients]
+
+    def changed(self, g: Array, theta: Array) -> Array:
+        return reduce(lambda so_far, wrong: wrong.changed(so_far, theta), self.wrong, g)
+
+
+def _walk(problem: Any, step: type[OtherStep] | None, made: list[tuple[Made, Made]]) -> Any:
     """Walk one wrong step, or the right one, side by side with wrong gradients and settings.
 
-    made: (gradient or None, settings ...), those with one gradient next to each other.
+    made: (gradients, settings), those with the same gradients next to each other.
     -> as a Path, of shape (steps + 1, len(made), 2)
     """
     usual = {name: float(x) for name, x in problem.settings.items()}
-    each = [reduce(lambda some, m: m.settings(**some), settings, usual) for _, *settings in made]
-    firsts = [g for g, *_ in made]
+    each = [reduce(lambda some, m: m.settings(**some), settings, usual) for _, settings in made]
+    firsts = [gradients for gradients, _ in made]
     runs = [
-        (g(problem.landscape), slice(firsts.index(g), firsts.index(g) + firsts.count(g)))
+        (_Both(problem.landscape, g), slice(firsts.index(g), firsts.index(g) + firsts.count(g)))
         for g in dict.fromkeys(filter(None, firsts))
     ]
     return side_by_side(problem, step, each, runs)
