@@ -62,7 +62,7 @@ def test_every_row_of_the_atlas_is_recognised(table, causes):
     attempt = read(table)
     diagnosis = THREE_STEPS.diagnose(attempt)
     assert not diagnosis.correct
-    assert set(diagnosis.mistakes) == causes
+    assert set(diagnosis.mistakes) - {mistake.id for mistake in RARE} == causes
     right = THREE_STEPS.answer
     assert diagnosis.first_wrong_step == 1 + next(t for t in range(3) if attempt[t] != right[t])
     for cause in causes:

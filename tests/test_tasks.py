@@ -179,7 +179,7 @@ MINE = (
 BY_HAND = {
     "f used for its gradient", "y's gradient saw the new x", "x's gradient saw the new y", "start counted as step 1",
     "moved first, then took the gradient", "history not copied", "velocity written for the position", "(y, x) order",
-    "gradient written for the point", "signs of x turned", "signs of y turned", "moved from the start",
+    "gradient written for the point", "signs of x turned", "signs of y turned",
 }  # fmt: skip
 
 

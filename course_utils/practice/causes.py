@@ -61,8 +61,10 @@ def cause(problem: Any, attempt: list[Row], wrong: int) -> Found:
 
 def _one_mistake(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     found = [m for (m,) in _fitting(alone(problem), attempt)]
-    if all(m in RARE for m in found):
+    common = [m for m in found if m not in RARE]
+    if not common:
         return None
+    found = common if len(common) > 1 else found
     off = _wrong_entries(problem, attempt)
     if problem.steps > 1 and off.sum() == 1:
         letter = _wrong_letters(problem, attempt, wrong)

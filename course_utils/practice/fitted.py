@@ -11,16 +11,16 @@ import numpy as np
 
 from course_utils.practice.mistakes import OtherStep, WrongGradient
 from course_utils.practice.pairs import Typed, as_float, side_by_side
+from course_utils.support.types import Array
 
 
 class Stretched(WrongGradient):
     """A gradient with a factor in each component."""
 
-    def __init__(self, landscape, factors):
-        super().__init__(landscape)
-        self.factors = factors
+    def __init__(self, landscape: Any, factors: Array):
+        self.landscape, self.factors = landscape, factors
 
-    def changed(self, g, theta):
+    def changed(self, g: Array, theta: Array) -> Array:
         return g * self.factors
 
 
@@ -55,7 +55,7 @@ def fitted(
     if not tried:
         return []
     fits = Typed(attempt).marks(_tables(problem, usual, step, tried)).all((-1, -2))
-    return list(dict.fromkeys(id for (id, _), fit in zip(tried, fits, strict=True) if fit))
+    return list(dict.fromkeys(tried[k][0] for k in np.flatnonzero(fits)))
 
 
 def _tables(

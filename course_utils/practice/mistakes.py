@@ -13,6 +13,7 @@ So it runs on any problem, and the table it gives can be compared with a student
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,8 @@ class OtherStep(Mistake):
     @classmethod
     def stepper(cls, method, settings):
         """-> the optimizer.  method, settings: the right class, and the arguments of its constructor."""
-        return cls(method(**settings))
+        made: Any = cls  # the classes below take the right optimizer
+        return made(method(**settings))
 
     @classmethod
     def points(cls, problem):
@@ -404,6 +406,12 @@ class WrongRoot(OtherStep, Optimizer):
     """An optimizer that stands in for AdaGrad, RMSProp or Adam: same settings and memory, wrong step."""
 
     methods: tuple[type[Optimizer], ...] = ADAPTIVE
+    lr: Any
+    eps: Any
+    rho: Any
+    beta1: Any
+    beta2: Any
+    s: Any
 
     def __init__(self, right):
         vars(self).update(vars(right))
@@ -1019,7 +1027,6 @@ MISTAKES: tuple[type[Mistake], ...] = (
     OnlySCorrected,
     BiasOfTheFirstStep,
     BetasSwapped,
-    MovedFromTheStart,
     RateDropped,
     RateTwice,
     RateInverted,
@@ -1052,5 +1059,11 @@ MISTAKES: tuple[type[Mistake], ...] = (
     SignsOfYTurned,
 )
 
-#: What no problem is chosen by, as many a table would hide it; where it fits, it is told after the others.
-RARE: tuple[type[Mistake], ...] = (SignsLost, StartInOtherOrder, StartXTurned, StartYTurned)
+#: What no problem is chosen by, as many a table would hide it. It is told after one of the others, but not after two.
+RARE: tuple[type[Mistake], ...] = (
+    SignsLost,
+    MovedFromTheStart,
+    StartInOtherOrder,
+    StartXTurned,
+    StartYTurned,
+)

@@ -103,7 +103,7 @@ def _walks(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
     able = [m for m in MISTAKES if m.applies_to(problem)]
     gradients = [m for m in able if issubclass(m, WrongGradient)]
     settings = [(m,) for m in able if issubclass(m, OtherSetting)]
-    steps = [m for m in able if issubclass(m, OtherStep)]
+    steps = [m for m in (*able, *RARE) if issubclass(m, OtherStep)]
     writings = [m for m in (*able, *RARE) if issubclass(m, WrongAnswer)]
     ways: list[Made] = [(), *settings]
     wrong: list[Made] = [(), *((g,) for g in gradients), *combinations(gradients, 2)]
@@ -144,14 +144,14 @@ def _of(walk: Any, few: list[int]) -> Any:
 class _Both:
     """Wrong gradients one on top of the other."""
 
-    def __init__(self, landscape: Any, gradients: Made):
+    def __init__(self, landscape: Any, gradients: tuple[Any, ...]):
         self.wrong = [g(landscape) for g in gradients]
 
     def changed(self, g: Array, theta: Array) -> Array:
         return reduce(lambda so_far, wrong: wrong.changed(so_far, theta), self.wrong, g)
 
 
-def _walk(problem: Any, step: type[OtherStep] | None, made: list[tuple[Made, Made]]) -> Any:
+def _walk(problem: Any, step: type[OtherStep] | None, made: list[tuple[Any, Any]]) -> Any:
     """Walk one wrong step, or the right one, side by side with wrong gradients and settings.
 
     made: (gradients, settings), those with the same gradients next to each other.

@@ -54,7 +54,8 @@ def known(problem: Any, t: int) -> Known:
     before = known(problem, t - 1) if t else None
     if problem.in_floats:  # a method that divides by a root: its step as that of plain gradient descent
         lr, here, there = settings["lr"], path.positions[t], path.positions[t + 1]
-        return Known(here, 0 * here, (here - there) / lr, lr, 0, 0, lr, before)
+        none = Fraction(0)
+        return Known(here, 0 * here, (here - there) / lr, lr, none, none, lr, before)
     lr, mu = settings["lr"], settings.get("momentum", Fraction(0))
     keep, pull = (mu**2, (1 + mu) * lr) if isinstance(problem.optimizer, Nesterov) else (mu, lr)
     v = 0 * problem.start if isinstance(problem.optimizer, SGD) else path.velocities[t]
