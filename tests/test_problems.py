@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.landscapes import BOWL, LANDSCAPES, SADDLE, quadratic
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead, RMSProp
 from course_utils.practice.problems import (
     FOLLOW_UP,
     SLIP,
     THREE_STEPS,
     Diagnosis,
     StepProblem,
+    asked,
 )
 from course_utils.practice.typed_numbers import is_right, read_number
 from course_utils.support.numbers import written, written_point
@@ -306,6 +307,21 @@ def test_another_problem_is_friendly_and_tells_mistakes_apart(method, land):
         assert set(unseen) <= allowed | {"sign of the gradient lost"}
         assert len(groups) <= 6
         assert max(map(len, groups), default=0) <= 3
+
+
+@pytest.mark.parametrize(
+    "optimizer", [AdaGrad(0.5, 0.1), RMSProp(0.5, 0.75), Adam(0.5, 0.5, 0.75)], ids=lambda o: type(o).__name__
+)
+def test_a_method_that_takes_roots_is_asked_to_three_decimals(optimizer):
+    problem = StepProblem(SADDLE, optimizer, (2, 3), 3)
+    cut = [tuple(F(int(x * 1000), 1000) for x in row) for row in problem.answer]
+    assert problem.diagnose(cut).correct
+    fresh = problem.another(2)
+    assert type(fresh.optimizer) is type(optimizer) and fresh.settings["eps"] == optimizer.eps
+    assert fresh.diagnose(fresh.answer).correct
+    for line in [*problem.worked(), *problem.hints(2), asked(problem)]:
+        assert not re.search(r"\d{6}", line), "four digits are enough"
+    assert "ε = " in asked(problem) and "v = (0, 0)" not in asked(problem)
 
 
 def test_another_without_a_seed_varies():

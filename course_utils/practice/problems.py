@@ -306,7 +306,10 @@ class StepProblem:
         return min(drawn[:8], key=StepProblem._confusion)
 
     def _drawn(self, rng: random.Random) -> "StepProblem":
-        settings = {"lr": rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])}
+        settings = dict(self.settings)
+        settings["lr"] = rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])
+        if self.in_floats:
+            settings["lr"] = float(settings["lr"])
         if "momentum" in self.settings:
             momenta = Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)
             settings["momentum"] = rng.choice([mu for mu in momenta if mu != settings["lr"]])
