@@ -71,9 +71,9 @@ def test_nearly_all_wrong_tables_are_named_or_located_and_quickly():
             missed.append((truth, diagnosis))
         if named and not (isinstance(truth, set) and truth & named):
             false.append((truth, diagnosis))
-    assert len(CASES) >= 190
+    assert len(CASES) >= 240
     assert len(missed) <= 0.05 * len(CASES), missed
-    assert len(false) <= 3, false  # in these three a wrong rule gives just the table of another
+    assert len(false) <= 4, false  # in three of them one wrong rule gives just the table of another
     assert median(seconds) < 0.05
 
 

@@ -639,3 +639,112 @@ adaptive(
     lambda g, s, k: adam(g, s, k) * (sqrt(s.s[k] / (1 - s.beta2**s.t)) + s.eps),
     **d,
 )
+
+
+# --- kept for the end: other numbers, written last, and diagnosed once -----------------------------------------
+
+SECOND = len(CASES)
+K1 = ("mom", "xy", F(1, 5), F(3, 5), (5, 10), 3)
+K2 = ("mom", "3,1", F(1, 3), F(1, 2), (6, 3), 4)
+K3 = ("nag", "bowl", F(1, 4), F(1, 2), (10, 4), 3)
+K4 = ("theta", "xy", H, F(1, 3), (6, 9), 3)
+K5 = ("sgd", "3,1", F(1, 5), None, (5, -10), 3)
+K6 = ("sgd", "xy", F(2), None, (1, 3), 4)
+K7 = ("mom", "bowl", F(1), F(9, 10), (10, 1), 3)
+K8 = ("theta", "1,2", F(1, 3), H, (9, 6), 4)
+case(K1, LATE, g=late)
+case(K2, {"y with x's gradient"}, g=both_x)
+case(K3, {"1 − μ in place of μ", "μ dropped", "μ used twice"} | NO_AHEAD, ahead=0)
+case(K4, FRACTION_, lr_=F(2))
+case(K5, {"factor in ∂f/∂x"}, g=lambda g, s, at: (g[0] / 3, g[1]))
+case(K6, SWAP, g=swap)
+case(K7, {"factor in ∂f/∂x"}, g=lambda g, s, at: (at[0] / 20, g[1]))
+case(K8, AHEAD, step=right_step, ahead=H)
+case(K1, NO_V | UP, g=up, step=plain)
+case(K2, MINUS_V | {"η dropped"}, step=minus_v, lr_=F(1))
+case(K3, SWAP | YX, g=swap, write=yx)
+case(
+    K4,
+    SWAP | {"NAG: 1 + μ dropped"},
+    g=swap,
+    step=lambda p, v, g, s, k: (p + s.mu**2 * v - s.lr * g, s.mu * v - s.lr * g),
+)
+case(K5, UP | {"η dropped"}, g=up, lr_=F(1))
+case(K6, {"sign wrong in y"} | {"η used twice", "another η"}, g=minus_y, lr_=F(4))
+case(K7, {"gradient frozen at the start"} | NO_V, g=frozen, step=plain)
+case(K8, {"uphill", "μ dropped"}, g=up, mu_=F(1))
+case(K1, {"averaged gradient (EMA)"} | UP, g=up, step=ema)
+case(K2, {"moved before the velocity was updated"} | SWAP, g=swap, step=old_v)
+case(K3, {"looked ahead by v, not μ v"}, ahead=1)
+case(
+    K7, {"η and μ swapped", "another η", "η used twice"} | {"averaged gradient (EMA)"}, lr_=F(9, 10), mu_=F(1)
+)
+case(K1, (1, "y"), slips=[(1, 1, bump(F(1, 5)), "v")])
+case(K2, (2, "x"), slips=[(2, 0, bump(1), "p")])
+case(K3, (3, "y"), slips=[(3, 1, bump(F(1, 10)), None)])
+case(K5, (2, "y"), slips=[(2, 1, bump(2), None)])
+case(K6, (3, "x"), slips=[(3, 0, bump(3), "p")])
+case(K7, (2, "x"), slips=[(2, 0, bump(F(9, 10)), "v")])
+case(K8, (4, "y"), slips=[(4, 1, bump(-1), None)])
+case(K1, (2, "xy"), slips=[(2, 0, bump(1), "v"), (2, 1, bump(-3), "v")])
+case(K1, MINUS_V, step=minus_v, slips=[(3, 0, bump(1), None)])
+case(K2, NO_V, step=plain, slips=[(4, 1, neg, None)])
+case(K3, SWAP, g=swap, slips=[(3, 1, bump(F(1, 2)), None)])
+case(K8, NO_AHEAD, step=right_step, slips=[(4, 0, bump(1), None)])
+case(K2, SWAP, g=lambda g, s, at: swap(g, s, at) if s.t == 3 else g)
+case(K8, UP, g=lambda g, s, at: up(g, s, at) if s.t == 4 else g)
+case(K2, NO_V, step=once(2, no_v))
+case(
+    K1, {"position used for velocity"}, step=lambda p, v, g, s, k: (lambda w: (p + w, w))(s.mu * p - s.lr * g)
+)
+case(K3, {"velocity written for the position"} | YX, write=lambda r, v, g: [(b, a) for a, b in v[1:]])
+case(K6, {"start counted as step 1"} | {"row copied"}, write=shifted)
+case(K4, {"start counted as step 1"} | YX, write=lambda r, v, g: [(y, x) for x, y in r[:-1]])
+case(K5, {"f used for its gradient"}, g=lambda g, s, at: ((3 * at[0] ** 2 + at[1] ** 2) / 2,) * 2)
+adaptive("ada", "3,1", (2, -4), 3, {"no memory of squares"}, with_s(lambda g, s, k: g * g), lr=0.3, eps=1e-8)
+adaptive(
+    "adam",
+    "bowl",
+    (-8, 3),
+    3,
+    {"no bias correction"},
+    lambda g, s, k: adam(g, s, k, m_hat=False, s_hat=False),
+    lr=0.4,
+    beta1=0.9,
+    beta2=0.8,
+    eps=1e-8,
+)
+adaptive(
+    "rms",
+    "1,7",
+    (2, 1),
+    4,
+    {"1 − β forgotten"},
+    with_s(lambda g, s, k: s.rho * s.s[k] + g * g),
+    lr=0.1,
+    rho=0.9,
+    eps=1e-8,
+)
+adaptive(
+    "adam",
+    "3,1",
+    (1, 4),
+    3,
+    UP | SWAP,
+    g=lambda g, s, p: (-g[1], -g[0]),
+    lr=0.2,
+    beta1=0.6,
+    beta2=0.7,
+    eps=1e-8,
+)
+adaptive("rms", "3,1", (3, -2), 3, (2, "x"), slip=(2, 0, 0.4), lr=0.5, rho=0.5, eps=1e-8)
+adaptive(
+    "ada",
+    "bowl",
+    (5, 2),
+    3,
+    {"η dropped", "another η"},
+    lambda g, s, k: ada(g, s, k) / s.lr,
+    lr=0.25,
+    eps=1e-8,
+)
