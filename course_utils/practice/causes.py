@@ -131,12 +131,8 @@ def _mistake_and_number(problem: Any, attempt: list[Row], wrong: int) -> Found |
     if off.sum() < 4 or not _is_telling(off):
         return None
     steps = [m for m in MISTAKES if issubclass(m, OtherStep) and m.applies_to(problem)]
-    found = [(m, id) for m in steps for id in fitted(problem, attempt, wrong, m)]
-    if not found:
-        return None
-    ids = dict.fromkeys(id for _, id in found)
-    told = _said(FIRST_OF_TWO, [m for m, _ in found], problem.landscape.letters)
-    return tuple(dict.fromkeys(m.id for m, _ in found))[:2] + tuple(ids)[:1], [*_parting(wrong), told]
+    found = [m for m in steps if fitted(problem, attempt, wrong, m)]
+    return _first_of_two(problem, found, wrong) if found else None
 
 
 def _two_mistakes(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
@@ -146,10 +142,7 @@ def _two_mistakes(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     if not pairs:
         return None
     common = [m for m in pairs[0] if all(m in pair for pair in pairs)]
-    first = common[:1] or list(dict.fromkeys(pair[0] for pair in pairs))[:3]
-    others = [m for pair in pairs for m in pair if m not in first]
-    ids = [m.id for m in (*first, *(others if common else []))]
-    return tuple(dict.fromkeys(ids))[:3], [*_parting(wrong), _first_of_two(first, problem.landscape.letters)]
+    return _first_of_two(problem, common[:1] or [pair[0] for pair in pairs], wrong)
 
 
 def _mistake_and_slip(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
@@ -315,8 +308,11 @@ def _told(problem: Any, causes: Sequence[Any], before: list[str], after: Sequenc
     return tuple(each.id for each in causes), [*before, because, *after]
 
 
-def _first_of_two(causes: Sequence[Any], letters: tuple[str, str]) -> str:
-    return _said(FIRST_OF_TWO, causes, letters)
+def _first_of_two(problem: Any, causes: Sequence[Any], wrong: int) -> Found:
+    """What is said of two mistakes at once: only of the first, which may be one of three; its ids go with it."""
+    first = list(dict.fromkeys(causes))[:3]
+    told = _said(FIRST_OF_TWO, first, problem.landscape.letters)
+    return tuple(m.id for m in first), [*_parting(wrong), told]
 
 
 def _because_of_row(causes: Sequence[Cause], wrong: int, letters: tuple[str, str]) -> list[str]:

@@ -57,8 +57,8 @@ class Diagnosis:
 
     correct: whether every entry is there and right.
     first_wrong_step: the first step with a wrong entry, counted from 1; None where no entry is wrong.
-    mistakes: ids of what gives exactly this table: a mistake, several of which each would, or two that were made together;
-        else of what gives a part of it, or the first wrong row alone; empty where nothing does.
+    mistakes: ids of what gives exactly this table, any of which would; of two that were made together, the one to look
+        at first; else of what gives a part of it, or the first wrong row alone; empty where nothing does.
     message: a kind sentence or two on what to look at; never the answer.
     """
 
