@@ -1,8 +1,8 @@
 """What a wrong table shows: the cause that explains most of it with least, and what is said of it.
 
 Causes are tried in this order: one mistake of the atlas; one slip that is worked on with; one number that is another
-everywhere; one mistake that begins in the middle; two mistakes at once; one mistake with a slip in it; the first wrong row
-taken alone. What is named must have been seen in two entries at least: one may come out by chance.
+everywhere; one mistake that begins in the middle; the right points in other rows; two mistakes at once; one mistake with a
+slip in it, or rounded; the first wrong row taken alone. What is named must have been seen in two entries at least: one may come out by chance.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +22,8 @@ from course_utils.support.language import gettext as _
 from course_utils.support.types import Array
 
 Row: TypeAlias = tuple[Fraction | None, ...]  # of a student's table; None for a blank
+Found: TypeAlias = tuple[tuple[str, ...], list[str]]  # ids of mistakes, sentences
+
 #: What can be said of a whole table only, and not of its end.
 FROM_THE_START = {
     "start counted as step 1",
@@ -31,7 +33,6 @@ FROM_THE_START = {
     "velocity started at −η g",
     "velocity started at the start point",
 }
-Found: TypeAlias = tuple[tuple[str, ...], list[str]]  # ids of mistakes, sentences
 
 #: The name that `diagnose` gives to a single wrong step with everything after it right.
 SLIP = "slip carried forward"
@@ -153,10 +154,12 @@ def _mistake_and_slip(problem: Any, attempt: list[Row], wrong: int) -> Found | N
     tried = {m: tried[m] for m in sorted(tried, key=_place)}
     left_over = {m: ~marks for m, marks in tried.items() if (~marks).sum() == 1 and _is_telling(off & marks)}
     if left_over:
-        ((step, axis),) = np.argwhere(next(iter(left_over.values())))
+        places = {m: tuple(np.argwhere(off_there)[0]) for m, off_there in left_over.items()}
+        step, axis = next(iter(places.values()))
         told = _("Only {axis} in step {n} does not fit: look at the arithmetic there as well.")
         told = told.format(axis=problem.landscape.letters[axis], n=step + 1)
-        return _told(problem, list(left_over), _parting(wrong), [told])
+        same = [m for m, place in places.items() if place == (step, axis)]
+        return _told(problem, same, _parting(wrong), [told])
     rows = {m: int(np.argmin(marks.all(-1))) for m, marks in tried.items()}
     begun = {m: n for m, n in rows.items() if _is_telling(off[:n])}
     if not begun:
