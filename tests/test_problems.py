@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.landscapes import BOWL, LANDSCAPES, SADDLE, quadratic
-from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead, RMSProp
 from course_utils.practice.problems import (
     FOLLOW_UP,
     SLIP,
     THREE_STEPS,
     Diagnosis,
     StepProblem,
+    asked,
 )
 from course_utils.practice.typed_numbers import is_right, read_number
 from course_utils.support.numbers import written_point
@@ -120,9 +121,16 @@ def test_two_mistakes_with_one_table_are_both_named():
 
 
 def test_a_partial_attempt_names_what_it_fits():
-    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-3, None), BLANK])
+    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-3, 3), BLANK])
     assert "look-ahead gradient (NAG)" in diagnosis.mistakes
     assert diagnosis.first_wrong_step == 2
+
+
+def test_one_wrong_entry_alone_is_no_evidence():
+    diagnosis = THREE_STEPS.diagnose([(-1, 1), (-3, None), BLANK])
+    assert (diagnosis.mistakes, diagnosis.first_wrong_step) == ((), 2)
+    assert diagnosis.message.startswith("Step 1 is right. In step 2 only x is wrong: redo its arithmetic. ")
+    assert "the gradient is taken at the look-ahead point" in diagnosis.message
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -298,6 +306,21 @@ def test_another_problem_is_friendly_and_tells_mistakes_apart(method, land):
         assert set(unseen) <= allowed | {"sign of the gradient lost"}
         assert len(groups) <= 6
         assert max(map(len, groups), default=0) <= 3
+
+
+@pytest.mark.parametrize(
+    "optimizer", [AdaGrad(0.5, 0.1), RMSProp(0.5, 0.75), Adam(0.5, 0.5, 0.75)], ids=lambda o: type(o).__name__
+)
+def test_a_method_that_takes_roots_is_asked_to_three_decimals(optimizer):
+    problem = StepProblem(SADDLE, optimizer, (2, 3), 3)
+    cut = [tuple(F(int(x * 1000), 1000) for x in row) for row in problem.answer]
+    assert problem.diagnose(cut).correct
+    fresh = problem.another(2)
+    assert type(fresh.optimizer) is type(optimizer) and fresh.settings["eps"] == optimizer.eps
+    assert fresh.diagnose(fresh.answer).correct
+    for line in [*problem.worked(), *problem.hints(2), asked(problem)]:
+        assert not re.search(r"\d{6}", line), "four digits are enough"
+    assert "ε = " in asked(problem) and "v = (0, 0)" not in asked(problem)
 
 
 def test_another_without_a_seed_varies():

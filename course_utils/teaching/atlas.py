@@ -8,6 +8,7 @@ from course_utils.practice.mistakes import (
     OtherSetting,
     WrongAnswer,
     WrongGradient,
+    WrongRoot,
     WrongStep,
 )
 from course_utils.support.language import gettext as _
@@ -18,6 +19,7 @@ KINDS = {
     OtherMethod: _("another method"),
     OtherSetting: _("other settings"),
     WrongStep: _("wrong step"),
+    WrongRoot: _("wrong step"),
     WrongGradient: _("wrong gradient"),
     WrongAnswer: _("wrongly written down"),
 }

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from course_utils import figures
-from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice.mistakes import MISTAKES, RARE
 from course_utils.practice.problems import SLIP, Diagnosis
 from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
@@ -37,8 +37,12 @@ CAUSES = {
     EMPTY: _("nothing typed"),
     ABSENT: _("not handed in"),
     SLIP: _("one slip in the arithmetic, carried forward"),
-    **{id: said["name"] for id, said in words("mistakes")["rows"].items()},
-    **{mistake.id: mistake.name for mistake in MISTAKES},
+    **{
+        id: said["name"]
+        for kind in ("rows", "fitted", "moved")
+        for id, said in words("mistakes")[kind].items()
+    },
+    **{mistake.id: mistake.name for mistake in (*MISTAKES, *RARE)},
 }
 _COLOURS = {RIGHT: "#009E73", UNFINISHED: "#999999", EMPTY: "#999999", ABSENT: "#999999"}
 
@@ -238,7 +242,7 @@ def _page(report):
 
 
 def _causes(report):
-    by_name = {mistake.id: mistake for mistake in MISTAKES}
+    by_name = {mistake.id: mistake for mistake in (*MISTAKES, *RARE)}
     of = {each.cause: each for each in report.marked}
     for cause, count in report.counts():
         diagnosis = of[cause].diagnosis
