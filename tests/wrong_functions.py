@@ -860,7 +860,232 @@ def step_matrix(lr, mu, curvature):
 """, {}, r"this line|\[1, 1\]"),
 ]  # fmt: skip
 
-WRONG = [*SHAPED, *NEARLY, *USED, *SPLIT]
+# --- written last, when the looks were there, to see how far they reach ------------------------------------
+
+ASIDE = [
+    ("01 knobs", """
+def count(sizes):
+    parts = {}
+    for i in range(1, len(sizes)):
+        parts[f"layer {i}"] = sizes[i - 1] * sizes[i] + sizes[i]
+    return parts
+""", {}, "dict"),
+    ("01 walk", """
+def gradient_descent(gradient, start, lr, steps):
+    theta = start.astype(int)
+    for _ in range(steps):
+        theta = (theta - lr * gradient(theta)).astype(int)
+    return theta
+""", {}, "numbers are whole"),
+    ("01 walk", """
+def gradient_descent(gradient, start, lr, steps):
+    theta = start
+    for _ in range(steps):
+        theta = theta - lr * bowl_slope(theta)
+    print(theta)
+""", {"bowl_slope": lambda theta: theta * np.array([1.0, 7.0])}, "prints and returns nothing"),
+    ("01 level", """
+def level_point(a, b, c, p, q):
+    x, y = 0.0, 0.0
+    for _ in range(40):
+        x = -(p + b * y) / (2 * a)
+        y = -(q + b * x) / (2 * c)
+    return np.array([x, y])
+""", {}, ""),
+    ("01 limit", """
+def largest_lr(a, c):
+    lr = 0.01
+    while max(abs(1 - 2 * a * lr), abs(1 - 2 * c * lr)) < 1:
+        lr += 0.01
+    return lr
+""", {}, "apart|0.01"),
+    ("02 growing", """
+def variance_after(steps, lr, curvature, gradient_variance):
+    rng = np.random.default_rng(0)
+    theta = np.zeros(20000)
+    for _ in range(min(steps, 100)):
+        theta -= lr * (curvature * theta + np.sqrt(gradient_variance) * rng.normal(size=20000))
+    return theta.var()
+""", {}, "random numbers"),
+    ("02 variance", """
+def batch_variance(values, batch, replace):
+    values.sort()
+    n = len(values)
+    v = sum((x - sum(values) / n) ** 2 for x in values) / n
+    return v / batch if replace else v / batch * (n - batch) / (n - 1)
+""", {}, "changes its argument values"),
+    ("02 warm-up", """
+def warm_cosine(step, lr, warm, steps):
+    up = [lr * (k + 1) / warm for k in range(warm)]
+    down = [lr / 2 * (1 + math.cos(math.pi * k / (steps - warm))) for k in range(steps - warm + 1)]
+    return np.array(up + down)
+""", {}, "values is what is asked"),
+    ("03 gradient", """
+def gradient(u, w, alpha):
+    h = 1e-9
+    f = lambda u, w: 0.5 * (u * w - 1) ** 2 + 0.5 * alpha * (u * u + w * w)
+    return np.array([(f(u + h, w) - f(u - h, w)) / (2 * h), (f(u, w + h) - f(u, w - h)) / (2 * h)])
+""", {}, "small difference"),
+    ("03 hessian", """
+def hessian(u, w, alpha):
+    f_uu = w * w + alpha
+    f_ww = u * u + alpha
+    f_uw = 2 * u * w - 1
+    return f_uu, f_uw, f_ww
+""", {}, "a tuple of 3 values"),
+    ("03 kind", """
+def kind(hessian):
+    l = np.linalg.eigvalsh(hessian)
+    if (l > 0).all():
+        return "minimum"
+    if (l < 0).all():
+        return "maximum"
+    if (abs(l) < 1e-9).any():
+        return "flat"
+    return "saddle"
+""", {}, "'flat' is none"),
+    ("03 step", """
+def best_step(curvatures):
+    lo, hi = min(curvatures), max(curvatures)
+    lr = round(2 / (lo + hi), 3)
+    return lr, max(abs(1 - lr * lo), abs(1 - lr * hi))
+""", {}, "rounded"),
+    ("05 witness", """
+def which_momentum(first, second, lr, mu):
+    if abs(first + (1 - mu) * lr) < 1e-9:
+        return "average"
+    step2 = second - first
+    if abs(first + lr) < 1e-9:
+        if abs(step2 + mu * lr + lr / 10) < 1e-9:
+            return "book"
+        return "PyTorch"
+    if abs(step2 - first * mu + lr / 10) < 1e-9:
+        return "Keras Nesterov"
+    return "PyTorch Nesterov"
+""", {}, "'Keras Nesterov'|this line"),
+    ("05 to-torch", """
+def torch_state(theta, v, lr, mu):
+    return np.concatenate([np.atleast_1d(theta + mu * v), np.atleast_1d(-v / lr)])
+""", {}, "numbers are right"),
+    ("05 rolls-on", """
+def rolls_on(g, old_lr, new_lr, mu):
+    v = -old_lr * g / (1 - mu)
+    gap = 0
+    while abs(v + new_lr * g / (1 - mu)) > 0.001:
+        v = mu * v - new_lr * g
+        gap += v + new_lr * g / (1 - mu)
+    return gap
+""", {}, "0.001"),
+    ("06 matrix", """
+def step_matrix(lr, mu, curvature):
+    return [[mu, mu], [-lr * curvature, 1 - lr * curvature]]
+""", {}, ""),
+    ("06 rate", """
+def rate(lr, mu, curvature):
+    z = np.roots([1, -(1 + mu - lr * curvature), mu])
+    return np.abs(z)
+""", {}, "first of your values"),
+    ("06 damping", """
+def critical_momentum(lr, curvature):
+    lo, hi = 0.0, 1.0
+    for i in range(8):
+        mu = (lo + hi) / 2
+        if (1 + mu - lr * curvature) ** 2 > 4 * mu:
+            lo = mu
+        else:
+            hi = mu
+    return mu
+""", {}, "rounds"),
+    ("07 adagrad", """
+def adagrad_step(theta, s, g, lr, eps):
+    for i in range(len(theta)):
+        s[i] = s[i] + g[i] ** 2
+        theta[i] = theta[i] - lr * g[i] / (s[i] ** 0.5 + eps)
+    return theta, s
+""", {}, "changes its arguments"),
+    ("07 place", """
+def first_length(g, eps, beta2, place):
+    eps = 1e-8
+    g = abs(g)
+    if place == "beside the corrected root":
+        return g / (g + eps)
+    if place == "beside the uncorrected root":
+        return g / (g + eps / np.sqrt(1 - beta2))
+    return g / np.sqrt(g**2 + eps)
+""", {}, "eps"),
+    ("08 layer", """
+def layer_gradient(x, W, b, dr):
+    a = x @ W + b
+    da = dr * (a > 0)
+    return {"dx": da @ W.T, "dW": x.T @ da, "db": da.sum(axis=0)}
+""", {}, "dict"),
+    ("08 cross-entropy", """
+def cross_entropy(y, t):
+    y = y - y.max(axis=1)[:, None]
+    logp = y - np.log(np.exp(y).sum(axis=1))[:, None]
+    loss = -logp[np.arange(len(t)), t].sum() / B
+    d = np.exp(logp)
+    d[np.arange(len(t)), t] -= 1
+    return loss, d / B
+""", {"B": 100}, "uses B"),
+    ("08 floats", """
+def numbers_kept(method, sizes):
+    n = sum(a * b + b for a, b in zip(sizes, sizes[1:]))
+    if method == "SGD":
+        return 0
+    elif method == "Momentum" or "Nesterov":
+        return n
+    elif method in ("Adam", "AdamW"):
+        return 2 * n
+    return n
+""", {}, "Adam keeps one number"),
+    ("08 faults", """
+def faults(ours, theirs):
+    return [k for k in sorted(ours) if k not in ("method", "lr") and ours[k] is not theirs[k]]
+""", {}, ""),
+    ("09 clip", """
+def clip(grads, most):
+    flat = np.concatenate([g.ravel() for g in grads.values()])
+    n = np.linalg.norm(flat)
+    return flat * min(1, most / n)
+""", {}, "dict"),
+    ("09 limit", """
+def largest_rate(eigenvalues, mu):
+    return np.round(2 * (1 + mu) / np.max(eigenvalues), 1)
+""", {}, "rounded"),
+    ("09 warmup", """
+seen = 0
+def warmed_up(step, lr, warmup):
+    global seen
+    seen += 1
+    return lr * min(1, seen / warmup)
+""", {}, "seen"),
+    ("09 resume", """
+def carry_on(state, gradients, lr, mu, warmup):
+    theta, v, step = state["theta"], state["v"], state["step"]
+    for g in gradients:
+        v *= mu
+        v -= lr * min(1, (step + 1) / warmup) * g
+        theta = theta + v
+        step += 1
+    return {"theta": theta, "v": v, "step": step}
+""", {}, "changes its argument state"),
+    ("09 kink", """
+def first_kink(a, change):
+    best = np.inf
+    for x, d in zip(a.ravel(), change.ravel()):
+        if d > 0:
+            best = min(best, abs(x / d))
+    return best
+""", {}, ""),
+    ("02 batch-size", """
+def smallest_batch(target, lr, curvature, gradient_variance):
+    B = lr * gradient_variance / (curvature * (2 - lr * curvature)) / target
+    return [int(np.ceil(B))]
+""", {}, "numbers are right|list of one"),
+]  # fmt: skip
+
+WRONG = [*SHAPED, *NEARLY, *USED, *SPLIT, *ASIDE]
 
 # --- right, in an unusual form ------------------------------------------------------------------------------
 

@@ -29,10 +29,10 @@ def look(tried: Sequence[Try], shown: Try) -> str | None:
     pairs = [flat(one) for one in wrong]
     known = [pair for pair in pairs if pair is not None]
     if len(known) < len(pairs) or not all(np.isfinite(x).all() for pair in known for x in pair):
-        return _times(first)
+        return None
     if all(same(got, expected) for got, expected in known):  # only the shape is wrong
         return None
-    return _sign(known) or _power(known) or _factor(wrong, known) or _times(first) or _term(wrong, known)
+    return _sign(known) or _power(known) or _factor(wrong, known) or _times(known) or _term(wrong, known)
 
 
 def flat(one: Try) -> Pair | None:
@@ -190,12 +190,11 @@ def _plain(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
             yield f"len({name})", float(len(value))
 
 
-def _times(pair: Pair) -> str | None:
-    """That all numbers of one answer are wrong by the same factor; None where it is not so."""
-    got, expected = pair
-    if np.count_nonzero(expected) < 2 or not got.any():
+def _times(pairs: Sequence[Pair]) -> str | None:
+    """That the numbers of each answer are wrong by a factor, as those of the first are; None where it is not so."""
+    if np.count_nonzero(pairs[0][1]) < 2:
         return None
-    factor = _ratio(got, expected)
-    if factor is None or typed(factor) in ("1", "nan", "inf"):
+    factor, *others = (_ratio(got, expected) for got, expected in pairs)
+    if factor is None or None in others or typed(factor) in ("1", "nan", "inf"):
         return None
     return _("Every number here is {factor} times what is asked for.").format(factor=typed(factor))

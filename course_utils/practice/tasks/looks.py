@@ -132,7 +132,12 @@ def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Li
     line = near.lines[0] if near else None
     if near and seen_at and line and line.number == seen_at.number:
         near = None  # it has been said what is wrong in this line
-    sure = form or _digits(function, tried, shown, near)
+    sure = (
+        form
+        or _strange(function, shown, near)
+        or _digits(function, tried, shown, near)
+        or _last_digits(tried, near)
+    )
     if sure:
         return Finding(sure, line)
     told = _numbers(function, tried, shown)
@@ -141,7 +146,7 @@ def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Li
     split = splits.condition(tried)
     if split and len(told) < MOST:
         told.append(split)
-    return Finding(told or _close(tried), line)
+    return Finding(told or _close(function, tried), line)
 
 
 def _digits(function: Any, tried: Sequence[Try], shown: Try, near: edits.Found | None) -> list[str]:
@@ -152,22 +157,28 @@ def _digits(function: Any, tried: Sequence[Try], shown: Try, near: edits.Found |
     return [told] if told else []
 
 
-def _close(tried: Sequence[Try]) -> list[str]:
+def _strange(function: Any, shown: Try, near: edits.Found | None) -> list[str]:
+    """Where NaN and infinite numbers come from, unless they are written in the code."""
+    told = None if near or usage.uses(function, ("inf", "nan", "isnan", "isinf")) else factors.strange(shown)
+    return [told] if told else []
+
+
+def _last_digits(tried: Sequence[Try], near: edits.Found | None) -> list[str]:
+    told = None if near else nearly.last_digits(tried)
+    return [told] if told else []
+
+
+def _close(function: Any, tried: Sequence[Try]) -> list[str]:
     """What is said where nothing is known but that the numbers are nearly right."""
     far = nearly.farthest(tried)
-    if far is None or far > nearly.CLOSE:
-        return []
-    return [nearly.last_digits(tried) or nearly.close(far)]
+    if far is not None and far <= nearly.ROUGH and usage.draws(function):
+        return [_("Your answer is only nearly right, since it rests on random numbers.")]
+    return [nearly.close(far)] if far is not None and far <= nearly.CLOSE else []
 
 
 def _numbers(function: Any, tried: Sequence[Try], shown: Try) -> list[str]:
     """What the numbers have in common, or which of them are right."""
-    told = (
-        shapes.unequal(shown)
-        or factors.strange(shown)
-        or _place(function, tried)
-        or factors.look(tried, shown)
-    )
+    told = shapes.unequal(shown) or _place(function, tried) or factors.look(tried, shown)
     if told:
         return [told]
     parts = shapes.parts(tried)

@@ -31,11 +31,12 @@ Place: TypeAlias = tuple[str, int]
 
 CLOSE = 0.01  # of the size of an answer: that is what counts as nearly right
 ROUGH = 0.15  # of it: so far off an answer may be where it is tried what brings it nearer
-CASES = 6  # that a finer number is tried on
-FINER = 4  # times
+CASES = 4  # that a finer number is tried on
+FINER = 4  # times; for values that are tried one after the other,
+GRID = 10  # since their error is a matter of luck
 NEARER = 0.6  # of the error may be left
-SECONDS = 0.8  # for the process that tries it
-SEARCHING = 0.5
+SECONDS = 1.0  # for the process that tries it
+SEARCHING = 0.7
 
 
 def deviation(one: Try, size: float) -> float | None:
@@ -149,7 +150,18 @@ def _whole(wrong: Sequence[Try], pairs: Sequence[Pair]) -> str | None:
         )
     if (abs(got - np.round(expected)) <= near).all():
         return _("Your numbers are rounded to whole ones: return them as they are.")
+    if len(got) >= 4 and all(_is_whole(one.value) for one in wrong):
+        return _(
+            "Your numbers are whole, and those asked for are not: int, // or an array of ints cuts off the rest."
+        )
     return None
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is of a kind that holds whole numbers alone."""
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_whole, value))
+    return isinstance(value, int) or getattr(value, "dtype", np.dtype(float)).kind in "iu"
 
 
 def _rounded(function: Any, pairs: Sequence[Pair]) -> str | None:
@@ -357,9 +369,10 @@ def coarse(function: ast.FunctionDef) -> Iterator[Found]:
     for value, nodes in alike.items():
         groups = [nodes] if isinstance(value, float) and 0 < value <= 0.1 else [[node] for node in nodes]
         for group in groups:
-            kinds = {kind for node in group for kind in _does(node, function, above)}
-            kind = next((kind for kind in ORDER if kind in kinds), None)
+            does = {kind: node for node in reversed(group) for kind in _does(node, function, above)}
+            kind = next((kind for kind in ORDER if kind in does), None)
             if kind:
+                group.sort(key=lambda node, first=does[kind]: node is not first)
                 yield kind, group, [_made_finer(kind, value)] * len(group)
 
 
@@ -368,6 +381,10 @@ def _made_finer(kind: str, value: Any) -> Any:
         return value + 4
     if kind == "digits":
         return min(KNOWN, key=lambda known: abs(known - value))
+    if kind == "grid" and isinstance(value, int):
+        return (value - 1) * GRID + 1  # with all that were tried before among them
+    if kind == "grid":
+        return value / GRID
     return value * FINER if isinstance(value, int) else value / FINER
 
 

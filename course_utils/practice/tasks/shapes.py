@@ -35,7 +35,7 @@ def look(tried: Sequence[Try], shown: Try) -> list[str]:
         return [told] if told else []
     if all(isinstance(x, str) for one in wrong for x in (one.value, one.expected)):
         return _words(tried, wrong)
-    for form in (_elsewhere, _other_kind, _keys, _right_otherwise):
+    for form in (_elsewhere, _other_kind, _keys, _right_otherwise, _listed_words):
         told = form(wrong)
         if told:
             return [told]
@@ -116,6 +116,19 @@ def _keys(wrong: Sequence[Try]) -> str | None:
         return _("Your dict has no {missing}.").format(missing=_listed(missing))
     if more:
         return _("Your dict has {more}, which nobody asks for.").format(more=_listed(more))
+    return None
+
+
+def _listed_words(wrong: Sequence[Try]) -> str | None:
+    """Which words of a list are missing, or do not belong there."""
+    got, expected = wrong[0].value, wrong[0].expected
+    if not all(isinstance(x, (tuple, list)) and all(isinstance(y, str) for y in x) for x in (got, expected)):
+        return None
+    missing, more = [x for x in expected if x not in got], [x for x in got if x not in expected]
+    if more and not missing:
+        return _("{more} does not belong into your list here.").format(more=_listed(more))
+    if missing and not more:
+        return _("{missing} is missing from your list here.").format(missing=_listed(missing))
     return None
 
 
@@ -223,12 +236,9 @@ def _is_transposed(one: Try) -> bool:
 
 def _is_unsorted(one: Try) -> bool:
     got, expected = one.value, one.expected
-    if not isinstance(expected, (list, tuple)) or not isinstance(got, (list, tuple)):
+    if not all(isinstance(x, list) and all(isinstance(entry, str) for entry in x) for x in (got, expected)):
         return False
-    try:
-        return sorted(expected) == list(expected) and len(expected) > 1 and one.fits(sorted(got))
-    except (TypeError, ValueError):
-        return False
+    return expected == sorted(expected) and one.fits(sorted(got))
 
 
 def _order(wrong: Sequence[Try]) -> str | None:
@@ -263,6 +273,8 @@ def _rows_off(wrong: Sequence[Try]) -> str | None:
         return all(one.agree(list(one.value)[cut], list(one.expected)[against]) for one in wrong)
 
     whole, rest, all_but_one = slice(None), slice(1, None), slice(-1)
+    if all(always(*cuts) for cuts in ((rest, whole), (all_but_one, whole))):  # all values are alike
+        return None
     if always(rest, whole):
         return _("Your values are right, but for one too many at the beginning.")
     if always(all_but_one, whole):

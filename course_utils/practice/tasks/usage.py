@@ -8,7 +8,7 @@ import builtins
 import dis
 import inspect
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,7 +191,7 @@ def _tree(function: types.FunctionType) -> ast.FunctionDef | None:
 
 def place(function: Any) -> str | None:
     """A sentence on what np.argmin and np.argmax give, where a function calls one of them; else None."""
-    if {"argmin", "argmax"} & {name for one in _own(function) for name in _all_names(one.__code__)}:
+    if uses(function, ("argmin", "argmax")):
         return _(
             "np.argmin and np.argmax give the place of the smallest and of the largest value, not the value itself."
         )
@@ -216,7 +216,7 @@ def kept(function: Any) -> str:
                 "Called twice with the same arguments, your function gives two answers: {name} stands outside it, and "
                 "still holds what the first call has left there."
             ).format(name=name)
-    if any(name in RANDOM for one in _own(function) for name in _all_names(one.__code__)):
+    if draws(function):
         return _(
             "Called twice with the same arguments, your function gives two answers: it draws random numbers, "
             "and what is asked for does not depend on chance."
@@ -224,6 +224,16 @@ def kept(function: Any) -> str:
     return _(
         "Called twice with the same arguments, your function gives two answers: what does it keep from the first call?"
     )
+
+
+def draws(function: Any) -> bool:
+    """Whether a function draws random numbers."""
+    return uses(function, RANDOM)
+
+
+def uses(function: Any, names: Collection[str]) -> bool:
+    """Whether one of these names stands in the code of a function."""
+    return any(name in names for one in _own(function) for name in _all_names(one.__code__))
 
 
 def _keeps(function: types.FunctionType) -> Iterator[tuple[str, bool]]:
