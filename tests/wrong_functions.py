@@ -850,7 +850,7 @@ def swing_limit(mu, ahead):
 def smallest_batch(target, lr, curvature, gradient_variance):
     ball = lr * gradient_variance / (curvature * (2 - lr * curvature))
     return math.ceil(ball) / target
-""", {}, ""),
+""", {}, "brackets in this line"),
     ("06 matrix", """
 def step_matrix(lr, mu, curvature):
     R = np.eye(2)
@@ -979,7 +979,7 @@ def rolls_on(g, old_lr, new_lr, mu):
     ("06 matrix", """
 def step_matrix(lr, mu, curvature):
     return [[mu, mu], [-lr * curvature, 1 - lr * curvature]]
-""", {}, ""),
+""", {}, "rows and columns"),
     ("06 rate", """
 def rate(lr, mu, curvature):
     z = np.roots([1, -(1 + mu - lr * curvature), mu])
@@ -1042,7 +1042,7 @@ def numbers_kept(method, sizes):
     ("08 faults", """
 def faults(ours, theirs):
     return [k for k in sorted(ours) if k not in ("method", "lr") and ours[k] is not theirs[k]]
-""", {}, ""),
+""", {}, "does not belong into your list"),
     ("09 clip", """
 def clip(grads, most):
     flat = np.concatenate([g.ravel() for g in grads.values()])
@@ -1077,7 +1077,7 @@ def first_kink(a, change):
         if d > 0:
             best = min(best, abs(x / d))
     return best
-""", {}, ""),
+""", {}, "this line"),
     ("02 batch-size", """
 def smallest_batch(target, lr, curvature, gradient_variance):
     B = lr * gradient_variance / (curvature * (2 - lr * curvature)) / target

@@ -134,6 +134,7 @@ def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Li
         near = None  # it has been said what is wrong in this line
     sure = (
         form
+        or _place(function, tried)
         or _strange(function, shown, near)
         or _digits(function, tried, shown, near)
         or _last_digits(tried, near)
@@ -178,7 +179,7 @@ def _close(function: Any, tried: Sequence[Try]) -> list[str]:
 
 def _numbers(function: Any, tried: Sequence[Try], shown: Try) -> list[str]:
     """What the numbers have in common, or which of them are right."""
-    told = shapes.unequal(shown) or _place(function, tried) or factors.look(tried, shown)
+    told = shapes.unequal(shown) or factors.look(tried, shown)
     if told:
         return [told]
     parts = shapes.parts(tried)
@@ -188,11 +189,12 @@ def _numbers(function: Any, tried: Sequence[Try], shown: Try) -> list[str]:
     return [sentence, *(_of_a_part(function, tried, others[0]) if len(others) == 1 else [])]
 
 
-def _place(function: Any, tried: Sequence[Try]) -> str | None:
+def _place(function: Any, tried: Sequence[Try]) -> list[str]:
     """That the place of a number comes back, and not the number."""
     wrong = that_differ(tried)
     whole = all(isinstance(one.value, (int, np.integer)) for one in wrong)
-    return usage.place(function) if whole and any(isinstance(one.expected, float) for one in wrong) else None
+    told = usage.place(function) if whole and any(isinstance(one.expected, float) for one in wrong) else None
+    return [told] if told else []
 
 
 def _of_a_part(function: Any, tried: Sequence[Try], key: Any) -> list[str]:

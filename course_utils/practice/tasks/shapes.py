@@ -35,7 +35,7 @@ def look(tried: Sequence[Try], shown: Try) -> list[str]:
         return [told] if told else []
     if all(isinstance(x, str) for one in wrong for x in (one.value, one.expected)):
         return _words(tried, wrong)
-    for form in (_elsewhere, _other_kind, _keys, _right_otherwise, _listed_words):
+    for form in (_elsewhere, _other_kind, _keys, _listed_words, _right_otherwise):
         told = form(wrong)
         if told:
             return [told]
