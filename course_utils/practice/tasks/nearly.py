@@ -295,37 +295,51 @@ def tried_finer(
     deadline, found = time.monotonic() + SEARCHING, []
     size = max(map(abs, numbers([expected for *_, expected in cases])), default=0.0)
     before = _off(cases, size)
-    if not before:
-        return None
     for function, (_place, text) in zip(functions, sources, strict=True):
         tree = edits.as_tree(function, text)
-        for kind, nodes, values in coarse(tree[1]) if tree else ():
-            was = [node.value for node in nodes]
-            for told, factor in (kind, 1), *((("noise", 1 / FINER**3),) if kind == "difference" else ()):
-                if time.monotonic() > deadline:
+        for kind, nodes, value in coarse(tree[1]) if tree and before else ():
+            was = nodes[0].value
+            for told, other in _to_try(kind, was, value):
+                if time.monotonic() > deadline or not tree or not before:
                     break
-                for node, value, old in zip(nodes, values, was, strict=True):
-                    node.value = value if factor == 1 else old * FINER**2
-                code, original = edits.as_code(tree[0], function.__code__), function.__code__
-                if code is not None:
-                    function.__code__ = code
-                    after = _off(cases, size)
-                    function.__code__ = original
-                    if after is not None and after <= NEARER * before:
-                        written = ast.unparse(ast.Constant(was[0]))
-                        found.append(
-                            (
-                                told,
-                                written,
-                                original.co_filename,
-                                nodes[0].lineno,
-                                before / max(after, before / 1e6),
-                            )
-                        )
-                        break
-            for node, old in zip(nodes, was, strict=True):
-                node.value = old
+                after = _off_with(function, tree[0], nodes, other, cases, size)
+                if after is not None and after <= NEARER * before:
+                    place = function.__code__.co_filename, nodes[0].lineno
+                    nearer = before / max(after, before / 1e6)
+                    found.append((told, ast.unparse(ast.Constant(was)), *place, nearer))
+                    break
     return max(found, key=lambda one: one[-1], default=None)
+
+
+def _to_try(kind: str, was: Any, finer: Any) -> Iterator[tuple[str, Any]]:
+    """(what it shows if that brings the answers nearer, the number to put there)"""
+    yield kind, finer
+    if kind == "difference":
+        yield "noise", was * FINER**2
+
+
+def _off_with(
+    function: types.FunctionType,
+    module: ast.Module,
+    nodes: Sequence[ast.Constant],
+    value: Any,
+    cases: Sequence[Case],
+    size: float,
+) -> float | None:
+    """How far off all answers are with another number in the code; the function has its own code again afterwards."""
+    was, original = nodes[0].value, function.__code__
+    for node in nodes:
+        node.value = value
+    code = edits.as_code(module, original)
+    for node in nodes:
+        node.value = was
+    if code is None:
+        return None
+    function.__code__ = code
+    try:
+        return _off(cases, size)
+    finally:
+        function.__code__ = original
 
 
 def _off(cases: Sequence[Case], size: float) -> float | None:
@@ -355,7 +369,7 @@ MANY = 5  # from here on a whole number may be a count of rounds
 SMALL = 0.5  # up to here a number may be a step or a tolerance
 ORDER = ("rounded", "difference", "stop", "grid", "terms", "added", "digits")
 
-Found: TypeAlias = tuple[str, list[ast.Constant], list[Any]]
+Found: TypeAlias = tuple[str, list[ast.Constant], Any]
 
 
 def coarse(function: ast.FunctionDef) -> Iterator[Found]:
@@ -372,8 +386,8 @@ def coarse(function: ast.FunctionDef) -> Iterator[Found]:
             does = {kind: node for node in reversed(group) for kind in _does(node, function, above)}
             kind = next((kind for kind in ORDER if kind in does), None)
             if kind:
-                group.sort(key=lambda node, first=does[kind]: node is not first)
-                yield kind, group, [_made_finer(kind, value)] * len(group)
+                first = does[kind]
+                yield kind, [first, *(node for node in group if node is not first)], _made_finer(kind, value)
 
 
 def _made_finer(kind: str, value: Any) -> Any:
