@@ -90,6 +90,7 @@ ROUNDING = {
     "astype",
     "quantize",
 }
+WHOLE = {"int", "astype", "int64", "int32", "trunc", "floor", "floor_divide"}
 SEARCHED = {"linspace", "arange", "range", "argmin", "argmax", "logspace", "geomspace"}
 
 
@@ -102,7 +103,7 @@ def digits(function: Any, tried: Sequence[Try], shown: Try) -> str | None:
         same(got, expected) for got, expected in known
     ):  # then only the shape is wrong
         return None
-    return _short(wrong) or _whole(wrong, known) or _rounded(function, known)
+    return _short(wrong) or _whole(function, wrong, known) or _rounded(function, known)
 
 
 def _short(wrong: Sequence[Try]) -> str | None:
@@ -137,7 +138,7 @@ def _holds(value: object, kind: str) -> bool:
     return str(getattr(value, "dtype", "")) == kind
 
 
-def _whole(wrong: Sequence[Try], pairs: Sequence[Pair]) -> str | None:
+def _whole(function: Any, wrong: Sequence[Try], pairs: Sequence[Pair]) -> str | None:
     """That numbers have lost what comes after the decimal point."""
     got, expected = (np.concatenate(side) for side in zip(*pairs, strict=True))
     cut = np.trunc(expected)
@@ -150,9 +151,9 @@ def _whole(wrong: Sequence[Try], pairs: Sequence[Pair]) -> str | None:
         )
     if (abs(got - np.round(expected)) <= near).all():
         return _("Your numbers are rounded to whole ones: return them as they are.")
-    if len(got) >= 4 and all(_is_whole(one.value) for one in wrong):
+    if len(got) >= 4 and all(_is_whole(one.value) for one in wrong) and WHOLE & _called(function):
         return _(
-            "Your numbers are whole, and those asked for are not: int, // or an array of ints cuts off the rest."
+            "Your numbers are whole, and those asked for are not: something in your code cuts off the rest, such as int."
         )
     return None
 
