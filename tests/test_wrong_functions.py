@@ -131,13 +131,13 @@ LOOKS = {
     "three digits": ([1230.0], 1234.5, "The numbers are rounded"),
     "cut": ([0.66], 2 / 3, "have 2 decimals at most"),
     "whole": ([0, 1], [0.7, 1.2], "what comes after the decimal point is cut off"),
-    "word": (["Minimum"], "minimum", "but for capital letters or spaces"),
+    "word": (["Minimum"], "minimum", "except for capital letters or spaces"),
     "words": ([["b", "a"]], ["a", "b"], "they are not sorted"),
     "word missing": ([["a"]], ["a", "b"], "'b' is missing from your list"),
-    "word too many": ([["a", "c"]], ["a"], "'c' does not belong into your list"),
-    "key": ([{"v": 1}], {"w": 1}, "has no 'w', but 'v'"),
-    "key missing": ([{}], {"w": 1}, "has no 'w'."),
-    "key too many": ([{"w": 1, "v": 2}], {"w": 1}, "has 'v', which nobody asks for"),
+    "word too many": ([["a", "c"]], ["a"], "'c' does not belong in your list"),
+    "key": ([{"v": 1}], {"w": 1}, "lacks 'w' and has 'v' instead"),
+    "key missing": ([{}], {"w": 1}, "lacks 'w'."),
+    "key too many": ([{"w": 1, "v": 2}], {"w": 1}, "has 'v', which the task does not ask for"),
     "mean": ([[1, 2, 6]], 3, "The mean of your values"),
     "third": ([(1, 2, 4)], (1, 2, 3), "only the third goes wrong"),
     "two entries": ([{"a": 1, "b": 2, "c": 3}], {"a": 1, "b": 3, "c": 4}, "these go wrong: 'b', 'c'"),
@@ -178,7 +178,7 @@ def test_the_cases_that_go_wrong_are_told_by_a_condition():
         return count * 3 if member else count**2 + 1
 
     cases = [((n, member), n * 3 if member else n * 4) for n in range(2, 6) for member in (True, False)]
-    assert "Exactly those cases go wrong in which member is False." in words(examine(cost, cases))
+    assert "It goes wrong exactly where member is False." in words(examine(cost, cases))
 
 
 def test_one_sentence_stands_for_what_a_leak_explains():

@@ -320,7 +320,7 @@ def largest_lr(a, c):
     for lr in np.arange(0, 50, 0.001):
         if abs(1 - lr * lam) > 1:
             return lr
-""", {}, "grid|apart"),
+""", {}, "in steps"),
     ("01 limit", """
 def largest_lr(a, c):
     lam = max(2 * a, 2 * c)
@@ -393,13 +393,13 @@ def worst_angle(kappa):
         phi = np.arctan((kappa - 1) * y / (1 + kappa * y**2))
         best = max(best, phi)
     return np.degrees(best)
-""", {}, "grid|apart"),
+""", {}, "in steps"),
     ("03 worst", """
 def worst_angle(kappa):
     y = np.linspace(0, 1, 60)
     phi = np.degrees(np.arctan((kappa * y - y) / (1 + kappa * y**2)))
     return phi.max()
-""", {}, "grid|apart"),
+""", {}, "in steps"),
     ("03 worst", """
 def worst_angle(kappa):
     t = (kappa - 1) / (2 * np.sqrt(kappa))
@@ -413,7 +413,7 @@ def best_step(curvatures):
         if rate < best[1]:
             best = (lr, rate)
     return best
-""", {}, "grid|apart"),
+""", {}, "in steps"),
     ("05 to-torch", """
 def torch_state(theta, v, lr, mu):
     b = -v / (lr + 1e-8)
@@ -444,7 +444,7 @@ def critical_momentum(lr, curvature):
     mus = np.linspace(0, 1, 1001)
     gap = np.abs((1 + mus - x) ** 2 - 4 * mus)
     return mus[np.argmin(gap)]
-""", {}, "grid|apart"),
+""", {}, "in steps"),
     ("06 rate", """
 def rate(lr, mu, curvature):
     T = 1 + mu - lr * curvature
@@ -459,7 +459,7 @@ def nesterov_limit(mu):
     while 1 + (1 + mu) * (1 - x) + mu * (1 - x) > 0:
         x += 0.001
     return x
-""", {}, "grid|apart"),
+""", {}, "in steps"),
     ("07 decay", """
 def first_step(theta, g, lr, decay, decoupled):
     if decoupled:
@@ -521,7 +521,7 @@ def first_kink(a, change):
         h += 0.01
         if np.any(np.sign(a + h * change) != np.sign(a)) or np.any(np.sign(a - h * change) != np.sign(a)):
             return h
-""", {}, "grid|apart"),
+""", {}, "in steps"),
     ("09 product", """
 def hessian_vector(x, c, W, w, U, u):
     def grad(W, w):
@@ -898,7 +898,7 @@ def largest_lr(a, c):
     while max(abs(1 - 2 * a * lr), abs(1 - 2 * c * lr)) < 1:
         lr += 0.01
     return lr
-""", {}, "apart|0.01"),
+""", {}, "in steps"),
     ("02 growing", """
 def variance_after(steps, lr, curvature, gradient_variance):
     rng = np.random.default_rng(0)
@@ -1042,7 +1042,7 @@ def numbers_kept(method, sizes):
     ("08 faults", """
 def faults(ours, theirs):
     return [k for k in sorted(ours) if k not in ("method", "lr") and ours[k] is not theirs[k]]
-""", {}, "does not belong into your list"),
+""", {}, "does not belong in your list"),
     ("09 clip", """
 def clip(grads, most):
     flat = np.concatenate([g.ravel() for g in grads.values()])

@@ -230,35 +230,36 @@ class Finer:
 
     def __str__(self) -> str:
         """What it means, in words."""
-        if self.kind == "difference" and self.nearer < 7:
-            return _(
-                "With {number} for the small difference your numbers are only nearly right, and they are off in proportion "
-                "to it, as those of a one-sided difference are."
-            ).format(number=self.written)
-        if self.kind == "difference":
-            return _(
-                "With {number} for the small difference your numbers are only nearly right: how does their error grow with it?"
-            ).format(number=self.written)
-        return _said()[self.kind].format(number=self.written)
+        kind = "one-sided" if self.kind == "difference" and self.nearer < 7 else self.kind
+        return _said()[kind].format(number=self.written)
 
 
 def _said() -> dict[str, str]:
     """What is said of each kind of number that is too coarse, or too fine."""
     return {
-        "noise": _("With {number} the small difference is so small that rounding errors show: a larger one comes nearer."),
-        "stop": _("Your answer is only nearly right: at {number} in this line the loop ends before it has come to rest."),
+        "one-sided": _(
+            "With {number} as the small difference your numbers are only nearly right: their error grows in proportion "
+            "to it, as that of a one-sided difference does."
+        ),
+        "difference": _(
+            "With {number} as the small difference your numbers are only nearly right: how does their error grow with it?"
+        ),
+        "noise": _("The small difference, {number}, is so small that rounding errors spoil the quotient."),
+        "stop": _(
+            "Your answer is only nearly right: with {number} in this line the loop ends before the answer has settled."
+        ),
         "grid": _(
-            "Your answer is only nearly right: the values that are tried lie apart, as {number} in this line has it, and "
-            "what is asked for lies between two of them."
+            "Your answer is only nearly right: it is searched for in steps, set by {number} in this line, and what is "
+            "asked for lies between two of them."
         ),
         "terms": _(
-            "Your answer is only nearly right: after the number of rounds that {number} in this line allows, something is "
-            "still missing from it."
+            "Your answer is only nearly right: {number} in this line limits the number of rounds, and something is still "
+            "missing after the last one."
         ),
         "added": _("Your answer is only nearly right: the small number {number} in this line shifts it."),
-        "digits": _("Your answer is only nearly right: {number} in this line has too few digits for what it stands for."),
+        "digits": _("Your answer is only nearly right: {number} in this line has too few digits."),
         "rounded": _("The numbers are rounded in this line: return them as they are."),
-    }  # fmt: skip
+    }
 
 
 def finer(function: Any, calls: Sequence[Case]) -> Finer | None:

@@ -109,13 +109,13 @@ def _keys(wrong: Sequence[Try]) -> str | None:
         return None
     missing, more = [k for k in expected if k not in got], [k for k in got if k not in expected]
     if missing and more:
-        return _("Your dict has no {missing}, but {more}, which nobody asks for.").format(
+        return _("Your dict lacks {missing} and has {more} instead.").format(
             missing=_listed(missing), more=_listed(more)
         )
     if missing:
-        return _("Your dict has no {missing}.").format(missing=_listed(missing))
+        return _("Your dict lacks {missing}.").format(missing=_listed(missing))
     if more:
-        return _("Your dict has {more}, which nobody asks for.").format(more=_listed(more))
+        return _("Your dict has {more}, which the task does not ask for.").format(more=_listed(more))
     return None
 
 
@@ -126,7 +126,7 @@ def _listed_words(wrong: Sequence[Try]) -> str | None:
         return None
     missing, more = [x for x in expected if x not in got], [x for x in got if x not in expected]
     if more and not missing:
-        return _("{more} does not belong into your list here.").format(more=_listed(more))
+        return _("{more} does not belong in your list here.").format(more=_listed(more))
     if missing and not more:
         return _("{missing} is missing from your list here.").format(missing=_listed(missing))
     return None
@@ -139,7 +139,7 @@ def _listed(keys: Any) -> str:
 def _words(tried: Sequence[Try], wrong: Sequence[Try]) -> list[str]:
     """What is said where a word is expected: how it is spelt, and which words are asked for."""
     if all(one.value.strip().casefold() == one.expected.strip().casefold() for one in wrong):
-        return [_("The word is right, but for capital letters or spaces: compare it letter by letter.")]
+        return [_("The word is right except for capital letters or spaces: compare it letter by letter.")]
     asked = sorted({one.expected for one in tried if isinstance(one.expected, str)})
     strange = next((one.value for one in wrong if one.value not in asked), None)
     if strange is None or len(asked) < 2:
@@ -276,9 +276,9 @@ def _rows_off(wrong: Sequence[Try]) -> str | None:
     if all(always(*cuts) for cuts in ((rest, whole), (all_but_one, whole))):  # all values are alike
         return None
     if always(rest, whole):
-        return _("Your values are right, but for one too many at the beginning.")
+        return _("Your values are right, except for one too many at the beginning.")
     if always(all_but_one, whole):
-        return _("Your values are right, but for one too many at the end.")
+        return _("Your values are right, except for one too many at the end.")
     if always(whole, rest):
         return _("Your values are right, but the first one is missing.")
     if always(whole, all_but_one):

@@ -24,7 +24,7 @@ def condition(tried: Sequence[Try]) -> str | None:
     for name in _named(tried):
         values = [_conditions(one.arguments).get(name) for one in tried]
         if values == wrong:
-            return _("Exactly those cases go wrong in which {condition}.").format(condition=name)
+            return _("It goes wrong exactly where {condition}.").format(condition=name)
     return _word(tried) or _asked(tried) or _mostly(tried, wrong)
 
 
@@ -35,9 +35,7 @@ def _mostly(tried: Sequence[Try], wrong: Sequence[bool]) -> str | None:
         beside = [holds for holds, is_wrong in zip(values, wrong, strict=True) if not is_wrong]
         always = all(holds for holds, is_wrong in zip(values, wrong, strict=True) if is_wrong)
         if always and 4 * sum(beside) <= len(beside) and len(beside) - sum(beside) >= 2 * FEWEST:
-            return _("It goes wrong only in cases in which {condition}, though not in all of them.").format(
-                condition=name
-            )
+            return _("It goes wrong only where {condition}, though not always there.").format(condition=name)
     return None
 
 
@@ -88,12 +86,8 @@ def _word(tried: Sequence[Try]) -> str | None:
             if not wrong & right and 0 < len(wrong) <= WORDS:
                 told = ", ".join(sorted(typed(x, 60) for x in wrong))
                 if len(wrong) == 1:
-                    return _("Exactly those cases go wrong in which {condition}.").format(
-                        condition=f"{name} == {told}"
-                    )
-                return _("Exactly those cases go wrong in which {condition}.").format(
-                    condition=f"{name} in ({told})"
-                )
+                    return _("It goes wrong exactly where {condition}.").format(condition=f"{name} == {told}")
+                return _("It goes wrong exactly where {condition}.").format(condition=f"{name} in ({told})")
     return None
 
 
@@ -106,7 +100,7 @@ def _asked(tried: Sequence[Try]) -> str | None:
     wrong, right = ({_key(one.expected) for one in tried if one.wrong is which} for which in (True, False))
     if wrong & right or len(wrong) != 1 or "" in wrong:
         return None
-    return _("Exactly those cases go wrong that ask for {value}.").format(value=wrong.pop())
+    return _("It goes wrong exactly where {value} is asked for.").format(value=wrong.pop())
 
 
 def _key(value: Any) -> str:

@@ -142,7 +142,7 @@ def unread(function: Any, matter: Callable[[str], bool]) -> Seen | None:
     for name, number in _lost(made):
         if name in names and matter(name):
             line = _line(made, number)
-            told = _("{place} gives {name} another value, before the one that is handed over was used.")
+            told = _("{place} gives {name} a new value before the one that was handed over has been used.")
             return Seen(told.format(place=line.place, name=name), line)
     return None
 
@@ -210,11 +210,11 @@ def kept(function: Any) -> str:
             if default:
                 return _(
                     "Called twice with the same arguments, your function gives two answers: the default value of {name} "
-                    "is made only once, and still holds what the first call has put in."
+                    "is made only once, and still holds what the first call put in."
                 ).format(name=name)
             return _(
                 "Called twice with the same arguments, your function gives two answers: {name} stands outside it, and "
-                "still holds what the first call has left there."
+                "still holds what the first call left there."
             ).format(name=name)
     if draws(function):
         return _(
