@@ -138,9 +138,10 @@ LOOKS = {  # a function, what is expected of it, and what is said
     "close": (lambda x: 1 / 3 + 1e-7, 1 / 3, ["  expected 0.333333333", "  got      0.333333433"]),
     "sign": (lambda x: (-1, np.array([2, -3])), (1, np.array([-2, 3])), ["Every number has the wrong sign."]),
     "rounded": (lambda x: 0.33, 1 / 3, ["The numbers are rounded: return them as they are."]),
-    "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is not a number: it comes from 0/0"]),
-    "infinite": (lambda x: (np.inf, 1), (1, 1), ["An infinite number comes from a division by 0"]),
+    "NaN": (lambda x: x * 1e308 - x * 1e308, 1, ["  got      nan", "NaN is not a number: it comes from 0/0"]),
+    "infinite": (lambda x: (x * 1e308, 1), (1, 1), ["An infinite number comes from a division by 0"]),
     "changed": (changes, [1], ["  expected [1]", "  Your function changes its argument values: work on a copy."]),
+    "infinite as written": (lambda x: (np.inf, 1), (1, 1), ["Of the two values that you return, the second is right"]),
     "otherwise": (lambda x: 17, 4, ["  expected 4", "  got      17"]),
 }  # fmt: skip
 
