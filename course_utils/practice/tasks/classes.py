@@ -14,10 +14,12 @@ from course_utils.optimizers import Optimizer
 from course_utils.practice import sandbox
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.problems import StepProblem
-from course_utils.practice.tasks import edits, exceptions
+from course_utils.practice.sandbox import Line
+from course_utils.practice.tasks import edits, exceptions, impulse
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import to_do
+from course_utils.practice.tasks.seen import Seen
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, Row, Verdict, because
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
@@ -81,8 +83,11 @@ class OptimizerTask(Declared):
         ]
         calls += [(walk, (method, *where)) for _, where in others]
         calls += [(walk, (method, *walks[0]))]  # once more: nothing may be left from the first time
+        usual = {name: float(x) for name, x in walks[0][3].items()}
+        pushed = impulse.chosen(list(usual), usual)
+        calls += [(impulse.responses, (method, pushed))]  # last: it takes longest
         try:
-            outcomes = sandbox.run(calls)
+            *outcomes, responses = sandbox.run(calls)
         except sandbox.CannotRun as refused:
             return Verdict(NOT_YET, findings=(str(refused),))
         if outcomes[0].kind == "to do":
@@ -94,12 +99,17 @@ class OptimizerTask(Declared):
         passed: list[str] = []
         for one in tries:
             if one.trouble:
-                return one.verdict(passed, advice=one.meant)
+                told, line = _signature(one.outcome, method, one.where[3])
+                seen = [told or one.meant, *_spoken(self._seen(responses, pushed), None)]
+                return one.verdict(passed, advice="\n".join(filter(None, seen)), line=line)
             if one.wrong:
                 again = outcomes[-1].value
                 if isinstance(again, dict) and not _alike(again.get("points", []), tries[0].points):
                     return one.verdict(passed, (_shown(two_optimizers),))
-                if found := self._recognised(tries):
+                by_entries = impulse.counts_entries(
+                    responses.value or []
+                )  # no mistake of the table, though it may look like one
+                if not by_entries and (found := self._recognised(tries)):
                     symptoms, cures = (list(dict.fromkeys(each[k] for each in found))[:3] for k in (1, 2))
                     return one.verdict(
                         passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures)
@@ -109,9 +119,9 @@ class OptimizerTask(Declared):
                     for (name, where), outcome in zip(others, outcomes[-len(others) - 1 :], strict=False)
                     if self._is_unused(where, tries[1], outcome)
                 ]
-                return one.verdict(
-                    passed, advice=_look(tries, one, unused), near=self._near(method, walk, one.where)
-                )
+                near = self._near(method, walk, one.where)
+                read = _spoken(self._seen(responses, pushed), near)
+                return one.verdict(passed, advice=_look(tries, one, unused, read), near=near)
             passed.append(f"{one.title}: {' '.join(map(_point, one.points))}")
         right = [probe(self.optimizer, walks[-1][-1]) for probe in PROBES]
         by_name = outcomes[len(walks) + len(PROBES)].value is True
@@ -127,8 +137,13 @@ class OptimizerTask(Declared):
                     advice=_meant(outcome, keys),
                 )
             if not same(outcome.value, expected):
-                told = _standing(outcome.value, expected) or _shown(probe, by_name)
                 near = self._near(method, probe)
+                shared = impulse.told_of_names(responses.value or []) if probe is two_keys else []
+                told = (
+                    _standing(outcome.value, expected)
+                    or " ".join(_spoken(shared, near))
+                    or _shown(probe, by_name)
+                )
                 return Verdict(
                     NOT_YET,
                     tuple(passed),
@@ -139,6 +154,10 @@ class OptimizerTask(Declared):
                 )
             passed.append(_asked(probe))
         return Verdict(RIGHT, tuple(passed))
+
+    def _seen(self, responses: sandbox.Outcome, settings: Sequence[Mapping[str, float]]) -> list[Seen]:
+        """What single gradients show of the student's class.  responses: what they moved, with these settings."""
+        return impulse.told(responses.value or [], impulse.responses(self.optimizer, settings), settings)
 
     def _near(self, method: Any, failing: Method, *first: Any) -> edits.Found | None:
         """Where one edit makes every walk and every probe right.  failing: what is tried first, with its arguments."""
@@ -365,7 +384,7 @@ class _Walk:
     @property
     def meant(self) -> str:
         """What that means."""
-        return _meant(self.outcome, ("theta",), self.where[3])
+        return _meant(self.outcome, ("theta",), self.where[3], self.name)
 
     @property
     def notes(self) -> list[str]:
@@ -399,6 +418,7 @@ class _Walk:
         mistakes: tuple[str, ...] = (),
         advice: str | None = None,
         near: edits.Found | None = None,
+        line: Line | None = None,
     ) -> Verdict:
         """Not yet: with the steps of this walk, what else it shows, and these findings."""
         if self.trouble:
@@ -411,7 +431,7 @@ class _Walk:
             self.title,
             rows=tuple(rows),
             findings=tuple(seen),
-            line=near.lines[0] if near else self.outcome.line,
+            line=near.lines[0] if near else line or self.outcome.line,
             mistakes=mistakes,
             advice="\n".join(str(each) for each in (advice, near) if each),
         )
@@ -449,16 +469,59 @@ def _trouble(outcome: sandbox.Outcome) -> str:
     return outcome.trouble
 
 
-def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = ()) -> str:
-    """What an exception means: what an optimizer is known for, else what it means to all beginners; "" for others.
+def _signature(outcome: sandbox.Outcome, method: Any, settings: Collection[str]) -> tuple[str, Line | None]:
+    """What is wrong with the first line of a method that the check calls, and this line; ("", None) if it is not that.
 
-    names: the keys of params.  settings: the arguments of the constructor.
+    settings: the arguments of the constructor.
     """
     error, text = outcome.error, outcome.text
+    if error == "AttributeError" and text.endswith("has no attribute 'update'"):
+        return _("The class needs a method with the name update: look at how yours are called."), None
+    called = re.match(r"(?:[\w<>]+\.)*(\w+)\(\) ", text)
+    name = called[1] if called and error == "TypeError" and outcome.line is None else ""
+    unknown = re.search(r"unexpected keyword argument '(\w+)'", text)
+    told = {
+        method.__name__: _(
+            "Nothing in the class takes the settings {names}: has __init__ two underscores on each side?"
+        ).format(names=", ".join(settings)),
+        "__init__": _("Python puts self before the settings: compare this with the first line of __init__."),
+        "update": _(
+            "The check calls update(params, grads), and Python puts self before them: compare this with its first line."
+        ),
+        "gradient_point": _(
+            "The check calls gradient_point(params), and Python puts self before it: compare this with its first line."
+        ),
+    }
+    if name == "__init__" and unknown:
+        told[name] = _("The class is made with {name}=...: has __init__ a parameter of this name?").format(
+            name=unknown[1]
+        )
+    function = inspect.getattr_static(method, name, None)
+    if name not in told or not inspect.isfunction(function):
+        return told.get(name, ""), None
+    code = function.__code__
+    return told[name], sandbox.line_at([code.co_filename, code.co_firstlineno, name, code.co_firstlineno])
+
+
+def _meant(
+    outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = (), own: str = ""
+) -> str:
+    """What an exception means: what an optimizer is known for, else what it means to all beginners; "" for others.
+
+    names: the keys of params.  settings: the arguments of the constructor.  own: the name of the class.
+    """
+    error, text = outcome.error, outcome.text
+    lacking = re.match(r"'(\w+)' object has no attribute '(\w+)'", text)
     name = re.search(r"name '(\w+)' is not defined", text)
     key = re.fullmatch(r"'(\w+)'", text) if error == "KeyError" else None
     if name and name[1] in settings:
         return _("The settings belong to the object: self.{name}.").format(name=name[1])
+    if lacking and lacking[1] == own and lacking[2] in ("params", "grads"):
+        return _("{name} is an argument of update, and stands there without self.").format(name=lacking[2])
+    if lacking and lacking[1] == own:
+        return _(
+            "Nothing is kept as self.{name} here: is it made in __init__, with the same spelling?"
+        ).format(name=lacking[2])
     if "'NoneType'" in text:
         return _("Something is None here: what is kept from step to step must be made before it is used.")
     if "could not be broadcast" in text:
@@ -469,6 +532,12 @@ def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collectio
         return _("What a dict holds stands in square brackets: grads[name].")
     if error == "TypeError" and "operand" in text and "'dict'" in text:
         return _("params and grads are dicts of arrays: take one name at a time, `for name in params`.")
+    if error == "ValueError" and "values to unpack" in text:
+        return _(
+            "A loop over a dict gives its names alone. Names together with what stands under them come from items()."
+        )
+    if error == "KeyError" and text.isdigit():
+        return _("params and grads go by names, and not by numbers: `for name in params` goes through them.")
     if key and key[1] in names:  # params and grads have it
         return _(
             "Nothing is kept under the name {name} yet: before the first step, make zeros for every name in params."
@@ -477,9 +546,23 @@ def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collectio
         return _("params has no {name} here: go through the names that it has, `for name in params`.").format(
             name=repr(key[1])
         )
-    if error == "_UFuncNoLoopError" or "dtype('<U" in text:  # text among the numbers
+    if error == "_UFuncNoLoopError" or re.search(r"dtype\('<U|'str' and|and 'str'", text):
         return _(
             "A name is not an array: `for name in params` gives the names, and params[name] is the array."
+        )
+    if "can't multiply sequence by non-int" in text:
+        return _(
+            "A name, or a list, stands here where an array belongs: `for name in params` gives the names, and "
+            "params[name] is the array."
+        )
+    if error == "UnboundLocalError" and (name := re.search(r"variable '(\w+)'", text)):
+        return _(
+            "{name} has no value yet when it is used: what is kept from step to step belongs to self, and what holds "
+            "for one step is made before it is used."
+        ).format(name=name[1])
+    if "Cannot cast" in text and "from dtype('O')" in text:
+        return _(
+            "A dict, or another collection, stands here where one array belongs: take what is under the name."
         )
     if "Cannot cast" in text and re.search(r"to dtype\('u?int", text):
         return _("An array of whole numbers cannot hold fractions: make zeros of the kind of params[name].")
@@ -513,25 +596,38 @@ def _standing(tables: object, expected: Any) -> str | None:
     return told.format(name=repr(still[0]))
 
 
-def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str]) -> str | None:
+def _spoken(seen: Sequence[Seen], near: edits.Found | None) -> list[str]:
+    """What was seen, and what to look at for it, unless the very line is told."""
+    return [each.what if near else str(each) for each in seen]
+
+
+def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str], read: Sequence[str]) -> str | None:
     """What strikes about steps that no known mistake gives.
 
-    shown: the walk that is told.  unused: settings that make no difference.
+    shown: the walk that is told.  unused: settings that make no difference.  read: what single gradients show.
     """
     if any(one.notes for one in tries):
-        return None  # it is told already
+        return "\n".join(read) or None  # the notes are told already
     if all(same(tuple(p), one.where[1]) for one in tries for p in one.points):
         return _("Your update leaves params where they are: it has to change the arrays in params.")
     if not np.isfinite(np.array(shown.points, float)).all():
-        return _(
+        told = _(
             "A number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
         )
+        return "\n".join([told, *read])
+    if read:
+        return "\n".join(
+            [*read, *([_idle(["lr"])] if "lr" in unused else [])]
+        )  # a memory that is lost loses μ too
     if all(_alike(one.points, one.expected, 1e-5) for one in tries):
         return _("The steps differ only after the fifth digit. Is something kept in float32?")
-    if unused:
-        return ngettext(
-            "Your steps are the same whatever {names} is: use self.{name} where it belongs.",
-            "Your steps are the same whatever {names} are: use self.{name} where it belongs.",
-            len(unused),
-        ).format(names=", ".join(unused), name=unused[0])
-    return None
+    return _idle(unused) if unused else None
+
+
+def _idle(unused: Sequence[str]) -> str:
+    """What is said of settings that make no difference."""
+    return ngettext(
+        "Your steps are the same whatever {names} is: use self.{name} where it belongs.",
+        "Your steps are the same whatever {names} are: use self.{name} where it belongs.",
+        len(unused),
+    ).format(names=", ".join(unused), name=unused[0])

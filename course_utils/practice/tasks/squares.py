@@ -1,0 +1,371 @@
+"""The adaptive methods, read from their steps: what is gathered, what is divided by, what is corrected, and where ε stands.
+
+    told(student, reference, settings) -> sentences
+
+Their steps are no multiples of the gradient, so that no single number tells what is wrong. They are compared with those of a
+model that has every part of an adaptive method, each of it right or changed; one or two changes at most.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from course_utils.practice.tasks.factors import Settings, factor
+from course_utils.practice.tasks.seen import Seen
+from course_utils.support.language import gettext as _
+from course_utils.support.numbers import typed
+from course_utils.support.types import Array
+
+Parts: TypeAlias = Mapping[str, str]
+Change: TypeAlias = tuple[Parts, Seen]  # the parts that are changed, and what is said of it
+Responses: TypeAlias = Sequence[Mapping[str, Array]]
+Pairs: TypeAlias = Sequence[tuple[Array, Array]]
+
+#: The runs that are compared, as they start; the gradients after are 0.
+COMPARED = {
+    "push": (1.0,), "small": (0.01,), "second": (0.0, 1.0), "steady": (1.0,) * 6, "uneven": (4.0, -3.0, 0.5),
+}  # fmt: skip
+
+#: The reference as a model: one of these does what it does.
+BASES: tuple[Parts, ...] = tuple(
+    {
+        "step": step, "squares": squares, "of": "gradient squared", "when": "new", "below": "root",
+        "step corrected": corrected, "squares corrected": corrected, "kept": "as they are",
+    }
+    for step, squares, corrected in (
+        ("gradient", "sum", "no"), ("gradient", "average", "no"), ("average", "average", "yes"),
+    )
+)  # fmt: skip
+
+
+def told(student: Responses, reference: Responses, settings: Sequence[Settings]) -> list[Seen]:
+    """What of an adaptive method is not as it should be; [] where no model takes these steps, or the method is none."""
+    base = next((b for b in BASES if _takes(b, reference, settings)), None)
+    if base is None:
+        return []
+    changes = [c for c in _changes(base) if any(base[part] != value for part, value in c[0].items())]
+    for change in changes:
+        if _takes({**base, **change[0]}, student, settings):
+            return [change[1]]
+    if _share(base, student, settings):
+        return []  # a factor of all steps, and nothing that only an adaptive method has
+    for change in changes:
+        share = _share({**base, **change[0]}, student, settings)
+        if share:
+            return [change[1], _everywhere(share)]
+    for one, other in itertools.combinations(changes, 2):
+        if not one[0].keys() & other[0].keys() and _takes({**base, **one[0], **other[0]}, student, settings):
+            return [one[1], other[1]]
+    return _sizes(student, reference)
+
+
+def told_of_decay(pairs: Pairs, settings: Sequence[Settings]) -> list[Seen]:
+    """What is said of weight decay; [] where it is right.
+
+    pairs: the moves of the student's class and the reference where all gradients are 0, away from 0.
+    """
+    if all(np.allclose(s, r, rtol=1e-7, atol=1e-11) for s, r in pairs):
+        return []
+    if not any(s.any() for s, __ in pairs):
+        return [
+            Seen(
+                _("Where all gradients are 0, params should shrink a little in every step, and yours stay."),
+                _("Where does w come in?"),
+            )
+        ]
+    ratio = [s[0] / r[0] for s, r in pairs]
+    if all(x < 0 for x in ratio):
+        return [
+            Seen(
+                _("Where all gradients are 0, params should shrink a little in every step, and yours grow."),
+                _("Look at the sign."),
+            )
+        ]
+    lengths = [abs(s[0]) / each["lr"] for (s, __), each in zip(pairs, settings, strict=False)]
+    if np.allclose(lengths, 1, rtol=1e-4):
+        return [
+            Seen(
+                _(
+                    "The decay goes the way of the gradients, through the averages and the root, so that it no longer depends on how large params are."
+                ),
+                _("It should act on params alone."),
+            )
+        ]
+    formula = factor(ratio, settings[:2])
+    if formula in (None, "1"):
+        return [
+            Seen(
+                _("Where all gradients are 0, params do not shrink as they should."), _("Look at the decay.")
+            )
+        ]
+    return [
+        Seen(
+            _("Where all gradients are 0, params shrink by {factor} times as much as they should.").format(
+                factor=formula
+            ),
+            _("By what is the decay multiplied?"),
+        )
+    ]
+
+
+# --- the model --------------------------------------------------------------------------------------------
+
+
+def _steps(parts: Parts, gradients: Sequence[float], settings: Settings) -> Iterator[float]:
+    """The moves of a model. Raises ArithmeticError or ValueError where they cannot be computed."""
+    lr, eps, decay = settings.get("lr", 0.01), settings.get("eps", 1e-8), settings.get("weight_decay", 0.0)
+    beta1, beta2 = settings.get("beta1", 0.9), settings.get("beta2", settings.get("rho", 0.9))
+    m = s = theta = 0.0
+    for t, g in enumerate(gradients, 1):
+        before = s
+        m = _gathered(parts["step"], m, g, beta1, t)
+        s = _gathered(parts["squares"], s, _squared(parts["of"], g, m), beta2, t)
+        top = _corrected(parts["step corrected"], m, beta1, beta2, t)
+        used = s if parts["when"] == "new" else before
+        bottom = _corrected(parts["squares corrected"], used, beta2, beta1, t)
+        if parts["kept"] == "corrected":
+            m, s = top, bottom
+        move = -lr * top / _below(parts["below"], bottom, eps, 1 - beta2**t) - lr * decay * theta
+        theta += move
+        yield move
+
+
+def _gathered(how: str, before: float, new: float, beta: float, t: int) -> float:
+    match how:
+        case "average":
+            return beta * before + (1 - beta) * new
+        case "sum":
+            return before + new
+        case "fading sum":
+            return beta * before + new
+        case "shares swapped":
+            return (1 - beta) * before + beta * new
+        case "never fading":
+            return before + (1 - beta) * new
+        case "mean":
+            return before + (new - before) / t
+        case "greatest":
+            return max(before, new)
+    return new
+
+
+def _squared(of: str, g: float, m: float) -> float:
+    return {"gradient squared": g * g, "size": abs(g), "gradient": g, "average squared": m * m}[of]
+
+
+def _corrected(how: str, average: float, beta: float, other: float, t: int) -> float:
+    divisor = {
+        "yes": 1 - beta**t,
+        "as in step 1": 1 - beta,
+        "other β": 1 - other**t,
+        "t too large": 1 - beta ** (t + 1),
+        "multiplied": 1 / (1 - beta**t),
+    }
+    return average / divisor.get(how, 1.0)
+
+
+def _below(how: str, s: float, eps: float, share: float) -> float:
+    match how:
+        case "no root":
+            return s + eps
+        case "ε in the root":
+            return math.sqrt(s + eps)
+        case "size":
+            return abs(s) + eps
+        case "root of ε":
+            return math.sqrt(s) + math.sqrt(eps)
+        case "no ε":
+            return math.sqrt(s) or 1.0
+        case "ε before the correction":
+            return math.sqrt(s) + eps / math.sqrt(share)
+        case "nothing":
+            return 1.0
+    return math.sqrt(s) + eps
+
+
+def _runs(parts: Parts, settings: Sequence[Settings]) -> Iterator[tuple[int, str, list[float]]]:
+    """(which settings, the run, the moves of the model)"""
+    for k, each in enumerate(settings):
+        for run, first in COMPARED.items():
+            yield k, run, list(_steps(parts, (*first, *(0.0,) * (6 - len(first))), each))
+
+
+def _takes(parts: Parts, responses: Responses, settings: Sequence[Settings]) -> bool:
+    """Whether a model takes just these steps."""
+    try:
+        return all(
+            np.allclose(moves, responses[k][run][:, 0], rtol=1e-5, atol=1e-9)
+            for k, run, moves in _runs(parts, settings)
+        )
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def _share(parts: Parts, responses: Responses, settings: Sequence[Settings]) -> str | None:
+    """By which factor all steps of a model are wrong; None where it is no factor."""
+    ratios: dict[int, float] = {}
+    try:
+        for k, run, moves in _runs(parts, settings):
+            got = responses[k][run][:, 0]
+            if run == "push":
+                ratios[k] = float(got[0]) / moves[0]
+            if not np.allclose(ratios[k] * np.array(moves), got, rtol=1e-5, atol=1e-9):
+                return None
+    except (ArithmeticError, ValueError):
+        return None
+    formula = factor([ratios[0], ratios[1]], settings[:2])
+    return formula if formula != "1" else None
+
+
+# --- in words ---------------------------------------------------------------------------------------------
+
+
+def _changes(base: Parts) -> list[Change]:
+    """What may be changed in a model, and what is said of it; what is said of two at once goes first."""
+    changes: list[Change] = [
+        *_of_corrections(base),
+        *_of_the_step(base),
+        ({"squares": "newest"}, Seen(_("What you divide by knows only the newest gradient."), _("What becomes of the squares before it?"))),
+        ({"of": "size"}, Seen(_("What you divide by is the root of sizes of gradients, and not of squares."), _("What is put together under the root?"))),
+        (
+            {"of": "gradient", "below": "size"},
+            Seen(
+                _("What you divide by is made of the gradients themselves: one uphill and one downhill cancel there."),
+                _("What should make all of them count as positive?"),
+            ),
+        ),
+        (
+            {"of": "size", "below": "size"},
+            Seen(
+                _("You divide by what is made of the sizes of the gradients."),
+                _("What should be squared before it is put together, and of what is the root taken?"),
+            ),
+        ),
+        (
+            {"when": "old"},
+            Seen(_("What you divide by is one step old."), _("Is the square of this gradient already in it when params move?")),
+        ),
+        ({"below": "no root"}, Seen(_("You divide by the squares themselves."), _("What of them belongs below the line?"))),
+        ({"below": "nothing"}, Seen(_("The step is not divided by anything that the gradients have a part in."), _("Where do the squares come in?"))),
+        ({"below": "ε in the root"}, Seen(_("ε is added under the root."), _("At which place does it stand in the formula?"))),
+        ({"below": "root of ε"}, Seen(_("The root is taken of ε as well."), _("At which place does ε stand in the formula?"))),
+        ({"below": "no ε"}, Seen(_("ε has no influence on the steps."), _("At which place does it stand in the formula?"))),
+    ]  # fmt: skip
+    if base["squares"] == "sum":
+        changes += [
+            ({"squares": "mean"}, Seen(_("What you divide by behaves as the mean of all squares so far, and should be made of their sum."))),
+            ({"squares": "greatest"}, Seen(_("What you divide by behaves as the greatest square so far, and should be made of their sum."))),
+        ]  # fmt: skip
+    else:
+        changes += [
+            (
+                {"squares": "fading sum"},
+                Seen(_("The squares are added up and not averaged."), _("Which share should the newest one have?")),
+            ),
+            ({"squares": "sum"}, Seen(_("The squares are added up and never fade."), _("How does an average forget the old ones?"))),
+            (
+                {"squares": "shares swapped"},
+                Seen(
+                    _("In the average of the squares, the old average and the newest square have each other's share."),
+                    _("Which of the two should count most?"),
+                ),
+            ),
+            (
+                {"squares": "never fading"},
+                Seen(_("In the average of the squares, the old average never becomes less."), _("What should make it fade?")),
+            ),
+            ({"squares": "mean"}, Seen(_("All squares so far count alike."), _("In the average asked for, the newest counts most."))),
+        ]  # fmt: skip
+    return changes
+
+
+def _of_the_step(base: Parts) -> list[Change]:
+    if base["step"] != "average":
+        return []
+    return [
+        ({"step": "newest", "step corrected": "no"}, Seen(_("The newest gradient itself moves params."), _("Where does the average of the gradients come in?"))),
+        ({"step": "newest"}, Seen(_("The average of the gradients holds only the newest one."), _("What becomes of those before it?"))),
+        ({"step": "fading sum"}, Seen(_("The gradients are added up and not averaged."), _("Which share should the newest one have?"))),
+        (
+            {"step": "shares swapped"},
+            Seen(
+                _("In the average of the gradients, the old average and the newest gradient have each other's share."),
+                _("Which of the two should count most?"),
+            ),
+        ),
+        (
+            {"step": "never fading"},
+            Seen(_("In the average of the gradients, the old average never becomes less."), _("What should make it fade?")),
+        ),
+        ({"of": "average squared"}, Seen(_("What is squared is the average of the gradients."), _("Of what should the squares be?"))),
+    ]  # fmt: skip
+
+
+def _of_corrections(base: Parts) -> list[Change]:
+    if base["step corrected"] == "no":
+        return []
+    both = {
+        "no": Seen(_("Neither of the two averages is corrected for its start at 0.")),
+        "as in step 1": Seen(
+            _("Both averages are corrected in every step as in the first."), _("What should change with t?")
+        ),
+        "other β": Seen(_("Each of the two averages is corrected with the β of the other.")),
+        "t too large": Seen(
+            _("The corrections are those of one step later."), _("With what t does the first step begin?")
+        ),
+        "multiplied": Seen(_("The corrections make the two averages smaller, and should make them larger.")),
+    }
+    gradients = {
+        "no": Seen(_("The average of the gradients is not corrected for its start at 0.")),
+        "as in step 1": Seen(_("The average of the gradients is corrected in every step as in the first.")),
+        "other β": Seen(_("The average of the gradients is corrected with the β of the squares.")),
+        "t too large": Seen(_("The average of the gradients is corrected as one step later.")),
+    }
+    squares = {
+        "no": Seen(_("The average of the squares is not corrected for its start at 0.")),
+        "as in step 1": Seen(_("The average of the squares is corrected in every step as in the first.")),
+        "other β": Seen(_("The average of the squares is corrected with the β of the gradients.")),
+        "t too large": Seen(_("The average of the squares is corrected as one step later.")),
+    }
+    return [
+        *(({"step corrected": how, "squares corrected": how}, text) for how, text in both.items()),
+        *(({"step corrected": how}, text) for how, text in gradients.items()),
+        *(({"squares corrected": how}, text) for how, text in squares.items()),
+        (
+            {"kept": "corrected"},
+            Seen(_("The corrected averages are kept for the next step, and are corrected there once more.")),
+        ),
+        (
+            {"below": "ε before the correction"},
+            Seen(
+                _("ε stands beside the root before that is corrected."),
+                _("At which place does it stand in the formula?"),
+            ),
+        ),
+    ]
+
+
+def _everywhere(share: str) -> Seen:
+    return Seen(_("Besides, every step is {factor} times as long as it should be.").format(factor=share))
+
+
+def _sizes(student: Responses, reference: Responses) -> list[Seen]:
+    """How the first step depends on the size of the gradient, where it should not."""
+    ratios = [s["push"][0, 0] / s["small"][0, 0] for s in student[:2] if s["small"][0, 0]]
+    right = [r["push"][0, 0] / r["small"][0, 0] for r in reference[:2]]
+    if len(ratios) < 2 or np.allclose(ratios, right, rtol=1e-6) or not np.allclose(right, 1, rtol=1e-3):
+        return []
+    if not np.allclose(ratios, ratios[0], rtol=1e-3):
+        return []
+    return [
+        Seen(
+            _(
+                "In the first step a gradient of 1 should move params as far as one of 0.01, and here it moves them "
+                "{ratio} times as far."
+            ).format(ratio=typed(float(f"{ratios[0]:.4g}"))),
+            _("Look at the squares, and at the root."),
+        )
+    ]
