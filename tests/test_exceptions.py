@@ -69,6 +69,7 @@ BEGINNERS = {
     "used before it is made": (unbound, "total gets a value somewhere in this function"),
     "division by 0": (lambda: 1 / 0, "Something is divided by 0"),
     "a method that arrays lack": (lambda: A.exp(), "such as np.exp(a)"),
+    "a power with ^": (lambda: A ^ 2, "^ is no power in Python"),
     "a function that numpy lacks": (lambda: np.zero_like(A), "There is no numpy.zero_like"),
     "a dict that grows": (
         lambda: [numbers.update({k + 1: 0}) for numbers in [{1: 0}] for k in numbers],

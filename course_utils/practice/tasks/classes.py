@@ -100,7 +100,8 @@ class OptimizerTask(Declared):
         for one in tries:
             if one.trouble:
                 told, line = _signature(one.outcome, method, one.where[3])
-                seen = [told or one.meant, *_spoken(self._seen(responses, pushed), None)]
+                raised = bool(one.outcome.error)  # elsewhere it may well not
+                seen = [told or one.meant, *_spoken(self._seen(responses, pushed) if raised else [], None)]
                 return one.verdict(passed, advice="\n".join(filter(None, seen)), line=line)
             if one.wrong:
                 again = outcomes[-1].value
@@ -184,7 +185,9 @@ class OptimizerTask(Declared):
         if self.optimizer in ALL_METHODS:
             for mistake, tables in mistaken(self.optimizer, self.walks()):
                 if all(map(_alike, (one.points for one in tries), tables)):
-                    found.append((mistake.id, mistake.in_code or mistake.symptom, mistake.cure))
+                    found.append(
+                        (mistake.id, mistake.in_code or mistake.symptom, mistake.cure_in_code or mistake.cure)
+                    )
         for slip in self.mistakes:
             tables = [walk(slip.function, *one.where)["points"] for one in tries]
             if all(map(_alike, (one.points for one in tries), tables)):

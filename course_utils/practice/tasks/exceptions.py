@@ -49,6 +49,11 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "TypeError",
+        r"bitwise_xor|for \^",
+        _("^ is no power in Python, but an operation on bits: powers are written with two stars."),
+    ),
+    (
+        "TypeError",
         r"only (?:length-1|0-dimensional|size-1) arrays|only .* arrays can be converted",
         _(
             "A function of `math` takes one number at a time: use the one of numpy, such as np.sqrt or np.exp."

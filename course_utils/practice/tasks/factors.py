@@ -16,6 +16,8 @@ SYMBOLS = {
     "lr": "η", "momentum": "μ", "rho": "β", "beta1": "β₁", "beta2": "β₂", "weight_decay": "w",
 }  # fmt: skip
 
+RTOL = 1e-5  # as float32 allows
+
 
 def factor(values: Sequence[float], settings: Sequence[Settings]) -> str | None:
     """The formula that has these values: "η", "1/(1 − μ)", "−2"; None where there is none so short.
@@ -26,11 +28,11 @@ def factor(values: Sequence[float], settings: Sequence[Settings]) -> str | None:
     if not np.isfinite(sizes).all() or not sizes.all() or len(set(np.sign(values))) > 1:
         return None
     sign = "−" if values[0] < 0 else ""
-    if np.allclose(sizes, sizes[0], rtol=1e-7, atol=0):
+    if np.allclose(sizes, sizes[0], rtol=RTOL, atol=0):
         return sign + typed(float(f"{sizes[0]:.4g}"))
     names = tuple(name for name in settings[0] if name in SYMBOLS)
     for text, found in _formulas(names, tuple(tuple(each[n] for n in names) for each in settings)):
-        if np.allclose(found, sizes, rtol=1e-7, atol=0):
+        if np.allclose(found, sizes, rtol=RTOL, atol=0):
             return sign + text
     return None
 

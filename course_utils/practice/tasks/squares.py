@@ -21,7 +21,8 @@ from course_utils.support.types import Array
 
 Parts: TypeAlias = Mapping[str, str]
 Change: TypeAlias = tuple[Parts, Seen]  # the parts that are changed, and what is said of it
-Responses: TypeAlias = Sequence[Mapping[str, Array]]
+Response: TypeAlias = Mapping[str, Array]
+Responses: TypeAlias = Sequence[Response]
 Pairs: TypeAlias = Sequence[tuple[Array, Array]]
 
 #: The runs that are compared, as they start; the gradients after are 0.
@@ -32,8 +33,9 @@ COMPARED = {
 #: The reference as a model: one of these does what it does.
 BASES: tuple[Parts, ...] = tuple(
     {
-        "step": step, "squares": squares, "of": "gradient squared", "when": "new", "below": "root",
-        "step corrected": corrected, "squares corrected": corrected, "kept": "as they are",
+        "step": step, "step β": "own", "step corrected": corrected,
+        "squares": squares, "squares β": "own", "squares corrected": corrected,
+        "of": "gradient squared", "start": "0", "when": "new", "below": "root", "kept": "as they are",
     }
     for step, squares, corrected in (
         ("gradient", "sum", "no"), ("gradient", "average", "no"), ("average", "average", "yes"),
@@ -52,6 +54,8 @@ def told(student: Responses, reference: Responses, settings: Sequence[Settings])
             return [change[1]]
     if _share(base, student, settings):
         return []  # a factor of all steps, and nothing that only an adaptive method has
+    if found := _shares(base, student, settings) or _added(base, student, settings):
+        return found
     for change in changes:
         share = _share({**base, **change[0]}, student, settings)
         if share:
@@ -81,7 +85,7 @@ def told_of_decay(pairs: Pairs, settings: Sequence[Settings]) -> list[Seen]:
         return [
             Seen(
                 _("Where all gradients are 0, params should shrink a little in every step, and yours grow."),
-                _("Look at the sign."),
+                _("By what are they multiplied?"),
             )
         ]
     lengths = [abs(s[0]) / each["lr"] for (s, __), each in zip(pairs, settings, strict=False)]
@@ -118,11 +122,14 @@ def _steps(parts: Parts, gradients: Sequence[float], settings: Settings) -> Iter
     """The moves of a model. Raises ArithmeticError or ValueError where they cannot be computed."""
     lr, eps, decay = settings.get("lr", 0.01), settings.get("eps", 1e-8), settings.get("weight_decay", 0.0)
     beta1, beta2 = settings.get("beta1", 0.9), settings.get("beta2", settings.get("rho", 0.9))
-    m = s = theta = 0.0
+    m, s, theta = 0.0, float(parts["start"]), 0.0
+    of_m, of_s = (
+        (b if parts[p] == "own" else o) for p, b, o in (("step β", beta1, beta2), ("squares β", beta2, beta1))
+    )
     for t, g in enumerate(gradients, 1):
         before = s
-        m = _gathered(parts["step"], m, g, beta1, t)
-        s = _gathered(parts["squares"], s, _squared(parts["of"], g, m), beta2, t)
+        m = _gathered(parts["step"], m, g, of_m, t, settings, "gradient")
+        s = _gathered(parts["squares"], s, _squared(parts["of"], g, m), of_s, t, settings, "square")
         top = _corrected(parts["step corrected"], m, beta1, beta2, t)
         used = s if parts["when"] == "new" else before
         bottom = _corrected(parts["squares corrected"], used, beta2, beta1, t)
@@ -133,8 +140,10 @@ def _steps(parts: Parts, gradients: Sequence[float], settings: Settings) -> Iter
         yield move
 
 
-def _gathered(how: str, before: float, new: float, beta: float, t: int) -> float:
+def _gathered(how: str, before: float, new: float, beta: float, t: int, settings: Settings, of: str) -> float:
     match how:
+        case "shares":
+            return settings[f"old {of}"] * before + settings[f"new {of}"] * new
         case "average":
             return beta * before + (1 - beta) * new
         case "sum":
@@ -149,6 +158,8 @@ def _gathered(how: str, before: float, new: float, beta: float, t: int) -> float
             return before + (new - before) / t
         case "greatest":
             return max(before, new)
+        case "nothing":
+            return before
     return new
 
 
@@ -248,11 +259,19 @@ def _changes(base: Parts) -> list[Change]:
             {"when": "old"},
             Seen(_("What you divide by is one step old."), _("Is the square of this gradient already in it when params move?")),
         ),
+        (
+            {"squares": "nothing"},
+            Seen(_("What you divide by holds nothing but ε."), _("Do the squares of the gradients come in, and stay there?")),
+        ),
+        (
+            {"start": "1"},
+            Seen(_("What you divide by does not start at 0."), _("What should it hold before the first gradient?")),
+        ),
         ({"below": "no root"}, Seen(_("You divide by the squares themselves."), _("What of them belongs below the line?"))),
         ({"below": "nothing"}, Seen(_("The step is not divided by anything that the gradients have a part in."), _("Where do the squares come in?"))),
         ({"below": "ε in the root"}, Seen(_("ε is added under the root."), _("At which place does it stand in the formula?"))),
         ({"below": "root of ε"}, Seen(_("The root is taken of ε as well."), _("At which place does ε stand in the formula?"))),
-        ({"below": "no ε"}, Seen(_("ε has no influence on the steps."), _("At which place does it stand in the formula?"))),
+        ({"below": "no ε"}, Seen(_("Nothing is added to the root."), _("At which place does ε stand in the formula?"))),
     ]  # fmt: skip
     if base["squares"] == "sum":
         changes += [
@@ -285,7 +304,22 @@ def _changes(base: Parts) -> list[Change]:
 def _of_the_step(base: Parts) -> list[Change]:
     if base["step"] != "average":
         return []
+    swapped = {part: "other" for part in ("step β", "squares β")}
     return [
+        (
+            {**swapped, "step corrected": "other β", "squares corrected": "other β"},
+            Seen(_("β₁ and β₂ have changed places."), _("Which of them belongs to the gradients, and which to the squares?")),
+        ),
+        (
+            {"step β": "other", "step corrected": "other β"},
+            Seen(_("The average of the gradients is made with the β of the squares.")),
+        ),
+        (
+            {"squares β": "other", "squares corrected": "other β"},
+            Seen(_("The average of the squares is made with the β of the gradients.")),
+        ),
+        ({"step β": "other"}, Seen(_("The average of the gradients is made with the β of the squares, and corrected with its own."))),
+        ({"squares β": "other"}, Seen(_("The average of the squares is made with the β of the gradients, and corrected with its own."))),
         ({"step": "newest", "step corrected": "no"}, Seen(_("The newest gradient itself moves params."), _("Where does the average of the gradients come in?"))),
         ({"step": "newest"}, Seen(_("The average of the gradients holds only the newest one."), _("What becomes of those before it?"))),
         ({"step": "fading sum"}, Seen(_("The gradients are added up and not averaged."), _("Which share should the newest one have?"))),
@@ -352,11 +386,128 @@ def _everywhere(share: str) -> Seen:
     return Seen(_("Besides, every step is {factor} times as long as it should be.").format(factor=share))
 
 
+def _shares(base: Parts, student: Responses, settings: Sequence[Settings]) -> list[Seen]:
+    """The numbers before what is kept, and before what is new, where these are all that is wrong."""
+    if len(settings) != 4:  # without ε among the settings
+        return []
+    parts = {**base, "squares": "shares", "step": "shares" if base["step"] == "average" else base["step"]}
+    for which in (0, 1):  # of two solutions
+        numbers = [
+            _numbers(base, student[k], student[k + 2], settings[k], settings[k + 2], which) for k in (0, 1)
+        ]
+        told = [{**a, **b} for a, b in zip(settings, numbers * 2, strict=True)]
+        if all(numbers) and _takes(parts, student, told):
+            return _other_numbers(base, numbers, settings)
+    return []
+
+
+def _numbers(
+    base: Parts, response: Response, blunt: Response, each: Settings, large: Settings, which: int
+) -> Settings:
+    """{"old square": the number before what is kept, "new square": ...}, and the same of the gradients where they are averaged.
+
+    response, blunt: with the settings each, and with a large ε.  {} where there are no such numbers.
+    """
+    lr, eps, decay = each["lr"], each["eps"], each.get("weight_decay", 0.0)
+    beta1, beta2 = each.get("beta1", 0.9), each.get("beta2", each.get("rho", 0.9))
+    average = base["step"] == "average"
+    k1, k2 = (1 / (1 - beta1), 1 / (1 - beta1**2)) if average else (1.0, 1.0)
+    l1, l2 = (1 / (1 - beta2), 1 / (1 - beta2**2)) if average else (1.0, 1.0)
+    first, after = -response["push"][:2, 0]
+    second = -response["steady"][1, 0] - lr * decay * first
+    after -= lr * decay * first
+    with np.errstate(all="ignore"):
+        if not average:
+            new = (lr / first - eps) ** 2
+            found = {"new square": new, "old square": (lr / second - eps) ** 2 / new - 1}
+            return found if np.isfinite(list(found.values())).all() else {}
+        bluntly = -blunt["push"][0, 0]
+        below = (bluntly * large["eps"] - first * eps) / (first - bluntly)
+        push, new = first * (below + eps) / (lr * k1), below**2 / l1
+        # second (√(q + 1) r + ε) = after (√q r + ε) + n for the number q before the old squares
+        r, n = np.sqrt(new * l2), lr * push * k2
+        y, x, n_ = second * r, after * r, n - (second - after) * eps
+        if not np.isfinite([y, x, n_]).all() or y * y == x * x:
+            return {}
+        roots = np.roots([y * y - x * x, -2 * x * n_, y * y - n_ * n_])
+        z = float(np.real(roots[which]))
+        old = after * (z * r + eps) / n
+    return {"new gradient": push, "old gradient": old, "new square": new, "old square": z * z}
+
+
+def _other_numbers(base: Parts, numbers: Sequence[Settings], settings: Sequence[Settings]) -> list[Seen]:
+    """What is said of the numbers that are not as they should be."""
+    first, second = (
+        tuple(each[n] for each in settings[:2]) if n in settings[0] else None for n in ("beta1", "beta2")
+    )
+    second = second or tuple(each.get("rho", 0.9) for each in settings[:2])
+    symbols = ("β₁", "β₂") if first else ("", "β")
+    said = {
+        "new gradient": _(
+            "In the average of the gradients, the newest one is multiplied by {told}, and should be by {right}."
+        ),
+        "old gradient": _(
+            "In the average of the gradients, the old average is multiplied by {told}, and should be by {right}."
+        ),
+        "new square": _(
+            "In what you divide by, the newest square is multiplied by {told}, and should be by {right}."
+        ),
+        "old square": _(
+            "In what you divide by, what is kept is multiplied by {told}, and should be by {right}."
+        ),
+    }
+    seen = []
+    for which, what in said.items():
+        if which not in numbers[0]:
+            continue
+        betas, symbol = (first, symbols[0]) if "gradient" in which else (second, symbols[1])
+        right, text = (betas, symbol) if "old" in which else ([1 - b for b in betas or ()], f"(1 − {symbol})")
+        if base["squares"] == "sum":
+            right, text = [1.0, 1.0], "1"
+        values = [each[which] for each in numbers]
+        if np.allclose(values, right or (), rtol=1e-5, atol=1e-5):
+            continue
+        told = "0" if np.allclose(values, 0, atol=1e-5) else factor(values, settings[:2])
+        seen.append(
+            Seen(
+                what.format(told=told or _("another number"), right=text),
+                _("Look at the numbers before what is kept and before what is new."),
+            )
+        )
+    return seen
+
+
+def _added(base: Parts, student: Responses, settings: Sequence[Settings]) -> list[Seen]:
+    """What is added to the root in the place of ε, read from a small gradient."""
+    parts = {**base, "below": "root"}
+    added = []
+    for response, each in zip(student, settings, strict=True):
+        try:
+            [right] = _steps({**parts, "below": "no ε"}, COMPARED["small"], {**each, "eps": 0.0})
+            added.append(
+                float(each["lr"] * 0.01 / abs(response["small"][0, 0]) - each["lr"] * 0.01 / abs(right))
+            )
+        except ArithmeticError:
+            return []
+    if (
+        not np.isfinite(added).all()
+        or min(added) < 0
+        or not _takes(base, student, [{**a, "eps": b} for a, b in zip(settings, added, strict=True)])
+    ):
+        return []
+    fixed = np.allclose(added[:2], added[2:], rtol=1e-5) if len(added) == 4 else True  # whatever ε is
+    told = factor(added[:2], settings[:2]) if fixed else None
+    look = _("At which place does ε stand in the formula?")
+    if told is None:
+        return [Seen(_("What is added to the root is something else than ε."), look)]
+    return [Seen(_("What is added to the root is {told}, and should be ε.").format(told=told), look)]
+
+
 def _sizes(student: Responses, reference: Responses) -> list[Seen]:
     """How the first step depends on the size of the gradient, where it should not."""
     ratios = [s["push"][0, 0] / s["small"][0, 0] for s in student[:2] if s["small"][0, 0]]
     right = [r["push"][0, 0] / r["small"][0, 0] for r in reference[:2]]
-    if len(ratios) < 2 or np.allclose(ratios, right, rtol=1e-6) or not np.allclose(right, 1, rtol=1e-3):
+    if len(ratios) < 2 or np.allclose(ratios, right, rtol=0.1) or not np.allclose(right, 1, rtol=1e-3):
         return []
     if not np.allclose(ratios, ratios[0], rtol=1e-3):
         return []
@@ -365,7 +516,7 @@ def _sizes(student: Responses, reference: Responses) -> list[Seen]:
             _(
                 "In the first step a gradient of 1 should move params as far as one of 0.01, and here it moves them "
                 "{ratio} times as far."
-            ).format(ratio=typed(float(f"{ratios[0]:.4g}"))),
+            ).format(ratio=typed(float(f"{ratios[0]:.3g}"))),
             _("Look at the squares, and at the root."),
         )
     ]
