@@ -13,7 +13,7 @@ from course_utils import optimizers
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.practice import sandbox
 from course_utils.practice.tasks import OptimizerTask, impulse, task
-from course_utils.practice.tasks.factors import SYMBOLS, factor
+from course_utils.practice.tasks.formulas import SYMBOLS, as_formula
 
 TASKS = {
     "SGD": "02 sgd", "Momentum": "04 momentum", "NesterovLookahead": "05 look-ahead", "Nesterov": "05 stored-form",
@@ -519,16 +519,16 @@ FORMULAS = {
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_number_is_written_as_a_formula(text):
-    assert factor([FORMULAS[text](**each) for each in SETTINGS], SETTINGS) == text
+    assert as_formula([FORMULAS[text](**each) for each in SETTINGS], SETTINGS) == text
 
 
 @pytest.mark.parametrize("values", [(0.1, 0.2), (0, 0), (1, -1), (np.nan, np.nan), (np.inf, np.inf), (0, 1)])
 def test_what_is_no_short_formula_stays_a_number(values):
-    assert factor(values, SETTINGS) is None
+    assert as_formula(values, SETTINGS) is None
 
 
 def test_no_two_formulas_are_alike_by_chance():
-    from course_utils.practice.tasks.factors import _formulas
+    from course_utils.practice.tasks.formulas import _formulas
 
     settings = impulse.chosen(["lr", "beta1", "beta2", "eps", "weight_decay"], {})[:2]
     names = tuple(name for name in settings[0] if name in SYMBOLS)

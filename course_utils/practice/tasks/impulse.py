@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from course_utils.practice.tasks import squares
-from course_utils.practice.tasks.factors import Settings, factor
+from course_utils.practice.tasks.formulas import Settings, as_formula
 from course_utils.practice.tasks.seen import Seen
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
@@ -158,7 +158,7 @@ class _Readings:
 
     def named(self, values: Sequence[float]) -> str | None:
         """A number that depends on the settings, as a formula; "1" where it is 1."""
-        return factor(values, self.settings[:2])
+        return as_formula(values, self.settings[:2])
 
     def is_same(self, run: str) -> bool:
         both = zip(self.student, self.reference, strict=True)

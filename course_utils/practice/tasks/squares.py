@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from course_utils.practice.tasks.factors import Settings, factor
+from course_utils.practice.tasks.formulas import Settings, as_formula
 from course_utils.practice.tasks.seen import Seen
 from course_utils.support.language import gettext as _
 from course_utils.support.numbers import typed
@@ -98,7 +98,7 @@ def told_of_decay(pairs: Pairs, settings: Sequence[Settings]) -> list[Seen]:
                 _("It should act on params alone."),
             )
         ]
-    formula = factor(ratio, settings[:2])
+    formula = as_formula(ratio, settings[:2])
     if formula in (None, "1"):
         return [
             Seen(
@@ -227,7 +227,7 @@ def _share(parts: Parts, responses: Responses, settings: Sequence[Settings]) -> 
                 return None
     except (ArithmeticError, ValueError):
         return None
-    formula = factor([ratios[0], ratios[1]], settings[:2])
+    formula = as_formula([ratios[0], ratios[1]], settings[:2])
     return formula if formula != "1" else None
 
 
@@ -467,7 +467,7 @@ def _other_numbers(base: Parts, numbers: Sequence[Settings], settings: Sequence[
         values = [each[which] for each in numbers]
         if np.allclose(values, right or (), rtol=1e-5, atol=1e-5):
             continue
-        told = "0" if np.allclose(values, 0, atol=1e-5) else factor(values, settings[:2])
+        told = "0" if np.allclose(values, 0, atol=1e-5) else as_formula(values, settings[:2])
         seen.append(
             Seen(
                 what.format(told=told or _("another number"), right=text),
@@ -496,7 +496,7 @@ def _added(base: Parts, student: Responses, settings: Sequence[Settings]) -> lis
     ):
         return []
     fixed = np.allclose(added[:2], added[2:], rtol=1e-5) if len(added) == 4 else True  # whatever ε is
-    told = factor(added[:2], settings[:2]) if fixed else None
+    told = as_formula(added[:2], settings[:2]) if fixed else None
     look = _("At which place does ε stand in the formula?")
     if told is None:
         return [Seen(_("What is added to the root is something else than ε."), look)]

@@ -19,7 +19,7 @@ SYMBOLS = {
 RTOL = 1e-5  # as float32 allows
 
 
-def factor(values: Sequence[float], settings: Sequence[Settings]) -> str | None:
+def as_formula(values: Sequence[float], settings: Sequence[Settings]) -> str | None:
     """The formula that has these values: "η", "1/(1 − μ)", "−2"; None where there is none so short.
 
     values: one for each choice of the settings.
