@@ -470,7 +470,7 @@ EDITED = [  # what is changed in Adam, and what is read
     ("self.beta2 * old_s", "self.beta1 * old_s", "what is kept is multiplied by β₁, and should be by β₂"),
     ("self.beta2 * old_s", "0.5 * old_s", "what is kept is multiplied by 0.5, and should be by β₂"),
     ("self.beta1 * old_m", "self.beta2 * old_m", "the old average is multiplied by β₂, and should be by β₁"),
-    ("(1 - self.beta2) * g**2", "(1.5 - self.beta2) * g**2", "multiplied by another number, and should be by (1 − β₂)"),
+    ("(1 - self.beta2) * g**2", "(1.5 - self.beta2) * g**2", "the newest square is not multiplied by (1 − β₂)"),
     ("self.beta1 * old_m", "old_m", "the old average never becomes less"),
     ("(1 - self.beta1) * g", "g", "The gradients are added up and not averaged"),
     ("+ self.eps", "+ self.lr", "What is added to the root is η, and should be ε"),
@@ -493,6 +493,37 @@ def test_each_part_of_an_adaptive_method_is_read(old, new, words):
     assert ADAM.count(old) == 1
     assert read("Adam", ADAM) == ([], [])
     alone, __ = read("Adam", ADAM.replace(old, new))
+    assert words in " ".join(map(str, alone))
+
+
+SQUARES = [  # the method, how the line of its squares ends, and what is read
+    (
+        "RMSProp",
+        "self.rho * s + self.rho * g**2",
+        "the newest square is multiplied by β, and should be by (1 − β)",
+    ),
+    (
+        "RMSProp",
+        "(1 - self.rho) * s + (1 - self.rho) * g**2",
+        "what is kept is multiplied by (1 − β), and should be by β",
+    ),
+    ("RMSProp", "(1 - self.rho) * g**2", "what is kept is multiplied by 0, and should be by β"),
+    ("RMSProp", "s + g**2", "The squares are added up and never fade"),
+    ("AdaGrad", "s + 0.5 * g**2", "the newest square is multiplied by 0.5, and should be by 1"),
+    ("AdaGrad", "0.9 * s + g**2", "what is kept is multiplied by 0.9, and should be by 1"),
+    ("AdaGrad", "np.maximum(s, g**2)", "the greatest square so far"),
+]
+
+
+@pytest.mark.parametrize("method, line, words", SQUARES, ids=[line for _, line, _ in SQUARES])
+def test_how_squares_are_put_together_is_read(method, line, words):
+    code = wrong_optimizers.WRONG["rmsprop sums"][1].replace("self.rho * self.s.get(k, 0) + g**2", line)
+    code = code.replace(
+        "            self.s[k] =", "            s = self.s.get(k, 0)\n            self.s[k] ="
+    )
+    if method == "AdaGrad":
+        code = code.replace("rho=0.99, ", "").replace(" self.rho,", "").replace(" rho,", "")
+    alone, __ = read(method, code)
     assert words in " ".join(map(str, alone))
 
 

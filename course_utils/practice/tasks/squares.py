@@ -1,6 +1,6 @@
 """The adaptive methods, read from their steps: what is gathered, what is divided by, what is corrected, and where ε stands.
 
-    told(student, reference, settings) -> sentences
+    told(student, reference, settings) -> [Seen(what is not as it should be, what to look at)]
 
 Their steps are no multiples of the gradient, so that no single number tells what is wrong. They are compared with those of a
 model that has every part of an adaptive method, each of it right or changed; one or two changes at most.
@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from course_utils.practice.tasks.formulas import Settings, as_formula
+from course_utils.practice.tasks.formulas import SYMBOLS, Settings, as_formula
 from course_utils.practice.tasks.seen import Seen
 from course_utils.support.language import gettext as _
 from course_utils.support.numbers import typed
@@ -88,7 +88,7 @@ def told_of_decay(pairs: Pairs, settings: Sequence[Settings]) -> list[Seen]:
                 _("By what are they multiplied?"),
             )
         ]
-    lengths = [abs(s[0]) / each["lr"] for (s, __), each in zip(pairs, settings, strict=False)]
+    lengths = [abs(s[0]) / each.get("lr", 0.01) for (s, __), each in zip(pairs, settings, strict=False)]
     if np.allclose(lengths, 1, rtol=1e-4):
         return [
             Seen(
@@ -120,8 +120,7 @@ def told_of_decay(pairs: Pairs, settings: Sequence[Settings]) -> list[Seen]:
 
 def _steps(parts: Parts, gradients: Sequence[float], settings: Settings) -> Iterator[float]:
     """The moves of a model. Raises ArithmeticError or ValueError where they cannot be computed."""
-    lr, eps, decay = settings.get("lr", 0.01), settings.get("eps", 1e-8), settings.get("weight_decay", 0.0)
-    beta1, beta2 = settings.get("beta1", 0.9), settings.get("beta2", settings.get("rho", 0.9))
+    lr, eps, decay, beta1, beta2 = _named(settings)
     m, s, theta = 0.0, float(parts["start"]), 0.0
     of_m, of_s = (
         (b if parts[p] == "own" else o) for p, b, o in (("step β", beta1, beta2), ("squares β", beta2, beta1))
@@ -138,6 +137,14 @@ def _steps(parts: Parts, gradients: Sequence[float], settings: Settings) -> Iter
         move = -lr * top / _below(parts["below"], bottom, eps, 1 - beta2**t) - lr * decay * theta
         theta += move
         yield move
+
+
+def _named(settings: Settings) -> tuple[float, float, float, float, float]:
+    """η, ε, w, β₁ and β₂, which RMSProp calls rho."""
+    beta2 = settings.get("beta2", settings.get("rho", 0.9))
+    named = (("lr", 0.01), ("eps", 1e-8), ("weight_decay", 0.0), ("beta1", 0.9))
+    lr, eps, decay, beta1 = (settings.get(name, usual) for name, usual in named)
+    return lr, eps, decay, beta1, beta2
 
 
 def _gathered(how: str, before: float, new: float, beta: float, t: int, settings: Settings, of: str) -> float:
@@ -296,7 +303,7 @@ def _changes(base: Parts) -> list[Change]:
                 {"squares": "never fading"},
                 Seen(_("In the average of the squares, the old average never becomes less."), _("What should make it fade?")),
             ),
-            ({"squares": "mean"}, Seen(_("All squares so far count alike."), _("In the average asked for, the newest counts most."))),
+            ({"squares": "mean"}, Seen(_("All squares so far count alike."), _("Which of them should count most in this average?"))),
         ]  # fmt: skip
     return changes
 
@@ -408,8 +415,7 @@ def _numbers(
 
     response, blunt: with the settings each, and with a large ε.  {} where there are no such numbers.
     """
-    lr, eps, decay = each["lr"], each["eps"], each.get("weight_decay", 0.0)
-    beta1, beta2 = each.get("beta1", 0.9), each.get("beta2", each.get("rho", 0.9))
+    lr, eps, decay, beta1, beta2 = _named(each)
     average = base["step"] == "average"
     k1, k2 = (1 / (1 - beta1), 1 / (1 - beta1**2)) if average else (1.0, 1.0)
     l1, l2 = (1 / (1 - beta2), 1 / (1 - beta2**2)) if average else (1.0, 1.0)
@@ -437,12 +443,42 @@ def _numbers(
 
 def _other_numbers(base: Parts, numbers: Sequence[Settings], settings: Sequence[Settings]) -> list[Seen]:
     """What is said of the numbers that are not as they should be."""
-    first, second = (
-        tuple(each[n] for each in settings[:2]) if n in settings[0] else None for n in ("beta1", "beta2")
-    )
-    second = second or tuple(each.get("rho", 0.9) for each in settings[:2])
-    symbols = ("β₁", "β₂") if first else ("", "β")
-    said = {
+    look = _("Look at the numbers before what is kept and before what is new.")
+    seen = []
+    for which in numbers[0]:
+        values = [each[which] for each in numbers]
+        right, text = _right_number(base, which, settings)
+        if not np.allclose(values, right, rtol=1e-5, atol=1e-5):
+            told = "0" if np.allclose(values, 0, atol=1e-5) else as_formula(values, settings[:2])
+            seen.append(Seen(_number_said(which, told is not None).format(told=told, right=text), look))
+    return seen
+
+
+def _right_number(base: Parts, which: str, settings: Sequence[Settings]) -> tuple[list[float], str]:
+    """What a number should be, with each choice of the settings, and how that is written."""
+    if base["squares"] == "sum":
+        return [1.0, 1.0], "1"
+    name = "beta1" if "gradient" in which else "beta2" if "beta2" in settings[0] else "rho"
+    betas = [each.get(name, 0.9) for each in settings[:2]]
+    if "old" in which:
+        return betas, SYMBOLS[name]
+    return [1 - beta for beta in betas], f"(1 − {SYMBOLS[name]})"
+
+
+def _number_said(which: str, told: bool) -> str:
+    """told: whether the number has a short formula."""
+    if not told:
+        return {
+            "new gradient": _(
+                "In the average of the gradients, the newest one is not multiplied by {right}."
+            ),
+            "old gradient": _(
+                "In the average of the gradients, the old average is not multiplied by {right}."
+            ),
+            "new square": _("In what you divide by, the newest square is not multiplied by {right}."),
+            "old square": _("In what you divide by, what is kept is not multiplied by {right}."),
+        }[which]
+    return {
         "new gradient": _(
             "In the average of the gradients, the newest one is multiplied by {told}, and should be by {right}."
         ),
@@ -455,40 +491,17 @@ def _other_numbers(base: Parts, numbers: Sequence[Settings], settings: Sequence[
         "old square": _(
             "In what you divide by, what is kept is multiplied by {told}, and should be by {right}."
         ),
-    }
-    seen = []
-    for which, what in said.items():
-        if which not in numbers[0]:
-            continue
-        betas, symbol = (first, symbols[0]) if "gradient" in which else (second, symbols[1])
-        right, text = (betas, symbol) if "old" in which else ([1 - b for b in betas or ()], f"(1 − {symbol})")
-        if base["squares"] == "sum":
-            right, text = [1.0, 1.0], "1"
-        values = [each[which] for each in numbers]
-        if np.allclose(values, right or (), rtol=1e-5, atol=1e-5):
-            continue
-        told = "0" if np.allclose(values, 0, atol=1e-5) else as_formula(values, settings[:2])
-        seen.append(
-            Seen(
-                what.format(told=told or _("another number"), right=text),
-                _("Look at the numbers before what is kept and before what is new."),
-            )
-        )
-    return seen
+    }[which]
 
 
 def _added(base: Parts, student: Responses, settings: Sequence[Settings]) -> list[Seen]:
     """What is added to the root in the place of ε, read from a small gradient."""
-    parts = {**base, "below": "root"}
     added = []
     for response, each in zip(student, settings, strict=True):
-        try:
-            [right] = _steps({**parts, "below": "no ε"}, COMPARED["small"], {**each, "eps": 0.0})
-            added.append(
-                float(each["lr"] * 0.01 / abs(response["small"][0, 0]) - each["lr"] * 0.01 / abs(right))
-            )
-        except ArithmeticError:
-            return []
+        got = float(response["small"][0, 0])
+        [right] = _steps({**base, "below": "no ε"}, COMPARED["small"], {**each, "eps": 0.0})
+        top = each.get("lr", 0.01) * COMPARED["small"][0]
+        added.append(top / abs(got) - top / abs(right) if got and right else np.nan)
     if (
         not np.isfinite(added).all()
         or min(added) < 0
