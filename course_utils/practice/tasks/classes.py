@@ -1,8 +1,7 @@
 """An optimizer to write: a class with update(params, grads), walked over several landscapes."""
 
 import inspect
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -15,7 +14,7 @@ from course_utils.practice import sandbox
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.problems import StepProblem
 from course_utils.practice.sandbox import Line
-from course_utils.practice.tasks import edits, exceptions, impulse
+from course_utils.practice.tasks import edits, impulse, raised
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import to_do
@@ -99,9 +98,11 @@ class OptimizerTask(Declared):
         passed: list[str] = []
         for one in tries:
             if one.trouble:
-                told, line = _signature(one.outcome, method, one.where[3])
-                raised = bool(one.outcome.error)  # elsewhere it may well not
-                seen = [told or one.meant, *_spoken(self._seen(responses, pushed) if raised else [], None)]
+                told, line = raised.definition(one.outcome, method, one.where[3])
+                seen = [
+                    told or one.meant,
+                    *_spoken(self._seen(responses, pushed) if one.outcome.error else [], None),
+                ]
                 return one.verdict(passed, advice="\n".join(filter(None, seen)), line=line)
             if one.wrong:
                 again = outcomes[-1].value
@@ -135,7 +136,7 @@ class OptimizerTask(Declared):
                     _asked(probe),
                     findings=(_trouble(outcome),),
                     line=outcome.line,
-                    advice=_meant(outcome, keys),
+                    advice=raised.advice(outcome, keys, walks[-1][-1], method.__name__),
                 )
             if not same(outcome.value, expected):
                 near = self._near(method, probe)
@@ -387,7 +388,7 @@ class _Walk:
     @property
     def meant(self) -> str:
         """What that means."""
-        return _meant(self.outcome, ("theta",), self.where[3], self.name)
+        return raised.advice(self.outcome, ("theta",), self.where[3], self.name)
 
     @property
     def notes(self) -> list[str]:
@@ -470,106 +471,6 @@ def _trouble(outcome: sandbox.Outcome) -> str:
     if outcome.kind == "to do":
         return _("Your code raises NotImplementedError here: write your code in its place.")
     return outcome.trouble
-
-
-def _signature(outcome: sandbox.Outcome, method: Any, settings: Collection[str]) -> tuple[str, Line | None]:
-    """What is wrong with the first line of a method that the check calls, and this line; ("", None) if it is not that.
-
-    settings: the arguments of the constructor.
-    """
-    error, text = outcome.error, outcome.text
-    if error == "AttributeError" and text.endswith("has no attribute 'update'"):
-        return _("The class needs a method with the name update: look at how yours are called."), None
-    called = re.match(r"(?:[\w<>]+\.)*(\w+)\(\) ", text)
-    name = called[1] if called and error == "TypeError" and outcome.line is None else ""
-    unknown = re.search(r"unexpected keyword argument '(\w+)'", text)
-    told = {
-        method.__name__: _(
-            "Nothing in the class takes the settings {names}: has __init__ two underscores on each side?"
-        ).format(names=", ".join(settings)),
-        "__init__": _("Python puts self before the settings: compare this with the first line of __init__."),
-        "update": _(
-            "The check calls update(params, grads), and Python puts self before them: compare this with its first line."
-        ),
-        "gradient_point": _(
-            "The check calls gradient_point(params), and Python puts self before it: compare this with its first line."
-        ),
-    }
-    if name == "__init__" and unknown:
-        told[name] = _("The class is made with {name}=...: has __init__ a parameter of this name?").format(
-            name=unknown[1]
-        )
-    function = inspect.getattr_static(method, name, None)
-    if name not in told or not inspect.isfunction(function):
-        return told.get(name, ""), None
-    code = function.__code__
-    return told[name], sandbox.line_at([code.co_filename, code.co_firstlineno, name, code.co_firstlineno])
-
-
-def _meant(
-    outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = (), own: str = ""
-) -> str:
-    """What an exception means: what an optimizer is known for, else what it means to all beginners; "" for others.
-
-    names: the keys of params.  settings: the arguments of the constructor.  own: the name of the class.
-    """
-    error, text = outcome.error, outcome.text
-    lacking = re.match(r"'(\w+)' object has no attribute '(\w+)'", text)
-    name = re.search(r"name '(\w+)' is not defined", text)
-    key = re.fullmatch(r"'(\w+)'", text) if error == "KeyError" else None
-    if name and name[1] in settings:
-        return _("The settings belong to the object: self.{name}.").format(name=name[1])
-    if lacking and lacking[1] == own and lacking[2] in ("params", "grads"):
-        return _("{name} is an argument of update, and stands there without self.").format(name=lacking[2])
-    if lacking and lacking[1] == own:
-        return _(
-            "Nothing is kept as self.{name} here: is it made in __init__, with the same spelling?"
-        ).format(name=lacking[2])
-    if "'NoneType'" in text:
-        return _("Something is None here: what is kept from step to step must be made before it is used.")
-    if "could not be broadcast" in text:
-        return _("Two shapes meet here: for what is kept, make zeros in the shape of each array.")
-    if "list indices must be integers or slices, not str" in text:
-        return _("A list has no names: keep a dict, with an array under each name in params.")
-    if "'dict' object is not callable" in text:
-        return _("What a dict holds stands in square brackets: grads[name].")
-    if error == "TypeError" and "operand" in text and "'dict'" in text:
-        return _("params and grads are dicts of arrays: take one name at a time, `for name in params`.")
-    if error == "ValueError" and "values to unpack" in text:
-        return _(
-            "A loop over a dict gives its names alone. Names together with what stands under them come from items()."
-        )
-    if error == "KeyError" and text.isdigit():
-        return _("params and grads go by names, and not by numbers: `for name in params` goes through them.")
-    if key and key[1] in names:  # params and grads have it
-        return _(
-            "Nothing is kept under the name {name} yet: before the first step, make zeros for every name in params."
-        ).format(name=repr(key[1]))
-    if key:
-        return _("params has no {name} here: go through the names that it has, `for name in params`.").format(
-            name=repr(key[1])
-        )
-    if error == "_UFuncNoLoopError" or re.search(r"dtype\('<U|'str' and|and 'str'", text):
-        return _(
-            "A name is not an array: `for name in params` gives the names, and params[name] is the array."
-        )
-    if "can't multiply sequence by non-int" in text:
-        return _(
-            "A name, or a list, stands here where an array belongs: `for name in params` gives the names, and "
-            "params[name] is the array."
-        )
-    if error == "UnboundLocalError" and (name := re.search(r"variable '(\w+)'", text)):
-        return _(
-            "{name} has no value yet when it is used: what is kept from step to step belongs to self, and what holds "
-            "for one step is made before it is used."
-        ).format(name=name[1])
-    if "Cannot cast" in text and "from dtype('O')" in text:
-        return _(
-            "A dict, or another collection, stands here where one array belongs: take what is under the name."
-        )
-    if "Cannot cast" in text and re.search(r"to dtype\('u?int", text):
-        return _("An array of whole numbers cannot hold fractions: make zeros of the kind of params[name].")
-    return exceptions.advice(outcome)
 
 
 def _standing(tables: object, expected: Any) -> str | None:
