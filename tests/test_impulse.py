@@ -374,6 +374,23 @@ def test_what_is_no_short_formula_is_told_without_it():
     )
 
 
+class FixedRateInTheStep(Momentum):
+    """The gradient moves params at a rate of its own, and the velocity is right."""
+
+    def update(self, params, grads):
+        super().update(params, grads)
+        for name in params:
+            params[name] -= (0.1 - self.lr) * grads[name]
+
+
+def test_the_step_alone_may_be_wrong_whatever_the_settings_are():
+    told = compared(FixedRateInTheStep, Momentum)
+    assert told.startswith(
+        "In the step in which it comes, a gradient does not move params as far as it should."
+    )
+    assert told.endswith("The steps after it are right.")
+
+
 class FixedRate(Momentum):
     def __init__(self, lr, momentum):
         super().__init__(0.1, momentum)

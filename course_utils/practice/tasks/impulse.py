@@ -248,7 +248,7 @@ def _unasked(readings: _Readings) -> list[Seen]:
     return [
         Seen(
             _("Params move although no gradient has come yet."),
-            _("Look at what is kept from step to step, and at what it holds in the beginning."),
+            _("What is in the step beside the gradients, and what is kept before the first of them?"),
         )
     ]
 
@@ -460,7 +460,10 @@ def _answer(readings: _Readings) -> list[Seen]:
     if all(_close(s, s[0] / r[0] * r) for s, r in pairs):
         alike = all(_close(s, s[0] / r[0] * r) for s, r in readings.pairs("steady"))
         return [_wholly(now)] if alike and now != "1" and not fixed else []
-    return [*([] if now == "1" or fixed else [_own_step(now)]), *_later(readings, now)]
+    own, later = [] if now == "1" else [_own_step(now)], _later(readings, now)
+    if own and all(_close(s[1:], r[1:]) for s, r in pairs):
+        return [*own, Seen(_("The steps after it are right."))]
+    return later if fixed and later else [*own, *later]
 
 
 def _wholly(now: str | None) -> Seen:
@@ -589,7 +592,7 @@ def _fades_wrongly(fades: str | None, should: str | None) -> list[Seen]:
 def _jumps(now: str | None, later: str | None) -> list[Seen]:
     """What is left fades as it should. now, later: how far a gradient moves params in its own step, and after it, for 1."""
     if later == "1":
-        return [Seen(_("The steps after it are right."))]
+        return []
     if later == "−1":
         seen = _("In each step after its own, a gradient moves params the wrong way.")
     elif later is None:
