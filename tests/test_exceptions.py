@@ -1,8 +1,11 @@
 """Exceptions that beginners meet: each gets one line of advice, the same in functions and in classes."""
 
 import math
+import warnings
 
+import broken_optimizers
 import numpy as np
+import one_edit
 import pytest
 
 from course_utils.practice import sandbox
@@ -66,6 +69,12 @@ BEGINNERS = {
     "used before it is made": (unbound, "total gets a value somewhere in this function"),
     "division by 0": (lambda: 1 / 0, "Something is divided by 0"),
     "a method that arrays lack": (lambda: A.exp(), "such as np.exp(a)"),
+    "a power with ^": (lambda: A ^ 2, "^ is no power in Python"),
+    "a function that numpy lacks": (lambda: np.zero_like(A), "There is no numpy.zero_like"),
+    "a dict that grows": (
+        lambda: [numbers.update({k + 1: 0}) for numbers in [{1: 0}] for k in numbers],
+        "longer or shorter",
+    ),
     "a method that nothing has": (lambda: (1.5).shap, "has nothing called shap"),
     "the root of −1": (lambda: math.sqrt(-1), "what can become negative"),
     "beyond all bounds": (lambda: math.exp(1000), "grows beyond all bounds"),
@@ -108,3 +117,16 @@ def test_a_function_and_a_class_are_advised_alike():
     for code, name in (momentum_step, "04 step"), (Ball, "04 momentum"):
         verdict = task(name).examine(code)
         assert "Python takes that for a call" in " ".join(str(verdict).split()), str(verdict)
+
+
+@pytest.mark.parametrize("label", broken_optimizers.CODE)
+def test_an_optimizer_that_raises_is_advised_at_the_line_to_look_at(label, monkeypatch):
+    def here(calls, seconds=5):
+        with warnings.catch_warnings(action="ignore"):  # the other process shows none either
+            return run_here(calls, seconds)
+
+    monkeypatch.setattr(sandbox, "run", here)
+    verdict = task("04 momentum").examine(one_edit.typed(broken_optimizers.CODE[label]))
+    assert verdict.state == "not yet"
+    assert broken_optimizers.SAID[label] in " ".join(str(verdict).split())
+    assert verdict.line or label in ("int for init", "no update")  # what is missing has no line

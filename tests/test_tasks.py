@@ -213,6 +213,7 @@ def test_the_mistake_in_code_is_named(method, name, lines, point):
     assert name in verdict.mistakes, str(verdict)
     assert len(verdict.mistakes) <= 2
     assert (mistake.in_code or mistake.symptom) in verdict.advice
+    assert (mistake.cure_in_code or mistake.cure) in verdict.advice
     parted = next(row for row in verdict.rows if not row.right)
     assert parted.mark == "no: here the paths part"
     assert parted.expected != parted.got
@@ -294,7 +295,7 @@ CHANGED = {  # what is replaced by what, and what is said
         "Your update leaves params where they are",
     ),
     "η hard-coded": ("self.lr * grads", "0.1 * grads", "the same whatever lr is: use self.lr"),
-    "μ hard-coded": ("self.momentum * self.v", "0.9 * self.v", "the same whatever momentum is: use self.momentum"),
+    "μ hard-coded": ("self.momentum * self.v", "0.9 * self.v", "becomes 0.9 times as much with every step, whatever the settings are"),
     "default η": ("= lr, momentum, None", "= 0.01, momentum, None", "the same whatever lr is"),
     "grads changed": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
@@ -323,7 +324,7 @@ CHANGED = {  # what is replaced by what, and what is said
     ),
     "kept by name, and yet": (
         "self.momentum * self.v[name]", "self.momentum * self.v[list(params)[0]]",
-        "Beside another array in params, an array does not take the steps that it takes alone",
+        "A gradient of one array in params moves another array too",
     ),
     "float32": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
@@ -338,7 +339,7 @@ CHANGED = {  # what is replaced by what, and what is said
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]\n            params[name] += self.v[name]",
         "self.v = self.momentum * (0 if isinstance(self.v, dict) else self.v) - self.lr * grads[name]\n"
         "            params[name] += self.v",
-        "The keys of params disturb each other",
+        "A gradient of one array in params moves another array too",
     ),
     "cut off": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",

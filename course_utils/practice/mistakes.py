@@ -9,6 +9,7 @@ So it runs on any problem, and the table it gives can be compared with a student
     mistake.symptom              what was done; it ends the sentence "This is what comes out when ..."
     mistake.in_code              the same of a program, where that is said differently
     mistake.cure                 what to look at, without the answer
+    mistake.cure_in_code         the same of a program, where that is said differently
     mistake.applies_to(problem)  whether it can be made there at all
 """
 
@@ -55,6 +56,7 @@ class Mistake:
     symptom = Said()
     in_code = Said()
     cure = Said()
+    cure_in_code = Said()
     methods: tuple[type[Optimizer], ...] = ALL_METHODS
 
     @classmethod

@@ -31,7 +31,8 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         "ValueError",
         r"truth value of an array",
         _(
-            "An array holds many truths, and `if` wants one: compare single numbers, or use np.where, np.any or np.all."
+            "An array holds many truths, and `if`, `and` and `or` want one: compare single numbers, or use np.where, "
+            "np.any or np.all."
         ),
     ),
     (
@@ -45,6 +46,11 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         _(
             "The names on the left of = are not as many as the values on the right: look at how many come back there."
         ),
+    ),
+    (
+        "TypeError",
+        r"bitwise_xor|for \^",
+        _("^ is no power in Python, but an operation on bits: powers are written with two stars."),
     ),
     (
         "TypeError",
@@ -180,6 +186,18 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         "AttributeError",
         r"'numpy\.ndarray' object has no attribute '(?P<name>append|sqrt|exp|log|len|abs|maximum)'",
         _("An array has no method {name}: it is a function that takes the array, such as np.{name}(a)."),
+    ),
+    (
+        "AttributeError",
+        r"module '(?P<module>\w+)' has no attribute '(?P<name>\w+)'",
+        _("There is no {module}.{name}: look at the spelling, or in which module it is."),
+    ),
+    (
+        "RuntimeError",
+        r"changed size during iteration",
+        _(
+            "A loop goes through something that becomes longer or shorter meanwhile: gather what is new elsewhere."
+        ),
     ),
     (
         "AttributeError",
