@@ -1,5 +1,6 @@
 """Problems: exact answers, kind and right diagnoses, fresh numbers, and what a student may type."""
 
+import re
 import time
 from fractions import Fraction as F
 
