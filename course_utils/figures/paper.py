@@ -32,7 +32,10 @@ for _font in sorted((HERE / "fonts").glob("*.ttf")):
 PIXELS = 96  # CSS pixels of an inch of a figure; its PNG has twice as many, for sharp screens
 _FREQUENT, _BETWEEN = 60, 40  # colours of a stored PNG, besides those with a meaning; so files stay small
 _TITLE = 12  # letters of a title to an inch
-_LINE = 0.195  # inches between the lines of a card
+_CARD, _LINE = (
+    5.2,
+    0.195,
+)  # inches: the width of a card, so that it can be read on a phone, and between its lines
 _CORNER = 12  # pixels: the radius of a sheet's corners
 
 
@@ -195,11 +198,11 @@ def card(lines: Iterable[str]) -> Figure:
         unbroken = re.sub(
             r" (=|←|[−+]|[μη] ) ?", lambda m: m.group().replace(" ", "\N{NO-BREAK SPACE}"), line
         )
-        wrapped += textwrap.wrap(unbroken, 108, subsequent_indent=" " * (len(line) - len(line.lstrip()))) or [
+        wrapped += textwrap.wrap(unbroken, 74, subsequent_indent=" " * (len(line) - len(line.lstrip()))) or [
             ""
         ]
     height = _LINE * len(wrapped) + 0.35
-    figure = _Figure(figsize=(7.5, height), layout="none")
+    figure = _Figure(figsize=(_CARD, height), layout="none")
     for k, line in enumerate(wrapped, 1):
-        figure.text(0.02, 1 - (_LINE * k + 0.1) / height, line, va="baseline", parse_math=False)
+        figure.text(0.03, 1 - (_LINE * k + 0.1) / height, line, va="baseline", parse_math=False)
     return figure
