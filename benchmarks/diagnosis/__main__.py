@@ -1,6 +1,6 @@
 """How many wrong answers are told apart, and whether what is said of them is true.
 
-    python -m benchmarks.diagnosis [--json] [--unjudged] [BEGINNING ...]
+    python -m benchmarks.diagnosis [--json] [--unjudged open|kept] [BEGINNING ...]
 
 Every attempt of the corpus is checked as in a student's notebook, and every table is marked. Given the beginnings of
 ids ("04", "bugs-stuck"), only these. Of the two parts of the corpus, two thirds may be looked at by whoever
@@ -50,7 +50,7 @@ def located(asked: Attempt | Table, told: Told) -> bool:
     """Whether the place is shown where it is wrong."""
     if isinstance(asked, Attempt):
         return bool(asked.wrong_lines & set(told.lines))
-    return asked.first_wrong_step in told.lines and asked.coordinate in told.coordinates
+    return asked.first_wrong_step in told.lines and asked.coordinate in ("", told.coordinate)
 
 
 def classes(asked: Attempt | Table, told: Told, known: Judged) -> set[str]:
@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks.diagnosis", description=__doc__.partition("\n")[0]
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--unjudged", action="store_true", help="print what is still to be judged")
+    parser.add_argument("--unjudged", choices=("open", "kept"), help="print what is still to be judged in a part")
     parser.add_argument("beginnings", nargs="*", help="of ids: only these")
     given = parser.parse_args(arguments)
     begins = tuple(given.beginnings) or ("",)
@@ -129,7 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = judged()
     if given.unjudged:
         for kind, all in asked.items():
-            print(side_by_side([each for each in all if not is_kept(each.id)], told[kind], known))
+            chosen = [each for each in all if is_kept(each.id) == (given.unjudged == "kept")]
+            print(side_by_side(chosen, told[kind], known))
         return 0
     found = {
         kind: {

@@ -27,10 +27,11 @@ class Attempt:
 
     @property
     def wrong_lines(self) -> set[int]:
-        """The numbers of the lines that are wrong, counted from 1 as a cell counts."""
+        """The numbers of the lines that are wrong, counted from 1 as a cell counts; together, or apart."""
         code, wrong = self.source.splitlines(), self.line.strip("\n").splitlines()
         starts = [k for k in range(len(code)) if wrong and code[k : k + len(wrong)] == wrong]
-        return {k + n + 1 for k in starts for n in range(len(wrong))}
+        together = {k + n + 1 for k in starts for n in range(len(wrong))}
+        return together or {k for k, line in enumerate(code, 1) if line.strip() and line in wrong}
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,18 @@ def is_kept(id: str) -> bool:
 
 
 def attempts(folder: Path = HERE) -> list[Attempt]:
-    files = sorted((folder / "attempts").glob("*.toml"))
-    return [Attempt(**entry) for file in files for entry in _read(file)["attempt"]]
+    return [Attempt(**entry) for entry in _entries(folder, "attempt")]
 
 
 def tables(folder: Path = HERE) -> list[Table]:
-    file = folder / "tables.toml"
-    return [_table(**entry) for entry in _read(file)["table"]] if file.is_file() else []
+    return [_table(**entry) for entry in _entries(folder, "table")]
 
 
-def _read(file: Path) -> dict[str, Any]:
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+def _entries(folder: Path, kind: str) -> list[dict[str, Any]]:
+    files = sorted((folder / "attempts").glob("*.toml"))
+    return [
+        entry for file in files for entry in tomllib.loads(file.read_text(encoding="utf-8")).get(kind, ())
+    ]
 
 
 def _table(problem: dict[str, Any], rows: list[list[Any]], **rest: Any) -> Table:

@@ -25,13 +25,15 @@ class Told:
     state: as of a Verdict; "no check" where the cell itself ends with an error, which Python shows.
     said: {key: sentences}, of all that may be true or not: causes by their ids, edits by kind and line, and anything
         else by a short hash of its words.
-    lines: the lines of code that were shown.  text: the whole, as it is printed.  seconds: how long it took.
+    lines: the lines of code that were shown, or the step of a table.  coordinate: the letter of the one that is said
+        to be wrong in it, "" where none is singled out.  text: the whole, as it is printed.  seconds: how long it took.
     """
 
     id: str
     state: str
     said: dict[str, str] = field(default_factory=dict)
     lines: tuple[int, ...] = ()
+    coordinate: str = ""
     text: str = ""
     seconds: float = 0.0
 
@@ -55,8 +57,8 @@ def check_attempt(attempt: Attempt) -> Told:
     seconds = time.perf_counter() - began
     assert verdict is not None
     also = [int(n) for found in re.findall(r"in line (\d+)(?: or (\d+))?", verdict.advice) for n in found if n]
-    lines = [verdict.line.number] * bool(verdict.line) + also
-    return Told(attempt.id, verdict.state, said_of(verdict), tuple(lines), str(verdict), seconds)
+    lines = ([verdict.line.number] if verdict.line else []) + also
+    return Told(attempt.id, verdict.state, said_of(verdict), tuple(lines), "", str(verdict), seconds)
 
 
 def said_of(verdict: Verdict) -> dict[str, str]:
@@ -82,13 +84,16 @@ def hashed(text: str) -> str:
 
 
 def diagnose_table(table: Table) -> Told:
-    """Mark a table, and tell the steps and coordinates that the message names."""
+    """Mark a table."""
     began = time.perf_counter()
     found = table.problem.diagnose(table.rows)
     seconds = time.perf_counter() - began
     said = {} if found.correct or found.first_wrong_step is None else {_table_key(found): found.message}
     state = RIGHT if found.correct else "not yet"
-    return Told(table.id, state, said, (), found.message, seconds)
+    steps = (found.first_wrong_step,) if found.first_wrong_step else ()
+    one = re.search(r"only (\w+) is wrong|Look at (\w+) in step", found.message)
+    coordinate = next(filter(None, one.groups())) if one else ""
+    return Told(table.id, state, said, steps, coordinate, found.message, seconds)
 
 
 def _table_key(found: Diagnosis) -> str:
