@@ -14,7 +14,7 @@ unjudged    attempts of which something is said that nobody has judged
 refused     right ones that are not accepted
 accepted    wrong ones that are
 raw         a traceback, an address or a path is shown
-no check    the cell itself ends with an error, and Python shows it
+no check    the cell itself ends with an error, and Python shows it; or what was typed cannot be read
 """
 
 import argparse
@@ -50,7 +50,8 @@ def located(asked: Attempt | Table, told: Told) -> bool:
     """Whether the place is shown where it is wrong."""
     if isinstance(asked, Attempt):
         return bool(asked.wrong_lines & set(told.lines))
-    return asked.first_wrong_step in told.lines and asked.coordinate in ("", told.coordinate)
+    one = len(asked.coordinates) == 1
+    return asked.first_wrong_step in told.lines and (not one or asked.coordinates == [told.coordinate])
 
 
 def classes(asked: Attempt | Table, told: Told, known: Judged) -> set[str]:
@@ -74,7 +75,7 @@ def figures(asked: Sequence[Attempt | Table], told: dict[str, Told], known: Judg
     sorted_out = {each.id: classes(each, told[each.id], known) for each in asked}
     counts = {name: sum(name in found for found in sorted_out.values()) for name in COUNTS}
     ids = {name: [id for id, found in sorted_out.items() if name in found] for name in LISTED}
-    ids["neither"] = [id for id, found in sorted_out.items() if "wrong" in found and not found & {"found"}]
+    ids["not found"] = [id for id, each in sorted_out.items() if "wrong" in each and "found" not in each]
     seconds = sorted(told[each.id].seconds for each in asked)
     times = {"median": statistics.median(seconds), "p95": seconds[int(0.95 * (len(seconds) - 1))]}
     return {"counts": counts, "seconds": times, "ids": ids}
@@ -116,7 +117,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks.diagnosis", description=__doc__.partition("\n")[0]
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--unjudged", choices=("open", "kept"), help="print what is still to be judged in a part")
+    parser.add_argument(
+        "--unjudged", choices=("open", "kept"), help="print what is still to be judged in a part"
+    )
     parser.add_argument("beginnings", nargs="*", help="of ids: only these")
     given = parser.parse_args(arguments)
     begins = tuple(given.beginnings) or ("",)

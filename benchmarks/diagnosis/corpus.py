@@ -36,18 +36,18 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Table:
-    """A table for a step problem, and where its first wrong entry stands.
+    """A table for a step problem, as it was typed, and where its first wrong entry stands.
 
-    coordinate: the letter of the only wrong one in that step; "" where both are wrong.
+    first_wrong_step: from 1; 0 for a right table.  coordinates: the letters of those that are wrong in this step.
     """
 
     id: str
     problem: StepProblem
-    rows: list[list[Fraction | None]]
+    rows: list[list[str]]
     kind: str
     slip: str
-    first_wrong_step: int | None
-    coordinate: str
+    first_wrong_step: int
+    coordinates: list[str]
 
 
 def is_kept(id: str) -> bool:
@@ -56,32 +56,20 @@ def is_kept(id: str) -> bool:
 
 
 def attempts(folder: Path = HERE) -> list[Attempt]:
-    return [Attempt(**entry) for entry in _entries(folder, "attempt")]
+    return [Attempt(**entry) for entry in _entries(folder) if "source" in entry]
 
 
 def tables(folder: Path = HERE) -> list[Table]:
-    return [_table(**entry) for entry in _entries(folder, "table")]
+    found = [entry for entry in _entries(folder) if "rows" in entry]
+    return [Table(problem=_problem(**entry.pop("problem")), **entry) for entry in found]
 
 
-def _entries(folder: Path, kind: str) -> list[dict[str, Any]]:
+def _entries(folder: Path) -> list[dict[str, Any]]:
     files = sorted((folder / "attempts").glob("*.toml"))
-    return [
-        entry for file in files for entry in tomllib.loads(file.read_text(encoding="utf-8")).get(kind, ())
-    ]
+    return [entry for file in files for entry in tomllib.loads(file.read_text(encoding="utf-8"))["attempt"]]
 
 
-def _table(problem: dict[str, Any], rows: list[list[Any]], **rest: Any) -> Table:
-    return Table(problem=_problem(**problem), rows=[[_number(x) for x in row] for row in rows], **rest)
-
-
-def _problem(
-    landscape: str, optimizer: str, arguments: dict[str, Any], start: list[Any], steps: int
-) -> StepProblem:
+def _problem(landscape: str, optimizer: str, start: list[str], steps: int, **settings: str) -> StepProblem:
     ground = eval(landscape, vars(landscapes))  # "SADDLE", or "quadratic(1, 7)"
-    method = getattr(optimizers, optimizer)(**{name: _number(x) for name, x in arguments.items()})
-    return StepProblem(ground, method, tuple(map(_number, start)), steps)
-
-
-def _number(typed: Any) -> Any:
-    """A number as the file has it: 3, 0.5, "7/2", or "" for a blank."""
-    return None if typed == "" else Fraction(str(typed))
+    method = getattr(optimizers, optimizer)(**{name: Fraction(x) for name, x in settings.items()})
+    return StepProblem(ground, method, tuple(map(Fraction, start)), steps)

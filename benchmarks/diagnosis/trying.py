@@ -13,6 +13,7 @@ from course_utils.practice import check
 from course_utils.practice.problems import Diagnosis
 from course_utils.practice.tasks import edits
 from course_utils.practice.tasks.verdicts import RIGHT, Verdict
+from course_utils.practice.typed_numbers import read_number
 
 #: What must not reach a student.
 RAW = re.compile(r'Traceback \(most recent|0x[0-9a-fA-F]{6,}|File "|<cell |site-packages')
@@ -22,7 +23,8 @@ RAW = re.compile(r'Traceback \(most recent|0x[0-9a-fA-F]{6,}|File "|<cell |site-
 class Told:
     """What was said of one attempt.
 
-    state: as of a Verdict; "no check" where the cell itself ends with an error, which Python shows.
+    state: as of a Verdict; "no check" where the cell itself ends with an error, which Python shows, or where
+        something that was typed cannot be read.
     said: {key: sentences}, of all that may be true or not: causes by their ids, edits by kind and line, and anything
         else by a short hash of its words.
     lines: the lines of code that were shown, or the step of a table.  coordinate: the letter of the one that is said
@@ -56,7 +58,9 @@ def check_attempt(attempt: Attempt) -> Told:
         verdict = check(thing, attempt.task)
     seconds = time.perf_counter() - began
     assert verdict is not None
-    also = [int(n) for found in re.findall(r"in line (\d+)(?: or (\d+))?", verdict.advice) for n in found if n]
+    also = [
+        int(n) for found in re.findall(r"in line (\d+)(?: or (\d+))?", verdict.advice) for n in found if n
+    ]
     lines = ([verdict.line.number] if verdict.line else []) + also
     return Told(attempt.id, verdict.state, said_of(verdict), tuple(lines), "", str(verdict), seconds)
 
@@ -84,9 +88,12 @@ def hashed(text: str) -> str:
 
 
 def diagnose_table(table: Table) -> Told:
-    """Mark a table."""
+    """Read and mark a table."""
     began = time.perf_counter()
-    found = table.problem.diagnose(table.rows)
+    try:
+        found = table.problem.diagnose([[read_number(x) for x in row] for row in table.rows])
+    except ValueError as error:
+        return Told(table.id, "no check", text=str(error))
     seconds = time.perf_counter() - began
     said = {} if found.correct or found.first_wrong_step is None else {_table_key(found): found.message}
     state = RIGHT if found.correct else "not yet"
