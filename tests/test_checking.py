@@ -52,7 +52,7 @@ def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
     check(half_done, [((1,), 1), ((2,), 2)])
     check(answer, [(((1, 2.0),), 1)])
     lines = said()
-    assert lines.pop() == "Lists and tuples do not calculate: make an array of them first, with np.array."
+    assert lines.pop() == "Lists and tuples cannot do arithmetic: make an array of them first, with np.array."
     assert re.fullmatch(r"  Line \d+ of test_checking.py: return \{\"half\".*", lines.pop())
     assert re.fullmatch(r"  Your code raises TypeError: .*'int'", lines.pop())
     assert re.fullmatch(r"  Line \d+ of test_checking.py: raise NotImplementedError", lines.pop(-2))

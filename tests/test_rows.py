@@ -40,7 +40,7 @@ def test_the_one_wrong_coordinate_is_named_with_what_was_done_there():
     assert diagnosis.mistakes == ("velocity subtracted",)
     assert diagnosis.message == (
         "Step 1 is right. In step 2 only y is wrong: it is what comes out when the old velocity enters with the wrong "
-        "sign. Friction makes a velocity shorter, it does not turn it round: look at the sign of the old velocity."
+        "sign. Friction makes a velocity shorter but does not turn it round: look at the sign of the old velocity."
     )
 
 

@@ -102,7 +102,7 @@ class OptimizerTask(Declared):
                 if found := self._recognised(tries):
                     symptoms, cures = (list(dict.fromkeys(each[k] for each in found))[:3] for k in (1, 2))
                     return one.verdict(
-                        passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures)
+                        passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures[:1])
                     )
                 unused = [
                     name
@@ -127,7 +127,8 @@ class OptimizerTask(Declared):
                     advice=_meant(outcome, keys),
                 )
             if not same(outcome.value, expected):
-                told = _standing(outcome.value, expected) or _shown(probe, by_name)
+                standing = _standing(outcome.value, expected)
+                told = standing or _shown(probe, by_name)
                 near = self._near(method, probe)
                 return Verdict(
                     NOT_YET,
@@ -135,7 +136,7 @@ class OptimizerTask(Declared):
                     _asked(probe),
                     findings=(told,),
                     line=near.lines[0] if near else None,
-                    advice=str(near) if near else "",
+                    advice=near.beside(["loop"] * bool(standing)) if near else "",
                 )
             passed.append(_asked(probe))
         return Verdict(RIGHT, tuple(passed))
@@ -180,7 +181,7 @@ def _no_class(thing: object) -> str:
             "This is an object of the class {name}. Hand over the class itself, {name} without brackets."
         ).format(name=type(thing).__name__)
     if inspect.isroutine(thing):
-        told = _("{thing} is a function, and this task asks for a class.")
+        told = _("{thing} is a function, but this task asks for a class.")
     else:
         told = _("{thing} is not a class. Hand over the class itself: its name, without brackets.")
     return told.format(thing=typed(thing, 60))
@@ -313,17 +314,17 @@ def _asked(probe: Probe) -> str:
 def _shown(probe: Probe, by_name: bool = False) -> str:
     """What it shows when a probe comes out wrong.  by_name: whether what is kept has the names of params."""
     if probe is two_keys and by_name:
-        return _("Beside another array in params, an array does not take the steps that it takes alone.")
+        return _("With a second array in params, an array does not take the steps that it takes alone.")
     words: dict[Probe, str] = {
         two_keys: _(
-            "The keys of params disturb each other: what is kept from step to step is kept for each, under its own name."
+            "The arrays in params disturb each other: what you keep from step to step, keep for each array under its own name."
         ),
         other_order: _(
-            "An array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads."
+            "An array moves by the gradient of another one: take each gradient by its name, grads[name], wherever it stands in grads."
         ),
         two_shapes: _("Arrays of another shape do not come out right: is something made for one shape only?"),
         two_optimizers: _(
-            "A second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__."
+            "A second optimizer disturbs the first: what an optimizer remembers belongs to self, and is made in __init__."
         ),
     }
     return words[probe]
@@ -462,11 +463,13 @@ def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collectio
     if "'NoneType'" in text:
         return _("Something is None here: what is kept from step to step must be made before it is used.")
     if "could not be broadcast" in text:
-        return _("Two shapes meet here: for what is kept, make zeros in the shape of each array.")
+        return _(
+            "Two shapes do not fit together here: for what you keep, make zeros in the shape of each array."
+        )
     if "list indices must be integers or slices, not str" in text:
         return _("A list has no names: keep a dict, with an array under each name in params.")
     if "'dict' object is not callable" in text:
-        return _("What a dict holds stands in square brackets: grads[name].")
+        return _("To look up a name in a dict, use square brackets: grads[name].")
     if error == "TypeError" and "operand" in text and "'dict'" in text:
         return _("params and grads are dicts of arrays: take one name at a time, `for name in params`.")
     if key and key[1] in names:  # params and grads have it
@@ -524,14 +527,16 @@ def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str]) -> str | 
         return _("Your update leaves params where they are: it has to change the arrays in params.")
     if not np.isfinite(np.array(shown.points, float)).all():
         return _(
-            "A number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
+            "There is a number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
         )
     if all(_alike(one.points, one.expected, 1e-5) for one in tries):
         return _("The steps differ only after the fifth digit. Is something kept in float32?")
     if unused:
+        *names, last = unused
+        both = _("{names} and {last}").format(names=", ".join(names), last=last)
         return ngettext(
             "Your steps are the same whatever {names} is: use self.{name} where it belongs.",
-            "Your steps are the same whatever {names} are: use self.{name} where it belongs.",
+            "Your steps are the same whatever {names} are: use self.{name} and the others where they belong.",
             len(unused),
-        ).format(names=", ".join(unused), name=unused[0])
+        ).format(names=both if names else last, name=unused[0])
     return None

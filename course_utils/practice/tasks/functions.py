@@ -56,7 +56,7 @@ class FunctionTask(Declared):
     def examine(self, function: Any) -> Verdict:
         """Try a function on all cases. -> Verdict"""
         if inspect.isclass(function):
-            told = _("{name} is a class, and this task asks for a function.").format(name=function.__name__)
+            told = _("{name} is a class, but this task asks for a function.").format(name=function.__name__)
             return Verdict(NOT_YET, findings=(told,))
         rng = np.random.default_rng(0)
         fresh = [self.fresh(rng) for k in range(FRESH)] if self.fresh else []
@@ -127,7 +127,8 @@ def examine(
         cases = [(function, *everything[k]) for k in (first, *(k for k in range(len(tried)) if k != first))]
         near = edits.nearest(function, cases, rtol, atol)
     if near:
-        advice = f"{advice}\n{near}" if advice else str(near)
+        said = ["copy"] * bool(one.outcome.changed) + ["order"] * (advice == _other_order())
+        advice = "\n".join(filter(None, (advice, near.beside(said))))
     return Verdict(
         NOT_YET,
         tuple(passed),
@@ -162,7 +163,7 @@ class _Try:
         if self.outcome.kind == "to do":
             return _("Your code raises NotImplementedError here: write your code in its place.")
         if self.outcome.kind == "not run":
-            return _("Your code did not come to this call.")
+            return _("Your code did not get as far as this call.")
         return self.outcome.trouble
 
     @property
@@ -270,7 +271,7 @@ def _look(tried: Sequence[_Try], shown: _Try) -> str | None:
         return _("Your function returns text: return the value itself.")
     if isinstance(expected, (tuple, list)) and isinstance(got, (tuple, list)):
         if len(got) == len(expected) and all(_reversed(g, e) for g, e in values):
-            return _("The values are right, but in the other order.")
+            return _other_order()
         if len(got) != len(expected):
             return _too_many_or_few(len(got), expected)
         entries = [pair for g, e in values for pair in _entries(g, e)]
@@ -320,8 +321,8 @@ def _too_many_or_few(n: int, expected: Sequence[Any]) -> str:
         )
     else:
         told = ngettext(
-            "Your function returns one value, and {asked} are asked for.",
-            "Your function returns {n} values, and {asked} are asked for.",
+            "Your function returns one value, but the task asks for {asked}.",
+            "Your function returns {n} values, but the task asks for {asked}.",
             n,
         )
     return told.format(n=n, asked=asked, kind=kind)
@@ -349,6 +350,10 @@ def _half_right(tried: Sequence[_Try]) -> str | None:
     return _("Of the two values that you return, the second is right in every case: look at the first.")
 
 
+def _other_order() -> str:
+    return _("The values are right, but in the other order.")
+
+
 def _reversed(got: Any, expected: Sequence[Any]) -> bool:
     return isinstance(got, (tuple, list)) and len(got) > 1 and same(list(got)[::-1], list(expected))
 
@@ -367,6 +372,8 @@ def _shape(value: Any) -> str:
             return _("an empty {kind}").format(kind=kind)
         told = ngettext("a {kind} of one value", "a {kind} of {n} values", len(value))
         return told.format(kind=kind, n=len(value))
+    if isinstance(value, dict):
+        return _("a dict")
     return _("an array of shape {shape}").format(shape=shape) if shape else _("a single number")
 
 
