@@ -43,7 +43,7 @@ class Table:
 
     id: str
     problem: StepProblem
-    rows: list[list[str]]
+    rows: list[list[str | float]]
     kind: str
     slip: str
     first_wrong_step: int

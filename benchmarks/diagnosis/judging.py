@@ -50,4 +50,4 @@ def side_by_side(asked: Iterable[Attempt | Table], told: dict[str, Told], known:
 
 
 def _written(table: Table) -> str:
-    return "  ".join(f"({', '.join(row)})" for row in table.rows)
+    return "  ".join(f"({', '.join(map(str, row))})" for row in table.rows)

@@ -91,11 +91,11 @@ def diagnose_table(table: Table) -> Told:
     """Read and mark a table."""
     began = time.perf_counter()
     try:
-        found = table.problem.diagnose([[read_number(x) for x in row] for row in table.rows])
+        found = table.problem.diagnose([[read_number(str(x)) for x in row] for row in table.rows])
     except ValueError as error:
         return Told(table.id, "no check", text=str(error))
     seconds = time.perf_counter() - began
-    said = {} if found.correct or found.first_wrong_step is None else {_table_key(found): found.message}
+    said = {} if found.correct or found.first_wrong_step is None else _said_of_table(found)
     state = RIGHT if found.correct else "not yet"
     steps = (found.first_wrong_step,) if found.first_wrong_step else ()
     one = re.search(r"only (\w+) is wrong|Look at (\w+) in step", found.message)
@@ -103,7 +103,11 @@ def diagnose_table(table: Table) -> Told:
     return Told(table.id, state, said, steps, coordinate, found.message, seconds)
 
 
-def _table_key(found: Diagnosis) -> str:
-    if found.mistakes:
-        return "cause " + " | ".join(found.mistakes[:3])
-    return "words " + hashed(found.message)
+def _said_of_table(found: Diagnosis) -> dict[str, str]:
+    """{key: sentences}; what is said of a row beside the slip in it stands by itself."""
+    if not found.mistakes:
+        return {"words " + hashed(found.message): found.message}
+    key = "cause " + " | ".join(found.mistakes[:3])
+    slip, end, beside = found.message.partition(f"redo the arithmetic of step {found.first_wrong_step}.")
+    beside = beside.strip()
+    return {key: slip + end} | ({"words " + hashed(beside): beside} if beside else {})
