@@ -31,8 +31,8 @@ def number(**options):
 
 
 def sent(gate):
-    """All that the browser knows, apart from the scripts."""
-    state = {k: v for k, v in gate.get_state().items() if not k.startswith("_")}
+    """All that the browser knows, apart from the scripts, and from the random name of the layout."""
+    state = {k: v for k, v in gate.get_state().items() if not k.startswith("_") and k != "layout"}
     return json.dumps(state, ensure_ascii=False, default=str)
 
 

@@ -220,7 +220,7 @@ def test_twice_the_weights():
             found.append(top_eigenvalues(network, x, t)[0] / before)
     assert (round(min(factors["raw"]), 1), round(max(factors["raw"]), 1)) == (3.6, 5.4)
     assert np.median(factors["centred"]) == pytest.approx(3, abs=0.3)
-    assert "by 3.6 to 5.4 times" in prose()
+    assert "by 3.6 to 5.4 times" in outputs("scale-see")
 
 
 def test_the_race_says_what_the_prose_says():
