@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from benchmarks.diagnosis import corpus, trying
 from course_utils.practice import problems
@@ -16,6 +17,7 @@ from course_utils.practice.tasks.verdicts import WIDTH, because
 from course_utils.practice.typed_numbers import read_number
 from course_utils.words import groups, words
 
+TEMPLATES = Path(__file__).parents[1] / "course_utils" / "words" / "locale" / "course_utils.pot"
 STORED = Path(__file__).parent / "golden" / "verdicts.txt"
 
 #: Attempts and tables of the corpus that between them show what a verdict is made of.
@@ -50,7 +52,7 @@ SHOWN = [
 TYPED = ("", "0,5", "1,2", "2 1/2", "3²", "x", "1/0", "1" * 41)
 
 #: What else a sentence may begin with: a symbol of one letter, or a piece of code.
-SYMBOL = re.compile(r"\w(?!\w)|\w+[.('’]|\w+ = |(append|total|update) ")
+SYMBOL = re.compile(r"\w(?!\w)|\w+[.('’]|\w+ = |(append|total|update|params|gradient_point)\b")
 
 
 def sentences(text):
@@ -109,6 +111,24 @@ def test_everything_that_may_be_said_is_whole_sentences(group):
         and faults(text)
     }
     assert not poor
+
+
+def templates():
+    """Every template in course_utils/practice, with what goes into it as a word."""
+    with TEMPLATES.open("rb") as file:
+        messages = [each for each in read_po(file) if each.id]
+    for each in messages:
+        if any(place.startswith("course_utils/practice/") for place, _ in each.locations):
+            yield from each.id if isinstance(each.id, tuple) else (each.id,)
+
+
+def test_every_template_is_a_whole_sentence_or_a_short_piece_of_one():
+    for text in templates():
+        filled = re.sub(r"\{\w+(:\w+)?\}", "X", text)
+        if re.search(r"[.?!]$", text):
+            assert not faults(filled), text
+        else:
+            assert text.endswith("}") or (len(text) < 75 and not re.search(r"[.?!] ", text)), text
 
 
 def what_is_said():
