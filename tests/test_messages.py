@@ -13,7 +13,7 @@ from course_utils.practice import problems
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.tasks import exceptions, names, task
 from course_utils.practice.tasks.edits import told as edits_told
-from course_utils.practice.tasks.verdicts import WIDTH, because
+from course_utils.practice.tasks.verdicts import WIDTH, because, wrapped
 from course_utils.practice.typed_numbers import read_number
 from course_utils.words import groups, words
 
@@ -138,7 +138,10 @@ def what_is_said():
         yield f"{id}: {attempts[id].slip or 'right'}", trying.check_attempt(attempts[id]).text
     for table in itertools.islice(corpus.tables(), 0, None, 5):
         if not corpus.is_kept(table.id):
-            yield f"{table.id}: {table.slip or 'right'}", trying.diagnose_table(table).text
+            yield (
+                f"{table.id}: {table.slip or 'right'}",
+                "\n".join(wrapped(trying.diagnose_table(table).text)),
+            )
     for text in TYPED:
         try:
             yield f"typed: {text!r}", f"read as {read_number(text)}"
