@@ -38,13 +38,13 @@ def too_few(a, b):
 BEGINNERS = {
     "shapes in @": (lambda: A @ B, "as many columns in A as B has rows"),
     "shapes in np.dot": (lambda: np.dot(A, B), "as many columns in A as B has rows"),
-    "shapes that do not fit": (lambda: np.ones(3) + np.ones(2), "print both shapes"),
+    "shapes that do not fit": (lambda: np.ones(3) + np.ones(2), "do not fit together here: print both"),
     "truth of an array": (lambda: 1 if np.ones(3) > 0 else 0, "np.where, np.any or np.all"),
     "rows of several lengths": (lambda: np.array([[1, 2], [3]]), "differ in length"),
     "unpacking": (lambda: [a for a, b in [(1, 2, 3)]], "not as many names on the left of = as values"),
     "math on an array": (lambda: math.exp(np.ones(3)), "use those of numpy"),
     "a forgotten *": (lambda: TWO(3), "is a * missing"),
-    "an array that is called": (lambda: np.ones(3)(0), "a[i] with square brackets"),
+    "an array that is called": (lambda: np.ones(3)(0), "a[i], with square brackets"),
     "a text that is called": (lambda: TEXT(1, 2), "taken a function's name"),
     "None from a missing return": (lambda: None + 1, "ends without `return` gives None"),
     "None from sort": (shuffled, "list.sort"),
@@ -55,7 +55,7 @@ BEGINNERS = {
     "a list plus a number": (lambda: [1, 2] + 1, "joined by +, not added up"),
     "a fraction as a count": (lambda: range(4 / 2), "// divides whole numbers"),
     "an entry of a number": (lambda: HALF[0], "is it a single number?"),
-    "a loop over a number": (lambda: [x for x in 5], "here stands one number"),
+    "a loop over a number": (lambda: [x for x in 5], "it is given a single one"),
     "past the end": (lambda: [1, 2][2], "has the index n − 1"),
     "past the end of an array": (lambda: np.ones(2)[2], "has the index n − 1"),
     "too many indices": (lambda: np.ones(2)[0, 1], "print its shape"),
@@ -67,7 +67,7 @@ BEGINNERS = {
     "division by 0": (lambda: 1 / 0, "Something is divided by 0"),
     "a method that arrays lack": (lambda: A.exp(), "such as np.exp(a)"),
     "a method that nothing has": (lambda: (1.5).shap, "has nothing called shap"),
-    "the root of −1": (lambda: math.sqrt(-1), "what can become negative"),
+    "the root of −1": (lambda: math.sqrt(-1), "what can become so small"),
     "beyond all bounds": (lambda: math.exp(1000), "grows beyond all bounds"),
 }
 
