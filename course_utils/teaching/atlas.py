@@ -190,7 +190,7 @@ def _seen_in_tables():
 def _seen_in_code(found):
     if isinstance(found, OptimizerTask):
         own = _(
-            "Besides the walks it is tried with {probes} other uses of params, grads and several optimizers."
+            "Besides the walks, {probes} other ways of using it are tried, with several arrays or two optimizers."
         )
         return [
             own.format(probes=len(PROBES)),
