@@ -49,6 +49,7 @@ def test_folded_code_says_what_is_inside(page):
     assert folded.inner_text().strip().startswith(FOLDED.splitlines()[0])
 
 
+@pytest.mark.weekly
 def test_a_notebook_that_does_not_use_the_course_is_left_alone(lab):
     with lab.book(["1 + 1"], run=True) as book:
         assert not book.page.locator(".course-page").count()

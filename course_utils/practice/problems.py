@@ -16,7 +16,7 @@ from course_utils.landscapes import SADDLE, Landscape
 from course_utils.optimizers import Momentum, Optimizer
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.rows import Cause, causes_of_row
-from course_utils.practice.typed_numbers import is_right, is_shortened
+from course_utils.practice.typed_numbers import Typed, is_right, is_shortened
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.numbers import written, written_point
@@ -422,6 +422,8 @@ def _table(points: Iterable[Iterable[Any]]) -> Table:
 def _exact(name: str, value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must hold plain numbers or Fractions, not {shown(value)}")
+    if isinstance(value, Typed):
+        return value
     try:
         if isinstance(value, Rational):  # numpy's whole numbers among them, which would overflow as they are
             return Fraction(int(value.numerator), int(value.denominator))

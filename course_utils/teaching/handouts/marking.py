@@ -170,13 +170,8 @@ def _marked(sheet: Sheet, row, decimal_comma):
     for t in range(1, problem.steps + 1):
         point = []
         for column in f"x{t}", f"y{t}":
-            text = (
-                row[column].replace(",", ".")
-                if decimal_comma and row[column].count(",") == 1
-                else row[column]
-            )
             try:
-                point.append(read_number(text))
+                point.append(read_number(row[column], column, decimal_comma))
             except ValueError as error:
                 point.append(None)
                 unreadable.append(f"{column}: {error}")
