@@ -162,7 +162,7 @@ def _outcome(function, arguments):
 
 def _alike(shown):
     """Groups of ids that give the same in everything that is tried. shown: [(id, [what it gives])]"""
-    groups = []
+    groups: list[list[tuple[str, list[object]]]] = []
     for name, given in shown:
         group = next((g for g in groups if _same(g[0][1], given)), None)
         if group is None:
