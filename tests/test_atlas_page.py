@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import pytest
 from course_utils.authoring.page import Page
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
+from course_utils.practice import tasks
+from course_utils.practice.asked import ASKED
 from course_utils.practice.mistakes import MISTAKES, RARE
 from course_utils.practice.problems import FOLLOW_UP, THREE_STEPS, StepProblem
 from course_utils.support.progress_bar import watched
 from course_utils.teaching import atlas
+from course_utils.teaching.made import Made, made
 
 PAGE = Path(__file__).resolve().parent.parent / "notebooks" / "instructor-mistake-atlas.ipynb"
 
@@ -174,3 +178,72 @@ def test_slow_work_shows_a_bar_to_whoever_watches_and_to_nobody_else(capsys, mon
     monkeypatch.setenv("JPY_SESSION_NAME", "instructor-mistake-atlas.ipynb")
     assert list(work()) == [1, 2, 3]
     assert "problems" in capsys.readouterr().out
+
+
+# --- one page on a task or on a problem ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["01 knobs", "04 step", "bugs slope", "05 look-ahead", "07 adam"])
+def test_a_page_on_a_task_lists_every_slip_of_it(name):
+    said = atlas.page(name)
+    assert str(said).startswith(f"# What is told apart: {name}\n")
+    listed = {row[2]: row[0] for row in rows(str(said)) if len(row) == 3}
+    for slip in tasks.task(name).mistakes:
+        assert listed[slip.name] == slip.symptom.replace("|", "\\|")
+    assert said._repr_markdown_() == str(said)
+
+
+def test_a_page_on_a_class_says_which_mistakes_look_the_same():
+    said = str(atlas.page("04 momentum"))
+    assert "- no velocity = velocity replaced\n- " in said
+    assert "4 other ways of using it" in said
+
+
+def test_a_page_on_a_problem_says_what_it_does_not_see():
+    said = str(atlas.page(THREE_STEPS))
+    assert "- moved against the velocity = uphill\n" in said
+    assert "Not seen, since it gives the right answer: η on the velocity too, " in said
+
+
+def test_what_a_class_is_likely_to_do_comes_first(tmp_path):
+    found = made("04 step", _corpus(tmp_path))
+    assert found == Made(Counter({"uphill": 2, "moved_first": 1, "averaged": 1}), wrong=4, named=3)
+    assert made("04 momentum", _corpus(tmp_path)) is None
+    assert made(StepProblem(SADDLE, SGD(0.5), (4, 2), 1), _corpus(tmp_path)).counts == {"uphill": 1}
+    assert made("04 step", tmp_path / "nothing") is None
+
+
+def _corpus(folder):
+    """Four wrong attempts, a right one, and a table."""
+    (folder / "attempts").mkdir(exist_ok=True)
+    kinds = ["wrong", "wrong", "two slips", "wrong", "right"]
+    entries = [
+        f'[[attempt]]\nid = "s-{n}"\ntask = "04 step"\nkind = "{kind}"\n' for n, kind in enumerate(kinds)
+    ]
+    problem = '{landscape = "SADDLE", optimizer = "SGD", lr = "0.5", start = ["4", "2"], steps = 1}'
+    entries.append(f'[[attempt]]\nid = "t-1"\nkind = "wrong"\nproblem = {problem}\n')
+    (folder / "attempts" / "04.toml").write_text("\n".join(entries), encoding="utf-8")
+    judged = """
+["s-0"]
+"cause uphill" = "cause"
+["s-1"]
+"cause uphill" = "cause"
+"words 1234abcd" = "true"
+["s-2"]
+"cause moved_first | averaged" = "cause"
+["s-3"]
+"cause uphill" = "false"
+["t-1"]
+"cause uphill" = "cause"
+"""
+    (folder / "judged.toml").write_text(judged, encoding="utf-8")
+    return folder
+
+
+def test_every_task_and_every_asked_problem_has_a_page_that_counts_the_corpus():
+    for name in ("00 one-step", "04 three-steps", "05 bowl", "06 two-bowls"):
+        assert "The corpus has" in str(atlas.page(ASKED[name]))
+    for name in tasks.names():
+        assert "The corpus has" in str(atlas.page(name)), name
+    never_asked = StepProblem(SADDLE, SGD(0.25), (3, 2), 2)
+    assert "How often each is made: no data." in str(atlas.page(never_asked))

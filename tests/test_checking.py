@@ -52,7 +52,7 @@ def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
     check(half_done, [((1,), 1), ((2,), 2)])
     check(answer, [(((1, 2.0),), 1)])
     lines = said()
-    assert lines.pop() == "Lists and tuples do not calculate: make an array of them first, with np.array."
+    assert lines.pop() == "Lists and tuples cannot do arithmetic: make an array of them first, with np.array."
     assert re.fullmatch(r"  Line \d+ of test_checking.py: return \{\"half\".*", lines.pop())
     assert re.fullmatch(r"  Your code raises TypeError: .*'int'", lines.pop())
     assert re.fullmatch(r"  Line \d+ of test_checking.py: raise NotImplementedError", lines.pop(-2))
@@ -128,8 +128,8 @@ LOOKS = {  # a function, what is expected of it, and what is said
     "ragged": (lambda x: [5, [2, 3]], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
     "float32": (lambda x: [np.float32(1 / 3)], [1 / 3], ["Your numbers are right to about 7 digits: that is all"]),
     "float32 array": (lambda x: np.ones(2, "f4") / 3, np.ones(2) / 3, ["all that float32 holds"]),
-    "one": (lambda x: 1, (1, 2), ["Your function returns one value, and 2 are asked for."]),
-    "three": (lambda x: (1, 5, 3), (1, 2), ["Your function returns 3 values, and 2 are asked for."]),
+    "one": (lambda x: 1, (1, 2), ["Your function returns one value, but the task asks for 2."]),
+    "three": (lambda x: (1, 5, 3), (1, 2), ["Your function returns 3 values, but the task asks for 2."]),
     "turned round": (lambda x: (2, 1), (1, 2), ["The values are right, but in the other order."]),
     "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); the task asks for an array"]),
     "array": (lambda x: np.ones(1), 1, ["The numbers are right, but they come as an array of shape (1,), and the task"]),
@@ -262,9 +262,9 @@ def test_whatever_is_passed_to_check_it_answers_plainly(thing, said):
 
 def test_objects_are_called_by_their_names(said):
     check(Odd, "01 knobs")
-    assert said() == ["Not yet: Odd is a class, and this task asks for a function."]
+    assert said() == ["Not yet: Odd is a class, but this task asks for a function."]
     check(changes, "04 momentum")
-    assert said() == ["Not yet: changes is a function, and this task asks for a class."]
+    assert said() == ["Not yet: changes is a function, but this task asks for a class."]
     check(Momentum(), "04 momentum")
     assert said()[0].startswith(
         "Not yet: This is an object of the class Momentum. Hand over the class itself"

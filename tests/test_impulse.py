@@ -219,7 +219,7 @@ def test_a_counter_inside_the_loop_over_names_is_told():
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("label", SHARED)
+@pytest.mark.parametrize("label", sorted(SHARED))
 def test_what_one_optimizer_leaves_to_the_next_is_told(label):
     name, code = wrong_optimizers.WRONG[label]
     assert "what it remembers belongs to self" in " ".join(

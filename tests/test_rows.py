@@ -45,7 +45,7 @@ def test_the_one_wrong_coordinate_is_located_with_what_may_have_been_done_there(
     assert diagnosis.mistakes == ()
     assert diagnosis.message == (
         "Step 1 is right. In step 2 only y is wrong: redo its arithmetic. The same number comes out when the old "
-        "velocity enters with the wrong sign. Friction makes a velocity shorter, it does not turn it round: look at "
+        "velocity enters with the wrong sign. Friction makes a velocity shorter but does not turn it round: look at "
         "the sign of the old velocity."
     )
 

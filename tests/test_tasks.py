@@ -317,7 +317,7 @@ CHANGED = {  # what is replaced by what, and what is said
     ),
     "v never filled": (MADE, "self.v = {}", "Nothing is kept under the name 'theta' yet"),
     "a list for names": (MADE, "self.v = [np.zeros_like(p) for p in params.values()]", "A list has no names: keep a dict"),
-    "round brackets": ("grads[name]", "grads(name)", "What a dict holds stands in square brackets"),
+    "round brackets": ("grads[name]", "grads(name)", "To look up a name in a dict, use square brackets"),
     "names for arrays": (
         "self.v = {n: np.zeros_like(p) for n, p in params.items()}", "self.v = {p: np.zeros_like(p) for p in params}",
         "A name is not an array",
@@ -350,7 +350,7 @@ CHANGED = {  # what is replaced by what, and what is said
     "v anew in every call": ("if self.v is None", "if True", "your velocity never accumulates"),
     "sefl": ("- self.lr", "- sefl.lr", "raises NameError: name 'sefl' is not defined"),
     "no self.v": ("self.v = lr, momentum, None", "self.w = lr, momentum, None", "raises AttributeError"),
-    "NaN": ("params[name] += ", "params[name] += np.nan * ", "A number that is infinite or NaN"),
+    "NaN": ("params[name] += ", "params[name] += np.nan * ", "There is a number that is infinite or NaN"),
     "another shape": ("params[name] += self.v[name]", "params[name] = 1.0", 'params["theta"] has shape (2,), and after'),
     "text": ("params[name] += self.v[name]", 'params[name] = np.array(["a", "b"])', "no longer holds numbers"),
     "new keys": ("params[name] += self.v[name]", 'pass\n        params["more"] = 1', "update changes the keys of params"),
@@ -383,7 +383,7 @@ def test_a_mistake_that_only_code_can_make_is_explained(how, monkeypatch):
     assert told in in_one_line(verdict), str(verdict)
     assert not verdict.mistakes or how == "v anew in every call"
     if how == "NaN later":
-        assert "A number that is infinite or NaN" not in in_one_line(verdict)
+        assert "There is a number that is infinite or NaN" not in in_one_line(verdict)
 
 
 def raises(error):

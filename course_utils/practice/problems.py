@@ -254,12 +254,12 @@ class StepProblem:
         if "momentum" in self.settings:
             table = _(
                 "Make a table with three columns: g, v and the point. "
-                "Fill one row a step; each row starts from the row above it."
+                "Fill in one row per step; each row starts from the row above it."
             )
         else:
             table = _(
                 "Make a table with two columns: g and the point. "
-                "Fill one row a step; each row starts from the row above it."
+                "Fill in one row per step; each row starts from the row above it."
             )
         similar = self.another(seed=step)
         case = _("A similar one: {settings}, start {start}. {steps}.").format(

@@ -546,7 +546,7 @@ def _trouble(answer: Told) -> str:
     if error == "SystemExit":
         return _("Your code asks Python to end, with sys.exit or exit: return a value instead.")
     if error == "RecursionError":
-        return _("Your code calls itself more than {depth} times deep: does it ever come to an end?").format(
+        return _("Your code calls itself more than {depth} levels deep: does it ever come to an end?").format(
             depth=text
         )
     if error == "MemoryError":

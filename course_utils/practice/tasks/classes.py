@@ -114,7 +114,7 @@ class OptimizerTask(Declared):
                 if not by_entries and (found := self._recognised(tries)):
                     symptoms, cures = (list(dict.fromkeys(each[k] for each in found))[:3] for k in (1, 2))
                     return one.verdict(
-                        passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures)
+                        passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures[:1])
                     )
                 unused = [
                     name
@@ -141,18 +141,15 @@ class OptimizerTask(Declared):
             if not same(outcome.value, expected):
                 near = self._near(method, probe)
                 shared = impulse.told_of_names(responses.value or []) if probe is two_keys else []
-                told = (
-                    _standing(outcome.value, expected)
-                    or " ".join(_spoken(shared, near))
-                    or _shown(probe, by_name)
-                )
+                standing = _standing(outcome.value, expected)
+                told = standing or " ".join(_spoken(shared, near)) or _shown(probe, by_name)
                 return Verdict(
                     NOT_YET,
                     tuple(passed),
                     _asked(probe),
                     findings=(told,),
                     line=near.lines[0] if near else None,
-                    advice=str(near) if near else "",
+                    advice=near.beside(["loop"] * bool(standing)) if near else "",
                 )
             passed.append(_asked(probe))
         return Verdict(RIGHT, tuple(passed))
@@ -203,7 +200,7 @@ def _no_class(thing: object) -> str:
             "This is an object of the class {name}. Hand over the class itself, {name} without brackets."
         ).format(name=type(thing).__name__)
     if inspect.isroutine(thing):
-        told = _("{thing} is a function, and this task asks for a class.")
+        told = _("{thing} is a function, but this task asks for a class.")
     else:
         told = _("{thing} is not a class. Hand over the class itself: its name, without brackets.")
     return told.format(thing=typed(thing, 60))
@@ -336,17 +333,17 @@ def _asked(probe: Probe) -> str:
 def _shown(probe: Probe, by_name: bool = False) -> str:
     """What it shows when a probe comes out wrong.  by_name: whether what is kept has the names of params."""
     if probe is two_keys and by_name:
-        return _("Beside another array in params, an array does not take the steps that it takes alone.")
+        return _("With a second array in params, an array does not take the steps that it takes alone.")
     words: dict[Probe, str] = {
         two_keys: _(
-            "The keys of params disturb each other: what is kept from step to step is kept for each, under its own name."
+            "The arrays in params disturb each other: what you keep from step to step, keep for each array under its own name."
         ),
         other_order: _(
-            "An array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads."
+            "An array moves by the gradient of another one: take each gradient by its name, grads[name], wherever it stands in grads."
         ),
         two_shapes: _("Arrays of another shape do not come out right: is something made for one shape only?"),
         two_optimizers: _(
-            "A second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__."
+            "A second optimizer disturbs the first: what an optimizer remembers belongs to self, and is made in __init__."
         ),
     }
     return words[probe]

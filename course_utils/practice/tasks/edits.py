@@ -14,7 +14,7 @@ import sys
 import textwrap
 import time
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeGuard
 
@@ -52,17 +52,21 @@ class Found:
         """What to look at, in words; the edit itself is not told."""
         if len(self.kinds) > 1:
             return _("Your code is one small change away from right, and the change is in this line.")
-        sentence = told()[self.kinds[0]]
-        if len(self.lines) == 1:
-            return sentence
+        return " ".join([told()[self.kinds[0]], *self._elsewhere()])
+
+    def beside(self, said: Collection[str]) -> str:
+        """The same, but for what was said already.  said: kinds of edits that another sentence has asked for."""
+        return "" if set(self.kinds) <= set(said) else str(self)
+
+    def _elsewhere(self) -> Iterator[str]:
+        """That the change may belong in another line."""
         numbers = [str(line.number) for line in self.lines[1:]]
         if len(numbers) == 1:
-            also = _("Or the same kind of change belongs in line {number}.").format(number=numbers[0])
-        else:
-            also = _("Or the same kind of change belongs in line {number} or {other}.").format(
+            yield _("Or the same kind of change is needed in line {number}.").format(number=numbers[0])
+        elif numbers:
+            yield _("Or the same kind of change is needed in line {number} or {other}.").format(
                 number=numbers[0], other=numbers[1]
             )
-        return f"{sentence} {also}"
 
 
 def told() -> dict[str, str]:
@@ -71,14 +75,14 @@ def told() -> dict[str, str]:
         "sign": _("Look at the signs in this line: one of them is the wrong way round."),
         "operator": _("Look at this line: is everything multiplied, divided, added or subtracted as it should be?"),
         "whole": _("Look at the division in this line: // drops what comes after the decimal point."),
-        "factor": _("Look at the numbers in this line: a factor such as 2 or ½ is missing, or is one too many."),
-        "quantity": _("Look at what is multiplied or divided in this line: one quantity is missing, or is one too many."),
-        "power": _("Look at the squares and roots in this line: one is missing, or is one too many."),
-        "term": _("Look at the sums and differences in this line: one term is missing, or is one too many."),
+        "factor": _("Look at the numbers in this line: a factor such as 2 or ½ is missing, or there is one too many."),
+        "quantity": _("Look at what is multiplied or divided in this line: one quantity is missing, or there is one too many."),
+        "power": _("Look at the squares and roots in this line: one is missing, or there is one too many."),
+        "term": _("Look at the sums and differences in this line: one term is missing, or there is one too many."),
         "axis": _("Look at the axis in this line: over which one is the sum, mean or largest value taken?"),
         "name": _("Look at the names in this line: one of them stands where another belongs."),
         "condition": _("Look at the condition in this line: for which values should it hold, and for which not?"),
-        "count": _("Look at where this line starts and stops counting: it is off by one."),
+        "count": _("Look at where this line starts counting and where it stops: one of the two is off by one."),
         "number": _("Look at the numbers in this line: one of them is not what it should be."),
         "fixed": _("Look at the numbers in this line: one of them stands where a name belongs."),
         "loop": _("Look at the indentation: does this line belong inside the loop, or outside?"),

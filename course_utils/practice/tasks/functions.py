@@ -52,7 +52,7 @@ class FunctionTask(Declared):
     def examine(self, function: Any) -> Verdict:
         """Try a function on all cases. -> Verdict"""
         if inspect.isclass(function):
-            told = _("{name} is a class, and this task asks for a function.").format(name=function.__name__)
+            told = _("{name} is a class, but this task asks for a function.").format(name=function.__name__)
             return Verdict(NOT_YET, findings=(told,))
         rng = np.random.default_rng(0)
         fresh = [self.fresh(rng) for k in range(FRESH)] if self.fresh else []
