@@ -175,16 +175,6 @@ def test_nothing_is_read_from_the_classes_of_the_course(name):
 # --- in a verdict ------------------------------------------------------------------------------------------
 
 
-def test_the_line_of_an_edit_and_what_was_read_are_both_told():
-    verdict = asked("Momentum").examine(one_edit.typed(wrong_optimizers.WRONG["one minus mu kept"][1]))
-    assert verdict.line.code == "self.v[name] = (1 - self.mu) * self.v[name] - self.lr * grads[name]"
-    effect, edit = verdict.advice.split("\n")
-    assert effect.endswith(
-        "becomes (1 − μ) times as much with every step, and should become μ times as much."
-    )
-    assert edit.startswith("Look at")
-
-
 def test_what_to_look_at_is_told_where_there_is_no_line():
     verdict = asked("Momentum").examine(one_edit.typed(wrong_optimizers.WRONG["weights swapped"][1]))
     assert verdict.line is None
@@ -222,7 +212,7 @@ def test_a_counter_inside_the_loop_over_names_is_told():
 @pytest.mark.parametrize("label", sorted(SHARED))
 def test_what_one_optimizer_leaves_to_the_next_is_told(label):
     name, code = wrong_optimizers.WRONG[label]
-    assert "what it remembers belongs to self" in " ".join(
+    assert "what an optimizer remembers belongs to self" in " ".join(
         str(asked(name).examine(one_edit.typed(code))).split()
     )
 

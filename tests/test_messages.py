@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from benchmarks.diagnosis import corpus, trying
-from course_utils.practice import problems
+from course_utils.practice import causes
 from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.tasks import exceptions, names, task
 from course_utils.practice.tasks.edits import told as edits_told
@@ -85,11 +85,11 @@ def every_sentence():
         for n, text in enumerate((*asked.hints, asked.why)):
             yield f"{name}, {n}", text
     for mistake in MISTAKES:
-        yield mistake.id, problems.BECAUSE[0].format(first=mistake.symptom, cure=mistake.cure)
+        yield mistake.id, causes.BECAUSE[0].format(first=mistake.symptom, cure=mistake.cure)
         yield f"{mistake.id} in code", because([mistake.in_code or mistake.symptom], [mistake.cure])
     for id, said in words("mistakes")["rows"].items():
         row = {key: text.format(x="x", y="y") for key, text in said.items()}
-        for template in (problems.ROW_BECAUSE[0], problems.COORDINATE_BECAUSE[0]):
+        for template in (causes.ROW_BECAUSE[0], causes.COORDINATE_MAY_BE[0]):
             yield f"row, {id}", template.format(n=2, axis="x", first=row["symptom"], cure=row["cure"])
     for group in groups():
         for key, asked in words(group)["questions"].items():
@@ -99,7 +99,7 @@ def every_sentence():
     for kind, text in edits_told().items():
         yield f"edit, {kind}", text
     for error, pattern, text in exceptions.ADVICE:
-        yield f"{error}, {pattern}", text.format(name="total")
+        yield f"{error}, {pattern}", text.format(name="total", module="numpy")
 
 
 @pytest.mark.parametrize("group", [*groups(), "others"])

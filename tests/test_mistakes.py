@@ -253,6 +253,7 @@ def by_hand(name, s):
     special = {
         "gradient frozen at the start": lambda: [p for p, _ in walk(changed(s, g=lambda x, y: frozen))][1:],
         "looked ahead by v, not μ v": lambda: [p for p, _ in walk(s, ahead=1)][1:],
+        "looked back": lambda: [p for p, _ in walk(s, ahead=-s.mu)][1:],
         "velocity started at −η g": lambda: [
             p for p, _ in walk(s, v0=lambda s, gx, gy: (-s.lr * gx, -s.lr * gy))
         ][1:],

@@ -33,6 +33,7 @@ NUMBERS: dict[str, Callable[[dict[str, float], float], tuple[dict[str, float], t
 }
 
 #: Between these two the entries of a step grow evenly with the number.
+HUGE = 1e9  # no number that a question has, and far from what a float cannot square
 TWO = 0.25, 0.75
 
 
@@ -77,7 +78,7 @@ def _candidates(rows: Any, typed: Sequence[Fraction | None]) -> list[float]:
         if a is not None and one != other
     ]
     plain = [float(Fraction(c).limit_denominator(40)) for c in numbers if abs(c) < 1e6]
-    tried = np.array(list(dict.fromkeys(numbers + plain)))
+    tried = np.array([c for c in dict.fromkeys(numbers + plain) if abs(c) < HUGE])
     expected = rows[0] + (tried[:, None] - low) / (high - low) * (rows[1] - rows[0])
     return list(tried[Typed([typed]).marks(expected[:, None]).all((-1, -2))])
 

@@ -62,7 +62,8 @@ class OptimizerTask(Declared):
         """-> [(landscape, start, steps, settings)]"""
         takes = inspect.signature(self.optimizer).parameters
         for k, (landscape, start, steps, usual) in enumerate(WALKS):
-            named = {n: x for n, x in usual.items() if n in takes}
+            kind = float if "eps" in takes else Fraction  # a method with roots cannot be exact
+            named = {n: kind(x) for n, x in usual.items() if n in takes}
             yield (
                 landscape,
                 start,
@@ -513,7 +514,7 @@ def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str], read: Seq
         return _("Your update leaves params where they are: it has to change the arrays in params.")
     if not np.isfinite(np.array(shown.points, float)).all():
         told = _(
-            "A number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
+            "There is a number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
         )
         return "\n".join([told, *read])
     if read:

@@ -28,8 +28,11 @@ def look(tried: Sequence[Try], shown: Try) -> str | None:
     wrong = [shown, *(one for one in that_differ(tried) if one is not shown)]
     pairs = [flat(one) for one in wrong]
     known = [pair for pair in pairs if pair is not None]
-    if len(known) < len(pairs) or not all(np.isfinite(x).all() for pair in known for x in pair):
+    finite = [pair for pair in known if all(np.isfinite(x).all() for x in pair)]
+    if len(known) < len(pairs) or not finite or finite[0] is not known[0]:
         return None
+    if len(finite) < len(known):
+        return _times(finite)
     if all(same(got, expected) for got, expected in known):  # only the shape is wrong
         return None
     return _sign(known) or _power(known) or _factor(wrong, known) or _times(known) or _term(wrong, known)

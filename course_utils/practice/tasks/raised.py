@@ -23,7 +23,7 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     (
         "",
         r"could not be broadcast",
-        _("Two shapes meet here: for what is kept, make zeros in the shape of each array."),
+        _("Two shapes do not fit together here: for what you keep, make zeros in the shape of each array."),
     ),
     (
         "",
@@ -33,7 +33,7 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     (
         "",
         r"'dict' object is not callable",
-        _("What a dict holds stands in square brackets: grads[name]."),
+        _("To look up a name in a dict, use square brackets: grads[name]."),
     ),
     (
         "TypeError",
@@ -43,9 +43,7 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     (
         "ValueError",
         r"values to unpack",
-        _(
-            "A loop over a dict gives its names alone. Names together with what stands under them come from items()."
-        ),
+        _("A loop over a dict gives only its names. To get each name with its array, loop over items()."),
     ),
     (
         "KeyError",
@@ -81,7 +79,7 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     (
         "",
         r"Cannot cast.*from dtype\('O'\)",
-        _("A dict, or another collection, stands here where one array belongs: take what is under the name."),
+        _("There is a dict, or another collection, where one array belongs: take what is under the name."),
     ),
     (
         "",

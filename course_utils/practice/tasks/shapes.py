@@ -421,8 +421,8 @@ def _too_many_or_few(n: int, expected: Sequence[Any]) -> str:
         )
     else:
         told = ngettext(
-            "Your function returns one value, and {asked} are asked for.",
-            "Your function returns {n} values, and {asked} are asked for.",
+            "Your function returns one value, but the task asks for {asked}.",
+            "Your function returns {n} values, but the task asks for {asked}.",
             n,
         )
     return told.format(n=n, asked=asked, kind=kind)
