@@ -126,9 +126,17 @@ def _listed_words(wrong: Sequence[Try]) -> str | None:
         return None
     missing, more = [x for x in expected if x not in got], [x for x in got if x not in expected]
     if more and not missing:
-        return _("{more} does not belong in your list here.").format(more=_listed(more))
+        told = ngettext(
+            "{more} does not belong in your list here.", "{more} do not belong in your list here.", len(more)
+        )
+        return told.format(more=_listed(more))
     if missing and not more:
-        return _("{missing} is missing from your list here.").format(missing=_listed(missing))
+        told = ngettext(
+            "{missing} is missing from your list here.",
+            "{missing} are missing from your list here.",
+            len(missing),
+        )
+        return told.format(missing=_listed(missing))
     return None
 
 
