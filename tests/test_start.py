@@ -401,6 +401,7 @@ def test_a_moved_course_gets_a_new_venv(installed, first_run):
     assert not (installed / ".venv/left-over").exists()
 
 
+@pytest.mark.weekly
 def test_a_venv_without_its_python_is_noticed(installed, monkeypatch):
     monkeypatch.setattr(installer, "ROOT", installed)
     assert installer.venv_version() == "{}.{}".format(*sys.version_info[:2])
