@@ -15,7 +15,7 @@ import numpy as np
 from course_utils.descent import descend
 from course_utils.practice.fitted import fitted
 from course_utils.practice.mistakes import MISTAKES, RARE, OtherStep
-from course_utils.practice.pairs import Made, Typed, alone, in_floats, together
+from course_utils.practice.pairs import Made, TypedRows, alone, in_floats, together
 from course_utils.practice.rows import Cause, causes_of_row
 from course_utils.practice.typed_numbers import is_right, is_shortened
 from course_utils.support.language import gettext as _
@@ -116,7 +116,7 @@ def _rows_moved(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
         descend(problem.optimizer, problem.landscape, problem.start, problem.steps + 2).positions
     )
     places = [
-        np.flatnonzero(Typed([row]).marks(points[:, None]).all((-1, -2)))
+        np.flatnonzero(TypedRows([row]).marks(points[:, None]).all((-1, -2)))
         for row in attempt
         if None not in row
     ]
@@ -150,7 +150,7 @@ def _mistake_and_slip(problem: Any, attempt: list[Row], wrong: int) -> Found | N
     """One mistake, but for a single entry, or up to a step from which on something else is done as well."""
     off = _wrong_entries(problem, attempt)
     made, tables = alone(problem)
-    tried = {m[0]: marks for m, marks in zip(made, Typed(attempt).marks(tables), strict=True) if m}
+    tried = {m[0]: marks for m, marks in zip(made, TypedRows(attempt).marks(tables), strict=True) if m}
     tried = {m: tried[m] for m in sorted(tried, key=_place)}
     left_over = {m: ~marks for m, marks in tried.items() if (~marks).sum() == 1 and _is_telling(off & marks)}
     if left_over:
@@ -203,7 +203,7 @@ def _look(problem: Any, attempt: list[Row], wrong: int) -> str:
 def _fitting(walked: tuple[list[Made], Array], attempt: Sequence[Row], decimals: int = 3) -> list[Made]:
     """What was made where a table is just what was typed, each only once, in the order of the atlas."""
     made, tables = walked
-    fits = Typed(attempt, decimals).marks(tables).all((-1, -2))
+    fits = TypedRows(attempt, decimals).marks(tables).all((-1, -2))
     found = [made[k] for k in np.flatnonzero(fits) if made[k]]
     fewest = min(map(len, found), default=0)
     one_of_each = dict.fromkeys(each for each in found if len(each) == fewest)
@@ -255,7 +255,7 @@ def _is_slip(problem: Any, attempt: list[Row], wrong: int) -> bool:
         if has_velocity:
             optimizer.v = {"theta": velocity}
         after = descend(optimizer, problem.landscape, point, problem.steps - wrong).positions[1:]
-        if Typed(attempt[wrong:]).marks(in_floats(after)).all():
+        if TypedRows(attempt[wrong:]).marks(in_floats(after)).all():
             return True
     return False
 

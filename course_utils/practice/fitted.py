@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.practice.mistakes import OtherStep, WrongGradient
-from course_utils.practice.pairs import Typed, as_float, side_by_side
+from course_utils.practice.pairs import TypedRows, as_float, side_by_side
 from course_utils.support.types import Array
 
 
@@ -33,8 +33,8 @@ NUMBERS: dict[str, Callable[[dict[str, float], float], tuple[dict[str, float], t
 }
 
 #: Between these two the entries of a step grow evenly with the number.
-HUGE = 1e9  # no number that a question has, and far from what a float cannot square
 TWO = 0.25, 0.75
+HUGE = 1e9  # no number that a question has, and far from what a float cannot square
 
 
 def fitted(
@@ -55,7 +55,7 @@ def fitted(
     ]
     if not tried:
         return []
-    fits = Typed(attempt).marks(_tables(problem, usual, step, tried)).all((-1, -2))
+    fits = TypedRows(attempt).marks(_tables(problem, usual, step, tried)).all((-1, -2))
     return list(dict.fromkeys(tried[k][0] for k in np.flatnonzero(fits)))
 
 
@@ -80,7 +80,7 @@ def _candidates(rows: Any, typed: Sequence[Fraction | None]) -> list[float]:
     plain = [float(Fraction(c).limit_denominator(40)) for c in numbers if abs(c) < 1e6]
     tried = np.array([c for c in dict.fromkeys(numbers + plain) if abs(c) < HUGE])
     expected = rows[0] + (tried[:, None] - low) / (high - low) * (rows[1] - rows[0])
-    return list(tried[Typed([typed]).marks(expected[:, None]).all((-1, -2))])
+    return list(tried[TypedRows([typed]).marks(expected[:, None]).all((-1, -2))])
 
 
 def _is_possible(id: str, c: float) -> bool:

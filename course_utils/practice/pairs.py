@@ -29,7 +29,7 @@ from course_utils.support.types import Array
 Made: TypeAlias = tuple[type[Mistake], ...]  # in the order in which they are made: none, one or two
 
 
-class Typed:
+class TypedRows:
     """The rows that a student typed, as floats.
 
     rows: tuples of two Fractions or None.  decimals: to how many a number must be given at least, unless it is exact.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.optimizers import SGD, Nesterov
-from course_utils.practice.pairs import Typed, alone
+from course_utils.practice.pairs import TypedRows, alone
 from course_utils.practice.typed_numbers import is_right
 from course_utils.words import words
 
@@ -163,7 +163,7 @@ def causes_of_row(problem: Any, wrong: int, row: Sequence[Any]) -> list[Cause]:
     if marks == [False, False]:  # both are evidence: one alone comes out by chance as well
         found = [id for id, point in given if all(map(is_right, row, point))]
         made, tables = alone(problem.rest(wrong))
-        fits = [made[k] for k in np.flatnonzero(Typed([row]).marks(tables[:, :1]).all((-1, -2)))]
+        fits = [made[k] for k in np.flatnonzero(TypedRows([row]).marks(tables[:, :1]).all((-1, -2)))]
         found += [m.id for each in fits for m in each if m.id not in OF_A_TABLE]
         if found:
             return [Cause(id, None) for id in dict.fromkeys(found)]

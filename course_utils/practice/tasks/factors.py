@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from course_utils.practice.tasks.comparing import same
-from course_utils.practice.tasks.tried import Try, that_differ
+from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
 from course_utils.support.language import gettext as _
 from course_utils.support.numbers import typed
 from course_utils.support.types import Array
@@ -25,7 +25,7 @@ def look(tried: Sequence[Try], shown: Try) -> str | None:
     first = flat(shown)
     if first is None:
         return None
-    wrong = [shown, *(one for one in that_differ(tried) if one is not shown)]
+    wrong = beginning_with(shown, that_differ(tried))
     pairs = [flat(one) for one in wrong]
     known = [pair for pair in pairs if pair is not None]
     finite = [pair for pair in known if all(np.isfinite(x).all() for x in pair)]
@@ -141,8 +141,9 @@ def _named(wrong: Sequence[Try], values: Sequence[float], counted: int, lone: bo
         return typed(first)
     if steady or counted < FEWEST or len(wrong) < 3:
         return None
-    for name in _expressions(wrong[0].arguments):
-        found = [dict(_expressions_of(one.arguments)).get(name) for one in wrong]
+    known = [dict(_expressions(one.arguments)) for one in wrong]
+    for name in known[0]:
+        found = [each.get(name) for each in known]
         if all(
             x is not None and math.isclose(x, v, rel_tol=1e-7) for x, v in zip(found, values, strict=True)
         ):
@@ -154,11 +155,7 @@ def _named(wrong: Sequence[Try], values: Sequence[float], counted: int, lone: bo
     return None
 
 
-def _expressions(arguments: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in _expressions_of(arguments)]
-
-
-def _expressions_of(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def _expressions(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """What follows from the arguments: (how it is written, its value), the simplest first."""
     plain = dict(_plain(arguments))
     for name, x in plain.items():

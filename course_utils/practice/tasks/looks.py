@@ -16,7 +16,7 @@ from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks import edits, exceptions, factors, nearly, shapes, splits, usage
 from course_utils.practice.tasks.comparing import same
-from course_utils.practice.tasks.tried import Try, that_differ
+from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
 from course_utils.support.language import gettext as _
 
 Function: TypeAlias = Callable[..., Any]
@@ -57,8 +57,7 @@ def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try) -> Finding
     meant = _meant(function, shown.outcome)
     if meant:
         return Finding([meant])
-    near = _nearest(function, tried, shown)
-    return Finding([str(near)], near.lines[0]) if near else Finding()
+    return _of_an_edit(function, tried, shown)
 
 
 def _meant(function: object, outcome: sandbox.Outcome) -> str:
@@ -76,6 +75,11 @@ def _of_a_change(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
     line = usage.changing(function, shown.outcome.changed)
     if line:
         return Finding([], line)
+    return _of_an_edit(function, tried, shown)
+
+
+def _of_an_edit(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+    """Where a single edit would do."""
     near = _nearest(function, tried, shown)
     return Finding([str(near)], near.lines[0]) if near else Finding()
 
@@ -214,13 +218,13 @@ def _finer(function: Any, tried: Sequence[Try], shown: Try) -> nearly.Finer | No
     far = nearly.farthest(tried)
     if far is None or not 0 < far <= nearly.ROUGH:
         return None
-    wrong = [shown, *(one for one in that_differ(tried) if one is not shown)]
+    wrong = beginning_with(shown, that_differ(tried))
     return nearly.finer(function, [(function, tuple(one.arguments.values()), one.expected) for one in wrong])
 
 
 def _nearest(function: Any, tried: Sequence[Try], shown: Try) -> edits.Found | None:
     if shown.outcome.kind not in ("returned", "raised", "too slow"):
         return None
-    cases = [shown, *(one for one in tried if one is not shown)]
+    cases = beginning_with(shown, tried)
     asked = [(function, tuple(one.arguments.values()), one.expected) for one in cases]
     return edits.nearest(function, asked, shown.rtol, shown.atol)

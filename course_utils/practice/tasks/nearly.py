@@ -18,10 +18,10 @@ import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
-from course_utils.practice.tasks import edits
+from course_utils.practice.tasks import edits, usage
 from course_utils.practice.tasks.comparing import numbers, same
 from course_utils.practice.tasks.factors import Pair, flat, flattened
-from course_utils.practice.tasks.tried import Try, that_differ
+from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.types import Array
@@ -96,7 +96,7 @@ SEARCHED = {"linspace", "arange", "range", "argmin", "argmax", "logspace", "geom
 
 def digits(function: Any, tried: Sequence[Try], shown: Try) -> str | None:
     """That numbers are whole, rounded or kept in short floats; None where their digits do not show it."""
-    wrong = [shown, *(one for one in that_differ(tried) if one is not shown)]
+    wrong = beginning_with(shown, that_differ(tried))
     pairs = [flat(one) for one in wrong]
     known = [pair for pair in pairs if pair is not None]
     if len(known) < len(pairs) or all(
@@ -203,14 +203,7 @@ def _significant(values: Array, count: int) -> Array:
 
 def _called(function: Any) -> set[str]:
     """The names of what a function calls or uses."""
-    return {name for one in edits.functions_of(function) for name in _names(one.__code__)}
-
-
-def _names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for inner in code.co_consts:
-        if isinstance(inner, types.CodeType):
-            yield from _names(inner)
+    return {name for one in edits.functions_of(function) for name in usage.all_names(one.__code__)}
 
 
 # --- what brings the answer nearer --------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 
 from course_utils.practice.sandbox import Other
 from course_utils.practice.tasks.comparing import numbers, same
-from course_utils.practice.tasks.tried import Try, that_differ
+from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.numbers import typed
@@ -25,7 +25,7 @@ def look(tried: Sequence[Try], shown: Try) -> list[str]:
 
     shown: the try that is told; its value is wrong.
     """
-    wrong = [shown, *(one for one in that_differ(tried) if one is not shown)]
+    wrong = beginning_with(shown, that_differ(tried))
     got, expected = shown.value, shown.expected
     if got is None:
         told = _nothing(tried)

@@ -3,7 +3,8 @@
 condition(tried) -> a sentence, or None
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,26 +22,23 @@ def condition(tried: Sequence[Try]) -> str | None:
     wrong = [one.wrong for one in tried]
     if min(sum(wrong), len(wrong) - sum(wrong)) < FEWEST:
         return None
-    for name in _named(tried):
-        values = [_conditions(one.arguments).get(name) for one in tried]
-        if values == wrong:
+    known = [_conditions(one.arguments) for one in tried]
+    names = list(dict.fromkeys(itertools.chain(*known)))
+    for name in names:
+        if [each.get(name) for each in known] == wrong:
             return _("It goes wrong exactly where {condition}.").format(condition=name)
-    return _word(tried) or _asked(tried) or _mostly(tried, wrong)
+    return _word(tried) or _asked(tried) or _mostly(names, known, wrong)
 
 
-def _mostly(tried: Sequence[Try], wrong: Sequence[bool]) -> str | None:
+def _mostly(names: Sequence[str], known: Sequence[dict[str, bool]], wrong: Sequence[bool]) -> str | None:
     """A condition that holds wherever it goes wrong, and hardly anywhere else."""
-    for name in _named(tried):
-        values = [_conditions(one.arguments).get(name, True) for one in tried]
+    for name in names:
+        values = [each.get(name, True) for each in known]
         beside = [holds for holds, is_wrong in zip(values, wrong, strict=True) if not is_wrong]
         always = all(holds for holds, is_wrong in zip(values, wrong, strict=True) if is_wrong)
         if always and 4 * sum(beside) <= len(beside) and len(beside) - sum(beside) >= 2 * FEWEST:
             return _("It goes wrong only where {condition}, though not always there.").format(condition=name)
     return None
-
-
-def _named(tried: Sequence[Try]) -> Iterator[str]:
-    return iter(dict.fromkeys(name for one in tried for name in _conditions(one.arguments)))
 
 
 def _conditions(arguments: Mapping[str, Any]) -> dict[str, bool]:

@@ -94,3 +94,8 @@ def with_values(tried: Iterable[Try]) -> list[Try]:
 def that_differ(tried: Iterable[Try]) -> list[Try]:
     """Those whose value is wrong."""
     return [one for one in with_values(tried) if not one.is_same]
+
+
+def beginning_with(shown: Try, others: Iterable[Try]) -> list[Try]:
+    """The try that is told, and then the others."""
+    return [shown, *(one for one in others if one is not shown)]

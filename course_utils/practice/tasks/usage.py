@@ -233,7 +233,7 @@ def draws(function: Any) -> bool:
 
 def uses(function: Any, names: Collection[str]) -> bool:
     """Whether one of these names stands in the code of a function."""
-    return any(name in names for one in _own(function) for name in _all_names(one.__code__))
+    return any(name in names for one in _own(function) for name in all_names(one.__code__))
 
 
 def _keeps(function: types.FunctionType) -> Iterator[tuple[str, bool]]:
@@ -249,11 +249,12 @@ def _keeps(function: types.FunctionType) -> Iterator[tuple[str, bool]]:
             yield name, False
 
 
-def _all_names(code: types.CodeType) -> Iterator[str]:
+def all_names(code: types.CodeType) -> Iterator[str]:
+    """The names that code uses, with those of the functions inside it."""
     yield from code.co_names
     for inner in code.co_consts:
         if isinstance(inner, types.CodeType):
-            yield from _all_names(inner)
+            yield from all_names(inner)
 
 
 # --- what is changed in place -------------------------------------------------------------------------------
