@@ -1,14 +1,11 @@
 """The attempts and the tables of the corpus, as they stand in its files."""
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from course_utils import landscapes, optimizers
 from course_utils.practice.problems import StepProblem
+from course_utils.teaching.made import entries, problem_of
 
 HERE = Path(__file__).parent
 RIGHT, WRONG, TWO = "right", "wrong", "two slips"
@@ -56,20 +53,9 @@ def is_kept(id: str) -> bool:
 
 
 def attempts(folder: Path = HERE) -> list[Attempt]:
-    return [Attempt(**entry) for entry in _entries(folder) if "source" in entry]
+    return [Attempt(**entry) for entry in entries(folder) if "source" in entry]
 
 
 def tables(folder: Path = HERE) -> list[Table]:
-    found = [entry for entry in _entries(folder) if "rows" in entry]
-    return [Table(problem=_problem(**entry.pop("problem")), **entry) for entry in found]
-
-
-def _entries(folder: Path) -> list[dict[str, Any]]:
-    files = sorted((folder / "attempts").glob("*.toml"))
-    return [entry for file in files for entry in tomllib.loads(file.read_text(encoding="utf-8"))["attempt"]]
-
-
-def _problem(landscape: str, optimizer: str, start: list[str], steps: int, **settings: str) -> StepProblem:
-    ground = eval(landscape, vars(landscapes))  # "SADDLE", or "quadratic(1, 7)"
-    method = getattr(optimizers, optimizer)(**{name: Fraction(x) for name, x in settings.items()})
-    return StepProblem(ground, method, tuple(map(Fraction, start)), steps)
+    found = [entry for entry in entries(folder) if "rows" in entry]
+    return [Table(**entry | {"problem": problem_of(**entry["problem"])}) for entry in found]

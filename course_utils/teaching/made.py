@@ -40,7 +40,7 @@ def made(asked: str | StepProblem, corpus: Path = CORPUS) -> Made | None:
 
     None where the corpus has no such attempts, or is not there.
     """
-    wrong = [entry["id"] for entry in _entries(corpus) if entry["kind"] != "right" and _asks(entry, asked)]
+    wrong = [entry["id"] for entry in entries(corpus) if entry["kind"] != "right" and _asks(entry, asked)]
     if not wrong:
         return None
     judged = tomllib.loads((corpus / "judged.toml").read_text(encoding="utf-8"))
@@ -55,7 +55,8 @@ def _causes(said: dict[str, str]) -> set[str]:
 
 
 @cache
-def _entries(corpus: Path) -> list[dict[str, Any]]:
+def entries(corpus: Path) -> list[dict[str, Any]]:
+    """All attempts of a corpus, at code and at tables, as they stand in its files."""
     files = sorted((corpus / "attempts").glob("*.toml"))
     return [entry for file in files for entry in tomllib.loads(file.read_text(encoding="utf-8"))["attempt"]]
 
@@ -63,14 +64,15 @@ def _entries(corpus: Path) -> list[dict[str, Any]]:
 def _asks(entry: dict[str, Any], asked: str | StepProblem) -> bool:
     if isinstance(asked, str):
         return entry.get("task") == asked
-    return "problem" in entry and _spelled(_problem(**entry["problem"])) == _spelled(asked)
+    return "problem" in entry and _spelled(problem_of(**entry["problem"])) == _spelled(asked)
 
 
 def _spelled(problem: StepProblem) -> str:
     return f"{problem!r}, f = {problem.landscape.plain}"
 
 
-def _problem(landscape: str, optimizer: str, start: list[str], steps: int, **settings: str) -> StepProblem:
+def problem_of(landscape: str, optimizer: str, start: list[str], steps: int, **settings: str) -> StepProblem:
+    """The problem of a table, from the words in the corpus."""
     name, *numbers = re.findall(r"[\w.]+", landscape)  # SADDLE, or quadratic(1, 7)
     ground = getattr(landscapes, name)
     method = getattr(optimizers, optimizer)(**{key: Fraction(x) for key, x in settings.items()})
