@@ -9,12 +9,13 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
-from typing import IO, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib import font_manager, rc_params_from_file
 from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -111,24 +112,37 @@ def new_figure(
     return figure, figure.subplots(rows, columns, **options)
 
 
-@styled
 def png(figure: Figure) -> bytes:
     """The figure as PNG bytes, the same bytes for the same figure; two pixels for each CSS pixel."""
-    raw = io.BytesIO()
-    figure.savefig(
-        raw, format="png", dpi=2 * PIXELS, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
-    )
-    return compressed(raw, corner=_CORNER)
+    return compressed(pixels(figure), corner=_CORNER)
 
 
-def compressed(raw: IO[bytes], corner: int = 0) -> bytes:
+@styled
+def pixels(figure: Figure) -> Array:
+    """The figure on paper, two pixels for each CSS pixel: RGB from 0 to 255, shape (height, width, 3).
+
+    `savefig` draws all twice to find the layout, and packs what is packed anew here.
+    """
+    canvas, before = figure.canvas, {"dpi": figure.dpi, "facecolor": figure.get_facecolor()}
+    try:
+        sheet = FigureCanvasAgg(figure)
+        figure.set(dpi=2 * PIXELS, facecolor=PAPER)
+        sheet.draw()
+        return np.asarray(sheet.buffer_rgba())[..., :3]
+    finally:
+        figure.set(**before)
+        figure.set_canvas(canvas)
+
+
+def compressed(pixels: Array, corner: int = 0) -> bytes:
     """A PNG file with few colours, as bytes: all those with a meaning, the most frequent ones, and some for the rest.
 
+    pixels: RGB from 0 to 255, shape (height, width, 3).
     corner: pixels; the corners are cut off, transparent, to this radius.
     """
     from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
 
-    image = Image.open(raw).convert("RGB")
+    image = Image.fromarray(np.ascontiguousarray(pixels))
     counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
     named = [to_rgb(look.colour) for look in (*LOOKS.values(), *QUANTITIES.values())]
     colours: list[Any] = [
@@ -142,10 +156,10 @@ def compressed(raw: IO[bytes], corner: int = 0) -> bytes:
     clear = {}
     if corner:
         clear = {"transparency": len(colours)}
-        pixels = np.array(small)
-        pixels[_outside(pixels.shape, corner)] = len(colours)
+        numbers = np.array(small)
+        _cut_corners(numbers, corner, len(colours))
         used = [*(small.getpalette() or [])[: 3 * len(colours)], *(round(255 * c) for c in to_rgb(PAPER))]
-        small = Image.fromarray(pixels)
+        small = Image.fromarray(numbers)
         small.putpalette(used)
     out = io.BytesIO()
     small.save(out, format="png", optimize=True, **clear)
@@ -162,10 +176,12 @@ def _spread(shades: Array) -> list[list[int]]:
     return [palette[k : k + 3] for k in range(0, 3 * _BETWEEN, 3) if k < len(palette)]
 
 
-def _outside(shape: tuple[int, ...], radius: int) -> Any:
-    """Whether each pixel lies outside a rectangle with round corners."""
-    y, x = (np.maximum(radius - 0.5 - np.minimum(a, a[::-1]), 0) for a in map(np.arange, shape))
-    return np.hypot(y[:, None], x) > radius
+def _cut_corners(numbers: Array, radius: int, clear: int) -> None:
+    """Give the pixels beyond round corners of a rectangle this number."""
+    away = radius - 0.5 - np.arange(radius)
+    beyond = np.hypot(away[:, None], away) > radius
+    for corner in (numbers, numbers[::-1], numbers[:, ::-1], numbers[::-1, ::-1]):
+        corner[:radius, :radius][beyond] = clear
 
 
 def picture(figure: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:

@@ -3,7 +3,6 @@
 Python computes every path and matplotlib draws the landscape, once; map.js draws what moves and picks the step.
 """
 
-import io
 import math
 from dataclasses import replace
 from functools import lru_cache
@@ -484,15 +483,12 @@ def _background(landscape: Landscape, bounds, size, signs=True):
 @figures.styled
 def painted(size, draw):
     """PNG of a sheet of so many CSS pixels, for screens of double density; draw(axes) draws it up to its edges."""
-    figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
-    figure.set_layout_engine("none")
+    figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192, layout="none")
     axes = figure.add_axes((0, 0, 1, 1))
     draw(axes)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=192, pil_kwargs={"compress_level": 1})
-    return figures.compressed(raw)
+    return figures.compressed(figures.pixels(figure))
 
 
 @figures.styled
