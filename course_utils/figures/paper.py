@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeAlias
 
 import numpy as np
-from matplotlib import font_manager, rc_params_from_file
+from matplotlib import font_manager, rc_params_from_file, rcParams
 from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -40,25 +40,35 @@ _CARD, _LINE = (
 _CORNER = 12  # pixels: the radius of a sheet's corners
 
 
-_inside = False  # whether such settings hold already: to set them anew costs more than most drawing
+with mpl_style.context(["default", STYLE]):
+    # as matplotlib keeps them, checked: to check 300 settings anew for each line costs more than to draw it
+    _SETTINGS = {name: rcParams._get(name) for name in rcParams if name != "backend"}
+_inside = False  # whether they hold already
 
 
 @contextmanager
-def _over_defaults(*styles: Any) -> Iterator[None]:
-    """Matplotlib's defaults with these styles on them, whatever the reader has set; afterwards that holds again."""
+def _over_defaults() -> Iterator[None]:
+    """Matplotlib's defaults with our style on them, whatever the reader has set; afterwards that holds again."""
     global _inside
     if _inside:
         yield
         return
-    with mpl_style.context(["default", *styles]):
-        _inside = True
-        try:
-            yield
-        finally:
-            _inside = False
+    before = {name: rcParams._get(name) for name in _SETTINGS}
+    _set(_SETTINGS)
+    _inside = True
+    try:
+        yield
+    finally:
+        _inside = False
+        _set(before)
 
 
-styled = _over_defaults(STYLE)  # decorates what draws, and what saves: much is looked up only then
+def _set(settings: dict[str, Any]) -> None:
+    for name, value in settings.items():
+        rcParams._set(name, value)
+
+
+styled = _over_defaults()  # decorates what draws, and what saves: much is looked up only then
 
 
 def _sheltered(artist: type[Any], **more: Any) -> Any:

@@ -72,7 +72,13 @@ def ground_colour(share: float) -> str:
 
 def terrain(landscape: Landscape, bounds: Bounds | None = None, n: int = _GRID) -> Terrain:
     """Heights, contours and shade of a landscape over a window; its own where bounds is None. n: points along a side."""
-    x_from, x_to, y_from, y_to = bounds or landscape.bounds
+    x_from, x_to, y_from, y_to = map(float, bounds or landscape.bounds)
+    return _terrain(landscape, (x_from, x_to, y_from, y_to), n)
+
+
+@lru_cache(maxsize=8)  # a lecture draws one ground many times: under a live figure, and in the picture it leaves behind
+def _terrain(landscape: Landscape, bounds: Bounds, n: int) -> Terrain:
+    x_from, x_to, y_from, y_to = bounds
     x, y = np.meshgrid(np.linspace(x_from, x_to, n), np.linspace(y_from, y_to, n))
     theta = np.stack([x, y], axis=-1)
     z = np.asarray(landscape(theta), dtype=float)
@@ -86,11 +92,10 @@ def _shade(gradient: Array) -> Array:
     """How the light falls, from −1 to 1. The steepest walls count little more than the usual slope of the window."""
     size = np.hypot(*np.moveaxis(gradient, -1, 0))
     usual = np.quantile(size, 0.6) or size.max() or 1.0
-    tilt = gradient / np.hypot(size, usual)[..., None]
-    normals = np.concatenate([-tilt, np.ones_like(tilt[..., :1])], axis=-1)
-    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
-    up = LIGHT.direction[2]
-    light = normals @ LIGHT.direction - up
+    east, north, up = LIGHT.direction
+    steep = np.hypot(size, usual)
+    towards = up - (gradient[..., 0] * east + gradient[..., 1] * north) / steep
+    light = towards / np.sqrt(1 + (size / steep) ** 2) - up  # along the normals of the ground, of length 1
     return np.asarray(np.where(light > 0, light / (1 - up), light / up).clip(-1, 1))
 
 
