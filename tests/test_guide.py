@@ -20,19 +20,34 @@ from course_utils.practice.problems import THREE_STEPS, StepProblem
 from course_utils.practice.questions import NumberQuestion, question
 from course_utils.practice.typed_numbers import read_number
 from course_utils.teaching import atlas, handouts, presenting
+from course_utils.teaching.bank import command as bank
+from course_utils.teaching.grading import grades
 from course_utils.teaching.handouts.marking import mark
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "instructors-guide.md"
 TEXT = GUIDE.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")  # a point stays on one line
-PAGES = [GUIDE, ROOT / "docs" / "grading.md", ROOT / "deploy" / "README.md", ROOT / "docs" / "questions.md"]
+PAGES = [
+    GUIDE,
+    ROOT / "docs" / "grading.md",
+    ROOT / "deploy" / "README.md",
+    ROOT / "docs" / "questions.md",
+    ROOT / "docs" / "question-bank.md",
+]
 METHODS = {
     "Gradient descent": SGD,
     "Momentum": Momentum,
     "Nesterov, θ": NesterovLookahead,
     "Nesterov, Θ": Nesterov,
 }
-MAINS = {"handout": handouts.main, "mark": handouts.main, "slides": publishing.main, "site": publishing.main}
+MAINS = {
+    "handout": handouts.main,
+    "mark": handouts.main,
+    "grades": grades.main,
+    "export": bank.main,
+    "slides": publishing.main,
+    "site": publishing.main,
+}
 
 
 def section(title):
