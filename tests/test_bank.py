@@ -477,6 +477,8 @@ def test_polls_are_a_table_with_the_wrong_answers_to_expect():
     race = next(row for row in rows if row["poll"] == "04 race")
     assert race[f"option {race['right']}"] == "SGD, about two and a half times nearer."
     assert "They are about equally near. → Not quite" in race["expect"] and not race["option 4"]
+    flaw = next(row for row in rows if row["poll"] == "03 flaw")
+    assert "With α = 1 the network" in flaw["before"] and not re.search(r"[<$\\]", flaw["before"])
     number = next(row for row in rows if row["poll"] == "01 other-bowl")
     assert (number["type"], number["right"]) == ("number", "0.333333")
 
@@ -493,6 +495,7 @@ def test_the_page_for_the_projector_keeps_answers_folded_and_needs_no_network():
         assert [item.text for item in section.find_all("li")][
             -len(getattr(asked, "options", ())) or 99 :
         ] == [option.text for option in getattr(asked, "options", ())]
+    assert "\\" not in page.find(id="08-open").text and "λ" in page.find(id="01-recorded").p.text, "no TeX"
     assert not page.find_all("script") and not re.search(r'(?:src|href)="https?:', str(page))
 
 

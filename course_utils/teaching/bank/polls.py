@@ -11,7 +11,7 @@ from pathlib import Path
 
 from course_utils.support.templates import render
 from course_utils.teaching.bank import html
-from course_utils.teaching.bank.questions import Choice, Number, Picture, Question, decimal
+from course_utils.teaching.bank.questions import Choice, Code, Number, Picture, Question, decimal
 
 TEMPLATES = Path(__file__).with_name("templates")
 LETTERS = "ABCDEFGH"
@@ -29,16 +29,38 @@ def table(questions: Sequence[Question]) -> bytes:
         if isinstance(asked, Choice):
             options = [option.text for option in asked.options]
             right = str(1 + [option.id for option in asked.options].index(asked.right))
-            rows.writerow([asked.name, "choice", asked.text, *_filled(options), right, _expected(asked)])
+            rows.writerow(
+                [asked.name, "choice", _before(asked), asked.text, *_filled(options), right, _expected(asked)]
+            )
         elif isinstance(asked, Number):
             rows.writerow(
-                [asked.name, "number", asked.text, *_filled([]), decimal(asked.entry.right), _expected(asked)]
+                [
+                    asked.name,
+                    "number",
+                    _before(asked),
+                    asked.text,
+                    *_filled([]),
+                    decimal(asked.entry.right),
+                    _expected(asked),
+                ]
             )
     return text.getvalue().encode("utf-8-sig")
 
 
 def _filled(options: list[str]) -> list[str]:
     return options + [""] * (MOST - len(options))
+
+
+def _before(asked: Question) -> str:
+    """What stands before a question, in plain text; a picture by what it shows."""
+    return "\n\n".join(
+        block.alt
+        if isinstance(block, Picture)
+        else block.text
+        if isinstance(block, Code)
+        else html.words(html.plain(block))
+        for block in asked.before
+    )
 
 
 def wrong_answers(asked: Choice | Number) -> list[tuple[str, str]]:
@@ -60,7 +82,11 @@ def page(questions: Sequence[Question]) -> bytes:
 
 def _poll(asked: Choice | Number) -> dict[str, object]:
     pictures = [block for block in asked.before if isinstance(block, Picture)]
-    blocks = [html.block(block, "") for block in asked.before if not isinstance(block, Picture)]
+    blocks = [
+        html.plain(block) if isinstance(block, str) else html.block(block, "")
+        for block in asked.before
+        if not isinstance(block, Picture)
+    ]
     if isinstance(asked, Choice):
         options = [(letter, option.text) for letter, option in zip(LETTERS, asked.options, strict=False)]
         right = next(
