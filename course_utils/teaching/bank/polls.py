@@ -23,7 +23,15 @@ def table(questions: Sequence[Question]) -> bytes:
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(
-        ["poll", "type", "question", *(f"option {n}" for n in range(1, MOST + 1)), "right", "expect"]
+        [
+            "poll",
+            "type",
+            "before",
+            "question",
+            *(f"option {n}" for n in range(1, MOST + 1)),
+            "right",
+            "expect",
+        ]
     )
     for asked in questions:
         if isinstance(asked, Choice):
