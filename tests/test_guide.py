@@ -21,6 +21,8 @@ from course_utils.practice.questions import NumberQuestion, question
 from course_utils.practice.typed_numbers import read_number
 from course_utils.quadratics import overall_rate, tuned
 from course_utils.teaching import atlas, handouts, presenting
+from course_utils.teaching.bank import command as bank
+from course_utils.teaching.grading import grades
 from course_utils.teaching.handouts.marking import mark
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +34,7 @@ PAGES = [
     ROOT / "docs" / "grading.md",
     ROOT / "deploy" / "README.md",
     ROOT / "docs" / "questions.md",
+    ROOT / "docs" / "question-bank.md",
     EXAM,
     CLASSES,
     PRIVACY,
@@ -42,7 +45,14 @@ METHODS = {
     "Nesterov, θ": NesterovLookahead,
     "Nesterov, Θ": Nesterov,
 }
-MAINS = {"handout": handouts.main, "mark": handouts.main, "slides": publishing.main, "site": publishing.main}
+MAINS = {
+    "handout": handouts.main,
+    "mark": handouts.main,
+    "grades": grades.main,
+    "export": bank.main,
+    "slides": publishing.main,
+    "site": publishing.main,
+}
 
 
 def section(title):
