@@ -129,16 +129,16 @@ def png(figure: Figure) -> bytes:
 
 @styled
 def pixels(figure: Figure) -> Array:
-    """The figure on paper, two pixels for each CSS pixel: RGB from 0 to 255, shape (height, width, 3).
+    """The figure on paper, two pixels for each CSS pixel: RGBA from 0 to 255, opaque, shape (height, width, 4).
 
-    `savefig` draws all twice to find the layout, and packs what is packed anew here.
+    `savefig` would draw everything twice to find the layout, and pack into a PNG what is packed anew here.
     """
     canvas, before = figure.canvas, {"dpi": figure.dpi, "facecolor": figure.get_facecolor()}
     try:
         sheet = FigureCanvasAgg(figure)
         figure.set(dpi=2 * PIXELS, facecolor=PAPER)
         sheet.draw()
-        return np.asarray(sheet.buffer_rgba())[..., :3]
+        return np.asarray(sheet.buffer_rgba())
     finally:
         figure.set(**before)
         figure.set_canvas(canvas)
@@ -147,33 +147,46 @@ def pixels(figure: Figure) -> Array:
 def compressed(pixels: Array, corner: int = 0) -> bytes:
     """A PNG file with few colours, as bytes: all those with a meaning, the most frequent ones, and some for the rest.
 
-    pixels: RGB from 0 to 255, shape (height, width, 3).
+    pixels: RGBA from 0 to 255, opaque, shape (height, width, 4).
     corner: pixels; the corners are cut off, transparent, to this radius.
+
+    A reader waits for it, so it is packed quickly; what is stored for good can be packed tighter.
     """
     from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
 
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
-    named = [to_rgb(look.colour) for look in (*LOOKS.values(), *QUANTITIES.values())]
-    colours: list[Any] = [
-        [round(255 * part) for part in rgb] for rgb in dict.fromkeys(named)
-    ]  # rare in a thin line, but they stay
-    colours += [rgb for _, rgb in counted[:_FREQUENT]]
-    colours += _spread(np.array([rgb for _, rgb in counted[_FREQUENT:]], dtype=np.uint8))
+    row = np.ascontiguousarray(pixels).view(np.uint32).ravel()  # a pixel is one number: quick to compare
+    starts = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))  # of runs of one colour
+    lengths = np.diff(starts, append=len(row))
+    found, which = np.unique(row[starts], return_inverse=True)
+    found = found.view(np.uint8).reshape(-1, 4)[:, :3]
+    count = np.bincount(which, weights=lengths)
+    order = np.lexsort((*found.T[::-1], count))[::-1]
+    colours = _named()
+    colours += found[order[:_FREQUENT]].tolist()
+    colours += _spread(found[order[_FREQUENT:]])
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in colours for part in colour])
-    small = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    nearest = Image.fromarray(found[None]).quantize(palette=palette, dither=Image.Dither.NONE)
+    numbers = np.repeat(np.asarray(nearest)[0][which], lengths).reshape(pixels.shape[:2])
     clear = {}
     if corner:
         clear = {"transparency": len(colours)}
-        numbers = np.array(small)
         _cut_corners(numbers, corner, len(colours))
-        used = [*(small.getpalette() or [])[: 3 * len(colours)], *(round(255 * c) for c in to_rgb(PAPER))]
-        small = Image.fromarray(numbers)
-        small.putpalette(used)
+        colours.append(_bytes(PAPER))
+    small = Image.fromarray(numbers)
+    small.putpalette([part for colour in colours for part in colour])
     out = io.BytesIO()
-    small.save(out, format="png", optimize=True, **clear)
+    small.save(out, format="png", compress_level=6, **clear)
     return out.getvalue()
+
+
+def _named() -> list[list[int]]:
+    """The colours with a meaning: rare in a thin line, but they stay."""
+    return [_bytes(c) for c in dict.fromkeys(look.colour for look in (*LOOKS.values(), *QUANTITIES.values()))]
+
+
+def _bytes(colour: str) -> list[int]:
+    return [round(255 * part) for part in to_rgb(colour)]
 
 
 def _spread(shades: Array) -> list[list[int]]:
