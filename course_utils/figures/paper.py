@@ -40,9 +40,11 @@ _CARD, _LINE = (
 _CORNER = 12  # pixels: the radius of a sheet's corners
 
 
-with mpl_style.context(["default", STYLE]):
+_raw: Any = rcParams  # its _get and _set are private by name, and promised to stay by its docstrings
+_defaults: Any = ["default", STYLE]
+with mpl_style.context(_defaults):
     # as matplotlib keeps them, checked: to check 300 settings anew for each line costs more than to draw it
-    _SETTINGS = {name: rcParams._get(name) for name in rcParams if name != "backend"}
+    _SETTINGS: dict[str, Any] = {name: _raw._get(name) for name in rcParams if name != "backend"}
 _inside = False  # whether they hold already
 
 
@@ -53,7 +55,7 @@ def _over_defaults() -> Iterator[None]:
     if _inside:
         yield
         return
-    before = {name: rcParams._get(name) for name in _SETTINGS}
+    before = {name: _raw._get(name) for name in _SETTINGS}
     _set(_SETTINGS)
     _inside = True
     try:
@@ -65,7 +67,7 @@ def _over_defaults() -> Iterator[None]:
 
 def _set(settings: dict[str, Any]) -> None:
     for name, value in settings.items():
-        rcParams._set(name, value)
+        _raw._set(name, value)
 
 
 styled = _over_defaults()  # decorates what draws, and what saves: much is looked up only then
@@ -135,7 +137,7 @@ def pixels(figure: Figure) -> Array:
     """
     canvas, before = figure.canvas, {"dpi": figure.dpi, "facecolor": figure.get_facecolor()}
     try:
-        sheet = FigureCanvasAgg(figure)
+        sheet: Any = FigureCanvasAgg(figure)
         figure.set(dpi=2 * PIXELS, facecolor=PAPER)
         sheet.draw()
         return np.asarray(sheet.buffer_rgba())
@@ -157,8 +159,8 @@ def compressed(pixels: Array, corner: int = 0) -> bytes:
     row = np.ascontiguousarray(pixels).view(np.uint32).ravel()  # a pixel is one number: quick to compare
     starts = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))  # of runs of one colour
     lengths = np.diff(starts, append=len(row))
-    found, which = np.unique(row[starts], return_inverse=True)
-    found = found.view(np.uint8).reshape(-1, 4)[:, :3]
+    distinct, which = np.unique(row[starts], return_inverse=True)
+    found = distinct.view(np.uint8).reshape(-1, 4)[:, :3]
     count = np.bincount(which, weights=lengths)
     order = np.lexsort((*found.T[::-1], count))[::-1]
     colours = _named()

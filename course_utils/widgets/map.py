@@ -483,7 +483,8 @@ def _background(landscape: Landscape, bounds, size, signs=True):
 @figures.styled
 def painted(size, draw):
     """PNG of a sheet of so many CSS pixels, for screens of double density; draw(axes) draws it up to its edges."""
-    figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192, layout="none")
+    figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
+    figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
     draw(axes)
     axes.set_axis_off()
