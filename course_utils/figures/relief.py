@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import LightSource, LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.image import PcolorImage
 
 from course_utils.figures.looks import CONTOUR, GROUND, INK, PAPER
 from course_utils.figures.paper import styled
@@ -150,15 +151,15 @@ def draw_landscape(
 
 
 def _draw_ground(axes: Axes, ground: Terrain) -> None:
-    (x_from, x_to), (y_from, y_to) = (ground.x[0, [0, -1]], ground.y[[0, -1], 0])
-    dx, dy = np.array([x_to - x_from, y_to - y_from]) / (2 * (len(ground.x) - 1))  # half a cell
-    axes.imshow(
-        ground.ground(),
-        origin="lower",
-        extent=(x_from - dx, x_to + dx, y_from - dy, y_to + dy),
-        interpolation="nearest",
-        zorder=0,
+    """The shaded ground, each point of the grid as a small even field: a PcolorImage looks up which, imshow computes."""
+    x, y = (
+        np.append(along - (along[1] - along[0]) / 2, along[-1] + (along[1] - along[0]) / 2)
+        for along in (ground.x[0], ground.y[:, 0])
     )
+    image: Any = PcolorImage(axes, x, y, ground.ground(), zorder=0)
+    image.set_clip_path(axes.patch)
+    image.set_in_layout(False)  # it takes no more room than its axes, and does not know how much it takes
+    axes.add_image(image)
 
 
 def draw_lowest(axes: Axes, landscape: Landscape, place: Any, window: Bounds, height: bool = True) -> None:
