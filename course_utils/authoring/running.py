@@ -98,8 +98,11 @@ def tidied(outputs):
 
 def packed(png):
     """The same picture in as few bytes as PNG allows, base64: it is stored once and loaded many times."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     out = io.BytesIO()
-    Image.open(io.BytesIO(base64.b64decode(png))).save(out, format="png", optimize=True)
+    try:
+        Image.open(io.BytesIO(base64.b64decode(png))).save(out, format="png", optimize=True)
+    except UnidentifiedImageError:  # whatever a cell showed, it is not for us to mend
+        return png
     return base64.b64encode(out.getvalue()).decode()

@@ -120,7 +120,7 @@ def new_figure(
 
     width, height: in inches of 96 CSS pixels; 7.5 fills the text column.  options: of Figure.subplots.
     """
-    figure = _Figure(figsize=(width, height))
+    figure = _Figure(figsize=(width, height), dpi=2 * PIXELS)  # as it will be drawn: texts are measured once
     return figure, figure.subplots(rows, columns, **options)
 
 
