@@ -77,9 +77,7 @@ def terrain(landscape: Landscape, bounds: Bounds | None = None, n: int = _GRID) 
     return _terrain(landscape, (x_from, x_to, y_from, y_to), n)
 
 
-@lru_cache(
-    maxsize=8
-)  # a lecture draws one ground many times: under a live figure, and in the picture it leaves behind
+@lru_cache(maxsize=2)  # a live figure and the picture it leaves behind have one ground; each takes 7 MB
 def _terrain(landscape: Landscape, bounds: Bounds, n: int) -> Terrain:
     x_from, x_to, y_from, y_to = bounds
     x, y = np.meshgrid(np.linspace(x_from, x_to, n), np.linspace(y_from, y_to, n))
