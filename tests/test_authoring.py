@@ -308,6 +308,13 @@ def test_a_choice_and_its_options_are_written_from_the_words_of_its_question():
     assert exercise.cells[1].source == "Why?\n\n*Write your answer here.*"
 
 
+def test_an_answer_that_is_a_number_is_left_to_the_author():
+    page = choice([new_markdown_cell("?")])
+    number = Page(page.path, page.text.replace("04 larger", "04 limit"))
+    with pytest.raises(AuthoringError, match=r"'04 limit' asks for a number; tag the cell own-solution"):
+        list(answers.answered(number))
+
+
 def test_a_choice_needs_a_text_above_it():
     with pytest.raises(
         AuthoringError, match=r"cell 3 .*a text belongs above it, for the options of '04 larger'"

@@ -14,7 +14,7 @@ import string
 import textwrap
 
 from course_utils.authoring.page import AuthoringError
-from course_utils.practice.questions import is_question, question
+from course_utils.practice.questions import NumberQuestion, is_question, question
 from course_utils.practice.tasks import task
 
 OWN = "own-solution"
@@ -75,6 +75,8 @@ def _choice(page, number, variable, name):
     if above is None or above.cell_type != "markdown":
         raise AuthoringError(f"{page.place(number)}: a text belongs above it, for the options of {name!r}")
     asked = question(name)
+    if isinstance(asked, NumberQuestion):
+        raise AuthoringError(f"{page.place(number)}: {name!r} asks for a number; tag the cell {OWN}")
     letters = string.ascii_uppercase[: len(asked.options)]
     right = next(letter for letter, option in zip(letters, asked.options, strict=True) if option.right)
     options = [
