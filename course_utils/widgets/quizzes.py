@@ -5,8 +5,8 @@ from typing import ClassVar
 import traitlets
 
 from course_utils import figures
+from course_utils.practice.answering import judged
 from course_utils.practice.questions import NumberQuestion, Question, option_kept, question
-from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
@@ -147,28 +147,10 @@ class NumberQuiz(Kept):
 
     def check(self, typed):
         """Say what the typed number shows."""
-        mark, why = self._judged(_text(typed))
+        mark, why = judged(_text(typed), self.question)
         with self.hold_sync():
             self.checked = self.typed = typed[:LONGEST]
             self.mark, self.why = mark, why
-
-    def _judged(self, typed):
-        try:
-            number = read_number(typed)
-        except ValueError as error:
-            return "unreadable", str(error)
-        if number is None:
-            return "open", _("Not yet answered: type a number.")
-        answer, known = self.question.answer, {wrong.value: wrong.why for wrong in self.question.wrong}
-        if number != answer and number in known:
-            return "wrong", known[number]
-        if is_right(number, answer):
-            return "right", self.question.why
-        if is_shortened(number, answer):
-            return "wrong", _("This is rounded too far: give three decimals, or a fraction.")
-        return "wrong", next(
-            (why for value, why in known.items() if is_right(number, value)), self.question.hint
-        )
 
     def _obey(self, _widget, content, _buffers):
         with self.refusing():
