@@ -130,6 +130,12 @@ def cells_html(nb, cells):
     return "".join(kept)
 
 
+def with_formulas(text):
+    """HTML in which formulas stand between dollars, with them as <x-tex>."""
+    shown = re.sub(r"\$\$([^$<]+)\$\$", r"<x-tex display>\1</x-tex>", text)
+    return re.sub(r"\$([^$<]+)\$", r"<x-tex>\1</x-tex>", shown)
+
+
 def with_held_pictures(cell):
     """The cell; an answer that a <details> holds back has its picture and its formulas inside, too."""
     if not any("<details" in output.get("data", {}).get(HTML, "") for output in cell.get("outputs", [])):
@@ -139,8 +145,7 @@ def with_held_pictures(cell):
         data = output.get("data", {})
         if "<details" not in data.get(HTML, ""):
             continue
-        shown = re.sub(r"\$\$([^$<]+)\$\$", r"<x-tex display>\1</x-tex>", data[HTML])
-        data[HTML] = re.sub(r"\$([^$<]+)\$", r"<x-tex>\1</x-tex>", shown)
+        data[HTML] = with_formulas(data[HTML])
         if PNG in data:
             alt = html.escape(output.metadata.get(PNG, {}).get("alt", ""))
             image = f'<img src="data:{PNG};base64,{data.pop(PNG).strip()}" alt="{alt}">'

@@ -170,6 +170,10 @@ class Explorer(Map):
             label: _one_of(path, k, self.optimizers[label]) for label, path in self._ahead["paths"].items()
         }
 
+    def alone(self):
+        """It plays the paths that it shows; another start or setting takes a kernel."""
+        return {"movable": False, "sliders": []}
+
     def obey(self, do, **about):
         if do == "type":
             self._type(**about)

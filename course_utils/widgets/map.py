@@ -235,6 +235,14 @@ class Map(Live):
     def sentence(self):
         return "; ".join(figures.summary(label, path) for label, path in self.paths.items()) + "."
 
+    # --- where no kernel answers -----------------------------------------------------------------------
+
+    def alone(self):
+        return {}
+
+    def foreseen(self):
+        return [[{"do": "fit"}, {"do": "home"}], [{"set": {"arrows": True}}]]
+
     # --- what the hand may do --------------------------------------------------------------------------
 
     def _handle_custom_msg(self, content, buffers):
