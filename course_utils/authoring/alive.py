@@ -118,7 +118,8 @@ def _set_formulas(name, found):
 
 def host():
     """The script that makes a page's figures live."""
-    return f"(() => {{\n{re.sub('^export ', '', pages.asset('host.js'), flags=re.M)}\n{pages.asset('alive.js')}}})();\n"
+    text = pages.asset("host.js") + pages.asset("living.js")
+    return f"(() => {{\n{re.sub('^export |^import .*', '', text, flags=re.MULTILINE)}}})();\n"
 
 
 def classic(text, export):

@@ -101,7 +101,7 @@ def of_widget(widget):
 
     html: of a text with formulas, and nothing else.
     kind: the name of its class.  script, style: their texts.  state: its traits.  whole: whether a hand can move all of it.
-    replies: [[message, what changes], ...] for all that was foreseen.
+    replies: [[message, what changes], ...] for all that was foreseen.  sets: the traits whose setting is answered.
     key, reached: of an exercise, the name under which it is kept, and for each reply how far it leads.
     views: {model: the same} for the widgets that a reply shows.
     """
@@ -110,14 +110,14 @@ def of_widget(widget):
     other = widget.alone() if hasattr(widget, "alone") else None
     if other is None:
         return None
-    state = {**_state(widget), **other}
+    state = _state(widget) | other
     views: dict = {}
     replies, reached = [], []
     for group in widget.foreseen():
         answers = [(message, *_answered(widget, message, views)) for message in group]
         changed = {name for _m, after, _r in answers for name in after if after[name] != state.get(name)}
         for message, after, how_far in answers:
-            replies.append([message, {name: after[name] for name in sorted(changed)}])
+            replies.append([message, {name: after[name] for name in sorted(changed - set(other))}])
             reached.append(how_far)
     return _plain(
         {
@@ -126,6 +126,7 @@ def of_widget(widget):
             "style": widget._css,
             "state": state,
             "whole": not other,
+            "sets": sorted({name for message, _changes in replies for name in message.get("set", {})}),
             "replies": replies,
             "key": getattr(widget, "key", ""),
             "reached": reached,
@@ -139,6 +140,7 @@ def _answered(widget, message, views):
     """-> (the state after a message, how far the exercise is then)"""
     if hasattr(widget, "begin"):
         widget.begin()
+    widget.notice = ""
     widget.answer(message)
     after = _state(widget)
     from ipywidgets.widgets.widget import _instances

@@ -46,6 +46,11 @@ class Leaf:
     card: dict[str, str] = field(default_factory=dict)
     figures: dict[tuple[str, int], alive.Figure | None] = field(default_factory=dict)
 
+    @property
+    def questions(self):
+        """The names under which answers given on its page are kept."""
+        return [figure.stored["key"] for figure in self.figures.values() if figure and figure.stored["key"]]
+
 
 def leaves(root):
     """Lectures in their order, then the exercises: without bodies yet."""
@@ -78,6 +83,7 @@ def fill(leaf, known, kernel=""):
         table.wrap(soup.new_tag("div", attrs={"class": "wide", "tabindex": "0"}))
     for (cell, number), figure in leaf.figures.items():
         enliven(soup, cell, number, figure, f"../{kernel}{leaf.page.name}" if kernel else MOVE)
+    scripts(soup, leaf)
     for cell in soup.select(".cell"):
         cell.attrs.pop("id", None)
     leaf.body = str(soup)
@@ -99,6 +105,18 @@ def enliven(soup, cell, number, figure, address):
         link = soup.new_tag("a", href=address, attrs={"class": "move"})
         link.string = _("Move it yourself")
         area.insert_after(link)
+
+
+def scripts(soup, leaf):
+    """Put what makes figures live right after the first of them: nothing below it is there yet that could be moved."""
+    first = next(filter(None, leaf.figures.values()), None)
+    place = first and soup.select_one(f'[data-live="{first.name}"]')
+    if not place:
+        return
+    for name in reversed(["alive", f"alive/{first.stored['module']}", f"alive/{first.name}", ""]):
+        script = soup.new_tag("script", attrs={"src": f"../assets/{name}.js"} if name else {})
+        script.string = "" if name else f"course.now({first.name!r});"
+        place.insert_after(script)
 
 
 def card(page):
@@ -171,13 +189,20 @@ def plain(formula):
 
 
 def write_site(folder, root, lite, living):
-    """Write all files of the site into an empty folder. -> how many pages. The rest: as of build_site."""
+    """Write all files of the site into an empty folder. -> (how many pages, a line on each lecture that is not alive)
+
+    The rest: as of build_site.
+    """
+    still: list[str] = []
     book = leaves(root)
     known = {leaf.path for leaf in book}
     shelf = alive.Shelf()
     for leaf in book:
         if leaf.page.folder == "notebooks" and living(leaf.page):
-            leaf.figures = alive.figures(leaf.page, shelf)
+            try:
+                leaf.figures = alive.figures(leaf.page, shelf)
+            except AuthoringError as error:  # such as lecture 10 where PyTorch is missing
+                still.append(f"\n{leaf.page.name} cannot be run here, and its figures stay pictures: {error}")
         fill(leaf, known, LITE if lite else "")
     lectures = [leaf for leaf in book if leaf.page.folder == "notebooks"]
     exercises = [leaf for leaf in book if leaf.page.folder == "exercises"]
@@ -222,7 +247,7 @@ def write_site(folder, root, lite, living):
     fonts.mkdir()
     for font in [*pages.FONTS.glob("*.woff2"), *(npm.package("katex") / "dist" / "fonts").glob("*.woff2")]:
         shutil.copyfile(font, fonts / font.name)
-    return len(book)
+    return len(book), still
 
 
 def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
@@ -237,7 +262,7 @@ def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".site-") as place:
             made = Path(place, "site")
             made.mkdir(mode=0o755)
-            count = write_site(made, root, lite, living)
+            count, still = write_site(made, root, lite, living)
             if lite:
                 from course_utils.authoring.lite import build_lite
 
@@ -247,7 +272,8 @@ def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
             os.replace(made, output)
     except OSError as error:
         raise AuthoringError(f"{output} cannot be written: {error.strerror or error}") from None
-    return f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}; copy the folder to any web server."
+    pages_told = f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}"
+    return f"{pages_told}; copy the folder to any web server.{''.join(still)}"
 
 
 def replaceable(output):

@@ -204,7 +204,7 @@ class NumberQuiz(Kept):
     def typed_alone(self):
         known = [self.question.answer, *(wrong.value for wrong in self.question.wrong)]
         short = [f"{float(self.question.answer):.{decimals}f}" for decimals in range(3)]
-        rounded = next((typed for typed in short if self._is_rounded(typed)), UNFORESEEN)
+        rounded = next((typed for typed in short if self._is_rounded(typed, known)), UNFORESEEN)
         return {
             "field": "answer",
             "fills": ["typed", "checked"],
@@ -215,9 +215,9 @@ class NumberQuiz(Kept):
             "unreadable": "?",
         }
 
-    def _is_rounded(self, typed):
-        number = read_number(typed)
-        return is_shortened(number, self.question.answer) and not is_right(number, self.question.answer)
+    def _is_rounded(self, typed, known):
+        number, answer = read_number(typed), self.question.answer
+        return number not in known and is_shortened(number, answer) and not is_right(number, answer)
 
     def foreseen(self):
         told = self.typed_alone()

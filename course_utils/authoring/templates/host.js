@@ -5,8 +5,8 @@
  * @typedef {Record<string, any>} State
  * @typedef {[message: any, changes: State, reached: string]} Reply
  * @typedef {{field: string, fills: string[], known: string[], rounded: any, other: any, blank: any, unreadable: any}} Typed
- * @typedef {{kind: string, module?: string, html?: string, state: State, key?: string, typed?: Typed | null}} Stored
- *   what the build wrote down of one widget (recording.py, of_widget)
+ * @typedef {{kind: string, module?: string, html?: string, state: State, key?: string, typed?: Typed | null,
+ *   sets?: string[]}} Stored what the build wrote down of one widget (recording.py, of_widget)
  * @typedef {{replies: Reply[], views: Record<string, any>}} Answers
  * @typedef {(name: string, listener: Function) => void} Listening
  */
@@ -96,7 +96,7 @@ function recordedFor(message, typed, replies) {
 /** A model as anywidget hands it to render(): changes are told at once, messages are answered from what was recorded.
  * @param {Stored} stored @param {() => Promise<{answers: Answers, blobs: Record<string, string>}>} answers
  * @param {(message: any, reached: string) => void} answered @param {Record<string, string>} blobs */
-export function modelOf({ state, typed }, answers, answered = () => {}, blobs = {}) {
+export function modelOf({ state, typed, sets = [] }, answers, answered = () => {}, blobs = {}) {
   /** @type {State} */
   const now = revived(state, blobs);
   /** @type {Map<string, Set<Function>>} */
@@ -130,7 +130,7 @@ export function modelOf({ state, typed }, answers, answered = () => {}, blobs = 
     set: (name, value) => {
       if (now[name] === value) return;
       take({ [name]: value });
-      ask({ set: { [name]: value } });
+      if (sets.includes(name)) ask({ set: { [name]: value } });
     },
     save_changes: () => {},
     send: ask,

@@ -1,15 +1,18 @@
 // Live figures on a page without a kernel: each takes the place of its stored picture when it comes near the screen, drawn
 // by the widget's own module on the model of host.js. Where anything fails, the picture stays.
+import { modelOf } from "./host.js";
 
 /** What the files of a figure hand in: {stored, blobs} first, {answers, blobs} when they are asked for.
  * @type {{modules: Record<string, any>, stored: Record<string, any>, answers: Record<string, any>,
- *   hold(name: string, stored: any, blobs: Record<string, string>): void,
+ *   now(name: string): Promise<void>, hold(name: string, stored: any, blobs: Record<string, string>): void,
  *   tell(name: string, answers: string, blobs: Record<string, string>): void}} */
 const course = {
   modules: {},
   stored: {},
   answers: {},
   hold: (name, stored, blobs) => { course.stored[name] = { stored, blobs }; },
+  // the figure that is seen first: its scripts stand beside it, so that it moves before anything below it is there
+  now: (name) => enliven(/** @type {HTMLElement} */ (document.querySelector(`[data-live="${name}"]`))),
   tell: (name, answers, blobs) => { course.answers[name] = { answers: JSON.parse(readable(answers)), blobs }; },
 };
 /** @type {any} */ (window).course = course;
@@ -96,4 +99,5 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
   near.unobserve(target);
   enliven(/** @type {HTMLElement} */ (target));
 }), { rootMargin: "900px 0px" });
-document.querySelectorAll("[data-live]").forEach((place) => near.observe(place));
+document.addEventListener("DOMContentLoaded", () =>
+  document.querySelectorAll("[data-live]:not(.living)").forEach((place) => near.observe(place)));
