@@ -76,13 +76,13 @@ def packages():
 def built(packages, tmp_path_factory):
     """The folder with the slides of a talk that tries everything; those of a lecture come when asked for."""
     folder = tmp_path_factory.mktemp("slides")
-    (folder / "talk.html").write_text(slides.slides_html(talk(folder)), encoding="utf-8")
+    (folder / "talk.html").write_text(slides.slides_html(talk(folder), living=False), encoding="utf-8")
     return folder
 
 
 def slides_of(number, folder):
     """The file with the slides of one lecture, built once."""
-    return next(folder.glob(f"{number}-*.html"), None) or slides.build(number, folder)
+    return next(folder.glob(f"{number}-*.html"), None) or slides.build(number, folder, living=False)
 
 
 def talk(folder, *more):
@@ -202,7 +202,7 @@ def test_a_slide_that_is_too_full_is_noticed(browser, packages, tmp_path):
         metadata={"slideshow": {"slide_type": "slide"}},
     )
     file = tmp_path / "full.html"
-    file.write_text(slides.slides_html(talk(tmp_path, full, wide, raw)), encoding="utf-8")
+    file.write_text(slides.slides_html(talk(tmp_path, full, wide, raw), living=False), encoding="utf-8")
     with Show(browser, file) as show:
         high, broad, rough = faults(show.walk())[-3:]
     assert high["too high"] > 100
@@ -336,7 +336,7 @@ def test_a_formula_that_cannot_be_set_is_named(packages, tmp_path):
     with pytest.raises(
         AuthoringError, match=r"notebooks/99-talk.ipynb: the formula '\\\\frac\{1\}' cannot be set"
     ):
-        slides.slides_html(page)
+        slides.slides_html(page, living=False)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from bs4 import BeautifulSoup
+
 from course_utils.authoring import pages, recording
 
 
@@ -114,6 +116,18 @@ def _set_formulas(name, found):
     done = pages.typeset(name, mark.join(pages.with_formulas(view["html"]) for view in texts)).split(mark)
     for view, text in zip(texts, done, strict=False):
         view["html"] = text
+
+
+def named(text, found):
+    """The HTML of cells in which the place of each live figure has its name. found: as of `figures`."""
+    if not any(found.values()):
+        return text
+    soup = BeautifulSoup(text, "html.parser")
+    for (cell, number), figure in found.items():
+        areas = soup.select(f'[id="cell-id={cell}"] .output_area')
+        if figure and len(areas) > number:
+            areas[number]["data-live"] = figure.name
+    return str(soup)
 
 
 def host():

@@ -61,7 +61,10 @@ async function draw(stored, blobs, answers, el) {
     return;
   }
   const widget = await taken("modules", stored.module, stored.module);
-  const answered = (/** @type {any} */ message, /** @type {string} */ reached) => stored.key && !message.set && keep(stored.key, message, reached);
+  const answered = (/** @type {any} */ message, /** @type {string} */ reached) => {
+    if (stored.key && !message.set) keep(stored.key, message, reached);
+    setTimeout(() => el.dispatchEvent(new Event("living", { bubbles: true })), 50); // it may have grown: slides make it fit
+  };
   /** @type {any} */
   const model = modelOf(stored, answers, answered, blobs);
   model.widget_manager = {
@@ -84,10 +87,12 @@ async function enliven(place) {
   const name = /** @type {string} */ (place.dataset.live);
   const { stored, blobs } = await taken("stored", name, name);
   const el = Object.assign(document.createElement("div"), { className: "alive" });
+  el.dataset.preventSwipe = ""; // to the next slide
   place.append(el); // beside the picture, unseen, so that it can measure itself
   try {
     await draw(stored, blobs, () => taken("answers", name, `${name}-answers`), el);
     place.classList.add("living");
+    place.dispatchEvent(new Event("living", { bubbles: true }));
   } catch (error) {
     el.remove();
     throw error;

@@ -1,6 +1,7 @@
-// What is a little too large for its slide becomes smaller: pictures first, then type. A test finds what is larger still.
+// What is a little too large for its slide becomes smaller: live figures and pictures first, then type. A test finds what is larger still.
 const PICTURE = { most: 560, least: 300 };
 const TYPE = { most: 1, least: 0.8 };
+const LIVE = { most: 1, least: 0.5 };
 function fit(slide) {
   if (!slide) return;
   const spills = () => slide.scrollHeight > slide.clientHeight + 1 || slide.scrollWidth > slide.clientWidth + 1;
@@ -8,6 +9,7 @@ function fit(slide) {
     for (let size = most; apply(size), spills() && size > least; size = Math.max(least, size - step));
   };
   slide.style.fontSize = "";
+  if (slide.querySelector(".living")) shrink(LIVE, 0.05, (size) => slide.style.setProperty("--live", size));
   shrink(PICTURE, 20, (size) => slide.style.setProperty("--picture", `${size}px`));
   shrink(TYPE, 0.025, (size) => (slide.style.fontSize = `${size}em`));
 }
@@ -23,4 +25,5 @@ Reveal.initialize({
   plugins: [RevealNotes],
 });
 Reveal.on("ready", (event) => document.fonts.ready.then(() => fit(event.currentSlide)));
+document.addEventListener("living", () => fit(Reveal.getCurrentSlide()));
 Reveal.on("slidechanged", (event) => fit(event.currentSlide));
