@@ -89,11 +89,24 @@ def test_what_takes_a_kernel_is_told_from_what_does_not():
     explorer = Explorer(BOWL, [SGD(0.1), Momentum(0.1, 0.9)])
     kept = recording.of_widget(explorer)
     assert kept["whole"] is False and kept["state"]["movable"] is False
-    (arrows,) = [changes for message, changes in kept["replies"] if "set" in message]
-    assert arrows["parts"]["base64"] and kept["sets"] == ["arrows"]
+    assert kept["state"]["parts"]["base64"], "its arrows can be shown"
+    assert kept["state"]["sliders"] == kept["sets"] == [], "two sliders have too many pairs"
     assert not any("movable" in changes for _message, changes in kept["replies"])
     for widget in (Blindfold(BOWL), Compass(BOWL), StepExercise(THREE_STEPS)):
         assert recording.of_widget(widget) is None
+
+
+def test_a_single_slider_moves_within_60_kb_of_paths():
+    kept = recording.of_widget(Explorer(BOWL, [SGD(0.3)], steps=30))
+    (slider,) = kept["state"]["sliders"]
+    assert 0.3 in slider["values"] and 20 <= len(slider["values"]) <= 28
+    stops = [(message, changes) for message, changes in kept["replies"] if "set" in message]
+    assert [message["set"]["settings"]["lr"] for message, _changes in stops] == slider["values"]
+    assert sum(len(changes[name]["base64"]) for _m, changes in stops for name in ("tracks", "parts")) < 85_000
+    other = Explorer(BOWL, [SGD(slider["values"][-1])], steps=30)
+    last = stops[-1][1]
+    assert last["tracks"] == recording._plain(other.tracks) and last["methods"] == other.methods
+    assert recording.of_widget(Explorer(BOWL, [SGD(0.3)], steps=500))["state"]["sliders"] == []
 
 
 def test_what_was_written_down_is_made_anew_when_the_page_changes(monkeypatch, tmp_path):

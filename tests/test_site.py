@@ -303,7 +303,7 @@ def test_a_point_in_words_stays_on_one_line(soups):
 
 @pytest.mark.parametrize(
     ("scheme", "lecture"),
-    [("light", "00-start-here"), pytest.param("dark", "04-momentum", marks=pytest.mark.weekly)],
+    [("dark", "00-start-here"), pytest.param("light", "04-momentum", marks=pytest.mark.weekly)],
 )
 def test_the_site_is_accessible(browser, built, scheme, lecture):
     from axe_playwright_python.sync_playwright import Axe

@@ -78,6 +78,7 @@ async function draw(stored, blobs, answers, el) {
   };
   widget.initialize?.({ model });
   await widget.render({ model, el });
+  for (const box of el.querySelectorAll(".course-typed")) /** @type {HTMLInputElement} */ (box).readOnly = true; // any number takes a kernel
   const before = stored.key && kept()[stored.key]?.message;
   if (before) await model.send(before); // as it was left
 }
