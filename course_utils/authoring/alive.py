@@ -5,6 +5,7 @@ A figure is two files: what it shows, and, coded so that an answer is not read a
 
 import base64
 import hashlib
+import io
 import json
 import re
 from dataclasses import dataclass, field
@@ -12,6 +13,10 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup
 
 from course_utils.authoring import pages, recording
+
+PNG_BEGINS = base64.b64encode(b"\x89PNG\r\n\x1a\n")[:10].decode()
+#: comments that stand on lines of their own, and what lines are indented by
+IDLE = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*\n|//[^\n]*\n|)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass
@@ -28,6 +33,12 @@ class Figure:
     def whole(self):
         """Whether a hand can move all of it that it can move with a kernel."""
         return self.stored["whole"]
+
+    def scripts(self, base):
+        """The HTML right after a page's first figure: nothing below it is there yet that could be moved."""
+        names = ["alive", f"alive/{self.stored['module']}", f"alive/{self.name}"]
+        sources = "".join(f'<script src="{base}assets/{name}.js"></script>' for name in names)
+        return f"{sources}<script>course.now({self.name!r});</script>"
 
     def held(self):
         """The call that hands in what the figure shows."""
@@ -62,7 +73,7 @@ class Shelf:
     def style(self):
         """One style sheet: what all of them begin with stands there once."""
         shared = min(self.styles, key=len, default="")
-        return "\n".join([shared, *(style.removeprefix(shared) for style in self.styles)])
+        return IDLE.sub("", "\n".join([shared, *(style.removeprefix(shared) for style in self.styles)]))
 
 
 def figures(page, shelf):
@@ -103,10 +114,22 @@ def _detached(value, blobs):
     if isinstance(value, dict):
         if list(value) == ["base64"]:
             name = _digest(value["base64"])
-            blobs[name] = value["base64"]
+            if name not in blobs:
+                blobs[name] = _small(value["base64"])
             return {"blob": name}
         return {key: _detached(part, blobs) for key, part in value.items()}
     return [_detached(part, blobs) for part in value] if isinstance(value, list) else value
+
+
+def _small(text):
+    """Bytes as base64; a picture is a WebP where that is smaller: browsers know it by its first bytes."""
+    if not text.startswith(PNG_BEGINS):
+        return text
+    from PIL import Image  # a dependency of matplotlib
+
+    out = io.BytesIO()
+    Image.open(io.BytesIO(base64.b64decode(text))).save(out, "webp", lossless=True)
+    return min(text, base64.b64encode(out.getvalue()).decode(), key=len)
 
 
 def _set_formulas(name, found):
@@ -133,12 +156,12 @@ def named(text, found):
 def host():
     """The script that makes a page's figures live."""
     text = pages.asset("host.js") + pages.asset("living.js")
-    return f"(() => {{\n{re.sub('^export |^import .*', '', text, flags=re.MULTILINE)}}})();\n"
+    return f"(() => {{\n{IDLE.sub('', re.sub('^export |^import .*', '', text, flags=re.MULTILINE))}}})();\n"
 
 
 def classic(text, export):
     """A module with one default export as a classic script that hands it in."""
-    return f"(() => {{\n{text.replace('export default', export)}\n}})();\n"
+    return f"(() => {{\n{IDLE.sub('', text).replace('export default', export)}\n}})();\n"
 
 
 def _call(what, *values):

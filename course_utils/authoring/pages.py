@@ -34,8 +34,8 @@ PART = '<span class="katex-base">'  # KaTeX's own: a formula may be broken befor
 POINT = re.compile(r"(\([^\s()]{1,14},) ([^\s()]{1,14}\))")  # (x, y) in words: stays on one line
 TYPESET = """
 const katex = require(process.argv[1]);
-const set = ([tex, displayMode]) => {
-  try { return { html: katex.renderToString(tex, { displayMode, strict: false }) }; }
+const set = ([tex, displayMode, output]) => {
+  try { return { html: katex.renderToString(tex, { displayMode, output, strict: false }) }; }
   catch (error) { return { error: error.message }; }
 };
 console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0, "utf8")).map(set)));
@@ -153,10 +153,14 @@ def with_held_pictures(cell):
     return cell
 
 
-def typeset(name, text):
-    """The HTML with its formulas set. name: what the text is called in an error. Raises AuthoringError with the first formula that KaTeX refuses."""
+def typeset(name, text, output="htmlAndMathml"):
+    """The HTML with its formulas set. Raises AuthoringError with the first formula that KaTeX refuses.
+
+    name: what the text is called in an error.  output: "mathml" for formulas that the browser sets with its own fonts.
+    """
     wanted = sorted({(html.unescape(m["tex"]), bool(m["display"])) for m in FORMULA.finditer(text)})
-    done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=wanted) if wanted else []
+    asked = [[*formula, output] for formula in wanted]
+    done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=asked) if wanted else []
     for (tex, _display), answer in zip(wanted, done, strict=True):
         if "error" in answer:
             raise AuthoringError(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")

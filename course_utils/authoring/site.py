@@ -21,7 +21,7 @@ from course_utils.authoring import alive, npm, pages
 from course_utils.authoring.page import HTML, PNG, AuthoringError, Page
 from course_utils.support.language import gettext as _
 
-CARD = 560  # pixels: the width of a card's picture
+CARD = 420  # pixels: the width of a card's picture
 LITE = "lite/lab/index.html?path="
 MOVE = "../index.html#on-your-machine"  # where a reader without the browser edition learns how to run a notebook
 PAPER = "#fbfaf5"  # as in course.mplstyle
@@ -111,12 +111,18 @@ def scripts(soup, leaf):
     """Put what makes figures live right after the first of them: nothing below it is there yet that could be moved."""
     first = next(filter(None, leaf.figures.values()), None)
     place = first and soup.select_one(f'[data-live="{first.name}"]')
-    if not place:
-        return
-    for name in reversed(["alive", f"alive/{first.stored['module']}", f"alive/{first.name}", ""]):
-        script = soup.new_tag("script", attrs={"src": f"../assets/{name}.js"} if name else {})
-        script.string = "" if name else f"course.now({first.name!r});"
-        place.insert_after(script)
+    if place:
+        place.insert_after(BeautifulSoup(first.scripts("../"), "html.parser"))
+
+
+def front(leaf):
+    """What the first page shows of a lecture: [(Figure, what stands in its place before)], of the cells with the tag "front"."""
+    tagged = [cell for _, cell in leaf.page.cells("code") if "front" in cell.metadata.get("tags", [])]
+    return [
+        (figure, cell.outputs[0].data)
+        for cell in tagged
+        if (figure := leaf.figures.get((cell.id, 0))) is not None
+    ]
 
 
 def card(page):
@@ -136,7 +142,7 @@ def small(png):
     sheet.alpha_composite(picture)
     sheet.thumbnail((CARD, CARD))
     out = io.BytesIO()
-    sheet.convert("RGB").save(out, "webp", quality=75)
+    sheet.convert("RGB").save(out, "webp", quality=65)
     return out.getvalue()
 
 
@@ -209,7 +215,8 @@ def write_site(folder, root, lite, living):
     files = {
         "index.html": pages.typeset(
             "the first page",
-            pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, title="", base=""),
+            pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, front=front(lectures[0]), title="", base=""),
+            output="mathml",  # its few formulas are not worth the fonts that it would have to load
         ),
         "assets/site.css": pages.typeface(lambda name: f"fonts/{name}")
         + pages.asset("code.css")

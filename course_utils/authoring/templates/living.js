@@ -104,6 +104,6 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
   if (!isIntersecting) return;
   near.unobserve(target);
   enliven(/** @type {HTMLElement} */ (target));
-}), { rootMargin: "900px 0px" });
+}), { rootMargin: "300px 0px" });
 document.addEventListener("DOMContentLoaded", () =>
   document.querySelectorAll("[data-live]:not(.living)").forEach((place) => near.observe(place)));
