@@ -220,7 +220,7 @@ class Reader:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on(
             "request",
-            lambda r: r.url.startswith(("file:", "data:")) or self.errors.append(f"asks for {r.url}"),
+            lambda r: r.url.startswith(("file:", "data:", "blob:")) or self.errors.append(f"asks for {r.url}"),
         )
 
     def __enter__(self):

@@ -234,6 +234,22 @@ def test_a_fragment_waits_for_a_key(browser, built):
 # --------------------------------------------------------------------------------------------- what is inside
 
 
+def test_a_figure_on_a_slide_moves_without_a_kernel(browser, packages, tmp_path):
+    with Show(browser, slides.build("00", tmp_path)) as show:
+        page = show.page
+        figure = page.locator('[data-live="00-start-here/c006-0"]')
+        at = figure.evaluate("(e) => Reveal.getIndices(e.closest('section'))")
+        page.evaluate("({ h, v }) => Reveal.slide(h, v)", at)
+        steps = figure.get_by_role("slider", name="step")
+        steps.focus()
+        page.keyboard.press("ArrowLeft")
+        figure.get_by_text("step 29 of 30").wait_for()
+        assert page.evaluate("Reveal.getIndices().h") == at["h"], "the key is the figure's"
+        box, slide = figure.locator(".course-widget").bounding_box(), page.viewport_size
+        assert box["y"] + box["height"] <= slide["height"], "it fits"
+        assert show.errors == []
+
+
 def test_the_deck_follows_the_slide_types(tmp_path):
     first, second = slides.deck(talk(tmp_path).nb)
     assert [len(part) for part in first[0].fragments] == [2, 1]
@@ -393,9 +409,9 @@ def test_npm_on_the_path_will_do(packages, empty_store, monkeypatch):
 
 
 def test_the_command_in_a_process_of_its_own(packages, tmp_path):
-    command = [sys.executable, "-m", "course_utils.authoring", "slides", "4", "--output", "out"]
+    command = [sys.executable, "-m", "course_utils.authoring", "slides", "0", "--output", "out"]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "out" / "04-momentum.html").is_file()
+    assert (tmp_path / "out" / "00-start-here.html").is_file()

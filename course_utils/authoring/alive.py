@@ -8,11 +8,13 @@ import hashlib
 import io
 import json
 import re
+import sys
 from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup
 
 from course_utils.authoring import pages, recording
+from course_utils.authoring.page import AuthoringError
 
 PNG_BEGINS = base64.b64encode(b"\x89PNG\r\n\x1a\n")[:10].decode()
 #: comments that stand on lines of their own, and what lines are indented by
@@ -77,10 +79,18 @@ class Shelf:
 
 
 def figures(page, shelf):
-    """-> {(cell id, number of the output): a Figure, or None where it takes a kernel} of a lecture"""
+    """-> {(cell id, number of the output): a Figure, or None where it takes a kernel} of a lecture
+
+    A lecture that cannot be run here, as lecture 10 without PyTorch, has none; a line says so.
+    """
+    try:
+        recorded = recording.recorded(page)
+    except AuthoringError as error:
+        print(f"{page.name}: its figures stay pictures, since it cannot be run here. {error}", file=sys.stderr)
+        return {}
     found = {
         (cell, number): widget and _figure(f"{page.path.stem}/{cell}-{number}", widget, shelf)
-        for (cell, number), widget in recording.recorded(page).items()
+        for (cell, number), widget in recorded.items()
     }
     _set_formulas(page.name, [figure for figure in found.values() if figure])
     return found

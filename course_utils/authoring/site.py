@@ -195,20 +195,13 @@ def plain(formula):
 
 
 def write_site(folder, root, lite, living):
-    """Write all files of the site into an empty folder. -> (how many pages, a line on each lecture that is not alive)
-
-    The rest: as of build_site.
-    """
-    still: list[str] = []
+    """Write all files of the site into an empty folder. -> how many pages. The rest: as of build_site."""
     book = leaves(root)
     known = {leaf.path for leaf in book}
     shelf = alive.Shelf()
     for leaf in book:
         if leaf.page.folder == "notebooks" and living(leaf.page):
-            try:
-                leaf.figures = alive.figures(leaf.page, shelf)
-            except AuthoringError as error:  # such as lecture 10 where PyTorch is missing
-                still.append(f"\n{leaf.page.name} cannot be run here, and its figures stay pictures: {error}")
+            leaf.figures = alive.figures(leaf.page, shelf)
         fill(leaf, known, LITE if lite else "")
     lectures = [leaf for leaf in book if leaf.page.folder == "notebooks"]
     exercises = [leaf for leaf in book if leaf.page.folder == "exercises"]
@@ -254,7 +247,7 @@ def write_site(folder, root, lite, living):
     fonts.mkdir()
     for font in [*pages.FONTS.glob("*.woff2"), *(npm.package("katex") / "dist" / "fonts").glob("*.woff2")]:
         shutil.copyfile(font, fonts / font.name)
-    return len(book), still
+    return len(book)
 
 
 def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
@@ -269,7 +262,7 @@ def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".site-") as place:
             made = Path(place, "site")
             made.mkdir(mode=0o755)
-            count, still = write_site(made, root, lite, living)
+            count = write_site(made, root, lite, living)
             if lite:
                 from course_utils.authoring.lite import build_lite
 
@@ -279,8 +272,7 @@ def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
             os.replace(made, output)
     except OSError as error:
         raise AuthoringError(f"{output} cannot be written: {error.strerror or error}") from None
-    pages_told = f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}"
-    return f"{pages_told}; copy the folder to any web server.{''.join(still)}"
+    return f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}; copy the folder to any web server."
 
 
 def replaceable(output):
