@@ -13,7 +13,26 @@ from course_utils.practice.questions import NumberQuestion, question
 from course_utils.widgets import Blindfold, Compass, Explorer, Gate, NumberQuiz, Quiz, StepExercise
 from course_utils.words import groups, words
 
-TYPED = ["", "0", "1", "-1", "10", "0.1", "0.50", "0.333", "1/3", "2/6", "2 1/2", "1e-2", "1e3", "−2", "(3)", "abc", "1,5", "1/0"]
+TYPED = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "10",
+    "0.1",
+    "0.50",
+    "0.333",
+    "1/3",
+    "2/6",
+    "2 1/2",
+    "1e-2",
+    "1e3",
+    "−2",
+    "(3)",
+    "abc",
+    "1,5",
+    "1/0",
+]
 
 
 def replies_of(widget):

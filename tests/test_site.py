@@ -220,7 +220,9 @@ class Reader:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on(
             "request",
-            lambda r: r.url.startswith(("file:", "data:", "blob:")) or self.errors.append(f"asks for {r.url}"),
+            lambda r: (
+                r.url.startswith(("file:", "data:", "blob:")) or self.errors.append(f"asks for {r.url}")
+            ),
         )
 
     def __enter__(self):
@@ -338,8 +340,17 @@ def test_a_page_moves_asks_and_remembers_without_a_kernel(browser, built):
         figure.get_by_role("slider", name="step").focus()
         page.keyboard.press("ArrowLeft")
         assert figure.get_by_text("step 29 of 30").is_visible()
+        page.keyboard.press("Home")
         figure.get_by_label("arrows").check()
         figure.locator(".course-arrow").first.wait_for(state="attached")
+        far = figure.get_by_role("row", name="SGD").inner_text()
+        figure.get_by_role("slider", name="learning rate η").focus()
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowLeft")
+        figure.get_by_role("slider", name="step").focus()
+        page.keyboard.press("End")
+        figure.get_by_text("outside the map").first.wait_for()
+        assert figure.get_by_role("row", name="SGD").inner_text() != far
         move = page.get_by_role("link", name="Move it yourself").first
         assert move.get_attribute("href").endswith("?path=notebooks/00-start-here.ipynb")
 

@@ -86,7 +86,9 @@ def figures(page, shelf):
     try:
         recorded = recording.recorded(page)
     except AuthoringError as error:
-        print(f"{page.name}: its figures stay pictures, since it cannot be run here. {error}", file=sys.stderr)
+        print(
+            f"{page.name}: its figures stay pictures, since it cannot be run here. {error}", file=sys.stderr
+        )
         return {}
     found = {
         (cell, number): widget and _figure(f"{page.path.stem}/{cell}-{number}", widget, shelf)

@@ -93,7 +93,9 @@ def write_down(models, file):
     """Write to the file what the widgets with these ids hold and answer. It is called in the notebook's own kernel."""
     from ipywidgets.widgets.widget import _instances  # type: ignore[import-untyped]
 
-    Path(file).write_text(json.dumps({model: of_widget(_instances[model]) for model in models}), encoding="utf-8")
+    Path(file).write_text(
+        json.dumps({model: of_widget(_instances[model]) for model in models}), encoding="utf-8"
+    )
 
 
 def of_widget(widget):

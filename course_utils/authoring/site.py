@@ -23,7 +23,9 @@ from course_utils.support.language import gettext as _
 
 CARD = 420  # pixels: the width of a card's picture
 LITE = "lite/lab/index.html?path="
-MOVE = "../index.html#on-your-machine"  # where a reader without the browser edition learns how to run a notebook
+MOVE = (
+    "../index.html#on-your-machine"  # where a reader without the browser edition learns how to run a notebook
+)
 PAPER = "#fbfaf5"  # as in course.mplstyle
 
 
@@ -208,7 +210,15 @@ def write_site(folder, root, lite, living):
     files = {
         "index.html": pages.typeset(
             "the first page",
-            pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, front=front(lectures[0]), title="", base=""),
+            pages.page_of(
+                "index.html",
+                lectures=lectures,
+                exercises=exercises,
+                lite=lite,
+                front=front(lectures[0]),
+                title="",
+                base="",
+            ),
             output="mathml",  # its few formulas are not worth the fonts that it would have to load
         ),
         "assets/site.css": pages.typeface(lambda name: f"fonts/{name}")
