@@ -100,10 +100,11 @@ async function enliven(place) {
   }
 }
 
+const reach = document.querySelector("article") ? 900 : 300; // pixels: a lecture's page is scrolled, the first one may just be left
 const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
   if (!isIntersecting) return;
   near.unobserve(target);
   enliven(/** @type {HTMLElement} */ (target));
-}), { rootMargin: "300px 0px" });
+}), { rootMargin: `${reach}px 0px` });
 document.addEventListener("DOMContentLoaded", () =>
   document.querySelectorAll("[data-live]:not(.living)").forEach((place) => near.observe(place)));
