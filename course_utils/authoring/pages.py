@@ -241,8 +241,11 @@ def katex_style(address):
 
 
 def typeface(address):
-    """The style that names the figures' typeface, with its files at address(name of a .woff2 file)."""
-    style = (FONTS / "faces.css").read_text(encoding="utf-8")
+    """The style that names the figures' typeface, with its files at address(name of a .woff2 file).
+
+    A typeface that comes late is kept for the next page: one that is swapped would move the lines under the eye.
+    """
+    style = (FONTS / "faces.css").read_text(encoding="utf-8").replace("display: swap", "display: optional")
     return re.sub(r"url\(([\w-]+\.woff2)\)", lambda m: f"url({address(m[1])})", style)
 
 
