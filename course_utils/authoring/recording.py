@@ -143,7 +143,7 @@ def _answered(widget, message, views):
     if hasattr(widget, "begin"):
         widget.begin()
     widget.notice = ""
-    widget.answer(message)
+    widget.hear(message)
     after = _state(widget)
     from ipywidgets.widgets.widget import _instances
 

@@ -113,7 +113,7 @@ def scripts(soup, leaf):
     """Put what makes figures live right after the first of them: nothing below it is there yet that could be moved."""
     first = next(filter(None, leaf.figures.values()), None)
     place = first and soup.select_one(f'[data-live="{first.name}"]')
-    if place:
+    if first and place:
         place.insert_after(BeautifulSoup(first.scripts("../"), "html.parser"))
 
 

@@ -45,7 +45,7 @@ class Live(live.Widget):
         return None
 
     def foreseen(self) -> list[list[dict[str, Any]]]:
-        """What a hand may ask for there, as `answer` takes it, in groups; each answer undoes the others of its group."""
+        """What a hand may ask for there, as `hear` takes it, in groups; each answer undoes the others of its group."""
         return []
 
     def typed_alone(self) -> dict[str, Any] | None:
@@ -57,7 +57,7 @@ class Live(live.Widget):
         """
         return None
 
-    def answer(self, message):
+    def hear(self, message):
         """Do what a message of the browser asks for; {"set": {name: value}} sets a trait, as the browser does."""
         if "set" in message:
             self.set_state(message["set"])

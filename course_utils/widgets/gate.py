@@ -206,13 +206,13 @@ class Gate(KeptAside):
         guesses = [*options, *self.typed_alone()["known"], None, "?"]
         return [[{"do": "commit", "guess": guess} for guess in [*guesses, *([] if options else [ANY])]]]
 
-    def answer(self, message):
+    def hear(self, message):
         if message.get("guess") == ANY:
             with self.hold_sync():
                 self._open()
                 self.committed = True
         else:
-            super().answer(message)
+            super().hear(message)
 
     # --- what is kept ----------------------------------------------------------------------------------
 

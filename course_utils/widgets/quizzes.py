@@ -217,7 +217,12 @@ class NumberQuiz(Kept):
 
     def _is_rounded(self, typed, known):
         number, answer = read_number(typed), self.question.answer
-        return number not in known and is_shortened(number, answer) and not is_right(number, answer)
+        return bool(
+            number is not None
+            and number not in known
+            and is_shortened(number, answer)
+            and not is_right(number, answer)
+        )
 
     def foreseen(self):
         told = self.typed_alone()
