@@ -34,8 +34,11 @@ def refreshed(page):
     return nb
 
 
-def run(nb, page):
-    """Run every cell in place, in the notebook's folder, with this very Python and this very course."""
+def run(nb, page, before_last=lambda: None):
+    """Run every cell in place, in the notebook's folder, with this very Python and this very course.
+
+    before_last: called when all cells but the last have been run. -> what that call returned
+    """
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
@@ -52,6 +55,8 @@ def run(nb, page):
         env=os.environ | {"PYTHONPATH": paths, "COURSE_PROGRESS": ""},  # nobody's answers in the outputs
     ):
         for index, cell in enumerate(nb.cells):
+            if index == len(nb.cells) - 1:
+                told = before_last()
             if cell.cell_type == "code":
                 cell.execution_count, cell.outputs = None, []
             try:
@@ -64,6 +69,7 @@ def run(nb, page):
                 raise AuthoringError(f"{page.place(index + 1)} runs for more than {PATIENCE} s") from None
             except DeadKernelError:
                 raise AuthoringError(f"{page.place(index + 1)} ends its kernel") from None
+    return told
 
 
 def last_lines(cell, count=6):

@@ -183,7 +183,7 @@ class Map(Live):
         with self.hold_sync():
             self.methods = [_method_of(label, path) for label, path in paths.items()]
             self.tracks = _tracks(paths.values(), last, self.spots).tobytes()
-            self.parts = self._arrow_parts(last) if self.arrows else b""
+            self.parts = self._arrow_parts(last) if self.arrows or self.parts else b""
             if self.last != last:
                 self.last = last
                 self.step = min(self.step, last)
@@ -233,6 +233,15 @@ class Map(Live):
 
     def sentence(self):
         return "; ".join(figures.summary(label, path) for label, path in self.paths.items()) + "."
+
+    # --- where no kernel answers -----------------------------------------------------------------------
+
+    def alone(self):
+        self.parts = self._arrow_parts(self.last)  # for the arrows, should a hand want them
+        return {}
+
+    def foreseen(self):
+        return [[{"do": "fit"}, {"do": "home"}]]
 
     # --- what the hand may do --------------------------------------------------------------------------
 
