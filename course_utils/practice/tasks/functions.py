@@ -125,7 +125,7 @@ def examine(
         found = Finding([told, leak.told], leak.line) if leak else Finding([told])
     else:
         later = [(tried[k], outcome) for k, outcome in zip(again, outcomes[len(tried) :], strict=True)]
-        found = look(function, tried, one, later, reference)
+        found = look(function, tried, one, later, reference, mistakes)
     return Verdict(
         NOT_YET,
         tuple(passed),

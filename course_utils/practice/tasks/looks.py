@@ -16,6 +16,7 @@ from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks import edits, exceptions, factors, nearly, shapes, splits, usage
 from course_utils.practice.tasks.comparing import same
+from course_utils.practice.tasks.declared import Slip
 from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
 from course_utils.support.language import gettext as _
 
@@ -34,11 +35,17 @@ class Finding:
 
 
 def look(
-    function: Any, tried: Sequence[Try], shown: Try, again: Again = (), reference: Function | None = None
+    function: Any,
+    tried: Sequence[Try],
+    shown: Try,
+    again: Again = (),
+    reference: Function | None = None,
+    mistakes: Sequence[Slip] = (),
 ) -> Finding:
     """What a wrong function shows.
 
-    shown: the try that is told.  again: calls that were made once more, after all others.
+    shown: the try that is told.  again: calls that were made once more, after all others.  mistakes: the usual ones,
+    none of which explains it alone.
     """
     if shown.trouble:
         return _of_an_exception(function, tried, shown)
@@ -48,7 +55,7 @@ def look(
         return _of_a_change(function, tried, shown)
     seen = _used(function, tried, reference)
     seen_at = next((one.line for one in seen if one.line), None)
-    found = _of_the_answers(function, tried, shown, seen_at)
+    found = _of_the_answers(function, tried, shown, seen_at, [] if seen else mistakes)
     told = [one.told for one in seen] + ([] if seen_at and not found.line else found.told)
     return Finding(told[:MOST], seen_at or found.line)
 
@@ -127,12 +134,15 @@ def _depends(reference: Function, tried: Sequence[Try], name: str) -> bool:
 # --- what the answers show ----------------------------------------------------------------------------------
 
 
-def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Line | None) -> Finding:
+def _of_the_answers(
+    function: Any, tried: Sequence[Try], shown: Try, seen_at: Line | None, mistakes: Sequence[Slip]
+) -> Finding:
     form = shapes.look(tried, shown)
     coarse = None if form else _finer(function, tried, shown)
     if coarse:
         return Finding([str(coarse)], coarse.line)
-    near = _nearest(function, tried, shown)
+    near = _nearest(function, tried, shown, [] if form else mistakes)
+    two, near = (near, None) if near and near.mistakes else (None, near)
     line = near.lines[0] if near else None
     if near and seen_at and line and line.number == seen_at.number:
         near = None  # it has been said what is wrong in this line
@@ -145,6 +155,8 @@ def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Li
     )
     if sure:
         return Finding(sure, line)
+    if two:
+        return _of_two(two, mistakes)
     told = _numbers(function, tried, shown)
     if near:
         return Finding([*told[: MOST - 1], str(near)], line)
@@ -152,6 +164,30 @@ def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Li
     if split and len(told) < MOST:
         told.append(split)
     return Finding(told or _close(function, tried), line)
+
+
+def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
+    """What is said where a single edit leaves a usual mistake: there are two, and they are told one at a time."""
+    slips = [next(slip for slip in mistakes if slip.name == name) for name in found.mistakes]
+    told = (
+        _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be that {first}. {cure}"
+        ),
+        _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be that {first}, "
+            "or that {second}. {cure}"
+        ),
+        _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be that {first}, "
+            "or that {second}, or that {third}. {cure}"
+        ),
+    )
+    symptoms = dict(zip(("first", "second", "third"), (slip.symptom for slip in slips), strict=False))
+    one = told[len(slips) - 1].format(cure=slips[0].cure, **symptoms)
+    if not found.lines:
+        return Finding([one])
+    other = " ".join(filter(None, [_("The other one may be in this line."), found.looked_at]))
+    return Finding([one, other], found.lines[0])
 
 
 def _digits(function: Any, tried: Sequence[Try], shown: Try, near: edits.Found | None) -> list[str]:
@@ -222,9 +258,34 @@ def _finer(function: Any, tried: Sequence[Try], shown: Try) -> nearly.Finer | No
     return nearly.finer(function, [(function, tuple(one.arguments.values()), one.expected) for one in wrong])
 
 
-def _nearest(function: Any, tried: Sequence[Try], shown: Try) -> edits.Found | None:
+def _nearest(
+    function: Any, tried: Sequence[Try], shown: Try, mistakes: Sequence[Slip] = ()
+) -> edits.Found | None:
     if shown.outcome.kind not in ("returned", "raised", "too slow"):
         return None
     cases = beginning_with(shown, tried)
     asked = [(function, tuple(one.arguments.values()), one.expected) for one in cases]
-    return edits.nearest(function, asked, shown.rtol, shown.atol)
+    given = {slip.name: _answers(slip, cases) for slip in mistakes}
+    told = {name: answers for name, answers in given.items() if answers} | _one_by_one(cases)
+    return edits.nearest(function, asked, shown.rtol, shown.atol, told)
+
+
+def _one_by_one(cases: Sequence[Try]) -> dict[str, list[Any]]:
+    """What the answers are where one of several values is right, and the others as they were; {} for a single value."""
+    counts = {shapes.length(x) for one in cases for x in (one.value, one.expected)}
+    count = counts.pop() or 0
+    wrong = [k for k in range(count) if not counts and any(not one.part(k).is_same for one in cases)]
+    if len(wrong) < 2:
+        return {}
+    return {
+        f"{edits.ENTRY}{k}": [shapes.replaced(one.value, k, one.expected[k]) for one in cases] for k in wrong
+    }
+
+
+def _answers(slip: Slip, cases: Sequence[Try]) -> list[Any]:
+    """What a usual mistake gives in each case; [] where it comes to no end, or raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return [slip.function(*copy.deepcopy(list(one.arguments.values()))) for one in cases]
+    except Exception:
+        return []
