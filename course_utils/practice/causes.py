@@ -77,7 +77,7 @@ def _one_mistake(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
             "One slip in {what} in step {n} does the same, where everything after it is worked out from it."
         )
         told = told.format(n=wrong, what=_wrong_letters(problem, attempt, wrong))
-        ids, sentences = _told(problem, found[:2], _parting(wrong), [told])
+        ids, sentences = _told(problem, found, _parting(wrong), [told])
         return (*ids, SLIP), sentences
     return _told(problem, found, _parting(wrong))
 

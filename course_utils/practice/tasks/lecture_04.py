@@ -167,7 +167,6 @@ def escape_steps(lr, mu):
 escape_steps.slips(
     one_too_few=lambda lr, mu: escape_steps(lr, mu) - 1,
     one_too_many=lambda lr, mu: escape_steps(lr, mu) + 1,
-    moved_before=("v = mu * v + lr * x\n        x += v", "x += v\n        v = mu * v + lr * x"),
     without_velocity=lambda lr, mu: escape_steps(lr, 0),
     with_the_old_velocity=("v = mu * v + lr * x\n        x += v", "x, v = x + v, mu * v + lr * x"),
     never_arrives=never_arrives,
