@@ -14,7 +14,7 @@ import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
-from course_utils.practice.tasks import edits, exceptions, factors, nearly, shapes, splits, usage
+from course_utils.practice.tasks import edits, exceptions, factors, nearly, replacement, shapes, splits, usage
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Slip
 from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
@@ -55,7 +55,7 @@ def look(
         return _of_a_change(function, tried, shown)
     seen = _used(function, tried, reference)
     seen_at = next((one.line for one in seen if one.line), None)
-    found = _of_the_answers(function, tried, shown, seen_at, [] if seen else mistakes)
+    found = _of_the_answers(function, tried, shown, seen_at, [] if seen else mistakes, reference)
     told = [one.told for one in seen] + ([] if seen_at and not found.line else found.told)
     return Finding(told[:MOST], seen_at or found.line)
 
@@ -135,7 +135,12 @@ def _depends(reference: Function, tried: Sequence[Try], name: str) -> bool:
 
 
 def _of_the_answers(
-    function: Any, tried: Sequence[Try], shown: Try, seen_at: Line | None, mistakes: Sequence[Slip]
+    function: Any,
+    tried: Sequence[Try],
+    shown: Try,
+    seen_at: Line | None,
+    mistakes: Sequence[Slip],
+    reference: Function | None,
 ) -> Finding:
     form = shapes.look(tried, shown)
     coarse = None if form else _finer(function, tried, shown)
@@ -155,15 +160,26 @@ def _of_the_answers(
     )
     if sure:
         return Finding(sure, line)
-    if two:
-        return _of_two(two, mistakes)
     told = _numbers(function, tried, shown)
     if near:
         return Finding([*told[: MOST - 1], str(near)], line)
     split = splits.condition(tried)
-    if split and len(told) < MOST:
-        told.append(split)
+    place = _wrong_value(function, reference, tried, shown)
+    if two and not (place and place.whole) and not split:
+        return _of_two(two, mistakes)
+    told = [*told[: MOST - 1], *([split] if split else [])]
+    if place:
+        return Finding([*told[: MOST - 1], str(place)], place.line)
     return Finding(told or _close(function, tried), line)
+
+
+def _wrong_value(
+    function: Any, reference: Function | None, tried: Sequence[Try], shown: Try
+) -> replacement.Place | None:
+    if reference is None or shown.outcome.kind != "returned":
+        return None
+    cases = [(tuple(one.arguments.values()), one.expected) for one in beginning_with(shown, tried)]
+    return replacement.wrong_value(function, reference, cases, shown.rtol, shown.atol)
 
 
 def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
