@@ -302,8 +302,13 @@ def _sized(function: types.FunctionType, cases: list[Case]) -> set[str]:
     return {name for name, value in zip(names, arguments, strict=False) if hasattr(value, "__len__")}
 
 
-def as_tree(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.FunctionDef] | None:
-    """A module to compile, and in it the function, with the lines of its file; None where the text is not its code."""
+def as_tree(
+    function: types.FunctionType, text: str, exactly: bool = True
+) -> tuple[ast.Module, ast.FunctionDef] | None:
+    """A module to compile, and in it the function, with the lines of its file; None where the text is not its code.
+
+    exactly: whether it is to be checked that it is; code of an imported module is compiled a little differently.
+    """
     try:
         [tree] = ast.parse(text).body
     except (SyntaxError, ValueError):
@@ -315,7 +320,8 @@ def as_tree(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.Fu
     tree.decorator_list = []
     module = _around(tree, code)
     made = as_code(module, code)
-    return (module, tree) if made is not None and made.co_code == code.co_code else None
+    is_it = made is not None and (made.co_code == code.co_code or not exactly)
+    return (module, tree) if is_it else None
 
 
 def _around(tree: ast.FunctionDef, code: types.CodeType) -> ast.Module:

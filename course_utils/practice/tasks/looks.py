@@ -14,9 +14,11 @@ import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
-from course_utils.practice.tasks import edits, exceptions, factors, nearly, replacement, shapes, splits, usage
+from course_utils.practice.tasks import edits, exceptions, factors, locating, nearly, shapes, splits, usage
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Slip
+from course_utils.practice.tasks.replacement import Place
+from course_utils.practice.tasks.rewrites import Through
 from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
 from course_utils.support.language import gettext as _
 
@@ -164,8 +166,8 @@ def _of_the_answers(
     if near:
         return Finding([*told[: MOST - 1], str(near)], line)
     split = splits.condition(tried)
-    place = _wrong_value(function, reference, tried, shown)
-    if two and not (place and place.whole) and not split:
+    place = _located(function, reference, tried, shown)
+    if two and not split and not (place and place.whole):
         return _of_two(two, mistakes)
     told = [*told[: MOST - 1], *([split] if split else [])]
     if place:
@@ -173,13 +175,13 @@ def _of_the_answers(
     return Finding(told or _close(function, tried), line)
 
 
-def _wrong_value(
+def _located(
     function: Any, reference: Function | None, tried: Sequence[Try], shown: Try
-) -> replacement.Place | None:
+) -> Through | Place | None:
     if reference is None or shown.outcome.kind != "returned":
         return None
     cases = [(tuple(one.arguments.values()), one.expected) for one in beginning_with(shown, tried)]
-    return replacement.wrong_value(function, reference, cases, shown.rtol, shown.atol)
+    return locating.locate(function, reference, cases, shown.rtol, shown.atol)
 
 
 def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:

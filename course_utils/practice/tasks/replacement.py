@@ -1,6 +1,6 @@
 """Value replacement: the expression of wrong code that would only have to come to another value.
 
-    wrong_value(function, reference, cases) -> Place, or None
+    search(function, ...) -> what a Place is made of, or None, in the process of the student's code
 
 While the reference runs, the values of its expressions are noted. The student's function is then run again with the
 values of one of its own expressions replaced by those of the reference. Where this makes every case right, the slip is
@@ -14,7 +14,6 @@ import ast
 import copy
 import itertools
 import math
-import sys
 import time
 import types
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -34,11 +33,10 @@ Function: TypeAlias = Callable[..., Any]
 Case: TypeAlias = tuple[tuple[Any, ...], Any]  # the arguments, and what is expected
 Values: TypeAlias = list[Any]  # of one expression, in one call, in the order in which they came
 
-SECONDS = 1.0  # for everything, in the process of the student's code
-SEARCHING = 0.6  # of these
+SECONDS = 0.6  # of its process, until the search gives up
 NOTED = 2_000  # values in one call: longer ones are given up
 ENTRIES = 200  # of an array that is compared
-FEWEST = 4  # cases: fewer are too easily right by chance
+FEWEST = 4  # cases that become right, where not all do: fewer may be so by chance
 LONGEST = 40  # characters of an expression or a value that are shown
 NOTE = "__note__"
 
@@ -71,9 +69,13 @@ class Place:
     def _template(self, shown: bool) -> str:
         if not shown:
             return (
-                _("Look at {part} after this line: with other values in it, the call above would come out right.")
+                _(
+                    "Look at {part} after this line: with other values in it, the call above would come out right."
+                )
                 if self.after
-                else _("Look at {part} in this line: with another value, the call above would come out right.")
+                else _(
+                    "Look at {part} in this line: with another value, the call above would come out right."
+                )
             )
         if self.after:
             return (
@@ -98,28 +100,11 @@ class Place:
         )
 
 
-def wrong_value(
-    function: Any, reference: Function, cases: Sequence[Case], rtol: float = 1e-9, atol: float = 0.0
-) -> Place | None:
-    """The earliest expression that would only have to come to another value; None where there is none.
-
-    cases: (arguments, expected), the one that is told first.
-    """
-    own = list(edits.functions_of(function))
-    if not own or len(cases) < FEWEST or sys.platform == "emscripten":  # which has no other process
+def told(found: tuple[Any, ...] | None) -> Place | None:
+    """What was found by `search`, with its line."""
+    if not found:
         return None
-    sources = [edits.source_of(one)[1] for one in own]
-    right = noted_values(reference, [arguments for arguments, expected in cases])
-    if not sources[0] or not right:
-        return None
-    try:
-        asked = (function, own, sources, right, list(cases), rtol, atol)
-        outcome = sandbox.run([(search, asked)], seconds=SECONDS)[0]
-    except sandbox.CannotRun:
-        return None
-    if outcome.kind != "returned" or not outcome.value:
-        return None
-    file, number, *rest = outcome.value
+    file, number, *rest = found
     line = sandbox.line_at([file, number, "", 1])
     return Place(line, *rest) if line else None
 
@@ -127,7 +112,7 @@ def wrong_value(
 def noted_values(reference: Function, calls: Iterable[tuple[Any, ...]]) -> list[list[Values]]:
     """The values that the expressions of the reference take: [[values, a call], an expression]; [] where unknown."""
     functions = [one for one in (reference, *_helpers(reference)) if isinstance(one, types.FunctionType)]
-    marked = [marked_code(one, edits.source_of(one)[1], 1000 * k) for k, one in enumerate(functions)]
+    marked = [marked_code(one, edits.source_of(one)[1], 1000 * k, False) for k, one in enumerate(functions)]
     if not functions or not marked[0]:
         return []
     scope = dict(reference.__globals__)
@@ -283,13 +268,13 @@ def _changed(target: ast.expr) -> Iterator[str]:
 
 
 def marked_code(
-    function: types.FunctionType, text: str, first: int
+    function: types.FunctionType, text: str, first: int, exactly: bool = True
 ) -> tuple[types.CodeType, list[Node]] | None:
     """The code of a function that notes its values, and what it notes; None where it cannot be made.
 
-    first: the number of its first expression.
+    first: the number of its first expression.  exactly: see edits.as_tree.
     """
-    parsed = edits.as_tree(function, text)
+    parsed = edits.as_tree(function, text, exactly)
     if parsed is None:
         return None
     module, tree = parsed
@@ -388,7 +373,7 @@ class _Search:
         nodes: dict[int, Node],
         right: list[list[Values]],
     ):
-        self.deadline = time.process_time() + SEARCHING
+        self.deadline = time.process_time() + SECONDS
         self.function, self.cases, self.rtol, self.atol, self.nodes = function, cases, rtol, atol, nodes
         self.ours: list[dict[int, Values]] = []
         self.was_right: list[bool] = []
