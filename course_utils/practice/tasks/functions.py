@@ -120,7 +120,7 @@ def examine(
     readable = one.outcome.kind in ("returned", "raised", "too slow")
     slips = [s for s in mistakes if readable and _is(s, everything, tried, rtol, atol)]
     if slips:
-        leak = usage.left_over(function)
+        leak = usage.strange(function)
         told = because(list(dict.fromkeys(s.symptom for s in slips))[:3], [slips[0].cure])
         found = Finding([told, leak.told], leak.line) if leak else Finding([told])
     else:

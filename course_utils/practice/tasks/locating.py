@@ -38,7 +38,10 @@ def locate(
     right = replacement.noted_values(reference, [arguments for arguments, expected in cases])
     asked = (function, own, sources)
     rest = (list(cases), rtol, atol)
-    calls = [(rewrites.search, (*asked, *rest)), (replacement.search, (*asked, right, *rest))]
+    calls: list[sandbox.Call] = [
+        (rewrites.search, (*asked, *rest)),
+        (replacement.search, (*asked, right, *rest)),
+    ]
     try:
         outcomes = sandbox.run(calls, seconds=SECONDS)
     except sandbox.CannotRun:

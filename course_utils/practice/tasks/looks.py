@@ -114,7 +114,7 @@ def _used(function: Any, tried: Sequence[Try], reference: Function | None) -> li
     def matters(name: str) -> bool:
         return reference is not None and _depends(reference, tried, name)
 
-    return [one for one in (usage.left_over(function), usage.unread(function, matters)) if one]
+    return [one for one in (usage.strange(function), usage.unread(function, matters)) if one]
 
 
 def _depends(reference: Function, tried: Sequence[Try], name: str) -> bool:

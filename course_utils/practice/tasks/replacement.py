@@ -18,7 +18,7 @@ import time
 import types
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -163,7 +163,8 @@ class Node:
 class _Marker(ast.NodeTransformer):
     """Put __note__(number, ...) around every expression whose value may be looked at."""
 
-    def __init__(self, function: ast.FunctionDef, first: int):
+    def __init__(self, function: ast.FunctionDef, text: str, first: int):
+        self.text, self.top = text.splitlines(), function.lineno - _first_line(text)
         self.numbers = itertools.count(first)
         self.nodes: list[Node] = []
         self.local = {n.arg for n in ast.walk(function.args) if isinstance(n, ast.arg)}
@@ -173,7 +174,7 @@ class _Marker(ast.NodeTransformer):
 
     def _noted(self, node: ast.expr, line: int, part: str, after: bool = False) -> ast.expr:
         inputs = tuple(
-            n.args[0].value
+            n.args[0].value  # type: ignore[attr-defined]
             for n in ast.walk(node)
             if _is_note(n) and isinstance(n.args[1], ast.Name) and not after
         )
@@ -183,8 +184,15 @@ class _Marker(ast.NodeTransformer):
             ast.copy_location(ast.Call(ast.Name(NOTE, ast.Load()), [number, node], []), node)
         )
 
+    def _written(self, node: ast.expr) -> str:
+        """An expression as it stands in the code."""
+        if node.end_lineno != node.lineno:
+            return ast.unparse(node)
+        line = self.text[node.lineno - self.top - 1].encode()
+        return line[node.col_offset : node.end_col_offset].decode()
+
     def _expression(self, node: ast.expr) -> ast.expr:
-        part, line = ast.unparse(node), node.lineno
+        part, line = self._written(node), node.lineno
         return self._noted(self.generic_visit(node), line, part)  # type: ignore[arg-type]
 
     visit_BinOp = visit_UnaryOp = visit_BoolOp = visit_Compare = visit_IfExp = _expression
@@ -204,7 +212,7 @@ class _Marker(ast.NodeTransformer):
         return self._expression(node) if isinstance(node.ctx, ast.Load) else self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        part, line = ast.unparse(node), node.lineno
+        part, line = self._written(node), node.lineno
         if isinstance(node.func, ast.Attribute):
             node.func.value = self.visit(node.func.value)
         node.args = [self.visit(one) for one in node.args]
@@ -252,7 +260,12 @@ class _Marker(ast.NodeTransformer):
             )
 
 
-def _is_note(node: ast.AST) -> bool:
+def _first_line(text: str) -> int:
+    """The number of the line in a text at which its function begins, under its decorators."""
+    return ast.parse(text).body[0].lineno
+
+
+def _is_note(node: ast.AST) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == NOTE
 
 
@@ -278,7 +291,7 @@ def marked_code(
     if parsed is None:
         return None
     module, tree = parsed
-    marker = _Marker(tree, first)
+    marker = _Marker(tree, text, first)
     tree.body = marker._all(tree.body)
     code = edits.as_code(module, function.__code__)
     return (code, marker.nodes) if code else None
@@ -350,7 +363,8 @@ def search(
     atol: float,
 ) -> tuple[Any, ...] | None:
     """(file, line, and the other fields of a Place) of the earliest expression that would do; None."""
-    files, nodes = {}, {}
+    files: dict[int, str] = {}
+    nodes: dict[int, Node] = {}
     for k, (one, text) in enumerate(zip(own, sources, strict=True)):
         marked = marked_code(one, text, 1000 * k)
         if marked:

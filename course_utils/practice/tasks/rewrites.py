@@ -229,9 +229,10 @@ class _Change(ast.NodeTransformer):
         """An expression, or those in a list of them, each as a copy where it only names what is there."""
         if isinstance(value, (ast.Tuple, ast.List)):
             value.elts = [self._second(one) for one in value.elts]
-        elif isinstance(value, (ast.Name, ast.Subscript, ast.Attribute)):
-            if self._is_meant(value.lineno, ast.unparse(value)):
-                return ast.copy_location(_called(COPIED, value), value)
+            return value
+        names = isinstance(value, (ast.Name, ast.Subscript, ast.Attribute))
+        if names and self._is_meant(value.lineno, ast.unparse(value)):
+            return ast.copy_location(_called(COPIED, value), value)
         return value
 
 
