@@ -196,7 +196,7 @@ class _Marker(ast.NodeTransformer):
         return self._noted(self.generic_visit(node), line, part)  # type: ignore[arg-type]
 
     visit_BinOp = visit_UnaryOp = visit_BoolOp = visit_Compare = visit_IfExp = _expression
-    visit_ListComp = visit_List = visit_Dict = _expression
+    visit_ListComp = visit_List = _expression
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return self._expression(node) if isinstance(node.value, (int, float)) else node
@@ -418,10 +418,9 @@ class _Search:
     def found(self) -> tuple[Any, ...] | None:
         """(the node, and the fields of a Place from part on), the earliest; None."""
         partly: tuple[int, tuple[Any, ...]] | None = None
-        for number in self.ours[0]:
+        plain = filter(self._is_plain, self.ours[0])
+        for number in sorted(plain, key=self.agreeing.__contains__):  # a right value may stand in a wrong place
             node = self.nodes[number]
-            if number in self.agreeing or not self._is_plain(number):
-                continue
             for choice in self.choices:
                 if time.process_time() > self.deadline:
                     return partly[1] if partly else None
