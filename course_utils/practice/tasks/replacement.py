@@ -131,7 +131,16 @@ def noted_values(reference: Function, calls: Iterable[tuple[Any, ...]]) -> list[
             return []
         tables.append(recorder.values)
     numbers = dict.fromkeys(itertools.chain(*tables))
-    return [[table.get(number, []) for table in tables] for number in numbers]
+    found = [[table.get(number, []) for table in tables] for number in numbers]
+    return [*found, *_joined(found)]
+
+
+def _joined(found: Sequence[list[Values]]) -> Iterator[list[Values]]:
+    """Of two branches, the expressions one of which has a value in every call: what code without them has in one place."""
+    partial = [values for values in found if not all(values)]
+    for one, other in itertools.combinations(partial, 2):
+        if all(bool(a) != bool(b) for a, b in zip(one, other, strict=True)):
+            yield [a or b for a, b in zip(one, other, strict=True)]
 
 
 def _helpers(reference: Function) -> Iterator[Any]:
@@ -158,6 +167,11 @@ class Node:
     part: str
     after: bool = False
     inputs: tuple[int, ...] = ()
+
+    @property
+    def is_use(self) -> bool:
+        """Whether it is a variable whose value is used."""
+        return self.part.isidentifier() and not self.after
 
 
 class _Marker(ast.NodeTransformer):
@@ -418,8 +432,10 @@ class _Search:
     def found(self) -> tuple[Any, ...] | None:
         """(the node, and the fields of a Place from part on), the earliest; None."""
         partly: tuple[int, tuple[Any, ...]] | None = None
-        plain = filter(self._is_plain, self.ours[0])
-        for number in sorted(plain, key=self.agreeing.__contains__):  # a right value may stand in a wrong place
+        plain = list(filter(self._is_plain, self.ours[0]))
+        wrong = [number for number in plain if number not in self.agreeing]
+        names = [n for n in plain if n in self.agreeing and self.nodes[n].is_use]
+        for number in (*wrong, *names[::-1]):  # a right value may stand in a wrong place
             node = self.nodes[number]
             for choice in self.choices:
                 if time.process_time() > self.deadline:
