@@ -13,6 +13,7 @@ from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
 from course_utils.practice import tasks
 from course_utils.practice.asked import ASKED
+from course_utils.practice.causes import SLIP
 from course_utils.practice.mistakes import MISTAKES, RARE
 from course_utils.practice.problems import FOLLOW_UP, THREE_STEPS, StepProblem
 from course_utils.support.progress_bar import watched

@@ -139,7 +139,7 @@ def test_every_kind_of_edit_has_its_words():
     for code in one_edit.RIGHT.values():
         for function in edits.functions_of(one_edit.typed(code)):
             __, tree = edits.as_tree(function, edits.source_of(function)[1])
-            kinds |= {kind for turn in range(3) for kind, line in edits.edits(tree, turn, ["s", "sizes"])}
+            kinds |= {kind for turn in range(4) for kind, line in edits.edits(tree, turn, ["s", "sizes"])}
     assert kinds <= set(edits.told())
 
 
