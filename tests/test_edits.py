@@ -114,7 +114,7 @@ def halvings(x):
     cases = [(function, (2.0**k,), k) for k in range(1, 9)]
     sources = [edits.source_of(function)]
     began = time.monotonic()
-    found = edits.search(function, sources, cases, 1e-9, 0.0, {})
+    found = edits.search(function, sources, cases, 1e-9, 0.0, {}, [edits.LINES] * 8)
     assert time.monotonic() - began < edits.SECONDS
     assert {line for kind, file, line, mistake in found} <= {6, 7}
     assert function(8.0) == 6, "the function has its own code again"
