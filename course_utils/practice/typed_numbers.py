@@ -263,7 +263,9 @@ _LINES = [
 ]
 
 _RAISED = {"<super>": "^", "<sub>": "_"}
-_DECIMAL_COMMA = re.compile(r"[-+]?(?:0?,\d+|[1-9]\d*,(?:\d{1,2}|\d{4,})|[1-9]\d{3,},\d{3})")  # 1,200 may be 1200
+_DECIMAL_COMMA = re.compile(
+    r"[-+]?(?:0?,\d+|[1-9]\d*,(?:\d{1,2}|\d{4,})|[1-9]\d{3,},\d{3})"
+)  # 1,200 may be 1200
 _POWER_OF_TEN = re.compile(r"^([-+]?)(?:(\d+\.?\d*|\.\d+)\*)?10\^\(?([-+]?\d+)\)?$")
 _NAME = re.compile(r"[^\W\d_][^-+*/^<>]*")
 _ABOUT = re.compile(r"^(?:ca|circa|about|around|roughly|approx|approximately)\b\.? ?")

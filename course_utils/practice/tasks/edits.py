@@ -175,7 +175,8 @@ def nearest(
 def _is_dull(answers: Sequence[Any], expected: Sequence[Any]) -> bool:
     """Whether most answers are the same, such as 0, and the right ones are not: then many an edit gives them."""
     most, most_expected = (
-        max(Counter(json.dumps(sandbox.encode(each)) for each in some).values()) for some in (answers, expected)
+        max(Counter(json.dumps(sandbox.encode(each)) for each in some).values())
+        for some in (answers, expected)
     )
     return most > max(len(answers) / 2, most_expected)
 
@@ -294,7 +295,9 @@ def search(
                 function.__code__ = code
                 same_as = _same_as(cases, answers, rtol, atol, limits)
                 function.__code__ = original
-                if not read <= _read(function, tree):  # where a name is no longer used, another mistake has been made
+                if not read <= _read(
+                    function, tree
+                ):  # where a name is no longer used, another mistake has been made
                     same_as = [name for name in same_as if not name]
                 found += [(kind, original.co_filename, line, mistake) for mistake in same_as]
     return found
@@ -377,10 +380,10 @@ def as_code(module: ast.Module, original: types.CodeType) -> types.CodeType | No
 
 def lines_run(function: Callable[..., Any], arguments: Sequence[Any]) -> int:
     """How many lines a call of right code runs, as far as LINES."""
-    limited = Limited()
+    limited, given = Limited(), copy.deepcopy(list(arguments))
     try:
         with np.errstate(all="ignore"), limited:
-            function(*copy.deepcopy(list(arguments)))
+            function(*given)
     except (_TooLong, Exception):
         return LINES
     return LINES - limited.left

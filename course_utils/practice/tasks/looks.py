@@ -60,9 +60,7 @@ def look(
     return Finding(told[:MOST], seen_at or found.line)
 
 
-def _of_an_exception(
-    function: Any, tried: Sequence[Try], shown: Try, reference: Function | None
-) -> Finding:
+def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     meant = _meant(function, shown.outcome)
     if meant:
         return Finding([meant])
@@ -79,9 +77,7 @@ def _meant(function: object, outcome: sandbox.Outcome) -> str:
     return exceptions.advice(outcome)
 
 
-def _of_a_change(
-    function: Any, tried: Sequence[Try], shown: Try, reference: Function | None
-) -> Finding:
+def _of_a_change(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     """Where a value is right, and an argument is changed."""
     line = usage.changing(function, shown.outcome.changed)
     if line:
@@ -89,9 +85,7 @@ def _of_a_change(
     return _of_an_edit(function, tried, shown, reference)
 
 
-def _of_an_edit(
-    function: Any, tried: Sequence[Try], shown: Try, reference: Function | None
-) -> Finding:
+def _of_an_edit(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     """Where a single edit would do."""
     near = _nearest(function, tried, shown, reference)
     return Finding([str(near)], near.lines[0]) if near else Finding()
@@ -181,7 +175,9 @@ def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
     """What is said where a single edit leaves a usual mistake: there are two, and they are told one at a time."""
     slips = [next(slip for slip in mistakes if slip.name == name) for name in found.mistakes]
     if found.lines:
-        place = _("There seem to be two mistakes here: take them one at a time. One of them may be in this line.")
+        place = _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be in this line."
+        )
         left = _("Once it is put right, what comes out is still what comes out when {first}. {cure}")
         return Finding(
             [
