@@ -63,7 +63,7 @@ def test_nothing_is_said_where_two_edits_are_needed(name, one, other):
 EDITED = [
     ("rounding", "def f(x, y):\n    n = x / 3 + y\n    return int(n)\n", 3, lambda x, y: -((-x - 3 * y) // 3)),
     ("slope", "def f(x, y):\n    return y * x**2 / 2\n", 2, lambda x, y: y * x),
-    ("moved", "def f(x, y):\n    z = x - 3\n    return y * x + z\n", 3, lambda x, y: x + y * x - 3),
+    ("moved", "def f(x, y):\n    z = x - 4.5\n    return y * x / z\n", 3, lambda x, y: x / (y * x - 4.5)),
     ("one off", "def f(x, y):\n    n = x * y\n    return n\n", 3, lambda x, y: x * y + 1),
     ("size", "def f(x, y):\n    return max(x - 3 * y, y - 2 * x)\n", 2, lambda x, y: max(abs(x - 3 * y), y - 2 * x)),
     (
