@@ -194,10 +194,13 @@ def test_a_page_on_a_task_lists_every_slip_of_it(name):
     assert said._repr_markdown_() == str(said)
 
 
-def test_a_page_on_a_class_says_which_mistakes_look_the_same():
+def test_a_page_on_a_class_says_which_mistakes_look_the_same_and_what_one_push_shows():
     said = str(atlas.page("04 momentum"))
     assert "- no velocity = velocity replaced\n- " in said
     assert "4 other ways of using it" in said
+    shown = {row[1]: row[0] for row in rows(said) if len(row) == 2}  # by one push
+    assert shown["μ used twice"].startswith("What a gradient leaves for later steps becomes μ² times as much")
+    assert shown["no velocity = velocity replaced"].endswith("nothing of it is left in the next.")
 
 
 def test_a_page_on_a_problem_says_what_it_does_not_see():
