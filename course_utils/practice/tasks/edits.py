@@ -11,11 +11,13 @@ of their syntax tree, in a process of their own, on all cases. What is told is t
 import ast
 import copy
 import inspect
+import json
 import os
 import sys
 import textwrap
 import time
 import types
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeGuard
@@ -35,9 +37,10 @@ Place: TypeAlias = tuple[str, int]  # a file, and a line of it
 Edited: TypeAlias = tuple[str, str, int, str]  # its kind, file and line, and the usual mistake that it leaves
 Answers: TypeAlias = Mapping[str, Sequence[Any]]  # what each usual mistake gives, case by case
 
-SECONDS = 1.5  # for everything, in the process of the student's code
-SEARCHING = 1.3  # of these, until the search gives up by itself
+SEARCHING = 1.3  # seconds of computing until the search gives up: the same on a busy machine
+SECONDS = 6.0  # on the clock, for everything in the process of the student's code
 LINES = 20_000  # lines that a call with an edit may run: an edit can make a loop that never ends
+TIMES_THE_LINES, AND_LINES = 10, 500  # that it may run where it is known how many right code runs
 FEWEST = 4  # cases: fewer are too easily right by chance
 MOST = 3  # lines that are told
 MOST_MISTAKES = 3  # that may be left after an edit
@@ -133,18 +136,26 @@ def told() -> dict[str, str]:
 
 
 def nearest(
-    thing: Any, cases: Sequence[Case], rtol: float = 1e-9, atol: float = 0.0, mistakes: Answers | None = None
+    thing: Any,
+    cases: Sequence[Case],
+    rtol: float = 1e-9,
+    atol: float = 0.0,
+    mistakes: Answers | None = None,
+    lines: Sequence[int] = (),
 ) -> Found | None:
     """Where one kind of edit, or edits of a single line, make every case right; None where nothing is certain.
 
     thing: the student's function or class.  cases: what is called, (arguments), what is expected; the one to try
         first is first.  mistakes: {name: what this usual mistake gives in each case}, for code with two slips; a name
-        that begins with ENTRY stands for one of several values.
+        that begins with ENTRY stands for one of several values.  lines: how many right code runs in each case, if known.
     """
     sources = {key: text for key, text in map(source_of, functions_of(thing)) if text}
     if not sources or len(cases) < FEWEST or sys.platform == "emscripten":  # which has no other process
         return None
-    asked = (thing, list(sources.items()), list(cases), rtol, atol, mistakes or {})
+    expected = [right for *__, right in cases]
+    told = {name: answers for name, answers in (mistakes or {}).items() if not _is_dull(answers, expected)}
+    limits = [min(LINES, AND_LINES + TIMES_THE_LINES * n) for n in lines or [LINES] * len(cases)]
+    asked = (thing, list(sources.items()), list(cases), rtol, atol, told, limits)
     try:
         outcome = sandbox.run([(search, asked)], seconds=SECONDS)[0]
     except sandbox.CannotRun:
@@ -154,11 +165,20 @@ def nearest(
     single = [one for one in outcome.value if not one[-1]]
     if single:
         return _certain(single)
-    entries = [name for name in mistakes or {} if name.startswith(ENTRY)]
+    entries = [name for name in told if name.startswith(ENTRY)]
     by_entry = [[one for one in outcome.value if one[-1] == name] for name in entries]
     if by_entry and all(by_entry):
         return _in_each(by_entry)
     return _beside_a_mistake([one for one in outcome.value if one[-1] not in entries])
+
+
+def _is_dull(answers: Sequence[Any], expected: Sequence[Any]) -> bool:
+    """Whether most answers are the same, such as 0, and the right ones are not: then many an edit gives them."""
+    most, most_expected = (
+        max(Counter(json.dumps(sandbox.encode(each)) for each in some).values())
+        for some in (answers, expected)
+    )
+    return most > max(len(answers) / 2, most_expected)
 
 
 def _certain(found: Sequence[Edited]) -> Found | None:
@@ -247,12 +267,13 @@ def search(
     rtol: float,
     atol: float,
     mistakes: Answers,
+    limits: Sequence[int],
 ) -> list[Edited]:
     """(kind, file, line, the usual mistake that is left) of every edit that makes all cases right, or leaves a mistake.
 
     [] where no time is left.
     """
-    deadline, written = time.monotonic() + SEARCHING, dict(sources)
+    deadline, written = time.process_time() + SEARCHING, dict(sources)
     functions = [(f, as_tree(f, written.get(_key(f), ""))) for f in dict.fromkeys(functions_of(thing))]
     selves = [name for __, parsed in functions if parsed for name in own(parsed[1])]
     answers = {"": [expected for *__, expected in cases], **mistakes}
@@ -264,27 +285,39 @@ def search(
             if parsed is None:
                 continue
             module, tree = parsed
-            original = function.__code__
+            original, read = function.__code__, _read(function, tree)
             for kind, line in edits(tree, turn, _sized(function, cases), selves):
-                if time.monotonic() > deadline:
+                if time.process_time() > deadline:
                     return []
                 code = as_code(module, original)
                 if code is None:
                     continue
                 function.__code__ = code
-                same_as = _same_as(cases, answers, rtol, atol)
+                same_as = _same_as(cases, answers, rtol, atol, limits)
                 function.__code__ = original
+                if not read <= _read(
+                    function, tree
+                ):  # where a name is no longer used, another mistake has been made
+                    same_as = [name for name in same_as if not name]
                 found += [(kind, original.co_filename, line, mistake) for mistake in same_as]
     return found
 
 
-def _same_as(cases: list[Case], answers: Answers, rtol: float, atol: float) -> list[str]:
+def _read(function: types.FunctionType, tree: ast.AST) -> set[str]:
+    """The function's own names whose values are used."""
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return names.intersection(function.__code__.co_varnames)
+
+
+def _same_as(
+    cases: list[Case], answers: Answers, rtol: float, atol: float, limits: Sequence[int]
+) -> list[str]:
     """Whose answers are given in all cases: "" for the right ones, and the names of usual mistakes."""
     left = list(answers)
     for k, (function, arguments, __) in enumerate(cases):
         given = copy.deepcopy(arguments)
         try:
-            with np.errstate(all="ignore"), Limited():
+            with np.errstate(all="ignore"), Limited(limits[k]):
                 value = function(*given)
             value = sandbox.decode(sandbox.encode(value))
         except BaseException:
@@ -349,6 +382,17 @@ def as_code(module: ast.Module, original: types.CodeType) -> types.CodeType | No
         code = next((c for c in code.co_consts if isinstance(c, types.CodeType) and c.co_name == name), code)
     fits = code.co_name == original.co_name and code.co_freevars == original.co_freevars
     return code if fits else None
+
+
+def lines_run(function: Callable[..., Any], arguments: Sequence[Any]) -> int:
+    """How many lines a call of right code runs, as far as LINES."""
+    limited, given = Limited(), copy.deepcopy(list(arguments))
+    try:
+        with np.errstate(all="ignore"), limited:
+            function(*given)
+    except (_TooLong, Exception):
+        return LINES
+    return LINES - limited.left
 
 
 class _TooLong(BaseException):

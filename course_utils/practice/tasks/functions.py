@@ -116,7 +116,7 @@ def examine(
             if more:
                 passed.append(ngettext("{n} more case.", "{n} more cases.", len(more)).format(n=len(more)))
             return Verdict(RIGHT, tuple(passed))
-        one = min(wrong, key=lambda one: len(one.call))
+        one = min(wrong, key=lambda one: (one.outcome.kind == "not run", len(one.call)))
     readable = one.outcome.kind in ("returned", "raised", "too slow")
     slips = [s for s in mistakes if readable and _is(s, everything, tried, rtol, atol)]
     if slips:

@@ -50,23 +50,23 @@ def look(
     none of which explains it alone.
     """
     if shown.trouble:
-        return _of_an_exception(function, tried, shown)
+        return _of_an_exception(function, tried, shown, reference)
     if any(_is_another(one, outcome) for one, outcome in again):
         return Finding([usage.kept(function)])
     if shown.is_same:
-        return _of_a_change(function, tried, shown)
+        return _of_a_change(function, tried, shown, reference)
     seen = _used(function, tried, reference)
     seen_at = next((one.line for one in seen if one.line), None)
-    found = _of_the_answers(function, tried, shown, seen_at, [] if seen else mistakes, reference)
+    found = _of_the_answers(function, tried, shown, seen_at, reference, [] if seen else mistakes)
     told = [one.told for one in seen] + ([] if seen_at and not found.line else found.told)
     return Finding(told[:MOST], seen_at or found.line)
 
 
-def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     meant = _meant(function, shown.outcome)
     if meant:
         return Finding([meant])
-    return _of_an_edit(function, tried, shown)
+    return _of_an_edit(function, tried, shown, reference)
 
 
 def _meant(function: object, outcome: sandbox.Outcome) -> str:
@@ -79,17 +79,17 @@ def _meant(function: object, outcome: sandbox.Outcome) -> str:
     return exceptions.advice(outcome)
 
 
-def _of_a_change(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+def _of_a_change(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     """Where a value is right, and an argument is changed."""
     line = usage.changing(function, shown.outcome.changed)
     if line:
         return Finding([], line)
-    return _of_an_edit(function, tried, shown)
+    return _of_an_edit(function, tried, shown, reference)
 
 
-def _of_an_edit(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+def _of_an_edit(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     """Where a single edit would do."""
-    near = _nearest(function, tried, shown)
+    near = _nearest(function, tried, shown, reference)
     return Finding([str(near)], near.lines[0]) if near else Finding()
 
 
@@ -141,14 +141,14 @@ def _of_the_answers(
     tried: Sequence[Try],
     shown: Try,
     seen_at: Line | None,
-    mistakes: Sequence[Slip],
     reference: Function | None,
+    mistakes: Sequence[Slip],
 ) -> Finding:
     form = shapes.look(tried, shown)
     coarse = None if form else _finer(function, tried, shown)
     if coarse:
         return Finding([str(coarse)], coarse.line)
-    near = _nearest(function, tried, shown, [] if form else mistakes)
+    near = _nearest(function, tried, shown, reference, [] if form else mistakes)
     two, near = (near, None) if near and near.mistakes else (None, near)
     line = near.lines[0] if near else None
     if near and seen_at and line and line.number == seen_at.number:
@@ -187,6 +187,18 @@ def _located(
 def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
     """What is said where a single edit leaves a usual mistake: there are two, and they are told one at a time."""
     slips = [next(slip for slip in mistakes if slip.name == name) for name in found.mistakes]
+    if found.lines:
+        place = _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be in this line."
+        )
+        left = _("Once it is put right, what comes out is still what comes out when {first}. {cure}")
+        return Finding(
+            [
+                " ".join(filter(None, [place, found.looked_at])),
+                left.format(first=slips[0].symptom, cure=slips[0].cure),
+            ],
+            found.lines[0],
+        )
     told = (
         _(
             "There seem to be two mistakes here: take them one at a time. One of them may be that {first}. {cure}"
@@ -201,11 +213,7 @@ def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
         ),
     )
     symptoms = dict(zip(("first", "second", "third"), (slip.symptom for slip in slips), strict=False))
-    one = told[len(slips) - 1].format(cure=slips[0].cure, **symptoms)
-    if not found.lines:
-        return Finding([one])
-    other = " ".join(filter(None, [_("The other one may be in this line."), found.looked_at]))
-    return Finding([one, other], found.lines[0])
+    return Finding([told[len(slips) - 1].format(cure=slips[0].cure, **symptoms)])
 
 
 def _digits(function: Any, tried: Sequence[Try], shown: Try, near: edits.Found | None) -> list[str]:
@@ -277,7 +285,11 @@ def _finer(function: Any, tried: Sequence[Try], shown: Try) -> nearly.Finer | No
 
 
 def _nearest(
-    function: Any, tried: Sequence[Try], shown: Try, mistakes: Sequence[Slip] = ()
+    function: Any,
+    tried: Sequence[Try],
+    shown: Try,
+    reference: Function | None,
+    mistakes: Sequence[Slip] = (),
 ) -> edits.Found | None:
     if shown.outcome.kind not in ("returned", "raised", "too slow"):
         return None
@@ -286,7 +298,8 @@ def _nearest(
     told_apart = not all(isinstance(one.expected, (bool, str, type(None))) for one in cases)
     given = {slip.name: _answers(slip, cases) for slip in mistakes if told_apart}
     told = {name: answers for name, answers in given.items() if answers} | _one_by_one(cases)
-    return edits.nearest(function, asked, shown.rtol, shown.atol, told)
+    lines = [edits.lines_run(reference, arguments) for __, arguments, __ in asked] if reference else []
+    return edits.nearest(function, asked, shown.rtol, shown.atol, told, lines)
 
 
 def _one_by_one(cases: Sequence[Try]) -> dict[str, list[Any]]:
