@@ -167,7 +167,7 @@ def _of_the_answers(
         return Finding([*told[: MOST - 1], str(near)], line)
     split = splits.condition(tried)
     place = _located(function, reference, tried, shown)
-    if two and not split and not (place and place.whole):
+    if two and not (told or split or (place and place.whole)):
         return _of_two(two, mistakes)
     told = [*told[: MOST - 1], *([split] if split else [])]
     if place:
