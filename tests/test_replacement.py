@@ -235,3 +235,28 @@ def slope(x):
     function = one_edit.typed(code)
     found = nearly.finer(function, [(function, (x,), 2 * x) for x in (7.0, 5.3, 6.1)])
     assert "too small for float32" in str(found)
+
+
+def test_one_wrong_value_explains_more_than_two_mistakes():
+    code = """
+def warmed_up(step, lr, warmup):
+    if step < warmup:
+        return lr * (warmup - step) / warmup
+    return lr
+"""
+    verdict = task("09 warmup").examine(one_edit.typed(code))
+    assert verdict.line.number == 4 and "two mistakes" not in verdict.advice
+    assert "warmup - step in this line comes to 4: if it came to 1" in verdict.advice
+
+
+def test_the_rate_of_another_method_is_known_while_it_changes():
+    code = """
+def carry_on(state, gradients, lr, mu, warmup):
+    theta, step, b = state["theta"], state["step"], -state["v"] / lr
+    for g in gradients:
+        b = mu * b + g
+        theta = theta - lr * min(1, (step + 1) / warmup) * b
+        step += 1
+    return {"theta": theta, "v": -lr * b, "step": step}
+"""
+    assert task("09 resume").examine(one_edit.typed(code)).mistakes == ("rate_on_the_step",)
