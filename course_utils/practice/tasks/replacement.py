@@ -403,6 +403,7 @@ class _Search:
     ):
         self.deadline = time.process_time() + SECONDS
         self.function, self.cases, self.rtol, self.atol, self.nodes = function, cases, rtol, atol, nodes
+        self.begun: dict[tuple[int, int], set[Hashable]] = {}
         self.ours: list[dict[int, Values]] = []
         self.was_right: list[bool] = []
         for arguments, expected in cases:
@@ -465,19 +466,22 @@ class _Search:
                 if k == 0 or self.was_right[k]:
                     return 0
                 continue
-            if k == 0 and not self._begins_here(node, was, values, expected):
-                return 0
+            if not self.was_right[k] and not self._begins_here(k, node, values):
+                if k == 0:
+                    return 0
+                continue
             is_right = self._is_right(Recorder(at=node.number, by=values), arguments, expected)
             if not is_right and (k == 0 or self.was_right[k]):
                 return 0
             mended += is_right and not self.was_right[k]
         return mended
 
-    def _begins_here(self, node: Node, was: Values, values: Values, expected: Any) -> bool:
+    def _begins_here(self, case: int, node: Node, values: Values) -> bool:
         """Whether a value is not just the result, of which any wrong code would only have to come to the right one.
 
         It may be the result where all that it is computed from is right at the first time that it goes wrong.
         """
+        was, expected = self.ours[case][node.number], self.cases[case][1]
         first = next((k for k, pair in enumerate(zip(was, values, strict=True)) if not same(*pair)), None)
         if first is None:
             return False
@@ -485,9 +489,15 @@ class _Search:
         parts = (expected, *parts, *(expected.values() if isinstance(expected, dict) else ()))
         if not any(same(values[-1], part, self.rtol, self.atol) for part in parts):
             return True
-        begun = {_marks([values[: first + 1]]) for values in (one[0] for one in self.choices)}
-        inputs = [self.ours[0].get(number, []) for number in node.inputs]
+        begun = self._begun(case, first + 1)
+        inputs = [self.ours[case].get(number, []) for number in node.inputs]
         return bool(inputs) and all(_marks([values[: first + 1]]) in begun for values in inputs)
+
+    def _begun(self, case: int, count: int) -> set[Hashable]:
+        """The first values, so many of them, that expressions of the reference take in a case."""
+        if (case, count) not in self.begun:
+            self.begun[case, count] = {_marks([choice[case][:count]]) for choice in self.choices}
+        return self.begun[case, count]
 
     def _told(self, node: Node, choice: list[Values], whole: bool) -> tuple[Any, ...]:
         was = self.ours[0][node.number]
