@@ -67,6 +67,7 @@ EDITED = [
     ("rounding", "def f(x, y):\n    n = x / 3 + y\n    return int(n)\n", 3, lambda x, y: -((-x - 3 * y) // 3)),
     ("slope", "def f(x, y):\n    return y * x**2 / 2\n", 2, lambda x, y: y * x),
     ("moved", "def f(x, y):\n    z = x - 4.5\n    return y * x / z\n", 3, lambda x, y: x / (y * x - 4.5)),
+    ("term", "def f(x, y):\n    z = x / y\n    return z\n", 2, lambda x, y: x / y + y),
     ("one off", "def f(x, y):\n    n = x * y\n    return n\n", 3, lambda x, y: x * y + 1),
     ("size", "def f(x, y):\n    return max(x - 3 * y, y - 2 * x)\n", 2, lambda x, y: max(abs(x - 3 * y), y - 2 * x)),
     (
@@ -152,6 +153,12 @@ def test_two_slips_are_told_one_at_a_time(name, slips, line, words):
     assert words in " ".join(verdict.advice.split())
 
 
+def test_no_mistake_is_left_that_makes_nothing_of_an_argument_which_is_used():
+    text = "def terminal_velocity(g, lr, mu):\n    v = 0\n    for k in range(9):\n        v = mu * v - lr * g\n    return v\n"
+    verdict = task("04 top-speed").examine(one_edit.typed(text))
+    assert verdict.state == "not yet" and "as if friction took all of the velocity" not in verdict.advice
+
+
 @pytest.mark.weekly
 def test_most_slips_are_found_and_no_other_line_is_named():
     found = []
@@ -232,7 +239,7 @@ def test_every_kind_of_edit_has_its_words():
     for code in one_edit.RIGHT.values():
         for function in edits.functions_of(one_edit.typed(code)):
             __, tree = edits.as_tree(function, edits.source_of(function)[1])
-            kinds |= {kind for turn in range(4) for kind, line in edits.edits(tree, turn, ["s", "sizes"])}
+            kinds |= {kind for turn in range(5) for kind, line in edits.edits(tree, turn, ["s", "sizes"])}
     assert kinds <= set(edits.told())
 
 

@@ -186,6 +186,20 @@ def test_the_call_that_ends_python_is_told_and_none_that_was_no_longer_made():
     assert verdict.called == "half(1000)" and "no longer made" not in str(verdict)
 
 
+def test_a_usual_mistake_is_known_through_a_coarse_search():
+    code = """
+def worst_angle(kappa):
+    y = np.linspace(0.01, 1, 100)
+    tangent = (kappa - 1) * y / (1 + kappa * y**2)
+    return np.arctan(tangent).max()
+"""
+    told = words(said("03 worst", code, {}))
+    assert (
+        "within 1 % of what a usual mistake gives. This is what comes out when the angle is given in radians."
+        in told
+    )
+
+
 def test_one_sentence_stands_for_what_a_leak_explains():
     verdict = said("02 one-over-t", *next(one[1:3] for one in wrong_functions.USED if "T * last" in one[1]))
     assert verdict.line.number == 3

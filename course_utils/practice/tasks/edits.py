@@ -27,7 +27,7 @@ import numpy as np
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks.comparing import same
-from course_utils.practice.tasks.syntax_edits import MOVED, PUT_IN, REPLACED, SIGNED, edits, own
+from course_utils.practice.tasks.syntax_edits import ADDED, MOVED, PUT_IN, REPLACED, SIGNED, edits, own
 from course_utils.support.language import gettext as _
 
 Case: TypeAlias = tuple[
@@ -271,14 +271,14 @@ def search(
 ) -> list[Edited]:
     """(kind, file, line, the usual mistake that is left) of every edit that makes all cases right, or leaves a mistake.
 
-    [] where no time is left.
+    [] where there is no time for all but the last turns.
     """
     deadline, written = time.process_time() + SEARCHING, dict(sources)
     functions = [(f, as_tree(f, written.get(_key(f), ""))) for f in dict.fromkeys(functions_of(thing))]
     selves = [name for __, parsed in functions if parsed for name in own(parsed[1])]
     answers = {"": [expected for *__, expected in cases], **mistakes}
     found: list[Edited] = []
-    for turn in (REPLACED, SIGNED, PUT_IN, MOVED):
+    for turn in (REPLACED, SIGNED, PUT_IN, MOVED, ADDED):
         if turn >= PUT_IN and any(not mistake for *__, mistake in found):
             break
         for function, parsed in functions:
@@ -288,7 +288,7 @@ def search(
             original, read = function.__code__, _read(function, tree)
             for kind, line in edits(tree, turn, _sized(function, cases), selves):
                 if time.process_time() > deadline:
-                    return []
+                    return found if turn > PUT_IN else []
                 code = as_code(module, original)
                 if code is None:
                     continue

@@ -20,6 +20,7 @@ from course_utils.practice.tasks.declared import Slip
 from course_utils.practice.tasks.replacement import Place
 from course_utils.practice.tasks.rewrites import Through
 from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
+from course_utils.practice.tasks.verdicts import because
 from course_utils.support.language import gettext as _
 
 Function: TypeAlias = Callable[..., Any]
@@ -117,20 +118,24 @@ def _used(function: Any, tried: Sequence[Try], reference: Function | None) -> li
     return [one for one in (usage.strange(function), usage.unread(function, matters)) if one]
 
 
-def _depends(reference: Function, tried: Sequence[Try], name: str) -> bool:
-    """Whether another value of one argument, as other cases have it, gives another right answer."""
+def _depends(function: Function, tried: Sequence[Try], name: str) -> bool:
+    """Whether a function of ours answers differently where one argument has another value, as other cases have it."""
     others = [one.arguments[name] for one in tried if name in one.arguments]
     for one in tried[:MOST]:
-        for value in others:
-            arguments = list((one.arguments | {name: value}).values())
-            try:
-                with np.errstate(all="ignore"):
-                    answer = reference(*copy.deepcopy(arguments))
-            except Exception:
-                continue
-            if not one.fits(answer):
-                return True
+        usual = _answer(function, one.arguments)
+        given = (_answer(function, one.arguments | {name: value}) for value in others)
+        if any(not one.agree(answer, usual) for answer in given if answer is not None):
+            return True
     return False
+
+
+def _answer(function: Function, arguments: dict[str, Any]) -> Any:
+    """What a function of ours gives; None where it raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return function(*copy.deepcopy(list(arguments.values())))
+    except Exception:
+        return None
 
 
 # --- what the answers show ----------------------------------------------------------------------------------
@@ -165,6 +170,9 @@ def _of_the_answers(
     told = _numbers(function, tried, shown)
     if near:
         return Finding([*told[: MOST - 1], str(near)], line)
+    coarse_mistake = None if told else _nearly_a_mistake(tried, mistakes)
+    if coarse_mistake:
+        return Finding([coarse_mistake])
     split = splits.condition(tried)
     place = _located(function, reference, tried, shown)
     if two and not (told or split or (place and place.whole)):
@@ -182,6 +190,27 @@ def _located(
         return None
     cases = [(tuple(one.arguments.values()), one.expected) for one in beginning_with(shown, tried)]
     return locating.locate(function, reference, cases, shown.rtol, shown.atol)
+
+
+def _nearly_a_mistake(tried: Sequence[Try], mistakes: Sequence[Slip]) -> str:
+    """What is said where usual mistakes give nearly what came out in each case, and the right answers are farther off."""
+    if len(that_differ(tried)) < MOST or any(one.trouble for one in tried):
+        return ""
+    fitting = []
+    for slip in mistakes:
+        answers = [_answer(slip.function, one.arguments) for one in tried]
+        near = all(same(one.value, answer, nearly.CLOSE) for one, answer in zip(tried, answers, strict=True))
+        if near and not all(
+            same(one.expected, answer, 3 * nearly.CLOSE) for one, answer in zip(tried, answers, strict=True)
+        ):
+            fitting.append(slip)
+    symptoms = list(dict.fromkeys(slip.symptom for slip in fitting))
+    if not 0 < len(symptoms) <= MOST:
+        return ""
+    told = _("Your numbers are within {part} % of what a usual mistake gives.").format(
+        part=f"{100 * nearly.CLOSE:g}"
+    )
+    return f"{told} {because(symptoms, [fitting[0].cure])}"
 
 
 def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
@@ -296,7 +325,15 @@ def _nearest(
     cases = beginning_with(shown, tried)
     asked = [(function, tuple(one.arguments.values()), one.expected) for one in cases]
     told_apart = not all(isinstance(one.expected, (bool, str, type(None))) for one in cases)
-    given = {slip.name: _answers(slip, cases) for slip in mistakes if told_apart}
+    used = [
+        name
+        for name in usage.arguments_read(function)
+        if mistakes and told_apart and reference and _depends(reference, tried, name)
+    ]
+    likely = [
+        slip for slip in mistakes if told_apart and all(_depends(slip.function, tried, name) for name in used)
+    ]
+    given = {slip.name: _answers(slip, cases) for slip in likely}
     told = {name: answers for name, answers in given.items() if answers} | _one_by_one(cases)
     lines = [edits.lines_run(reference, arguments) for __, arguments, __ in asked] if reference else []
     return edits.nearest(function, asked, shown.rtol, shown.atol, told, lines)

@@ -59,8 +59,8 @@ COUNTED = {"range", "arange", "linspace"}
 NEAR = 3  # lines before a loop that may belong into it
 
 
-#: what is tried in turn: what is written replaced, a sign put in, something else put in, a factor moved
-REPLACED, SIGNED, PUT_IN, MOVED = range(4)
+#: what is tried in turn: what is written replaced, a sign put in, something else put in, a factor moved, a term added
+REPLACED, SIGNED, PUT_IN, MOVED, ADDED = range(5)
 
 
 def own(function: ast.AST) -> list[str]:
@@ -73,7 +73,7 @@ def edits(
 ) -> Iterator[tuple[str, int]]:
     """Edit a function in place, one edit at a time. -> (the kind of the edit that it bears now, the line it is in)
 
-    turn: REPLACED, SIGNED, PUT_IN or MOVED.  sized: the names of the arguments that have a length.  selves: those that
+    turn: REPLACED, SIGNED, PUT_IN, MOVED or ADDED.  sized: the names of the arguments that have a length.  selves: those that
         methods of the same class use after self.
     """
     names = _names(function, selves)
@@ -252,7 +252,10 @@ def _of_expression(node: ast.expr, names: Names, place: str, turn: int) -> Itera
         if place == "index":
             yield from _one_more_or_less("count", node)
     elif place in ("whole", "factor") and _is_quantity(node, names):
-        yield from _signed_anew(node, place) if turn == SIGNED else _put_in(node, names, place)
+        if turn == ADDED:
+            yield from _added(node, names, place)
+        else:
+            yield from _signed_anew(node, place) if turn == SIGNED else _put_in(node, names, place)
 
 
 def _signed_anew(node: ast.expr, place: str) -> Iterator[Edit]:
@@ -275,6 +278,13 @@ def _put_in(node: ast.expr, names: Names, place: str) -> Iterator[Edit]:
     for one in (*names["local"], *names["own"]):
         yield "quantity", ast.BinOp(node, ast.Mult(), one)
         yield "quantity", ast.BinOp(node, ast.Div(), one)
+
+
+def _added(node: ast.expr, names: Names, place: str) -> Iterator[Edit]:
+    if place == "whole":
+        for one in (*names["local"], *names["own"], ast.Constant(1)):
+            yield "term", ast.BinOp(node, ast.Add(), one)
+            yield "term", ast.BinOp(node, ast.Sub(), one)
 
 
 def _without_brackets(node: ast.BinOp) -> Iterator[ast.expr]:

@@ -148,6 +148,15 @@ def unread(function: Any, matter: Callable[[str], bool]) -> Seen | None:
     return None
 
 
+def arguments_read(function: Any) -> list[str]:
+    """The names of the arguments whose values a function uses."""
+    made = plain(function)
+    if made is None:
+        return []
+    read = set(_read(made.__code__))
+    return [name for name in made.__code__.co_varnames[: made.__code__.co_argcount] if name in read]
+
+
 def _read(code: types.CodeType) -> Iterator[str]:
     """The names of its own whose value a function uses, or hands to a function inside it."""
     for step in dis.get_instructions(code):
