@@ -82,6 +82,11 @@ def lambda_free_product(a, b):
     return a * b
 
 
+def test_a_right_value_may_stand_in_a_wrong_place():
+    code = RIGHT.replace("return theta, s", "return theta, theta")
+    assert replaced(code)[:2] == (7, "theta")
+
+
 def branches(x, up):
     if up:
         return 1 - x * math.sqrt(2 + x)

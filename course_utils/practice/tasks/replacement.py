@@ -479,12 +479,13 @@ class _Search:
     def _begins_here(self, case: int, node: Node, values: Values) -> bool:
         """Whether a value is not just the result, of which any wrong code would only have to come to the right one.
 
-        It may be the result where all that it is computed from is right at the first time that it goes wrong.
+        It may be the result where all that it is computed from is right at the first time that it goes wrong, or where
+        it is itself a right value, though for another place.
         """
         was, expected = self.ours[case][node.number], self.cases[case][1]
         first = next((k for k, pair in enumerate(zip(was, values, strict=True)) if not same(*pair)), None)
-        if first is None:
-            return False
+        if first is None or node.number in self.agreeing:
+            return first is not None
         parts = expected if isinstance(expected, (tuple, list)) else ()
         parts = (expected, *parts, *(expected.values() if isinstance(expected, dict) else ()))
         if not any(same(values[-1], part, self.rtol, self.atol) for part in parts):
