@@ -189,9 +189,12 @@ def test_the_call_that_ends_python_is_told_and_none_that_was_no_longer_made():
 def test_a_usual_mistake_is_known_through_a_coarse_search():
     code = """
 def worst_angle(kappa):
-    y = np.linspace(0.01, 1, 100)
-    tangent = (kappa - 1) * y / (1 + kappa * y**2)
-    return np.arctan(tangent).max()
+    largest = 0
+    for y in np.linspace(0.01, 1, 100):
+        g, home = np.array([1, kappa * y]), np.array([1, y])
+        cosine = g @ home / (np.linalg.norm(g) * np.linalg.norm(home))
+        largest = max(largest, np.arccos(cosine))
+    return largest
 """
     told = words(said("03 worst", code, {}))
     assert (

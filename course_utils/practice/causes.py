@@ -70,9 +70,8 @@ def _one_mistake(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     if problem.steps > 1 and off.sum() == 1:
         letter = _wrong_letters(problem, attempt, wrong)
         return (), [_said(COORDINATE_MAY_BE, found, problem.landscape.letters, n=wrong, axis=letter)]
-    if (
-        _is_slip(problem, attempt, wrong) and off.any(0).sum() == 1
-    ):  # on a quadratic, one coordinate goes its own way
+    one_axis = off.any(0).sum() == 1  # on a quadratic, each coordinate goes its own way
+    if one_axis and _is_slip(problem, attempt, wrong):
         told = _(
             "One slip in {what} in step {n} does the same, where everything after it is worked out from it."
         )
