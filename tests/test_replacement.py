@@ -83,7 +83,9 @@ def lambda_free_product(a, b):
 
 
 def test_what_the_reference_adds_may_be_subtracted():
-    code = RIGHT.replace("theta = theta - g / (s**0.5 + eps)", "v = -g / (s + eps)\n        theta = theta + v")
+    code = RIGHT.replace(
+        "theta = theta - g / (s**0.5 + eps)", "v = -g / (s + eps)\n        theta = theta + v"
+    )
     assert replaced(code)[:2] == (6, "s + eps")
     code = code.replace("-g / (s + eps)", "-g - s - eps")
     line, part, *_ = replaced(code)
@@ -273,3 +275,12 @@ def carry_on(state, gradients, lr, mu, warmup):
     return {"theta": theta, "v": -lr * b, "step": step}
 """
     assert task("09 resume").examine(one_edit.typed(code)).mistakes == ("rate_on_the_step",)
+
+
+def test_the_place_is_shown_beside_a_mistake_that_gives_the_same_answer_always():
+    code = "def nesterov_limit(mu):\n    return (2 + 2 * mu) / (1 + mu)"
+    verdict = task("06 limit").examine(one_edit.typed(code))
+    assert verdict.mistakes == ("descent_limit",) and verdict.line.number == 2
+    assert "a factor such as 2" in verdict.advice
+    verdict = task("06 limit").examine(one_edit.typed("def nesterov_limit(mu):\n    return 2 * (1 + mu)"))
+    assert verdict.mistakes == ("momentum_limit",) and verdict.line is None

@@ -12,7 +12,7 @@ from course_utils.practice import sandbox
 from course_utils.practice.tasks import usage
 from course_utils.practice.tasks.comparing import same, zero
 from course_utils.practice.tasks.declared import Declared, Slip, edited, source
-from course_utils.practice.tasks.looks import Finding, look
+from course_utils.practice.tasks.looks import Finding, look, look_beside
 from course_utils.practice.tasks.tried import Try
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict, because, call
 from course_utils.support.language import gettext as _
@@ -122,7 +122,8 @@ def examine(
     if slips:
         leak = usage.strange(function)
         told = because(list(dict.fromkeys(s.symptom for s in slips))[:3], [slips[0].cure])
-        found = Finding([told, leak.told], leak.line) if leak else Finding([told])
+        beside = Finding([leak.told], leak.line) if leak else look_beside(function, tried, one, reference)
+        found = Finding([told, *beside.told], beside.line)
     else:
         later = [(tried[k], outcome) for k, outcome in zip(again, outcomes[len(tried) :], strict=True)]
         found = look(function, tried, one, later, reference, mistakes)

@@ -63,6 +63,19 @@ def look(
     return Finding(told[:MOST], seen_at or found.line)
 
 
+def look_beside(
+    function: Any, tried: Sequence[Try], shown: Try, reference: Function | None = None
+) -> Finding:
+    """What a wrong function shows whose answers are all alike, so that a usual mistake explains them all too easily."""
+    if any(not one.agree(one.value, shown.value) for one in tried if not one.trouble) or shown.trouble:
+        return Finding()
+    near = _nearest(function, tried, shown, reference)
+    if near and not near.mistakes and near.lines:
+        return Finding([str(near)], near.lines[0])
+    place = _located(function, reference, tried, shown)
+    return Finding([str(place)], place.line) if place and place.whole else Finding()
+
+
 def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     meant = _meant(function, shown.outcome)
     if meant:
