@@ -82,16 +82,6 @@ def lambda_free_product(a, b):
     return a * b
 
 
-def test_what_the_reference_adds_may_be_subtracted():
-    code = RIGHT.replace(
-        "theta = theta - g / (s**0.5 + eps)", "v = -g / (s + eps)\n        theta = theta + v"
-    )
-    assert replaced(code)[:2] == (6, "s + eps")
-    code = code.replace("-g / (s + eps)", "-g - s - eps")
-    line, part, *_ = replaced(code)
-    assert (line, part) == (6, "-g - s - eps")
-
-
 def test_a_right_value_may_stand_in_a_wrong_place():
     code = RIGHT.replace("return theta, s", "return theta, theta")
     assert replaced(code)[:2] == (7, "theta")

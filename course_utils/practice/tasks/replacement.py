@@ -436,21 +436,16 @@ class _Search:
         plain = list(filter(self._is_plain, self.ours[0]))
         wrong = [number for number in plain if number not in self.agreeing]
         names = [n for n in plain if n in self.agreeing and self.nodes[n].is_use]
-        turned = [turned for choice in self.choices if (turned := _turned(choice))]
-        tries = itertools.chain(
-            itertools.product(wrong, self.choices),
-            itertools.product(names[::-1], self.choices),  # a right value may stand in a wrong place
-            itertools.product(wrong, turned),  # and what the reference adds may be subtracted
-        )
-        for number, choice in tries:
-            if time.process_time() > self.deadline:
-                break
+        for number in (*wrong, *names[::-1]):  # a right value may stand in a wrong place
             node = self.nodes[number]
-            mended = self._mended(node, choice)
-            if mended and mended == len(self.cases) - sum(self.was_right):
-                return self._told(node, choice, True)
-            if mended >= FEWEST and (partly is None or mended > partly[0]):
-                partly = mended, self._told(node, choice, False)
+            for choice in self.choices:
+                if time.process_time() > self.deadline:
+                    return partly[1] if partly else None
+                mended = self._mended(node, choice)
+                if mended and mended == len(self.cases) - sum(self.was_right):
+                    return self._told(node, choice, True)
+                if mended >= FEWEST and (partly is None or mended > partly[0]):
+                    partly = mended, self._told(node, choice, False)
         return partly[1] if partly else None
 
     def _is_plain(self, number: int) -> bool:
@@ -511,13 +506,6 @@ class _Search:
         return node, node.part, node.after, got, needed, whole, len(was) > 1
 
 
-def _turned(choice: list[Values]) -> list[Values] | None:
-    """The same numbers with the other sign; None where they are none."""
-    if any(_kind(value) not in ("number", "numbers") for values in choice for value in values):
-        return None
-    return [[-value for value in values] for values in choice]
-
-
 def _are_alike(one: Any, other: Any) -> bool:
     """Whether one value may stand in the place of another: of one kind, and of one shape."""
     return _kind(one) == _kind(other) and np.shape(one) == np.shape(other)
@@ -527,7 +515,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "truth"
     if isinstance(value, np.ndarray):
-        return "truths" if value.dtype.kind == "b" else "numbers"
+        return "numbers"
     if isinstance(value, (int, float, complex, np.number)):
         return "number"
     return type(value).__name__
