@@ -444,8 +444,11 @@ class _Search:
                 mended = self._mended(node, choice)
                 if mended and mended == len(self.cases) - sum(self.was_right):
                     return self._told(node, choice, True)
-                if mended >= FEWEST and (partly is None or mended > partly[0]):
-                    partly = mended, self._told(node, choice, False)
+                more = (
+                    mended if number not in self.agreeing else 0
+                )  # of a right value, only the whole is told
+                if more >= FEWEST and (partly is None or more > partly[0]):
+                    partly = more, self._told(node, choice, False)
         return partly[1] if partly else None
 
     def _is_plain(self, number: int) -> bool:
