@@ -2,19 +2,19 @@
 
 import base64
 import copy
-import functools
-import http.server
+import hashlib
 import json
 import re
 import shutil
-import threading
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from browser import soon
 from bs4 import BeautifulSoup
+from lite import Edition, texts, troubles
 from test_slides import ALONE, complaint, packages
 
 from course_utils.authoring import pages, site
@@ -28,7 +28,7 @@ PICTURE = re.compile(r'(src="data:image/png;base64,.{20})[^"]*')
 
 @pytest.fixture(scope="module")
 def built(packages, tmp_path_factory):
-    """The folder of the site, with its JupyterLite."""
+    """The folder of the site, with the browser edition."""
     folder = tmp_path_factory.mktemp("site") / "Meine Übungen"
     site.build_site(folder, lite=True)
     return folder
@@ -36,7 +36,7 @@ def built(packages, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def soups(built):
-    """{file: its parsed page}, without JupyterLite's own; of its pictures there is but the beginning."""
+    """{file: its parsed page}, without those of the browser edition; of its pictures there is but the beginning."""
     files = [built / "index.html", *built.glob("notebooks/*.html"), *built.glob("exercises/*.html")]
     return {
         file: BeautifulSoup(PICTURE.sub(r"\1", file.read_text(encoding="utf-8")), "html.parser")
@@ -267,22 +267,38 @@ def test_the_site_is_accessible(browser, built, scheme, lecture):
             assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
 
 
-# ------------------------------------------------------------------------------------------------- JupyterLite
+# ----------------------------------------------------------------------------------------- the browser edition
 
 
-def test_jupyterlite_holds_the_course(built):
-    lite = built / "lite"
-    index = json.loads((lite / "pypi/all.json").read_text(encoding="utf-8"))
-    (release,) = index["downhill-blindfolded"]["releases"].values()
-    with zipfile.ZipFile(lite / "pypi" / release[0]["filename"]) as wheel:
-        assert {"course_utils/optimizers.py", "course_utils/widgets/map.js"} <= set(wheel.namelist())
+def test_the_browser_edition_holds_the_very_same_notebooks(built):
+    files = built / "lite/files"
     names = [page.name for page in [*pages.lectures(), *pages.exercises()]]
-    assert sorted(str(p.relative_to(lite / "files").as_posix()) for p in lite.glob("files/*/*")) == sorted(
-        names
-    )
-    first = nbformat.read(lite / "files" / names[0], as_version=4)
-    assert 'piplite.install("downhill-blindfolded", deps=False)' in first.cells[1].source
-    settings = json.loads((lite / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
+    held = [p.relative_to(files).as_posix() for p in files.glob("*/*.ipynb")]
+    assert sorted(held) == sorted(names)
+    for name in names:
+        assert (files / name).read_bytes() == (ROOT / name).read_bytes(), name
+
+
+def test_the_browser_edition_brings_every_package_with_it(built):
+    """Each with the hash that the browser compares, and nothing that another server would have to give."""
+    folder = built / "lite/static/pyodide"
+    packages = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+    for entry in packages.values():
+        data = (folder / entry["file_name"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == entry["sha256"], entry["name"]
+        assert set(entry["depends"]) <= set(packages), entry["name"]
+    with zipfile.ZipFile(folder / packages["downhill-blindfolded"]["file_name"]) as wheel:
+        assert {"course_utils/optimizers.py", "course_utils/widgets/map.js"} <= set(wheel.namelist())
+    assert not re.search(r"https?:", json.dumps(packages))
+    assert "Mozilla Public License" in (folder / "NOTICE.txt").read_text(encoding="utf-8")
+
+    settings = json.loads((built / "lite/jupyter-lite.json").read_text(encoding="utf-8"))[
+        "jupyter-config-data"
+    ]
+    kernel = settings["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+    assert kernel["pyodideUrl"] == "./static/pyodide/pyodide.mjs"
+    assert kernel["disablePyPIFallback"] is True
+    assert kernel["loadPyodideOptions"]["packages"] == sorted(packages)
     known = {extension["name"] for extension in settings["federated_extensions"]}
     assert known == {
         "@jupyterlite/pyodide-kernel-extension",
@@ -292,27 +308,31 @@ def test_jupyterlite_holds_the_course(built):
     }
 
 
-def test_jupyterlite_opens_a_lecture_in_the_browser(browser, built):
-    """As far as it goes without a network: the kernel's Python would come from a CDN, so no cell is run here."""
-    handler = functools.partial(Quiet, directory=built)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        home = f"http://127.0.0.1:{server.server_port}"
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.route(lambda url: not url.startswith(home), lambda route: route.abort())
-        page = context.new_page()
-        page.goto(f"{home}/index.html")
-        page.get_by_role("link", name="Run the notebooks in the browser").click()
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
-        page.locator(".jp-NotebookPanel h1", has_text="Start here").wait_for()
-        page.locator(".jp-NotebookPanel").get_by_text("piplite.install").first.wait_for()
-        context.close()
-        server.shutdown()
+def test_a_lecture_runs_in_the_browser_and_no_other_server_is_asked(browser, built):
+    """Run All shows what is stored, to the letter; a figure moves by keyboard; a rerun leaves no widget behind."""
+    name = "notebooks/04-momentum.ipynb"
+    with Edition(built, browser) as edition, edition.book(name) as book:
+        book.run_all()
+        cells = book.cells()
+        assert troubles(cells) == []
+        stored = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
+        assert [texts(cell) for cell in cells] == [texts(cell) for cell in stored]
 
+        figure = book.page.locator(".course-widget").first
+        slider = figure.get_by_role("slider", name="momentum μ")
+        path = figure.locator(".course-gone").first
+        before = path.get_attribute("d")
+        slider.focus()
+        book.page.keyboard.press("ArrowRight")
+        assert soon(lambda: path.get_attribute("d") != before)
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
+        index = next(i for i, cell in enumerate(cells) if cell["source"].startswith("Explorer"))
+        living = "len(__import__('ipywidgets').widgets.widget._instances)"
+        count = book.ask(living)
+        book.run_cell(index)
+        assert book.ask(living) == count
+        assert book.errors == []
+        assert edition.elsewhere() == []
 
 
 # ------------------------------------------------------------------------------------------ what can go wrong

@@ -1,57 +1,73 @@
-"""JupyterLite: the same notebooks with a Python that runs in the browser, as static files.
+"""The browser edition: JupyterLite, with the same notebooks and a Python that runs in the browser, as static files.
 
 What builds it is fetched by pip into build/lite-VERSION, once, and kept there: it must stay out of the course's own
-environment, for its extension disturbs an ordinary JupyterLab. Later builds need no network. The reader's browser
-does: its Python, numpy and matplotlib come from Pyodide's CDN.
+environment, for its extension disturbs an ordinary JupyterLab. Later builds need no network, and neither does the
+reader's browser, but for the server that the folder is on: Pyodide and every package lie in static/pyodide.
 """
 
 import json
 import os
-import subprocess
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-import nbformat
-
 from course_utils.authoring import npm, pages
 from course_utils.authoring.page import AuthoringError
+from course_utils.authoring.programs import call
+from course_utils.authoring.pyodide import write_pyodide
 
 VERSION = "0.8.6"
 TOOLS = (f"jupyterlite-core=={VERSION}", f"jupyterlite-pyodide-kernel=={VERSION}", "hatchling>=1.25")
 KEPT = npm.KEPT.with_name(f"lite-{VERSION}")
-PATIENCE = 600  # seconds
 OURS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab_pygments")  # as in our JupyterLab
-FETCHING = (
-    "what builds a JupyterLite cannot be fetched by pip: check the network, or the proxy, and run this again"
-)
-FIRST_CELL = """\
-import piplite  # in the browser only: the course, and the packages below its figures
-
-await piplite.install("downhill-blindfolded", deps=False)
-await piplite.install(["matplotlib", "anywidget", "ipywidgets"])"""
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+STUBS = (
+    "ipykernel-6",
+    "piplite",
+    "pyodide_kernel",
+    "widgetsnbextension-4",
+)  # what the kernel brings of its own
+FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
+#: where a student's answers are: a folder of the page's own files, which the browser keeps
+ANSWERS = "answers/progress.jsonl"
 
 
 def build_lite(folder, root):
-    """Build a JupyterLite of the course into `folder`."""
+    """Build the browser edition into `folder`."""
     with tempfile.TemporaryDirectory() as place:
         here = Path(place)
         copy_course(root, here / "contents")
         _run(["hatchling", "build", "-t", "wheel", "-d", place], root, "the course's wheel")
-        (wheel,) = here.glob("*.whl")
-        extensions = [tools() / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension"]
-        extensions += [Path(sys.prefix, "share/jupyter/labextensions", name) for name in OURS]
+        kernel = tools() / "share/jupyter/labextensions" / KERNEL
+        stubs = [wheel for wheel in kernel.glob("static/pypi/*.whl") if wheel.name.startswith(STUBS)]
+        packages = write_pyodide(here / "static" / "pyodide", [*stubs, *here.glob("*.whl")])
+        extensions = [kernel, *(Path(sys.prefix, "share/jupyter/labextensions", name) for name in OURS)]
         settings = {
-            "apps": ["lab"],
+            "apps": ["lab", "notebooks", "tree", "edit"],
             "contents": [str(here / "contents")],
             "output_dir": str(folder),
             "ignore_sys_prefix": ["federated_extensions"],  # else all that this JupyterLab has comes along
-            "federated_extensions": [str(folder) for folder in extensions],
+            "federated_extensions": [str(extension) for extension in extensions],
             "no_sourcemaps": True,
         }
-        config = {"LiteBuildConfig": settings, "PipliteAddon": {"piplite_urls": [str(wheel)]}}
-        (here / "jupyter_lite_config.json").write_text(json.dumps(config), encoding="utf-8")
-        _run(["jupyterlite_core", "build"], here, "JupyterLite")
+        _write_json(here / "jupyter_lite_config.json", {"LiteBuildConfig": settings})
+        _write_json(here / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, **configuration(packages)})
+        _run(["jupyterlite_core", "build"], here, "the browser edition")
+
+
+def configuration(packages):
+    """What the pages of JupyterLite read when they start. packages: what the kernel loads, all at once."""
+    kernel = {
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": packages, "env": {"COURSE_PROGRESS": f"/drive/{ANSWERS}"}},
+    }
+    return {
+        "jupyter-config-data": {
+            "appName": "Downhill, Blindfolded",
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        }
+    }
 
 
 def tools():
@@ -61,7 +77,7 @@ def tools():
             KEPT.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=KEPT.parent) as place:
                 install = ["pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
-                _call([*install, "--target", f"{place}/packages", *TOOLS], KEPT.parent, os.environ, FETCHING)
+                call([*install, "--target", f"{place}/packages", *TOOLS], KEPT.parent, FETCHING)
                 os.rename(f"{place}/packages", KEPT)
         except OSError as error:
             raise AuthoringError(f"{KEPT} cannot be written: {error.strerror or error}") from None
@@ -69,36 +85,20 @@ def tools():
 
 
 def copy_course(root, contents):
-    """Lectures and exercises, each with a first cell that installs the course in the browser."""
+    """Lectures and exercises, the very same files, and the file for the answers, still empty."""
     for page in [*pages.lectures(root), *pages.exercises(root)]:
-        cell = nbformat.v4.new_code_cell(FIRST_CELL, id="in-the-browser")
-        cell.metadata["slideshow"] = {"slide_type": "skip"}
-        nb = page.nb.copy()
-        nb["cells"] = [nb.cells[0], cell, *nb.cells[1:]]
         target = contents / page.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(nb, target)
+        shutil.copyfile(page.path, target)
+    (contents / ANSWERS).parent.mkdir()
+    (contents / ANSWERS).touch()
+
+
+def _write_json(file, content):
+    file.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _run(module, folder, what):
     """Run one of the tools."""
     paths = os.pathsep.join(filter(None, [str(tools()), os.environ.get("PYTHONPATH")]))
-    _call(module, folder, os.environ | {"PYTHONPATH": paths}, f"{what} was not built")
-
-
-def _call(module, folder, environment, failure):
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", *module],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired:
-        raise AuthoringError(f"{failure}: no end after {PATIENCE} s.") from None
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines() or ["it does not say why"]
-        raise AuthoringError(f"{failure}. The last words were: {lines[-1]}")
+    call(module, folder, f"{what} was not built", PYTHONPATH=paths)

@@ -1,0 +1,155 @@
+"""The browser edition in a real browser that reaches no other host: the folder that `site --lite` builds, served.
+
+with Edition(folder, browser) as edition, edition.book("notebooks/04-momentum.ipynb") as book:
+    book.run_all()
+"""
+
+import ast
+import contextlib
+import functools
+import http.server
+import json
+import threading
+import time
+
+from browser import PATIENCE, Book
+
+WORDS = ("text/plain", "text/html", "text/markdown")
+SLOW = 240  # seconds for a kernel to start, or a notebook to run, on a machine that does much besides
+
+DONE = """() => {
+  const book = window.jupyterapp?.shell.currentWidget;
+  return book?.sessionContext?.session?.kernel?.status === "idle"
+    && [...book.content.widgets].every((cell) => cell.model.type !== "code" || cell.prompt !== "*");
+}"""
+
+#: this kernel knows no user_expressions: it prints
+ASK = """async ([expression]) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const asked = kernel.requestExecute({ code: `print(repr(${expression}), end="")`, store_history: false });
+  let told = "";
+  asked.onIOPub = (message) => { told += message.header.msg_type === "stream" ? message.content.text : ""; };
+  const { content } = await asked.done;
+  await new Promise(requestAnimationFrame);
+  return { ...content, data: { "text/plain": told } };
+}"""
+
+SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Files as any web server gives them; what was asked for is kept."""
+
+    def log_message(self, *_):
+        pass
+
+
+class Edition:
+    """The folder behind a server of its own.  asked: every address that a page of it asked for, of whatever host."""
+
+    def __init__(self, folder, browser):
+        self.folder, self.browser, self.asked = folder, browser, []
+
+    def __enter__(self):
+        handler = functools.partial(Server, directory=self.folder)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def context(self, **options):
+        """A browser's context, with nothing kept from before, in which no other host answers."""
+        context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        context.route("**/*", self._only_here)
+        context.route("**/jupyter-lite.json*", self._with_the_app_in_sight)
+        return context
+
+    def _only_here(self, route):
+        self.asked.append(route.request.url)
+        if route.request.url.startswith((self.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            route.abort()
+
+    def _with_the_app_in_sight(self, route):
+        """What a test drives JupyterLite by, as --expose-app-in-browser gives it in JupyterLab."""
+        self.asked.append(route.request.url)
+        answer = route.fetch()
+        if not answer.ok:
+            return route.fulfill(response=answer)
+        told = answer.json()
+        told.setdefault("jupyter-config-data", {})["exposeAppInBrowser"] = True
+        route.fulfill(response=answer, body=json.dumps(told))
+
+    def elsewhere(self):
+        """The addresses of other hosts that were asked for, all in vain."""
+        return [url for url in self.asked if not url.startswith((self.url, "data:", "blob:"))]
+
+    @contextlib.contextmanager
+    def book(self, name, app="notebooks", **options):
+        """A notebook of the edition, opened by its link in a new context, its kernel ready.  app: the interface"""
+        context = self.context(**options)
+        try:
+            book = LiteBook(self, context.new_page(), name, app)
+            book.open()
+            yield book
+        finally:
+            context.close()
+
+
+class LiteBook(Book):
+    """A notebook in the browser edition: a Book, whose kernel lives in the page."""
+
+    def __init__(self, edition, page, name, app):
+        super().__init__(edition, page, name)
+        self.app = app
+
+    def open(self):
+        address = f"{self.lab.url}/lite/{self.app}/index.html?path={self.name}"
+        self.page.goto(address, timeout=1000 * PATIENCE * 4)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * SLOW)
+        self.idle()
+        self.opened = time.monotonic()
+
+    def idle(self):
+        """Wait until the kernel is there, and no cell waits for it."""
+        self.page.wait_for_function(DONE, timeout=1000 * SLOW)
+
+    def cells(self):
+        """The cells as they stand now, as nbformat knows them."""
+        return self.page.evaluate(SHOWN)["cells"]
+
+    def run_all(self):
+        """Run all cells, none of which shows what it did before."""
+        self.command("notebook:clear-all-cell-outputs")
+        super().run_all()
+
+    def ask(self, expression):
+        it = self.page.evaluate(ASK, [expression])
+        if it["status"] != "ok":
+            raise RuntimeError(f"{expression}: {it['ename']}: {it['evalue']}")
+        return ast.literal_eval(it["data"]["text/plain"])
+
+
+def texts(cell):
+    """What a cell shows in words: what it printed, every text and table, every error."""
+    told = []
+    for output in cell.get("outputs", []):
+        if output["output_type"] == "stream":
+            told.append((output["name"], "".join(output["text"])))
+        elif output["output_type"] == "error":
+            told.append(("error", f"{output['ename']}: {output['evalue']}"))
+        else:
+            words = {kind: "".join(text) for kind, text in output["data"].items() if kind in WORDS}
+            told.append(sorted(words.items()))
+    return told
+
+
+def troubles(cells):
+    """The errors that cells show, and what they say on red."""
+    told = [text for cell in cells for text in texts(cell)]
+    return [text for text in told if text and text[0] in ("error", "stderr")]
