@@ -11,6 +11,7 @@ import http.server
 import json
 import threading
 import time
+from pathlib import Path
 
 from browser import PATIENCE, Book
 
@@ -38,20 +39,31 @@ SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Files as any web server gives them; what was asked for is kept."""
+    """Files as any web server gives them; which were sent is kept."""
+
+    def __init__(self, *args, served, **options):
+        self.served = served
+        super().__init__(*args, **options)
+
+    def log_request(self, code="-", size="-"):
+        if code == http.HTTPStatus.OK:
+            self.served.append(Path(self.translate_path(self.path)))
 
     def log_message(self, *_):
         pass
 
 
 class Edition:
-    """The folder behind a server of its own.  asked: every address that a page of it asked for, of whatever host."""
+    """The folder behind a server of its own.
+
+    asked: every address that a page of it asked for, of whatever host.  served: the files that the server sent.
+    """
 
     def __init__(self, folder, browser):
-        self.folder, self.browser, self.asked = folder, browser, []
+        self.folder, self.browser, self.asked, self.served = folder, browser, [], []
 
     def __enter__(self):
-        handler = functools.partial(Server, directory=self.folder)
+        handler = functools.partial(Server, directory=self.folder, served=self.served)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -68,6 +80,14 @@ class Edition:
         context.route("**/jupyter-lite.json*", self._with_the_app_in_sight)
         return context
 
+    def unguarded(self):
+        """A context whose browser keeps what it has loaded, as one that looks into requests does not."""
+        file = Path(self.folder, "lite", "jupyter-lite.json")
+        file.write_text(
+            json.dumps(self._in_sight(json.loads(file.read_text(encoding="utf-8")))), encoding="utf-8"
+        )
+        return self.browser.new_context(viewport={"width": 1280, "height": 900})
+
     def _only_here(self, route):
         self.asked.append(route.request.url)
         if route.request.url.startswith((self.url, "data:", "blob:")):
@@ -81,9 +101,11 @@ class Edition:
         answer = route.fetch()
         if not answer.ok:
             return route.fulfill(response=answer)
-        told = answer.json()
-        told.setdefault("jupyter-config-data", {})["exposeAppInBrowser"] = True
-        route.fulfill(response=answer, body=json.dumps(told))
+        route.fulfill(response=answer, body=json.dumps(self._in_sight(answer.json())))
+
+    def _in_sight(self, settings):
+        settings.setdefault("jupyter-config-data", {})["exposeAppInBrowser"] = True
+        return settings
 
     def elsewhere(self):
         """The addresses of other hosts that were asked for, all in vain."""

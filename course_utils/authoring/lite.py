@@ -58,9 +58,13 @@ def build_lite(folder, root):
 
 def configuration(packages):
     """What the pages of JupyterLite read when they start. packages: what the kernel loads, all at once."""
+    environment = {
+        "COURSE_PROGRESS": f"/drive/{ANSWERS}",
+        "PYTHONWARNINGS": "ignore:JsProxy.as_object_map",  # which threadpoolctl calls
+    }
     kernel = {
         "disablePyPIFallback": True,
-        "loadPyodideOptions": {"packages": packages, "env": {"COURSE_PROGRESS": f"/drive/{ANSWERS}"}},
+        "loadPyodideOptions": {"packages": packages, "env": environment},
     }
     return {
         "jupyter-config-data": {

@@ -1,0 +1,85 @@
+"""The browser edition at length, weekly: every notebook, and a student's way through it. One lecture is tried in test_site."""
+
+import json
+
+import pytest
+from browser import soon
+from lite import Edition, texts, troubles
+from test_slides import packages
+
+from course_utils.authoring import lite, pages
+
+__all__ = ["packages"]
+ROOT = pages.ROOT
+NAMES = [page.name for page in [*pages.lectures(), *pages.exercises()]]
+#: what differs from an ordinary installation, and says so: {notebook: the beginnings of its cells}
+OTHERWISE = {
+    "notebooks/00-start-here.ipynb": [
+        "from course_utils.support.setup_check"
+    ],  # JupyterLab and nbval are not there
+}
+
+pytestmark = pytest.mark.weekly
+
+
+@pytest.fixture(scope="module")
+def edition(packages, browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("edition")
+    lite.build_lite(folder / "lite", ROOT)
+    with Edition(folder, browser) as edition:
+        yield edition
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_shows_in_the_browser_what_is_stored(edition, name):
+    with edition.book(name) as book:
+        book.run_all()
+        shown = book.cells()
+        assert troubles(shown) == []
+        stored = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
+        told = [
+            (before["source"], texts(before), texts(now))
+            for before, now in zip(stored, shown, strict=True)
+            if before.get("outputs")
+            and not "".join(before["source"]).startswith(tuple(OTHERWISE.get(name, ["\0"])))
+        ]
+        assert [now for _, _, now in told] == [before for _, before, _ in told]
+        assert book.errors == []
+    assert edition.elsewhere() == []
+
+
+def test_an_exercise_is_after_a_reload_as_it_was_left(edition):
+    with edition.book("exercises/04-momentum.ipynb") as book:
+        book.run_all()
+        form = book.page.locator(".course-exercise").first
+        typed = ["0", "12", "-8", "11", "-12", "15"]
+        for box, number in zip(form.get_by_role("textbox").all(), typed, strict=True):
+            box.fill(number)
+        form.get_by_role("button", name="Check").click()
+        form.get_by_role("status").get_by_text("Steps 1 to 2 are right.").wait_for()
+
+        book.page.reload()
+        book.open()
+        book.run_all()
+        form = book.page.locator(".course-exercise").first
+        assert soon(lambda: [box.input_value() for box in form.get_by_role("textbox").all()], typed) == typed
+        form.get_by_text("Steps 1 to 2 are right.").wait_for()
+        assert book.ask("__import__('course_utils.practice.progress').practice.progress.trouble()") == ""
+        assert book.errors == []
+
+
+def test_code_that_is_checked_in_the_browser_comes_to_an_end(edition):
+    run = "[one.trouble for one in __import__('course_utils.practice.sandbox').practice.sandbox.run([({}, ())])]"
+    with edition.book("exercises/04-momentum.ipynb") as book:
+        assert (
+            "look for a loop that never ends" in book.ask(run.format("lambda: [0 for _ in iter(int, 1)]"))[0]
+        )
+        assert "during a check nobody does" in book.ask(run.format("input"))[0]
+        assert book.ask(run.format("lambda: 1")) == [""]
+
+
+def test_lab_opens_the_same_notebooks(edition):
+    with edition.book("notebooks/00-start-here.ipynb", app="lab") as book:
+        book.run_all()
+        assert troubles(book.cells()) == []
+        assert book.errors == []
