@@ -270,13 +270,15 @@ def test_the_site_is_accessible(browser, built, scheme, lecture):
 # ----------------------------------------------------------------------------------------- the browser edition
 
 
-def test_the_browser_edition_holds_the_very_same_notebooks(built):
+def test_the_browser_edition_holds_the_very_same_cells(built):
     files = built / "lite/files"
     names = [page.name for page in [*pages.lectures(), *pages.exercises()]]
     held = [p.relative_to(files).as_posix() for p in files.glob("*/*.ipynb")]
     assert sorted(held) == sorted(names)
     for name in names:
-        assert (files / name).read_bytes() == (ROOT / name).read_bytes(), name
+        here, there = (json.loads((folder / name).read_text(encoding="utf-8")) for folder in (ROOT, files))
+        assert there["cells"] == here["cells"], name
+        assert there["metadata"]["kernelspec"]["name"] == "python", "as the kernel is called there"
 
 
 def test_the_browser_edition_brings_every_package_with_it(built):

@@ -214,7 +214,7 @@ def test_a_training_that_diverges_has_not_failed(tmp_path):
     [
         ({"method": "Sgd"}, "method must be one of SGD, Momentum, .*, not 'Sgd'"),
         ({"settings": {"learning_rate": 0.1}}, r"SGD takes lr, but not learning_rate=0.1; write lr=0.1"),
-        ({"data": "letters"}, "data must be one of digits, mnist, not 'letters'"),
+        ({"data": "letters"}, "data must be one of digits, centred digits, mnist, not 'letters'"),
         ({"activation": "tanh"}, "activation must be one of"),
     ],
 )

@@ -7,7 +7,6 @@ reader's browser, but for the server that the folder is on: Pyodide and every pa
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -29,6 +28,7 @@ STUBS = (
     "widgetsnbextension-4",
 )  # what the kernel brings of its own
 FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
+NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
 #: where a student's answers are: a folder of the page's own files, which the browser keeps
 ANSWERS = "answers/progress.jsonl"
 
@@ -89,11 +89,12 @@ def tools():
 
 
 def copy_course(root, contents):
-    """Lectures and exercises, the very same files, and the file for the answers, still empty."""
+    """Lectures and exercises, the very same but for the name of their kernel, and the file for the answers, still empty."""
     for page in [*pages.lectures(root), *pages.exercises(root)]:
         target = contents / page.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(page.path, target)
+        text = page.path.read_text(encoding="utf-8").replace(*NAMED)  # else it may ask which kernel to take
+        target.write_text(text, encoding="utf-8", newline="\n")
     (contents / ANSWERS).parent.mkdir()
     (contents / ANSWERS).touch()
 
