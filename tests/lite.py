@@ -9,6 +9,7 @@ import contextlib
 import functools
 import http.server
 import json
+import re
 import threading
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from browser import PATIENCE, Book
 
 WORDS = ("text/plain", "text/html", "text/markdown")
+BAR = re.compile(r"\d+%\|")
 SLOW = 240  # seconds for a kernel to start, or a notebook to run, on a machine that does much besides
 
 DONE = """() => {
@@ -158,11 +160,13 @@ class LiteBook(Book):
 
 
 def texts(cell):
-    """What a cell shows in words: what it printed, every text and table, every error."""
+    """What a cell shows in words: what it printed, but for the bar of a long work, every text and table, every error."""
     told = []
     for output in cell.get("outputs", []):
         if output["output_type"] == "stream":
-            told.append((output["name"], "".join(output["text"])))
+            text = "".join(output["text"])
+            if not BAR.search(text):
+                told.append((output["name"], text))
         elif output["output_type"] == "error":
             told.append(("error", f"{output['ename']}: {output['evalue']}"))
         else:
