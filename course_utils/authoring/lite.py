@@ -29,8 +29,11 @@ STUBS = (
 )  # what the kernel brings of its own
 FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
 NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
-#: where a student's answers are: a folder of the page's own files, which the browser keeps
+#: where a student's answers are: a folder of the page's own files, which the browser keeps; its file comes with the first
 ANSWERS = "answers/progress.jsonl"
+ABOUT_ANSWERS = (
+    "Your answers are in this folder, in `progress.jsonl`. Your browser keeps it on this computer.\n"
+)
 
 
 def build_lite(folder, root):
@@ -89,14 +92,15 @@ def tools():
 
 
 def copy_course(root, contents):
-    """Lectures and exercises, the very same but for the name of their kernel, and the file for the answers, still empty."""
+    """Lectures and exercises, the very same but for the name of their kernel, and a folder for the answers."""
     for page in [*pages.lectures(root), *pages.exercises(root)]:
         target = contents / page.name
         target.parent.mkdir(parents=True, exist_ok=True)
         text = page.path.read_text(encoding="utf-8").replace(*NAMED)  # else it may ask which kernel to take
         target.write_text(text, encoding="utf-8", newline="\n")
-    (contents / ANSWERS).parent.mkdir()
-    (contents / ANSWERS).touch()
+    answers = (contents / ANSWERS).parent
+    answers.mkdir()
+    (answers / "README.md").write_text(ABOUT_ANSWERS, encoding="utf-8")
 
 
 def _write_json(file, content):
