@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import pytest
 from course_utils.authoring.page import Page
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import SGD, Momentum, Nesterov, NesterovLookahead
-from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice import tasks
+from course_utils.practice.asked import ASKED
+from course_utils.practice.mistakes import MISTAKES, RARE
 from course_utils.practice.problems import FOLLOW_UP, THREE_STEPS, StepProblem
 from course_utils.support.progress_bar import watched
 from course_utils.teaching import atlas
+from course_utils.teaching.made import Made, made
 
 PAGE = Path(__file__).resolve().parent.parent / "notebooks" / "instructor-mistake-atlas.ipynb"
 
@@ -77,10 +81,19 @@ def test_each_row_of_the_syllabus_is_on_the_page(said, cause, table, names):
     assert set(found[0][1].split(" *or* ")) == set(names.split("|"))
 
 
-def test_the_page_shows_one_more_row_than_the_syllabus(said):
+def test_the_page_shows_more_rows_than_the_syllabus(said):
     there = {points(row[0]) for row in rows(said) if len(row) == 3 and len(points(row[0])) == 3}
-    more = there - {points(table) for _, table, _ in SYLLABUS}
-    assert more == {points("(3,1) (6,-3) (6,-13)")}, "sign wrong in x, which the syllabus does not list"
+    more = {
+        "sign wrong in x": "(3,1) (6,-3) (6,-13)",
+        "averaged gradient, the first one whole": "(-1,1) (-3,0) (-5,-1)",
+        "gradient one step late": "(-1,1) (-5,-1) (-10,-2)",
+        "y with x's gradient": "(-1,0) (-3,-2) (-3,-2)",
+        "x with y's gradient": "(0,1) (-1,0) (-1,0)",
+        "gradient written for the point": "(2,1) (1,-1) (1,-4)",
+        "signs of x turned": "(1,1) (4,1) (8,5)",
+        "signs of y turned": "(-1,-1) (-4,-1) (-8,-5)",
+    }
+    assert there - {points(table) for _, table, _ in SYLLABUS} == set(map(points, more.values()))
 
 
 def test_every_mistake_is_listed_with_what_was_done_and_what_to_look_at(said):
@@ -110,7 +123,9 @@ def test_the_tables_of_any_problem_are_what_it_diagnoses(problem):
     assert len({table for table, _ in found}) == len(found) == atlas.told_apart(problem)
     for table, names in found:
         assert list(table) != problem.answer
-        assert set(problem.diagnose(table).mistakes) == set(names)
+        diagnosis = problem.diagnose(table)
+        off = sum(mark is False for row in problem.marks(table) for mark in row)
+        assert set(diagnosis.mistakes) - {m.id for m in RARE} == (set(names) if off > 1 else set())
     same, unseen = problem.confusions()
     assert sorted(map(sorted, same)) == sorted(sorted(names) for _, names in found if len(set(names)) > 1)
     shown = {name for _, names in found for name in names}
@@ -136,13 +151,13 @@ def test_what_the_page_says_about_good_and_bad_numbers():
     def count(lr, mu):
         return atlas.told_apart(StepProblem(SADDLE, Momentum(Fraction(lr), Fraction(mu)), (8, 16), 3))
 
-    assert count(1, 1) == 27
-    assert count("1/2", "1/4") == count("1/2", "3/4") == 34
-    assert max(count(2, mu) for mu in ("1/4", "1/2", "3/4", 1)) == 33
+    assert count(1, 1) == 34
+    assert count("1/2", "1/4") == count("1/2", "3/4") == 43
+    assert max(count(2, mu) for mu in ("1/4", "1/2", "3/4", 1)) == 41
     for lr in map(Fraction, ("1/4", "1/2", "3/4", 1)):
         for mu in map(Fraction, ("1/4", "1/2", "3/4", 1)):
             if 1 in (lr, mu) or mu in (lr, 1 - lr):
-                assert count(lr, mu) < 34
+                assert count(lr, mu) < 43
 
 
 def test_a_table_in_markdown():
@@ -163,3 +178,72 @@ def test_slow_work_shows_a_bar_to_whoever_watches_and_to_nobody_else(capsys, mon
     monkeypatch.setenv("JPY_SESSION_NAME", "instructor-mistake-atlas.ipynb")
     assert list(work()) == [1, 2, 3]
     assert "problems" in capsys.readouterr().out
+
+
+# --- one page on a task or on a problem ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["01 knobs", "04 step", "bugs slope", "05 look-ahead", "07 adam"])
+def test_a_page_on_a_task_lists_every_slip_of_it(name):
+    said = atlas.page(name)
+    assert str(said).startswith(f"# What is told apart: {name}\n")
+    listed = {row[2]: row[0] for row in rows(str(said)) if len(row) == 3}
+    for slip in tasks.task(name).mistakes:
+        assert listed[slip.name] == slip.symptom.replace("|", "\\|")
+    assert said._repr_markdown_() == str(said)
+
+
+def test_a_page_on_a_class_says_which_mistakes_look_the_same():
+    said = str(atlas.page("04 momentum"))
+    assert "- no velocity = velocity replaced\n- " in said
+    assert "4 other ways of using it" in said
+
+
+def test_a_page_on_a_problem_says_what_it_does_not_see():
+    said = str(atlas.page(THREE_STEPS))
+    assert "- moved against the velocity = uphill\n" in said
+    assert "Not seen, since it gives the right answer: η on the velocity too, " in said
+
+
+def test_what_a_class_is_likely_to_do_comes_first(tmp_path):
+    found = made("04 step", _corpus(tmp_path))
+    assert found == Made(Counter({"uphill": 2, "moved_first": 1, "averaged": 1}), wrong=4, named=3)
+    assert made("04 momentum", _corpus(tmp_path)) is None
+    assert made(StepProblem(SADDLE, SGD(0.5), (4, 2), 1), _corpus(tmp_path)).counts == {"uphill": 1}
+    assert made("04 step", tmp_path / "nothing") is None
+
+
+def _corpus(folder):
+    """Four wrong attempts, a right one, and a table."""
+    (folder / "attempts").mkdir(exist_ok=True)
+    kinds = ["wrong", "wrong", "two slips", "wrong", "right"]
+    entries = [
+        f'[[attempt]]\nid = "s-{n}"\ntask = "04 step"\nkind = "{kind}"\n' for n, kind in enumerate(kinds)
+    ]
+    problem = '{landscape = "SADDLE", optimizer = "SGD", lr = "0.5", start = ["4", "2"], steps = 1}'
+    entries.append(f'[[attempt]]\nid = "t-1"\nkind = "wrong"\nproblem = {problem}\n')
+    (folder / "attempts" / "04.toml").write_text("\n".join(entries), encoding="utf-8")
+    judged = """
+["s-0"]
+"cause uphill" = "cause"
+["s-1"]
+"cause uphill" = "cause"
+"words 1234abcd" = "true"
+["s-2"]
+"cause moved_first | averaged" = "cause"
+["s-3"]
+"cause uphill" = "false"
+["t-1"]
+"cause uphill" = "cause"
+"""
+    (folder / "judged.toml").write_text(judged, encoding="utf-8")
+    return folder
+
+
+def test_every_task_and_every_asked_problem_has_a_page_that_counts_the_corpus():
+    for name in ("00 one-step", "04 three-steps", "05 bowl", "06 two-bowls"):
+        assert "The corpus has" in str(atlas.page(ASKED[name]))
+    for name in tasks.names():
+        assert "The corpus has" in str(atlas.page(name)), name
+    never_asked = StepProblem(SADDLE, SGD(0.25), (3, 2), 2)
+    assert "How often each is made: no data." in str(atlas.page(never_asked))

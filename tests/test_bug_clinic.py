@@ -26,7 +26,7 @@ KINDS = {  # what is in the notebook: (broken, repaired, what the check must say
     "whole": ("quick_walk", "walk", "cut off to whole numbers"),
     "history": ("one_row_history", "history", "without a copy"),
     "slope": ("close_slope", "slope", "h is so small that rounding eats the digits"),
-    "shared": ("HauntedMomentum", "OwnMomentum", "what it remembers belongs to self"),
+    "shared": ("HauntedMomentum", "OwnMomentum", "what an optimizer remembers belongs to self"),
     "rate": ("StubbornMomentum", "ObedientMomentum", "η is always 0.1"),
 }
 

@@ -78,6 +78,7 @@ def test_in_an_untouched_notebook_everything_is_to_do(book):
         assert cell(book, f"{task}-check").locator(".course-verdict").inner_text().startswith("○")
 
 
+@pytest.mark.weekly
 @pytest.mark.parametrize("at", range(len(QUESTIONS)), ids=QUESTIONS)
 def test_a_question_answered_wrongly_and_then_rightly(book, at):
     quiz = book.page.locator(".course-quiz").nth(at)

@@ -52,7 +52,7 @@ def test_check_says_what_was_called_expected_and_got(said, monkeypatch):
     check(half_done, [((1,), 1), ((2,), 2)])
     check(answer, [(((1, 2.0),), 1)])
     lines = said()
-    assert lines.pop() == "Lists and tuples do not calculate: make an array of them first, with np.array."
+    assert lines.pop() == "Lists and tuples cannot do arithmetic: make an array of them first, with np.array."
     assert re.fullmatch(r"  Line \d+ of test_checking.py: return \{\"half\".*", lines.pop())
     assert re.fullmatch(r"  Your code raises TypeError: .*'int'", lines.pop())
     assert re.fullmatch(r"  Line \d+ of test_checking.py: raise NotImplementedError", lines.pop(-2))
@@ -124,23 +124,24 @@ LOOKS = {  # a function, what is expected of it, and what is said
     "factor": (lambda x: [3, 6], [1, 2], ["Every number here is 3 times what is asked for."]),
     "one for none": (lambda x: 1, [], ["Your function returns one value; the task asks for an empty list."]),
     "two for none": (lambda x: [1, 2], [], ["Your function returns 2 values; the task asks for an empty list."]),
-    "one in brackets": (lambda x: 1, (1,), ["Your function returns one value; the task asks for a tuple of one value."]),
-    "ragged": (lambda x: [1, [2, 3]], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
+    "one in brackets": (lambda x: 1, (1,), ["they come as a single number, and the task asks for a tuple of one value."]),
+    "ragged": (lambda x: [5, [2, 3]], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
     "float32": (lambda x: [np.float32(1 / 3)], [1 / 3], ["Your numbers are right to about 7 digits: that is all"]),
     "float32 array": (lambda x: np.ones(2, "f4") / 3, np.ones(2) / 3, ["all that float32 holds"]),
-    "one": (lambda x: 1, (1, 2), ["Your function returns one value, and 2 are asked for."]),
-    "three": (lambda x: (1, 2, 3), (1, 2), ["Your function returns 3 values, and 2 are asked for."]),
+    "one": (lambda x: 1, (1, 2), ["Your function returns one value, but the task asks for 2."]),
+    "three": (lambda x: (1, 5, 3), (1, 2), ["Your function returns 3 values, but the task asks for 2."]),
     "turned round": (lambda x: (2, 1), (1, 2), ["The values are right, but in the other order."]),
     "shape": (lambda x: np.ones(3), np.ones(2), ["Your function returns an array of shape (3,); the task asks for an array"]),
-    "array": (lambda x: np.ones(1), 1, ["Your function returns an array of shape (1,); the task asks for a single number."]),
+    "array": (lambda x: np.ones(1), 1, ["The numbers are right, but they come as an array of shape (1,), and the task"]),
     "list": (lambda x: [x, x], 1, ["Your function returns a list of 2 values; the task asks for a single number."]),
     "half": (lambda x: (x, 5), (2, 6), ["the first is right in every case: look at the second."]),
     "close": (lambda x: 1 / 3 + 1e-7, 1 / 3, ["  expected 0.333333333", "  got      0.333333433"]),
     "sign": (lambda x: (-1, np.array([2, -3])), (1, np.array([-2, 3])), ["Every number has the wrong sign."]),
     "rounded": (lambda x: 0.33, 1 / 3, ["The numbers are rounded: return them as they are."]),
-    "NaN": (lambda x: np.nan, 1, ["  got      nan", "NaN is not a number: it comes from 0/0"]),
-    "infinite": (lambda x: (np.inf, 1), (1, 1), ["An infinite number comes from a division by 0"]),
+    "NaN": (lambda x: x * 1e308 - x * 1e308, 1, ["  got      nan", "NaN is not a number: it comes from 0/0"]),
+    "infinite": (lambda x: (x * 1e308, 1), (1, 1), ["An infinite number comes from a division by 0"]),
     "changed": (changes, [1], ["  expected [1]", "  Your function changes its argument values: work on a copy."]),
+    "infinite as written": (lambda x: (np.inf, 1), (1, 1), ["Of the two values that you return, the second is right"]),
     "otherwise": (lambda x: 17, 4, ["  expected 4", "  got      17"]),
 }  # fmt: skip
 
@@ -161,6 +162,7 @@ def test_an_argument_that_changes_is_wrong_even_where_the_value_is_right(said):
     assert said() == [
         "Not yet: changes([1])",
         "  Your function changes its argument values: work on a copy.",
+        "  Line 85 of test_checking.py: values.append(1)",
     ]
 
 
@@ -179,7 +181,9 @@ def test_a_branch_without_return_and_two_changed_arguments_are_named(said):
     check(half_a_return, [((1,), 1), ((2,), 2)])
     assert said()[-1] == "Your function returns nothing here: does every way through it end in a `return`?"
     check(changes_both, [((np.ones(1), np.ones(1)), 0)])
-    assert said()[-1] == "  Your function changes its arguments a, b: work on a copy."
+    *__, told, line = said()
+    assert told == "  Your function changes its arguments a, b: work on a copy."
+    assert line.endswith("of test_checking.py: a += b")
 
 
 def raises_at_length(x):
@@ -258,9 +262,9 @@ def test_whatever_is_passed_to_check_it_answers_plainly(thing, said):
 
 def test_objects_are_called_by_their_names(said):
     check(Odd, "01 knobs")
-    assert said() == ["Not yet: Odd is a class, and this task asks for a function."]
+    assert said() == ["Not yet: Odd is a class, but this task asks for a function."]
     check(changes, "04 momentum")
-    assert said() == ["Not yet: changes is a function, and this task asks for a class."]
+    assert said() == ["Not yet: changes is a function, but this task asks for a class."]
     check(Momentum(), "04 momentum")
     assert said()[0].startswith(
         "Not yet: This is an object of the class Momentum. Hand over the class itself"

@@ -13,7 +13,8 @@ import pytest
 from loops import in_a_loop
 
 from course_utils import widgets
-from course_utils.network import TwoLayerNet
+from course_utils.digits import load_digits
+from course_utils.network import TwoLayerNet, forward, softmax_cross_entropy
 from course_utils.practice import clinic, progress
 from course_utils.practice.clinic import CASES, OFFERED, SEEDS, Case, Run, Setup, case, telling
 from course_utils.practice.clinic.runs import gradient
@@ -134,6 +135,75 @@ def test_a_value_that_the_panel_does_not_offer_is_refused():
         case("crawls").changed({"lr": 0.02})
 
 
+def test_before_its_first_spike_the_loss_falls_for_a_dozen_steps():
+    """So its owner says, and its notebook asks whether anything was wrong before."""
+    losses, lengths = (
+        np.array(finished(case("one-spike").setup).per_step[name]) for name in ("loss", "gradient")
+    )
+    assert list(np.flatnonzero(lengths > 10)[:2] + 1) == [13, 15]
+    assert lengths[:12].max() < 3
+    assert losses[11] < 1.8
+    assert (np.diff(losses[:12]) < 0).all()
+
+
+def test_where_the_run_breaks_off_the_slope_of_the_logarithm_is_too_large_for_float32():
+    run = Run(case("breaks-off").setup)
+    probabilities = []
+
+    def watched(params, x, t, reduce, loss_from):
+        _, scores = forward(params, x)
+        right = softmax_cross_entropy(scores, t)[0][np.arange(len(t)), t]
+        probabilities.append(right.min())
+        return gradient(params, x, t, reduce, loss_from)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("course_utils.practice.clinic.runs.gradient", watched)
+        run.advance(1000)
+    assert run.broke == len(probabilities)
+    assert probabilities[-1] < 1e-38, "as its words say"
+    assert min(probabilities[:-1]) > 1e-38
+    with np.errstate(over="ignore", divide="ignore"):
+        assert np.isinf(1 / np.float32(probabilities[-1]))
+    assert not np.isfinite(run.network.vector).any()
+
+
+def test_more_than_a_quarter_of_the_labels_are_wrong_where_the_network_learns_by_heart():
+    labels = Run(case("knows-it-all").setup).digits.t_train
+    assert (labels != load_digits().t_train[: len(labels)]).mean() > 0.25
+
+
+def test_the_bursting_run_grows_from_its_third_step_on():
+    losses = np.array(finished(case("bursts").setup).per_step["loss"][:-1])
+    factors = losses[2:] / losses[1:-1]
+    assert (factors > 0.5).all()
+    assert np.median(factors) > 2
+
+
+def test_in_a_healthy_run_the_weights_change_by_a_few_thousandths_in_a_step():
+    """What the words of the run that crawls compare it with."""
+    for name in ("crawls", "bright-paper", "grown-batch", "knows-it-all"):
+        found = case(name)
+        ratios = finished(found.changed(found.repair)).per_step["ratio"]
+        assert 0.002 < np.median(ratios) < 0.02, name
+        assert min(ratios[:10]) > 0.001, name
+        assert max(ratios[:10]) < 0.03, name
+
+
+def test_with_a_tenth_of_its_eta_the_run_at_the_peak_rate_needs_no_warm_up():
+    found = case("stumbles")
+    assert all(map(found.reached, seeds(replace(found.setup, lr=0.01))))
+    assert 0.4 < finished(found.changed(found.repair)).measured["dead"][-1] < 0.7, (
+        "half of the units are lost"
+    )
+
+
+def test_every_parameter_that_has_a_gradient_is_thousands_and_not_all():
+    run = finished(case("stumbles").setup)
+    fresh = Run(run.setup)
+    _, grads = gradient(fresh.network.params, *fresh._minibatch(), "mean", "scores")
+    assert 2000 < sum(np.count_nonzero(g) for g in grads.values()) < fresh.network.size / 2
+
+
 # --- a run ----------------------------------------------------------------------------------------------------
 
 
@@ -240,7 +310,7 @@ def test_a_wrong_change_is_told_what_it_shows_and_the_right_one_is_proved_with_t
     found.finish()
     assert found.good
     assert found.healed
-    assert found.lines[0].startswith("Healed. With three seeds 89 %")
+    assert found.lines[0].startswith("Cured. With three seeds 89 %")
     assert found.lines[-1] == "You needed 2 runs; your best so far is 2."
     assert found.tries == [
         "seed 1: 28 % of the test images right",
@@ -284,7 +354,7 @@ def test_a_lucky_seed_heals_nothing(monkeypatch):
     found.finish()
     assert not found.healed
     assert found.lines == [
-        "With seed 1 it is only 25 %. A change that works with one seed and not with the next has healed nothing."
+        "With seed 1 it is only 25 %. A change that works with one seed and not with the next has cured nothing."
     ]
 
 

@@ -40,6 +40,17 @@ def test_the_curves_of_the_failing_run_are_there_and_told_in_numbers(book, clini
     assert row.get_by_role("cell").last.inner_text() == "100 %"
 
 
+def test_every_picture_has_its_steps_below(clinic):
+    """Where a spike is, or how far one peak is from the next, can be read."""
+    for stops in clinic.locator(".course-clinic-stops").all():
+        assert stops.locator("span").all_inner_texts() == ["0", "50", "100", "150", "200", "250", "300"]
+    middle = clinic.locator(".course-clinic-stops").first.get_by_text("150", exact=True).bounding_box()
+    sheet = clinic.locator(".course-clinic-sheet svg").first.bounding_box()
+    centre = middle["x"] + middle["width"] / 2
+    assert centre == pytest.approx(sheet["x"] + sheet["width"] / 2, abs=2)
+    assert middle["y"] >= sheet["y"] + sheet["height"] - 1
+
+
 def test_diagnose_change_train_and_prove_by_keyboard(book, clinic):
     keys = book.page.keyboard
     clinic.get_by_role("radio").first.focus()
@@ -57,7 +68,7 @@ def test_diagnose_change_train_and_prove_by_keyboard(book, clinic):
     clinic.get_by_role("button", name="Train").focus()
     keys.press("Enter")
     assert soon(lambda: drawn(clinic, "now", 0) > 0)
-    clinic.get_by_text("✓ Healed.").wait_for()
+    clinic.get_by_text("✓ Cured.").wait_for()
     assert book.ask("(clinic.status, clinic.healed)") == ("finished", True)
     assert clinic.get_by_text("You needed 1 run").is_visible()
     clinic.get_by_text("What you have tried").click()

@@ -37,6 +37,15 @@ def test_each_arrow_fades_by_the_momentum(echoes):
     assert echoes.words.endswith("The very first gradient counts 0.25.")
 
 
+def test_no_name_of_an_arrow_lies_on_another():
+    echoes = Echoes(BOWL, Momentum(0.3, 0.9), start=(-7, 2), steps=12, step=8, bounds=(-7.6, -0.4, -2.4, 2.6))
+    named = [mark for mark in echoes.marks if mark["label"]]
+    assert [mark["label"] for mark in named][:2] == ["−ηg", "× 0.9"]
+    middles = [(np.array(mark["from"]) + mark["to"]) / 2 for mark in named if mark["label"] != "v"]
+    apart = [np.linalg.norm(a - b) for a, b in itertools.combinations(middles, 2)]
+    assert min(apart) > 0.08 * 7.2
+
+
 def test_the_only_slider_is_the_momentum(echoes):
     assert [slider["key"] for slider in echoes.sliders] == ["momentum"]
 

@@ -106,5 +106,5 @@ def test_a_card_shows_no_raw_marks():
         figures.without_marks("Is η_t in `zeros_like` or v_0, x_train?")
         == "Is ηₜ in zeros_like or v₀, x_train?"
     )
-    (text,) = figures.card(["Take η_t from `s`."]).axes[0].texts
+    (text,) = figures.card(["Take η_t from `s`."]).texts
     assert text.get_text() == "Take ηₜ from s."

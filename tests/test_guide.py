@@ -217,7 +217,7 @@ def test_what_the_plan_says_of_the_atlas():
     shown, begin = re.search(r"of the (\d+) mistakes that show in this problem, (\d+) begin", TEXT).groups()
     assert (int(shown), int(begin)) == (len(THREE_STEPS.mistaken), len(first))
     assert f"All {len(MISTAKES)} mistakes" in TEXT
-    assert len(THREE_STEPS.confusions()[1]) == 7 and "At η = μ = 1 seven mistakes" in TEXT
+    assert len(THREE_STEPS.confusions()[1]) == 8 and "At η = μ = 1 eight mistakes" in TEXT
 
 
 def test_the_two_weeks():

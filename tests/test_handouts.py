@@ -304,7 +304,7 @@ def test_every_students_mistake_is_named(tmp_path, sheets, answers):
         [few[3].problem.answer[0], ("", ""), ("", "")],
         [("", "")] * 3,
         [(1000, 1000), *slipped[1:]],
-        [few[6].problem.answer[0], ("1 1/2", "x"), ("", "")],
+        [few[6].problem.answer[0], ("1 3/2", "x"), ("", "")],
     ]
     rows = [[sheet.student.id, *flat(points)] for sheet, points in zip(few, attempts, strict=False)]
     report = mark(write_attempts(tmp_path / "attempts.csv", rows), answers)
@@ -321,7 +321,7 @@ def test_every_students_mistake_is_named(tmp_path, sheets, answers):
     assert got["s006"].verdict == "not finished"
     assert got["s007"].verdict == "not handed in"
     assert [str(each)[:31] for each in report.complaints] == [
-        "attempts.csv, line 8: x2: Type ",
+        "attempts.csv, line 8: x2: These",
         "attempts.csv, line 8: y2: This ",
     ]
     counts = dict(report.counts())

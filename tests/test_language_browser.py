@@ -67,6 +67,7 @@ def left_in_english(book, names):
     return {name: words for name, words in found.items() if words}
 
 
+@pytest.mark.weekly
 def test_exercises_and_questions_hold_no_english(speaks):
     with speaks(FORMS) as book:
         forms = book.page.locator(".course-widget")

@@ -374,7 +374,7 @@ def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):
             ("2", "takes λ = 1 along y", "✗"),
             ("0.5", "This is 1/λ along y", "✗"),
             ("77", "Each axis allows", "✗"),
-            ("0,5", "without gaps or commas", "?"),
+            ("0,5", "Use a point for decimals", "?"),
             ("1", "both axes must be stable", "✓"),
         ):
             box.fill(typed)
@@ -432,6 +432,7 @@ def test_one_factor_is_read_out_beside_the_parabola():
     parabola.close()
 
 
+@pytest.mark.weekly
 def test_the_learning_rate_moves_the_steps_on_the_parabola(lab):
     cells = ["from course_utils.widgets import Parabola", "p = Parabola(lr=0.1)\np"]
     with lab.book(cells) as book:

@@ -248,12 +248,59 @@ def test_a_long_title_is_wrapped_and_its_formula_is_not():
     assert drawn.get_window_extent().x1 <= figure.bbox.x1
 
 
+def test_a_small_title_needs_fewer_lines():
+    _, axes = figures.new_figure(7.5, 3, columns=3)
+    axes[0].set_title("A falling η arrives, and rests", fontsize=9)
+    assert "\n" not in axes[0].get_title(loc="left")
+
+
+def test_a_map_and_the_chart_beside_it_have_their_titles_at_one_height():
+    figure, (left, right) = figures.new_figure(7.5, 3.6, columns=2)
+    left.set_title("A chart")
+    figures.draw_landscape(right, BOWL)
+    right.set_title("A map, wide and low")
+    figure.draw_without_rendering()
+    assert left.get_position().y1 == pytest.approx(right.get_position().y1, abs=0.005)
+
+
+def test_the_shading_of_a_surface_keeps_its_colours():
+    figure, axes = figures.new_figure(4, 3)
+    axes.imshow(figures.terrain(SADDLE).ground(depth=2.9))
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", dpi=192)
+    stored = np.array(Image.open(io.BytesIO(figures.compressed(raw))).convert("RGB"), int)
+    off = np.abs(stored - np.array(Image.open(raw).convert("RGB"), int)).max(axis=-1)
+    assert np.quantile(off, 0.99) <= 8
+
+
+def test_labels_at_the_ends_of_lines_stand_clear_of_the_axis_below():
+    figure, axes = figures.new_figure(6, 3)
+    axes.set(xlim=(0, 5), ylim=(0, 10))
+    figures.label_ends(axes, [(5, 0.1 * k, f"line {k}", figures.INK) for k in range(3)])
+    figure.draw_without_rendering()
+    lowest = min(text.get_window_extent().y0 for text in axes.texts)
+    assert lowest > axes.bbox.y0 - 4
+
+
+def test_the_name_of_a_point_stands_clear_of_the_arrows():
+    figure, _ = figures.step_arrows(descend(Momentum(1, 1), SADDLE, (1, 2), 3))
+    (axes,) = figure.axes
+    figure.draw_without_rendering()
+    (name,) = [text for text in axes.texts if "theta_{1}" in text.get_text()]
+    along = np.linspace((1, 2), (-1, 1), 50)  # the first arrow, that ends there
+    corners = axes.transData.transform(along)
+    assert not any(name.get_window_extent().contains(*corner) for corner in corners)
+
+
 @pytest.mark.parametrize("lines", [1, 3, 9])
 def test_a_card_holds_all_its_lines(lines):
     figure = figures.card(["What is asked of you here, with g below and Θ above?"] * lines)
     figure.draw_without_rendering()
-    box = figure.axes[0].texts[0].get_window_extent()
-    assert box.y0 >= 10 and box.y1 <= figure.bbox.y1 - 10 and box.x1 <= figure.bbox.x1
+    boxes = [text.get_window_extent() for text in figure.texts]
+    assert len(boxes) == lines
+    for box, below in itertools.pairwise([*boxes, None]):
+        assert box.y1 <= figure.bbox.y1 - 10 and box.x1 <= figure.bbox.x1
+        assert box.y0 >= (below.y1 if below else 10), "one line stands below the other"
 
 
 def test_the_corners_of_a_sheet_are_round():
@@ -312,3 +359,10 @@ def test_the_animation_of_the_readme_is_the_live_maps_and_small():
     assert "(docs/live-map.webp)" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert film.stat().st_size <= 1_500_000
     assert Image.open(film).n_frames == STEPS + 1
+
+
+def test_the_exercise_of_the_readme_is_sharp_and_small():
+    picture = ROOT / "docs" / "exercise.png"
+    assert "(docs/exercise.png)" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert picture.stat().st_size <= 120_000
+    assert Image.open(picture).width >= 900

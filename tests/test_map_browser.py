@@ -398,6 +398,14 @@ def test_sliders_stand_beside_the_widest_map_and_no_number_leaves_its_column(boo
     book.page.set_viewport_size({"width": 1280, "height": 900})
 
 
+def test_numbers_beside_a_wide_map_can_be_read_from_the_back_row(book, figure):
+    book.page.set_viewport_size({"width": 1280, "height": 720})
+    table = figure(1).locator(".course-table")
+    sizes = "(table) => [...table.querySelectorAll('th, td')].filter((e) => e.offsetParent).map((e) => parseFloat(getComputedStyle(e).fontSize))"
+    assert soon(lambda: min(table.evaluate(sizes)) >= 11) and len(table.evaluate(sizes)) >= 12
+    book.page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_ticks_of_a_small_map_do_not_overlap(book, figure):
     race = figure(0)
     wide = race.locator(".course-sheet").bounding_box()["width"]

@@ -67,6 +67,11 @@ def test_the_confusion_counts_every_image_once(trained):
     picture = figures.confusion(network, DIGITS.x_test, DIGITS.t_test)
     counts = [int(text.get_text()) for axes in picture[0].axes for text in axes.texts]
     assert sum(counts) == len(DIGITS.t_test)
+    worst = max(
+        (text for axes in picture[0].axes for text in axes.texts if text.get_color() != figures.FAINT),
+        key=lambda text: int(text.get_text()),
+    )
+    assert worst.get_color() == figures.PAPER, "light on the darkest field"
     missed = int((network.predict(DIGITS.x_test) != DIGITS.t_test).sum())
     assert f"{missed} of 297 test images are read wrong" in picture[1]
     assert small(picture)

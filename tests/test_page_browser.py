@@ -33,6 +33,19 @@ def test_a_line_of_prose_has_about_75_characters(page):
     assert 60 <= characters <= 85
 
 
+def test_prose_is_set_in_the_typeface_of_the_figures(page):
+    family, loaded = page.evaluate(
+        """async () => {
+            await document.fonts.ready;
+            return [
+                getComputedStyle(document.querySelector(".jp-MarkdownOutput p")).fontFamily,
+                [...document.fonts].some((face) => /Downhill Sans/.test(face.family) && face.status === "loaded"),
+            ];
+        }"""
+    )
+    assert family.startswith('"Downhill Sans"') and loaded
+
+
 def test_the_column_stands_in_the_middle_of_a_wide_window(page):
     left, right = page.evaluate(
         """() => {
@@ -49,6 +62,7 @@ def test_folded_code_says_what_is_inside(page):
     assert folded.inner_text().strip().startswith(FOLDED.splitlines()[0])
 
 
+@pytest.mark.weekly
 def test_a_notebook_that_does_not_use_the_course_is_left_alone(lab):
     with lab.book(["1 + 1"], run=True) as book:
         assert not book.page.locator(".course-page").count()

@@ -125,6 +125,7 @@ def plainly():
     return {name: drawn(name) for name in (*PICTURES, *WIDGETS)}
 
 
+@pytest.mark.weekly
 def test_pictures_ignore_the_readers_settings(plainly, settings):
     before = dict(matplotlib.rcParams)
     other = [name for name in (*PICTURES, *WIDGETS) if drawn(name) != plainly[name]]

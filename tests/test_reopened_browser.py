@@ -81,5 +81,7 @@ def test_saving_adds_no_widget_state_to_a_notebook(lab, book):
 def test_jupyterlab_has_the_extension_that_shows_the_pictures():
     source = ROOT / "course_utils" / "widgets" / "stills"
     installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "downhill-blindfolded"
-    for file in source.iterdir():
-        assert (installed / file.name).read_bytes() == file.read_bytes(), "run: pip install -e ."
+    files = {file.name: file for file in source.iterdir()}
+    fonts = ROOT / "course_utils" / "figures" / "fonts"
+    for name, file in {**files, **{f"fonts/{file.name}": file for file in fonts.iterdir()}}.items():
+        assert (installed / name).read_bytes() == file.read_bytes(), "run: pip install -e ."

@@ -131,7 +131,7 @@ def mistypes():
 
 
 RAISED = {
-    recursion: "Your code calls itself more than {depth} times deep: does it ever come to an end?",
+    recursion: "Your code calls itself more than {depth} levels deep: does it ever come to an end?",
     leaves: "Your code asks Python to end, with sys.exit or exit: return a value instead.",
     huge_answer: "Your code asks for more memory than a check allows.",
     asks: "Your code raises EOFError: input() waits for somebody to type, and during a check nobody does",
@@ -452,4 +452,4 @@ def test_anything_else_comes_back_as_its_name():
     cycle = []
     cycle.append(cycle)
     assert isinstance(decode(encode(cycle)), Other)
-    assert decode(encode(np.array(["a"]))).type.startswith("array of")
+    assert decode(encode(np.array(["2026-11-29"], "M8[D]"))).type.startswith("array of")

@@ -3,6 +3,7 @@
 import base64
 import copy
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -11,18 +12,22 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
+import numpy as np
 import pytest
 from browser import soon
 from bs4 import BeautifulSoup
 from lite import Edition, texts, troubles
+from matplotlib import rc_params_from_file
+from PIL import Image
 from test_slides import ALONE, complaint, packages
 
-from course_utils.authoring import pages, site
+from course_utils.authoring import pages, site, slides
 from course_utils.authoring.__main__ import main
 from course_utils.authoring.page import AuthoringError
 
 __all__ = ["packages"]
 ROOT = Path(__file__).resolve().parent.parent
+STYLE = rc_params_from_file(ROOT / "course_utils/figures/course.mplstyle", use_default_template=False)
 PICTURE = re.compile(r'(src="data:image/png;base64,.{20})[^"]*')
 
 
@@ -103,11 +108,46 @@ def test_pictures_have_their_sentence_and_formulas_are_set(soups):
 
 def test_a_picture_stands_for_each_lecture_on_the_first_page(built, soups):
     shown = {image["src"] for image in soups[built / "index.html"].select(".lectures img")}
-    assert shown == {f"assets/cards/{page.path.stem}.png" for page in pages.lectures()}
+    assert shown == {f"assets/cards/{page.path.stem}.webp" for page in pages.lectures()}
     (first,) = [page for page in pages.lectures() if page.path.stem.startswith("01")]
     (tagged,) = [cell for _, cell in first.cells("code") if "card" in cell.metadata.get("tags", [])]
-    stored = base64.b64decode(tagged.outputs[0].data["image/png"])
-    assert (built / f"assets/cards/{first.path.stem}.png").read_bytes() == stored
+    stored = Image.open(io.BytesIO(base64.b64decode(tagged.outputs[0].data["image/png"]))).convert("RGB")
+    card = Image.open(built / f"assets/cards/{first.path.stem}.webp")
+    both = np.array(stored.resize(card.size), int), np.array(card.convert("RGB"), int)
+    assert np.abs(both[0] - both[1]).mean() < 5
+
+
+def test_pages_and_slides_are_set_in_the_typeface_of_the_figures(browser, built, tmp_path):
+    style = (built / "assets/site.css").read_text(encoding="utf-8")
+    faces = re.findall(
+        r'font-family: "(Downhill Sans)"; src: url\((fonts/[\w-]+\.woff2)\).*font-display: swap', style
+    )
+    assert {name for name, _ in faces} <= set(STYLE["font.family"]) and len(faces) == 3
+    assert all((built / "assets" / file).read_bytes()[:4] == b"wOF2" for _, file in faces)
+    for file in (built / "index.html", slides.build("01", tmp_path)):
+        with Reader(browser) as reader:
+            reader.page.goto(file.as_uri())
+            used = reader.page.evaluate(
+                """async () => {
+                    await document.fonts.ready;
+                    const loaded = [...document.fonts].filter((face) => face.status === "loaded");
+                    const text = document.querySelector("main p");
+                    return [loaded.map((face) => face.family), getComputedStyle(text).fontFamily];
+                }"""
+            )
+            assert any("Downhill Sans" in family for family in used[0]), file
+            assert used[1].startswith('"Downhill Sans"'), file
+
+
+def test_the_first_page_is_here_in_300_kb(browser, built):
+    with Reader(browser, viewport={"width": 1280, "height": 800}) as reader:
+        asked = set()
+        reader.page.on("request", lambda request: asked.add(request.url))
+        reader.page.goto((built / "index.html").as_uri(), wait_until="networkidle")
+        sizes = {
+            url: Path(unquote(urlsplit(url).path)).stat().st_size for url in asked if url.startswith("file")
+        }
+        assert sum(sizes.values()) <= 300_000, sizes
 
 
 def test_no_answer_is_given_away(built, soups):

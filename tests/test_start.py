@@ -391,6 +391,7 @@ def test_the_test_command_adds_what_it_needs_to_a_venv_of_another_maker(installe
     assert stamp_of(installed)["extras"] == ["test"]
 
 
+@pytest.mark.weekly
 def test_a_moved_course_gets_a_new_venv(installed, first_run):
     change_stamp(installed, folder=str(first_run[0]))
     (installed / ".venv/left-over").touch()
@@ -400,6 +401,7 @@ def test_a_moved_course_gets_a_new_venv(installed, first_run):
     assert not (installed / ".venv/left-over").exists()
 
 
+@pytest.mark.weekly
 def test_a_venv_without_its_python_is_noticed(installed, monkeypatch):
     monkeypatch.setattr(installer, "ROOT", installed)
     assert installer.venv_version() == "{}.{}".format(*sys.version_info[:2])

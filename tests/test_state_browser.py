@@ -136,6 +136,7 @@ def test_every_widget_says_when_its_kernel_is_gone(open_book):
         page.wait_for_function(f"n => ({SAYS_GONE})() === n", arg=len(EVERY_KIND))
 
 
+@pytest.mark.weekly
 def test_the_third_hint_keeps_the_focus(open_book):
     with open_book(FORMS[0]) as book:
         form = book.page.locator(".course-exercise")
@@ -150,6 +151,7 @@ def test_the_third_hint_keeps_the_focus(open_book):
         assert book.ask("len(exercise.hints)") == 3
 
 
+@pytest.mark.weekly
 def test_another_exercise_begins_in_its_first_box_and_the_map_comes_into_view(open_book):
     with open_book(FORMS[0], size=(1280, 700)) as book:
         form = book.page.locator(".course-exercise")

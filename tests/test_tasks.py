@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from course_utils import optimizers
-from course_utils.optimizers import SGD, Adam, Momentum, Nesterov, NesterovLookahead
+from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead
 from course_utils.practice import sandbox
 from course_utils.practice.asked import ASKED
-from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice.mistakes import MISTAKES, WrongRoot
 from course_utils.practice.tasks import FunctionTask, OptimizerTask, names, of_lecture, task
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import edited
@@ -114,8 +114,17 @@ GRADIENTS = {
     "gradient frozen at the start": "g = self.first.setdefault(name, g)",
     "η dropped": "lr = 1",
     "η used twice": "lr = lr * lr",
+    "1/η in place of η": "lr = 1 / lr",
+    "gradient one step late": "last = self.first.get(name, g); self.first[name] = g; g = last",
+    "y with x's gradient": "g = g[[0, 0]]",
+    "x with y's gradient": "g = g[[1, 1]]",
 }
-WITH_MOMENTUM = {"μ dropped": "mu = 1", "μ used twice": "mu = mu * mu", "η and μ swapped": "lr, mu = mu, lr"}
+WITH_MOMENTUM = {
+    "1 − μ in place of μ": "mu = 1 - mu",
+    "μ dropped": "mu = 1",
+    "μ used twice": "mu = mu * mu",
+    "η and μ swapped": "lr, mu = mu, lr",
+}
 STEPS = {
     "velocity replaced": "v = -lr * g; move = v",
     "moved against the velocity": "v = mu * v - lr * g; move = -v",
@@ -123,6 +132,9 @@ STEPS = {
     "position used for velocity": "v = mu * p - lr * g; move = v",
     "moved before the velocity was updated": "move = v; v = mu * v - lr * g",
     "averaged gradient (EMA)": "v = mu * v - (1 - mu) * lr * g; move = v",
+    "averaged gradient, the first one whole": (
+        "c = 1 - mu if name in self.first else 1; self.first[name] = 1; v = mu * v - c * lr * g; move = v"
+    ),
     "one velocity for both axes": (
         "x = mu * v[0] - lr * g[0]; y = mu * x - lr * g[1]; v = np.array([y, y]); move = np.array([x, y])"
     ),
@@ -137,7 +149,7 @@ MINE = (
     [(m, name, f"{line}; {RIGHT[m]}", None) for m in RIGHT for name, line in GRADIENTS.items()]
     + [(m, name, f"{line}; {RIGHT[m]}", None) for m in (Momentum, Nesterov) for name, line in WITH_MOMENTUM.items()]
     + [(NesterovLookahead, name, f"{line}; {BALL}", AHEAD.replace("self.momentum", ahead))
-       for (name, line), ahead in zip(WITH_MOMENTUM.items(), ("1", "self.momentum**2", "self.lr"), strict=True)]
+       for (name, line), ahead in zip(WITH_MOMENTUM.items(), ("(1 - self.momentum)", "1", "self.momentum**2", "self.lr"), strict=True)]
     + [(NesterovLookahead, "μ dropped in the velocity", f"mu = 1; {BALL}", None)]
     + [(m, name, line, None) for m in (Momentum, NesterovLookahead) for name, line in STEPS.items()]
     + [(m, "no velocity", RIGHT[SGD], "params") for m in list(RIGHT)[1:]]
@@ -158,6 +170,8 @@ MINE = (
         (NesterovLookahead, "look-ahead added twice", "w = mu * v - lr * g; move = w + mu * v; v = w", AHEAD),
         (NesterovLookahead, "looked ahead by v, not μ v", BALL, AHEAD.replace("self.momentum * ", "")),
         (Nesterov, "NAG: μ v in place of μ² v", THETA.replace("mu**2", "mu"), None),
+        (NesterovLookahead, "looked back", BALL, AHEAD.replace("] + self", "] - self")),
+        (Nesterov, "NAG: averaged gradient", "v = mu * v - (1 - mu) * lr * g; move = mu * v - lr * g", None),
         (Nesterov, "NAG: 1 + μ dropped", THETA.replace("(1 + mu) * ", ""), None),
     ]
 )  # fmt: skip
@@ -165,6 +179,7 @@ MINE = (
 BY_HAND = {
     "f used for its gradient", "y's gradient saw the new x", "x's gradient saw the new y", "start counted as step 1",
     "moved first, then took the gradient", "history not copied", "velocity written for the position", "(y, x) order",
+    "gradient written for the point", "signs of x turned", "signs of y turned",
 }  # fmt: skip
 
 
@@ -198,6 +213,8 @@ def test_the_mistake_in_code_is_named(method, name, lines, point):
     assert name in verdict.mistakes, str(verdict)
     assert len(verdict.mistakes) <= 2
     assert (mistake.in_code or mistake.symptom) in verdict.advice
+    cures = [m.cure_in_code or m.cure for m in MISTAKES if m.id in verdict.mistakes]
+    assert any(cure in verdict.advice for cure in cures), "one cure is enough"
     parted = next(row for row in verdict.rows if not row.right)
     assert parted.mark == "no: here the paths part"
     assert parted.expected != parted.got
@@ -209,8 +226,50 @@ def test_the_same_class_without_a_mistake_is_right(method):
     assert OptimizerTask(method).examine(student(method, RIGHT[method])).state == "right"
 
 
+ADAGRAD = """
+import numpy as np
+
+class Mine:
+    def __init__(self, lr=0.01, eps=1e-10):
+        self.lr, self.eps, self.s = lr, eps, None
+
+    def update(self, params, grads):
+        if self.s is None:
+            self.s = {n: np.zeros_like(p) for n, p in params.items()}
+        for n, g in grads.items():
+            self.s[n] = self.s[n] + {SQUARE}
+            params[n] -= self.lr * g / {BELOW}
+"""
+ROOT = "(np.sqrt(self.s[n]) + self.eps)"
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "name, square, below",
+    [
+        (None, "g * g", ROOT),
+        ("root forgotten", "g * g", "(self.s[n] + self.eps)"),
+        ("gradient not squared", "abs(g)", ROOT),
+        ("no memory of squares", "g * g - self.s[n]", ROOT),
+        ("not divided by the root", "g * g", "1"),
+    ],
+)
+def test_a_mistake_below_the_root_is_named_in_code_as_in_a_table(name, square, below):
+    scope = {}
+    exec(ADAGRAD.replace("{SQUARE}", square).replace("{BELOW}", below), scope)
+    scope["Mine"].__module__ = "__main__"
+    verdict = OptimizerTask(AdaGrad).examine(scope["Mine"])
+    if name is None:
+        assert verdict.state == "right", str(verdict)
+    elif name == "no memory of squares":  # read off from what single gradients do
+        assert "knows only the newest gradient" in verdict.advice
+    else:
+        assert name in verdict.mistakes, str(verdict)
+
+
 def test_no_mistake_is_left_out():
-    assert {name for _, name, *_ in MINE} | BY_HAND == {m.id for m in MISTAKES}
+    below_the_root = {m.id for m in MISTAKES if issubclass(m, WrongRoot)}
+    assert {name for _, name, *_ in MINE} | BY_HAND | below_the_root == {m.id for m in MISTAKES}
 
 
 # --- mistakes that only code can make --------------------------------------------------------------------------
@@ -242,7 +301,7 @@ CHANGED = {  # what is replaced by what, and what is said
         "Your update leaves params where they are",
     ),
     "η hard-coded": ("self.lr * grads", "0.1 * grads", "the same whatever lr is: use self.lr"),
-    "μ hard-coded": ("self.momentum * self.v", "0.9 * self.v", "the same whatever momentum is: use self.momentum"),
+    "μ hard-coded": ("self.momentum * self.v", "0.9 * self.v", "becomes 0.9 times as much with every step, whatever the settings are"),
     "default η": ("= lr, momentum, None", "= 0.01, momentum, None", "the same whatever lr is"),
     "grads changed": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
@@ -264,14 +323,14 @@ CHANGED = {  # what is replaced by what, and what is said
     ),
     "v never filled": (MADE, "self.v = {}", "Nothing is kept under the name 'theta' yet"),
     "a list for names": (MADE, "self.v = [np.zeros_like(p) for p in params.values()]", "A list has no names: keep a dict"),
-    "round brackets": ("grads[name]", "grads(name)", "What a dict holds stands in square brackets"),
+    "round brackets": ("grads[name]", "grads(name)", "use square brackets"),
     "names for arrays": (
         "self.v = {n: np.zeros_like(p) for n, p in params.items()}", "self.v = {p: np.zeros_like(p) for p in params}",
         "A name is not an array",
     ),
     "kept by name, and yet": (
         "self.momentum * self.v[name]", "self.momentum * self.v[list(params)[0]]",
-        "Beside another array in params, an array does not take the steps that it takes alone",
+        "A gradient of one array in params moves another array too",
     ),
     "float32": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
@@ -286,7 +345,7 @@ CHANGED = {  # what is replaced by what, and what is said
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]\n            params[name] += self.v[name]",
         "self.v = self.momentum * (0 if isinstance(self.v, dict) else self.v) - self.lr * grads[name]\n"
         "            params[name] += self.v",
-        "The keys of params disturb each other",
+        "A gradient of one array in params moves another array too",
     ),
     "cut off": (
         "self.v[name] = self.momentum * self.v[name] - self.lr * grads[name]",
@@ -297,7 +356,7 @@ CHANGED = {  # what is replaced by what, and what is said
     "v anew in every call": ("if self.v is None", "if True", "your velocity never accumulates"),
     "sefl": ("- self.lr", "- sefl.lr", "raises NameError: name 'sefl' is not defined"),
     "no self.v": ("self.v = lr, momentum, None", "self.w = lr, momentum, None", "raises AttributeError"),
-    "NaN": ("params[name] += ", "params[name] += np.nan * ", "A number that is infinite or NaN"),
+    "NaN": ("params[name] += ", "params[name] += np.nan * ", "There is a number that is infinite or NaN"),
     "another shape": ("params[name] += self.v[name]", "params[name] = 1.0", 'params["theta"] has shape (2,), and after'),
     "text": ("params[name] += self.v[name]", 'params[name] = np.array(["a", "b"])', "no longer holds numbers"),
     "new keys": ("params[name] += self.v[name]", 'pass\n        params["more"] = 1', "update changes the keys of params"),
@@ -330,7 +389,7 @@ def test_a_mistake_that_only_code_can_make_is_explained(how, monkeypatch):
     assert told in in_one_line(verdict), str(verdict)
     assert not verdict.mistakes or how == "v anew in every call"
     if how == "NaN later":
-        assert "A number that is infinite or NaN" not in in_one_line(verdict)
+        assert "There is a number that is infinite or NaN" not in in_one_line(verdict)
 
 
 def raises(error):

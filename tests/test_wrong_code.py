@@ -174,7 +174,7 @@ def test_gradients_taken_by_position_are_refused(name, method):
     assert verdict.state == "not yet"
     assert verdict.called == "gradients in another order than params"
     assert verdict.findings == (
-        "An array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads.",
+        "An array moves by the gradient of another one: take each gradient by its name, grads[name], wherever it stands in grads.",
     )
 
 

@@ -4,7 +4,7 @@ python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
 python -m course_utils.authoring messages [--check]
 python -m course_utils.authoring slides NN --output DIR
 python -m course_utils.authoring site --output DIR [--lite]
-python -m course_utils.authoring film --output FILE.webp
+python -m course_utils.authoring film --output FILE.webp|FILE.png
 """
 
 import argparse
@@ -33,8 +33,13 @@ def main(arguments=None):
     site.add_argument(
         "--lite", action="store_true", help="and a JupyterLite beside it, that runs in the browser"
     )
-    film = commands.add_parser("film", help="an animation of the live map, for the README")
-    film.add_argument("--output", required=True, metavar="FILE", help="the .webp file to write")
+    film = commands.add_parser("film", help="the README's animation of the live map, or its exercise")
+    film.add_argument(
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="the .webp file of the map, or the .png file of the exercise",
+    )
     for command in (slides, site):
         command.add_argument("--output", required=True, metavar="DIR", help="the folder to write into")
     given = parser.parse_args(arguments)

@@ -1,6 +1,6 @@
-"""A short animation of the live map, for the README: the real widget and what Python gave it, in a real Chromium.
+"""The README's pictures, an animation of the live map and an exercise: real widgets and what Python gave them, in a real Chromium.
 
-No kernel runs: the widget's own script draws from a copy of its state. Needs playwright, a Chromium, and PIL.
+No kernel runs: a widget's own script draws from a copy of its state. Needs playwright, a Chromium, and PIL.
 """
 
 import io
@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 
 from course_utils.authoring.page import AuthoringError
+from course_utils.authoring.pages import FONTS, typeface
 
-STEPS, LARGEST = 40, 1_500_000  # frames beside the first one; bytes
-SIZE = (650, 350)  # CSS pixels
-SCENE = f"""
-import base64, json
+STEPS = 40  # frames beside the first one
+LARGEST = {".webp": 1_500_000, ".png": 120_000}  # bytes
+MAP = f"""
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL
 from course_utils.optimizers import SGD, Momentum, NesterovLookahead
@@ -25,16 +25,28 @@ from course_utils.widgets.map import Map
 
 methods = [SGD(0.95), Momentum(0.1, 0.9), NesterovLookahead(0.1, 0.9)]
 scene = Map({{type(m).__name__: descend(m, BOWL, (-7, 2), {STEPS}) for m in methods}}, step=0)
-binary = lambda value: {{"base64": base64.b64encode(value).decode()}} if isinstance(value, bytes) else value
-state = {{name: binary(value) for name, value in scene.get_state().items() if not name.startswith("_")}}
-print(json.dumps({{"state": state, "script": scene._esm, "style": scene._css}}))
+"""
+EXERCISE = """
+from course_utils.practice import THREE_STEPS
+from course_utils.widgets import StepExercise
+
+scene = StepExercise(THREE_STEPS)
+scene.entries = [["-1", "1"], ["-2", "2"], ["-4", "4"]]  # plain gradient descent: the velocity is missing
+scene.check()
+"""
+TOLD = """
+import base64, json
+
+binary = lambda value: {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+state = {name: binary(value) for name, value in scene.get_state().items() if not name.startswith("_")}
+print(json.dumps({"state": state, "script": scene._esm, "style": scene._css}))
 """
 STAGE = """
 <!DOCTYPE html>
 <meta charset="utf-8">
 <style>%(style)s
-body { margin: 0; background: #fbfaf5; --paper: #fbfaf5; }
-.course-widget { border: 0; margin: 0; padding: 0.6rem 0 0 0; max-width: none; background: #fbfaf5; }
+body { margin: 0; background: #fbfaf5; --paper: #fbfaf5; --jp-content-font-family: "Downhill Sans", sans-serif; }
+.course-map { border: 0; margin: 0; padding: 0.6rem 0 0 0; max-width: none; background: #fbfaf5; }
 .course-left { max-width: none; } .course-desk { max-width: none; }
 .course-player, .course-right-side { display: none; }
 </style>
@@ -59,23 +71,49 @@ window.ready = true;
 
 
 def record(output):
-    """Write the animation to `output`, a .webp file. -> its size in bytes"""
+    """Write the animation to `output`, a .webp file, or the exercise, a .png file. -> its size in bytes"""
+    made = {".webp": _film, ".png": _exercise}
+    kind = Path(output).suffix
+    if kind not in made:
+        raise AuthoringError(f"{output}: must end in {' or '.join(made)}")
+    data = made[kind]()
+    if len(data) > LARGEST[kind]:
+        raise AuthoringError(f"{output} has {len(data) // 1000} kB; at most {LARGEST[kind] // 1000} kB")
+    Path(output).write_bytes(data)
+    return len(data)
+
+
+def _film():
     from PIL import Image
 
-    frames = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in _shots()]
+    def steps(page):
+        page.wait_for_selector(".course-sheet image", state="attached")
+        page.wait_for_timeout(300)
+        for step in range(STEPS + 1):
+            page.evaluate("step => { model.set('step', step); }", step)
+            page.wait_for_timeout(40)
+            yield page.screenshot()
+
+    frames = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in _shots(MAP, (650, 350), steps)]
     lasts = [900, *[110] * (len(frames) - 2), 2500]  # milliseconds
     film = io.BytesIO()
     frames[0].save(
         film, "webp", save_all=True, append_images=frames[1:], duration=lasts, loop=0, quality=70, method=6
     )
-    if film.tell() > LARGEST:
-        raise AuthoringError(f"the animation has {film.tell() // 1000} kB; at most {LARGEST // 1000} kB")
-    Path(output).write_bytes(film.getvalue())
-    return film.tell()
+    return film.getvalue()
 
 
-def _shots():
-    """PNG bytes of each step."""
+def _exercise():
+    def whole(page):
+        page.wait_for_timeout(300)
+        yield page.locator(".course-widget").screenshot()
+
+    (shot,) = _shots(EXERCISE, (680, 700), whole)
+    return shot
+
+
+def _shots(scene, size, take):
+    """What `take` yields of the page on which the widget `scene` plays, of so many CSS pixels."""
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
@@ -83,25 +121,25 @@ def _shots():
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         stage = Path(folder) / "stage.html"
-        stage.write_text(_stage(), encoding="utf-8")
+        stage.write_text(_stage(scene), encoding="utf-8")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        width, height = SIZE
+        width, height = size
         page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
         page.goto(stage.as_uri())
-        page.wait_for_function("window.ready && document.querySelector('.course-sheet image')")
-        page.wait_for_timeout(300)
-        for step in range(STEPS + 1):
-            page.evaluate("step => { model.set('step', step); }", step)
-            page.wait_for_timeout(40)
-            yield page.screenshot()
+        page.wait_for_function("window.ready && document.fonts.ready.then(() => true)")
+        yield from take(page)
         browser.close()
 
 
-def _stage():
-    """The page that the widget plays on."""
-    run = subprocess.run([sys.executable, "-c", SCENE], capture_output=True, text=True, encoding="utf-8")
+def _stage(scene):
+    """The page that the widget plays on; nothing is kept of it, and nobody's answers come back."""
+    nobody = os.environ | {"COURSE_PROGRESS": ""}
+    run = subprocess.run(
+        [sys.executable, "-c", scene + TOLD], capture_output=True, text=True, encoding="utf-8", env=nobody
+    )
     if run.returncode:
         raise AuthoringError(f"the scene cannot be set up: {run.stderr.strip().splitlines()[-1]}")
-    scene = json.loads(run.stdout)
-    inside = {name: json.dumps(value).replace("</", "<\\/") for name, value in scene.items()}
-    return STAGE % (inside | {"style": scene["style"]})
+    told = json.loads(run.stdout)
+    inside = {name: json.dumps(value).replace("</", "<\\/") for name, value in told.items()}
+    faces = typeface(lambda name: (FONTS / name).as_uri())
+    return STAGE % (inside | {"style": faces + told["style"]})

@@ -22,6 +22,7 @@ from course_utils.support.templates import render
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("templates")
+FONTS = Path(__file__).resolve().parents[1] / "figures" / "fonts"
 FOUND = 20  # places that a search shows
 GENERATOR = "Downhill, Blindfolded"  # in every page: so a later build knows what it may replace
 FORMULA = re.compile(r"<x-tex(?P<display> display[^>]*)?>(?P<tex>.*?)</x-tex>", re.DOTALL)
@@ -228,6 +229,12 @@ def katex_style(address):
     style = npm.text("katex", "dist/katex.min.css")
     style = re.sub(r",url\(fonts/[\w-]+\.(?:woff|ttf)\) format\(\"\w+\"\)", "", style)
     return re.sub(r"url\(fonts/([\w-]+\.woff2)\)", lambda m: f"url({address(m[1])})", style)
+
+
+def typeface(address):
+    """The style that names the figures' typeface, with its files at address(name of a .woff2 file)."""
+    style = (FONTS / "faces.css").read_text(encoding="utf-8")
+    return re.sub(r"url\(([\w-]+\.woff2)\)", lambda m: f"url({address(m[1])})", style)
 
 
 def write(path, text):

@@ -5,6 +5,7 @@ students would type and be told stays in the notebooks.
 """
 
 import base64
+import io
 import json
 import os
 import posixpath
@@ -18,6 +19,9 @@ from bs4 import BeautifulSoup
 
 from course_utils.authoring import npm, pages
 from course_utils.authoring.page import HTML, PNG, AuthoringError, Page
+
+CARD = 560  # pixels: the width of a card's picture
+PAPER = "#fbfaf5"  # as in course.mplstyle
 
 
 @dataclass
@@ -78,6 +82,19 @@ def card(page):
     cells.sort(key=lambda cell: "card" not in cell.metadata.get("tags", []))
     stored = [output.get("data", {}) for cell in cells for output in cell.outputs]
     return next((dict(data) for data in stored if PNG in data and HTML not in data), {})
+
+
+def small(png):
+    """A stored PNG as the small WebP that a card shows: bytes of both; clear corners become paper."""
+    from PIL import Image  # a dependency of matplotlib
+
+    picture = Image.open(io.BytesIO(png)).convert("RGBA")
+    sheet = Image.new("RGBA", picture.size, PAPER)
+    sheet.alpha_composite(picture)
+    sheet.thumbnail((CARD, CARD))
+    out = io.BytesIO()
+    sheet.convert("RGB").save(out, "webp", quality=75)
+    return out.getvalue()
 
 
 def redirect(link, path, known):
@@ -141,7 +158,9 @@ def write_site(folder, root, lite):
             "the first page",
             pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, title="", base=""),
         ),
-        "assets/site.css": pages.asset("code.css") + pages.asset("site.css"),
+        "assets/site.css": pages.typeface(lambda name: f"fonts/{name}")
+        + pages.asset("code.css")
+        + pages.asset("site.css"),
         "assets/site.js": pages.asset("site.js"),
         **{f"assets/{name}": pages.asset(name) for name in ("logo.svg", "favicon.svg")},
         "assets/katex.css": pages.katex_style(lambda name: f"fonts/{name}"),
@@ -164,10 +183,10 @@ def write_site(folder, root, lite):
     cards.mkdir()
     for leaf in lectures:
         if leaf.card:
-            (cards / f"{leaf.page.path.stem}.png").write_bytes(base64.b64decode(leaf.card[PNG]))
+            (cards / f"{leaf.page.path.stem}.webp").write_bytes(small(base64.b64decode(leaf.card[PNG])))
     fonts = folder / "assets" / "fonts"
     fonts.mkdir()
-    for font in (npm.package("katex") / "dist" / "fonts").glob("*.woff2"):
+    for font in [*pages.FONTS.glob("*.woff2"), *(npm.package("katex") / "dist" / "fonts").glob("*.woff2")]:
         shutil.copyfile(font, fonts / font.name)
     return len(book)
 

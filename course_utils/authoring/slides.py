@@ -92,14 +92,19 @@ def slides_html(page):
         r'<a href="(?![a-z]+:|#)[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL
     )  # files left at home
 
-    def font(name):
-        data = (npm.package("katex") / "dist" / "fonts" / name).read_bytes()
-        return "data:font/woff2;base64," + base64.b64encode(data).decode()
+    def inside(folder):
+        """-> the address of a font in that folder: the font itself"""
+
+        def address(name):
+            return "data:font/woff2;base64," + base64.b64encode((folder / name).read_bytes()).decode()
+
+        return address
 
     styles = [
         npm.text("reveal.js", "dist/reset.css"),
         npm.text("reveal.js", "dist/reveal.css"),
-        pages.katex_style(font),
+        pages.katex_style(inside(npm.package("katex") / "dist" / "fonts")),
+        pages.typeface(inside(pages.FONTS)),
         pages.asset("code.css"),
         pages.asset("slides.css"),
     ]

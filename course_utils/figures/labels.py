@@ -56,7 +56,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], x: flo
     to_points = 72 / figure.dpi
     heights = [text.get_window_extent().height * to_points for text in texts]
     where = [axes.transData.transform((end, y))[1] * to_points for end, y, _, _ in ends]
-    low, high = (axes.bbox.y0 * to_points, axes.bbox.y1 * to_points)
     gap = 0.86 * max(heights, default=0.0)
+    low, high = (axes.bbox.y0 * to_points + gap / 2, axes.bbox.y1 * to_points)  # clear of the axis below
     for text, at, place in zip(texts, where, spread(where, gap, low, high), strict=True):
         text.set_position((8, place - at))

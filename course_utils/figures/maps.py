@@ -214,7 +214,7 @@ def small_maps(
         trail, strip = grid[2 * (k // columns) : 2 * (k // columns) + 2, k % columns]
         trail.axis("on"), strip.axis("on")
         draw_landscape(trail, landscape, window, heights=False)
-        draw_path(trail, path, label)
+        draw_path(trail, path, label, markersize=2.6, markeredgewidth=0.3, linewidth=1.4)
         trail.set(xlabel="", ylabel="", xticks=[], yticks=[])
         trail.set_title(label, color=look_of(path.optimizer).colour, fontsize=9.5, pad=4)
         draw_strip(strip, {label: path}, distances_of, labelled=False)
@@ -263,13 +263,27 @@ def step_arrows(
         parts.append(f"step {t + 1}: {point(kept)} + {point(pull)} = {point(new)}")
     positions = path.positions.astype(float)
     axes.plot(*positions.T, linestyle="", marker="o", color=INK, markersize=5, zorder=6)
+    kept_at = positions[:-1] + (mu * path.velocities[:-1]).astype(float)
     for t, theta in enumerate(positions):
+        arrows = [*positions[max(t - 1, 0) : t + 2], *kept_at[max(t - 1, 0) : t + 1]]
         name = axes.annotate(
-            rf"$\theta_{{{t}}}$", theta, xytext=(5, 6), textcoords="offset points", fontsize=12.5, zorder=7
+            rf"$\theta_{{{t}}}$",
+            theta,
+            xytext=_clear_of([arrow - theta for arrow in arrows]),
+            textcoords="offset points",
+            fontsize=12.5,
+            zorder=7,
         )
         name.set_path_effects(halo())
     draw_key(axes, title)
     return figure, "μ v + (−η g) = new v in each step. " + "; ".join(parts) + "."
+
+
+def _clear_of(arrows: Sequence[Array]) -> tuple[float, float]:
+    """Where the name of a point stands, in points from it: at the corner farthest from all arrows that meet there."""
+    ways = np.array([arrow / np.linalg.norm(arrow) for arrow in arrows if np.any(arrow)]).reshape(-1, 2)
+    corners = {(5, 6): (1, 1), (-17, 6): (-1, 1), (5, -15): (1, -1), (-17, -15): (-1, -1)}
+    return min(corners, key=lambda place: float((ways @ corners[place]).max(initial=-2)))
 
 
 @styled

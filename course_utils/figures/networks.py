@@ -167,9 +167,7 @@ def _counts(axes: Axes, counts: Array, wrong: Array) -> None:
     axes.imshow(np.where(wrong > 0, wrong, np.nan), cmap="Oranges", vmin=-most / 3, vmax=1.2 * most)
     for (row, column), count in np.ndenumerate(counts):
         if count:
-            right = row == column
-            axes.text(
-                column, row, str(count), ha="center", va="center", color=FAINT if right else INK, fontsize=8.5
-            )
+            colour = FAINT if row == column else PAPER if count > 0.6 * most else INK
+            axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=8.5)
     axes.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="the digit")
     axes.tick_params(length=0)

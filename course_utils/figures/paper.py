@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 from course_utils.figures.looks import LOOKS, PAPER, QUANTITIES
 from course_utils.figures.sentences import without_marks
+from course_utils.support.types import Array
 
 Picture: TypeAlias = tuple[Figure, str]  # and the sentence that says what it shows
 
@@ -29,8 +30,12 @@ for _font in sorted((HERE / "fonts").glob("*.ttf")):
     font_manager.fontManager.addfont(_font)
 
 PIXELS = 96  # CSS pixels of an inch of a figure; its PNG has twice as many, for sharp screens
-_COLOURS = 150  # of a stored PNG, besides those with a meaning: the most frequent ones; so files stay small
-_TITLE = 11  # letters of a title to an inch
+_FREQUENT, _BETWEEN = 60, 40  # colours of a stored PNG, besides those with a meaning; so files stay small
+_TITLE = 12  # letters of a title to an inch
+_CARD, _LINE = (
+    5.2,
+    0.195,
+)  # inches: the width of a card, so that it can be read on a phone, and between its lines
 _CORNER = 12  # pixels: the radius of a sheet's corners
 
 
@@ -76,7 +81,8 @@ def _set_title(axes: Axes, label: str, *args: Any, **options: Any) -> Any:
     place = axes.get_subplotspec()
     columns = place.get_gridspec().ncols if place else 1
     figure: Any = axes.get_figure()
-    width = figure.get_figwidth() / columns - 0.6
+    smaller = STYLE["axes.titlesize"] / options.get("fontsize", STYLE["axes.titlesize"])
+    width = (figure.get_figwidth() / columns - 0.6) * smaller
     return Axes.set_title(axes, wrapped(label, width), *args, **options)
 
 
@@ -116,7 +122,7 @@ def png(figure: Figure) -> bytes:
 
 
 def compressed(raw: IO[bytes], corner: int = 0) -> bytes:
-    """A PNG file with few colours, as bytes: the most frequent ones, and all those with a meaning.
+    """A PNG file with few colours, as bytes: all those with a meaning, the most frequent ones, and some for the rest.
 
     corner: pixels; the corners are cut off, transparent, to this radius.
     """
@@ -128,7 +134,8 @@ def compressed(raw: IO[bytes], corner: int = 0) -> bytes:
     colours: list[Any] = [
         [round(255 * part) for part in rgb] for rgb in dict.fromkeys(named)
     ]  # rare in a thin line, but they stay
-    colours += [rgb for _, rgb in counted[:_COLOURS]]
+    colours += [rgb for _, rgb in counted[:_FREQUENT]]
+    colours += _spread(np.array([rgb for _, rgb in counted[_FREQUENT:]], dtype=np.uint8))
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in colours for part in colour])
     small = image.quantize(palette=palette, dither=Image.Dither.NONE)
@@ -143,6 +150,16 @@ def compressed(raw: IO[bytes], corner: int = 0) -> bytes:
     out = io.BytesIO()
     small.save(out, format="png", optimize=True, **clear)
     return out.getvalue()
+
+
+def _spread(shades: Array) -> list[list[int]]:
+    """A few colours that stand for many, shape (n, 3): the shading of a surface has thousands, and none is frequent."""
+    from PIL import Image
+
+    if not len(shades):
+        return []
+    palette = Image.fromarray(shades[None]).quantize(_BETWEEN, Image.Quantize.MEDIANCUT).getpalette() or []
+    return [palette[k : k + 3] for k in range(0, 3 * _BETWEEN, 3) if k < len(palette)]
 
 
 def _outside(shape: tuple[int, ...], radius: int) -> Any:
@@ -173,19 +190,19 @@ def show(figure: Figure, alt: str) -> None:
     display({"text/html": caption, "text/plain": alt}, raw=True)
 
 
+@styled
 def card(lines: Iterable[str]) -> Figure:
     """Lines of text as a picture: what a form asks for, where no kernel runs. Formulas stay on one line."""
-    wrapped = []
+    wrapped: list[str] = []
     for line in map(without_marks, lines):
         unbroken = re.sub(
             r" (=|←|[−+]|[μη] ) ?", lambda m: m.group().replace(" ", "\N{NO-BREAK SPACE}"), line
         )
-        wrapped += textwrap.wrap(unbroken, 96, subsequent_indent=" " * (len(line) - len(line.lstrip()))) or [
+        wrapped += textwrap.wrap(unbroken, 74, subsequent_indent=" " * (len(line) - len(line.lstrip()))) or [
             ""
         ]
-    figure, axes = new_figure(7.5, 0.24 * len(wrapped) + 0.4)
-    axes.axis("off")
-    axes.text(
-        0.01, 1, "\n".join(wrapped), va="top", linespacing=1.4, transform=axes.transAxes, parse_math=False
-    )
+    height = _LINE * len(wrapped) + 0.35
+    figure = _Figure(figsize=(_CARD, height), layout="none")
+    for k, line in enumerate(wrapped, 1):
+        figure.text(0.03, 1 - (_LINE * k + 0.1) / height, line, va="baseline", parse_math=False)
     return figure

@@ -125,12 +125,14 @@ def draw_landscape(
         *(part[::2, ::2] for part in (ground.x, ground.y, ground.z)),
         levels=ground.levels,
         colors=CONTOUR,
-        linewidths=[1.1 if k % every == 0 and every > 1 else 0.6 for k in range(len(ground.levels))],
+        linewidths=[
+            1.1 if heights and every > 1 and k % every == 0 else 0.6 for k in range(len(ground.levels))
+        ],
         linestyles="solid",
         zorder=1,
     )
     across, up = (f"${letter}$" for letter in landscape.letters)
-    axes.set(xlabel=across, ylabel=up, xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal")
+    axes.set(xlabel=across, ylabel=up, xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal", anchor="N")
     if heights:
         axes.clabel(lines, ground.levels[::every], inline=True, fmt=number, colors="#6d5237", zorder=1)
     for minimum in landscape.minima:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from course_utils.descent import Path
 from course_utils.figures.looks import CONTOUR, INK, PAPER, look_of
@@ -75,24 +76,32 @@ def draw_surface(axes: Any, ground: Terrain, top: float, view: tuple[float, floa
     face_colours = colours[:-1, :-1][kept]
     axes.add_collection3d(
         Poly3DCollection(
-            faces[kept], facecolors=face_colours, edgecolors=face_colours, linewidths=0.3, zorder=1
+            faces[kept],
+            facecolors=face_colours,
+            edgecolors=face_colours,
+            linewidths=0.3,
+            zorder=1,
+            clip_on=False,
         )
     )
     lines = _contours(ground, top)
     # add_collection3d of matplotlib 3.10 would look for limits, and fails on lines of different lengths
-    axes.add_collection(Line3DCollection(lines, colors=CONTOUR, linewidths=0.6, zorder=2), autolim=False)
+    axes.add_collection(
+        Line3DCollection(lines, colors=CONTOUR, linewidths=0.6, zorder=2, clip_on=False), autolim=False
+    )
     axes.set(
         xlim=(x.min(), x.max()), ylim=(y.min(), y.max()), zlim=(z.min(), top), xlabel="$x$", ylabel="$y$"
     )
     axes.set_zlabel("$f$", labelpad=-4)
     axes.view_init(*view)
-    axes.set_box_aspect((1, np.ptp(y) / np.ptp(x), 0.62), zoom=1.12)
+    axes.set_box_aspect((1, np.ptp(y) / np.ptp(x), 0.42), zoom=1.3)
     for axis in axes.xaxis, axes.yaxis, axes.zaxis:
         axis.set_pane_color(PAPER)
         axis.line.set_color(INK)
         axis._axinfo["grid"].update(color="#e6e1d5", linewidth=0.6)
     axes.tick_params(pad=-2)
-    axes.locator_params(nbins=5)
+    for axis in axes.xaxis, axes.yaxis, axes.zaxis:
+        axis.set_major_locator(MaxNLocator(5, prune="both"))  # at a corner two numbers would meet
 
 
 def _contours(ground: Terrain, top: float) -> list[Array]:

@@ -106,7 +106,14 @@ class LastPointOnly(FirstPointOnly):
     which = -1
 
 
-BATCH_MISTAKES = (BatchSummed, DividedByAll, WholeDataSet, FactorXForgotten, FirstPointOnly, LastPointOnly)
+BATCH_MISTAKES = BatchProblem.own_mistakes = (
+    BatchSummed,
+    DividedByAll,
+    WholeDataSet,
+    FactorXForgotten,
+    FirstPointOnly,
+    LastPointOnly,
+)
 
 
 #: Points 2 and 4 of FOUR, as the lecture counts them.

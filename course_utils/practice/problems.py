@@ -1,8 +1,9 @@
 """Questions with exact answers: they know the right table, and what each mistake would give."""
 
+import copy
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,22 +15,22 @@ import numpy as np
 from course_utils.descent import Path, descend
 from course_utils.landscapes import SADDLE, Landscape
 from course_utils.optimizers import Momentum, Optimizer
-from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
-from course_utils.practice.rows import Cause, causes_of_row
-from course_utils.practice.typed_numbers import is_right, is_shortened
+from course_utils.practice.causes import SLIP as SLIP
+from course_utils.practice.causes import Row, cause
+from course_utils.practice.mistakes import ADAPTIVE, ALL_METHODS, MISTAKES, Mistake
+from course_utils.practice.typed_numbers import Typed, is_right
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
-from course_utils.support.numbers import written, written_point
+from course_utils.support.numbers import rounded_point, written, written_point
 from course_utils.support.types import Number
 from course_utils.support.validation import shown, whole_number
 
-Row: TypeAlias = tuple[Fraction | None, ...]  # of a student's table; None for a blank
 Table: TypeAlias = list[tuple[Fraction, ...]]
 Vector: TypeAlias = Any  # two numbers, in a tuple, a list or an array
 Attempt: TypeAlias = Iterable[Iterable[Number | None]]
 
 #: How the settings are written in formulas.
-SYMBOLS = {"lr": "η", "momentum": "μ"}
+SYMBOLS = {"lr": "η", "momentum": "μ", "rho": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε"}
 
 #: How a method is named in a question, its rule, and the letter of the point that it stores.
 METHOD_WORDS = {
@@ -37,10 +38,17 @@ METHOD_WORDS = {
     "Momentum": ("Momentum", "v ← μ v − η g,   θ ← θ + v", "θ"),
     "NesterovLookahead": (_("Nesterov's method in θ"), _("g at θ + μ v;   v ← μ v − η g,   θ ← θ + v"), "θ"),
     "Nesterov": (_("Nesterov's method in Θ"), "Θ ← Θ + μ² v − (1 + μ) η g,   v ← μ v − η g", "Θ"),
+    "AdaGrad": ("AdaGrad", "s ← s + g²,   θ ← θ − η g / (√s + ε)", "θ"),
+    "RMSProp": ("RMSProp", "s ← β s + (1 − β) g²,   θ ← θ − η g / (√s + ε)", "θ"),
+    "Adam": (
+        "Adam",
+        "m ← β₁ m + (1 − β₁) g,   s ← β₂ s + (1 − β₂) g²,   θ ← θ − η m̂ / (√ŝ + ε)",
+        "θ",
+    ),
 }
 
-#: The name that `diagnose` gives to a single wrong step with everything after it right.
-SLIP = "slip carried forward"
+#: What a method keeps from one step to the next.
+MEMORY = ("v", "m", "s", "t")
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ class Diagnosis:
 
     correct: whether every entry is there and right.
     first_wrong_step: the first step with a wrong entry, counted from 1; None where no entry is wrong.
-    mistakes: ids of the mistakes that give exactly this table, else the first wrong row alone; empty where none does.
+    mistakes: ids of what gives exactly this table, any of which would; of two that were made together, the one to look
+        at first; else of what gives a part of it, or the first wrong row alone; empty where nothing does.
     message: a kind sentence or two on what to look at; never the answer.
     """
 
@@ -62,14 +71,17 @@ class Diagnosis:
 class StepProblem:
     """Where are you after each of the first `steps` steps of an optimizer on a landscape?
 
-    landscape: a Landscape that is exact in Fractions.  optimizer: SGD, Momentum, NesterovLookahead or
-    Nesterov with plain numbers as settings; a float counts as the decimal it prints as (0.1 is 1/10).
+    landscape: a Landscape that is exact in Fractions.  optimizer: SGD, Momentum, NesterovLookahead, Nesterov,
+    AdaGrad, RMSProp or Adam with plain numbers as settings; a float counts as the decimal it prints as (0.1 is 1/10).
     start: (x, y).  steps: a whole number ≥ 1.  velocity: that at the start; at rest where None.
 
-    answer: the exact points after steps 1, 2, ...: a list of (x, y) in Fractions.
+    answer: the points after steps 1, 2, ...: a list of (x, y) in Fractions. They are exact, but for the methods
+    that take a root, which are computed in floats.
 
     Raises TypeError or ValueError, which name the argument, for anything else.
     """
+
+    own_mistakes: tuple[type[Mistake], ...] = ()  # besides those of the atlas
 
     def __init__(
         self,
@@ -90,16 +102,21 @@ class StepProblem:
         if velocity is not None and np.shape(velocity) != (2,):
             raise ValueError(f"velocity must be (v_x, v_y), not {shown(velocity)}")
         self.landscape = landscape
+        self.in_floats = type(optimizer) in ADAPTIVE
+        number: Any = float if self.in_floats else Fraction
         self.settings = {
-            name: _exact(name, getattr(optimizer, name))
-            for name in ("lr", "momentum")
+            name: number(_exact(name, getattr(optimizer, name)))
+            for name in SYMBOLS
             if hasattr(optimizer, name)
         }
-        self.start = np.array([_exact("start", x) for x in start], dtype=object)
+        self.start = np.array(
+            [number(_exact("start", x)) for x in start], dtype=float if self.in_floats else object
+        )
         self.steps = steps
         self.velocity = (
             None if velocity is None else np.array([_exact("velocity", x) for x in velocity], dtype=object)
         )
+        self.memory: dict[str, Any] = {} if self.velocity is None else {"v": self.velocity}
         self.optimizer = self.set_off(type(optimizer)(**self.settings))
 
     def __repr__(self) -> str:
@@ -110,15 +127,49 @@ class StepProblem:
         )
 
     def set_off(self, optimizer: Any, axis: Any = slice(None)) -> Any:
-        """Give an optimizer, or that of one axis, the velocity at the start. -> the optimizer"""
-        if self.velocity is not None and hasattr(optimizer, "v"):
-            optimizer.v = {"theta": self.velocity[axis]}
+        """Give an optimizer, or that of one axis, what is remembered at the start. -> the optimizer"""
+        for name, kept in self.memory.items():
+            if hasattr(optimizer, name):
+                value = kept if name == "t" else {"theta": np.array(kept)[axis] + 0}
+                setattr(optimizer, name, value)
         return optimizer
 
-    def after(self, t: int) -> "StepProblem":
-        """The next step alone, after t right ones: a StepProblem from where they lead, with the velocity there."""
-        velocity = self.path.velocities[t] if t else self.velocity
-        return StepProblem(self.landscape, self.optimizer, self.path.positions[t], 1, velocity)
+    def after(self, t: int, steps: int = 1) -> "StepProblem":
+        """What comes after t right steps: a StepProblem from where they lead, with what is remembered there."""
+        if not t:
+            rest = StepProblem(self.landscape, self.optimizer, self.start, steps, self.velocity)
+            rest.memory = self.memory
+        else:
+            end = descend(self.optimizer, self.landscape, self.start, t)
+            rest = StepProblem(
+                self.landscape, self.optimizer, end.positions[-1], steps, self.path.velocities[t]
+            )
+            kept = {name: getattr(end.optimizer, name, None) for name in MEMORY}
+            rest.memory |= {
+                name: value["theta"] if isinstance(value, dict) else value
+                for name, value in kept.items()
+                if value is not None
+            }
+        rest.optimizer = rest.set_off(rest.optimizer)
+        return rest
+
+    def rest(self, step: int) -> "StepProblem":
+        """The problem from a step on, counted from 1, the same one whenever it is asked for."""
+        if step == 1:
+            return self
+        rests = vars(self).setdefault("rests", {})
+        if step not in rests:
+            rests[step] = self.after(step - 1, self.steps - step + 1)
+        rest: StepProblem = rests[step]
+        return rest
+
+    def starting_at(self, start: Vector) -> "StepProblem":
+        """The same problem from another start."""
+        same = copy.copy(self)
+        for known in ("path", "answer", "mistaken", "alone", "rests"):
+            vars(same).pop(known, None)
+        same.start = start
+        return same
 
     @cached_property
     def path(self) -> Path:
@@ -132,7 +183,7 @@ class StepProblem:
     def mistaken(self) -> list[tuple[type[Mistake], Table]]:
         """Each mistake that can be made and seen here, with the table it gives."""
         tables = [(mistake, _table(mistake.points(self))) for mistake in MISTAKES if mistake.applies_to(self)]
-        return [(mistake, table) for mistake, table in tables if not _matches(table, self.answer)]
+        return [(mistake, table) for mistake, table in tables if not _is_right(table, self.answer)]
 
     def confusions(self) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
         """Which mistakes this problem cannot tell apart, or cannot see.
@@ -165,39 +216,8 @@ class StepProblem:
             blank = next(t for t, point in enumerate(attempt, 1) if None in point)
             so_far = _("Right so far. Step {n} is not yet answered.")
             return Diagnosis(False, None, (), so_far.format(n=blank))
-        mistakes, sentences = self._cause(attempt, wrong)
+        mistakes, sentences = cause(self, attempt, wrong)
         return Diagnosis(False, wrong, mistakes, " ".join([*_right_before(wrong), *sentences]))
-
-    def _cause(self, attempt: list[Row], wrong: int) -> tuple[tuple[str, ...], list[str]]:
-        """What the first wrong step shows. -> (ids of mistakes, sentences)"""
-        found = {m.id: m for m, table in self.mistaken if _matches(attempt, table)}
-        if found:
-            parting = [] if wrong == 1 else [_("At step {n} the paths part.").format(n=wrong)]
-            return tuple(found), [*parting, _because(list(found.values()), self.landscape.letters)]
-        alone = causes_of_row(self, wrong, attempt[wrong - 1])
-        because = _because_of_row(alone, wrong, self.landscape.letters)
-        if self._is_slip(attempt, wrong):
-            told = _(
-                "There is one slip in step {n}; everything after it follows correctly from it. "
-                "One mistake, not {steps}: redo the arithmetic of step {n}."
-            )
-            return (SLIP,), [told.format(n=wrong, steps=self.steps - wrong + 1), *because]
-        pairs = zip(self.landscape.letters, attempt[wrong - 1], self.answer[wrong - 1], strict=True)
-        typed = [(axis, a, b) for axis, a, b in pairs if a is not None]
-        if all(is_shortened(a, b) for _axis, a, b in typed):
-            told = _("Step {n} is rounded too far: give three decimals, or a fraction.")
-            return (), [told.format(n=wrong)]
-        if alone:
-            return tuple(cause.id for cause in alone[:3]), because
-        which = [axis for axis, a, b in typed if not is_right(a, b)]
-        if "momentum" in self.settings:
-            told = _(
-                "Look at {what} in step {n}: write down the gradient there, then the velocity, then the new point."
-            )
-        else:
-            told = _("Look at {what} in step {n}: write down the gradient there, then the new point.")
-        both = _("{x} and {y}").format(x=self.landscape.letters[0], y=self.landscape.letters[1])
-        return (), [told.format(what=which[0] if len(which) == 1 else both, n=wrong)]
 
     def marks(self, attempt: Attempt) -> list[tuple[bool | None, ...]]:
         """Mark every entry by itself: True right, False wrong, None blank. Same shape as the attempt."""
@@ -218,10 +238,10 @@ class StepProblem:
         return [
             told.format(
                 n=t + 1,
-                ahead=written_point(path.gradient_points[t]),
-                g=written_point(path.gradients[t]),
-                v=written_point(path.velocities[t + 1]),
-                point=written_point(path.positions[t + 1]),
+                ahead=self._point(path.gradient_points[t]),
+                g=self._point(path.gradients[t]),
+                v=self._point(path.velocities[t + 1]),
+                point=self._point(path.positions[t + 1]),
             )
             for t in range(self.steps)
         ]
@@ -234,12 +254,12 @@ class StepProblem:
         if "momentum" in self.settings:
             table = _(
                 "Make a table with three columns: g, v and the point. "
-                "Fill one row a step; each row starts from the row above it."
+                "Fill in one row per step; each row starts from the row above it."
             )
         else:
             table = _(
                 "Make a table with two columns: g and the point. "
-                "Fill one row a step; each row starts from the row above it."
+                "Fill in one row per step; each row starts from the row above it."
             )
         similar = self.another(seed=step)
         case = _("A similar one: {settings}, start {start}. {steps}.").format(
@@ -262,11 +282,15 @@ class StepProblem:
             told = _("Step {n} starts at {point}. The gradient there is g = {g}.")
         return told.format(
             n=step,
-            point=written_point(path.positions[t]),
-            v=written_point(path.velocities[t]),
-            ahead=written_point(path.gradient_points[t]),
-            g=written_point(path.gradients[t]),
+            point=self._point(path.positions[t]),
+            v=self._point(path.velocities[t]),
+            ahead=self._point(path.gradient_points[t]),
+            g=self._point(path.gradients[t]),
         )
+
+    def _point(self, point: Vector) -> str:
+        """A point of the walk, written out, or to four digits where it is in floats."""
+        return rounded_point(point) if self.in_floats else written_point(point)
 
     def settings_written(self) -> str:
         """The settings as formulas have them: "η = 1/2, μ = 1/4"."""
@@ -282,7 +306,10 @@ class StepProblem:
         return min(drawn[:8], key=StepProblem._confusion)
 
     def _drawn(self, rng: random.Random) -> "StepProblem":
-        settings = {"lr": rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])}
+        settings = dict(self.settings)
+        settings["lr"] = rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])
+        if self.in_floats:
+            settings["lr"] = float(settings["lr"])
         if "momentum" in self.settings:
             momenta = Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)
             settings["momentum"] = rng.choice([mu for mu in momenta if mu != settings["lr"]])
@@ -310,29 +337,6 @@ class StepProblem:
                 f"attempt must hold {self.steps} points (x, y), one per step, not {shown(attempt)}"
             )
         return [tuple(None if x is None else _exact("attempt", x) for x in row) for row in rows]
-
-    def _is_slip(self, attempt: list[Row], wrong: int) -> bool:
-        """Whether everything after the first wrong step follows correctly from it.
-
-        The slip may sit in the point only, or in the velocity from which the point was computed.
-        """
-        if (
-            wrong == self.steps
-            or None in attempt[wrong - 1]
-            or all(None in point for point in attempt[wrong:])
-        ):
-            return False
-        before = descend(self.optimizer, self.landscape, self.start, wrong)
-        slip = np.array(attempt[wrong - 1]) - before.positions[-1]
-        mu = self.settings.get("momentum", 0)
-        for in_velocity in (0, 1, 1 / (1 + mu)):
-            optimizer = before.optimizer
-            if getattr(optimizer, "v", None):
-                optimizer.v = {"theta": before.velocities[-1] + in_velocity * slip}
-            after = descend(optimizer, self.landscape, attempt[wrong - 1], self.steps - wrong).positions[1:]
-            if _matches(attempt[wrong:], _table(after)):
-                return True
-        return False
 
 
 def method_words(problem: StepProblem) -> tuple[str, str, str]:
@@ -372,49 +376,6 @@ def _right_before(wrong: int) -> list[str]:
     return [ngettext("Step 1 is right.", "Steps 1 to {n} are right.", right).format(n=right)]
 
 
-#: What is said of one cause, of two, or of three or more. A symptom is a clause that goes on after "when".
-BECAUSE = (
-    _("This is what comes out when {first}. {cure}"),
-    _("This is what comes out when {first}, or when {second}. {cure}"),
-    _("This is what comes out when {first}, or when {second}, or when {third}. {cure}"),
-)
-
-
-def _because(causes: Sequence[type[Mistake]], letters: tuple[str, str]) -> str:
-    """What is said of the mistakes that give a table, at most three, where the coordinates have these letters."""
-    names = zip(("first", "second", "third"), causes, strict=False)
-    symptoms = {name: mistake.said("symptom", letters) for name, mistake in names}
-    return BECAUSE[len(symptoms) - 1].format(cure=causes[0].said("cure", letters), **symptoms)
-
-
-#: The same of one row alone, and of one coordinate of it.
-ROW_BECAUSE = (
-    _("Taken alone, step {n} is what comes out when {first}. {cure}"),
-    _("Taken alone, step {n} is what comes out when {first}, or when {second}. {cure}"),
-    _("Taken alone, step {n} is what comes out when {first}, or when {second}, or when {third}. {cure}"),
-)
-COORDINATE_BECAUSE = (
-    _("In step {n} only {axis} is wrong: it is what comes out when {first}. {cure}"),
-    _("In step {n} only {axis} is wrong: it is what comes out when {first}, or when {second}. {cure}"),
-    _(
-        "In step {n} only {axis} is wrong: it is what comes out when {first}, or when {second}, or when {third}. {cure}"
-    ),
-)
-
-
-def _because_of_row(causes: Sequence[Cause], wrong: int, letters: tuple[str, str]) -> list[str]:
-    """What is said of the causes of the first wrong row, at most three: one sentence or two, or none."""
-    if not causes:
-        return []
-    names = zip(("first", "second", "third"), causes, strict=False)
-    symptoms = {name: cause.said("symptom", letters) for name, cause in names}
-    axis = causes[0].axis
-    told = ROW_BECAUSE if axis is None else COORDINATE_BECAUSE
-    cure = causes[0].said("cure", letters)
-    coordinate = "" if axis is None else letters[axis]
-    return [told[len(symptoms) - 1].format(n=wrong, axis=coordinate, cure=cure, **symptoms)]
-
-
 def _table(points: Iterable[Iterable[Any]]) -> Table:
     return [tuple(Fraction(x) for x in point) for point in points]
 
@@ -422,6 +383,8 @@ def _table(points: Iterable[Iterable[Any]]) -> Table:
 def _exact(name: str, value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must hold plain numbers or Fractions, not {shown(value)}")
+    if isinstance(value, Typed):
+        return value
     try:
         if isinstance(value, Rational):  # numpy's whole numbers among them, which would overflow as they are
             return Fraction(int(value.numerator), int(value.denominator))
@@ -430,11 +393,11 @@ def _exact(name: str, value: object) -> Fraction:
         raise ValueError(f"{name} must be finite, not {shown(value)}") from None
 
 
-def _matches(attempt: Sequence[Row], table: Table) -> bool:
+def _is_right(table: Table, answer: Table) -> bool:
     return all(
-        a is None or is_right(a, b)
-        for given, right in zip(attempt, table, strict=True)
-        for a, b in zip(given, right, strict=True)
+        is_right(a, b)
+        for row, right in zip(table, answer, strict=True)
+        for a, b in zip(row, right, strict=True)
     )
 
 

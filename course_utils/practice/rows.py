@@ -4,12 +4,15 @@ The rows above it are right, so the point, the velocity and the gradient from wh
 is a step in which one thing is done wrongly; it is compared with both coordinates, and then with the one that is wrong.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from course_utils.optimizers import SGD, Nesterov
+from course_utils.practice.pairs import TypedRows, alone
 from course_utils.practice.typed_numbers import is_right
 from course_utils.words import words
 
@@ -48,10 +51,14 @@ class Known:
 def known(problem: Any, t: int) -> Known:
     """What step t + 1 of a StepProblem starts from."""
     path, settings = problem.path, problem.settings
+    before = known(problem, t - 1) if t else None
+    if problem.in_floats:  # a method that divides by a root: its step as that of plain gradient descent
+        lr, here, there = settings["lr"], path.positions[t], path.positions[t + 1]
+        none = Fraction(0)
+        return Known(here, 0 * here, (here - there) / lr, lr, none, none, lr, before)
     lr, mu = settings["lr"], settings.get("momentum", Fraction(0))
     keep, pull = (mu**2, (1 + mu) * lr) if isinstance(problem.optimizer, Nesterov) else (mu, lr)
     v = 0 * problem.start if isinstance(problem.optimizer, SGD) else path.velocities[t]
-    before = known(problem, t - 1) if t else None
     return Known(path.positions[t], v, path.gradients[t], lr, mu, keep, pull, before)
 
 
@@ -73,8 +80,10 @@ DEVIATIONS: dict[str, Callable[[Known], Point]] = {
     "velocity written for the position": lambda k: k.step() - k.theta,
     "gradient written for the position": lambda k: k.g,
     "partial derivatives swapped": lambda k: k.step(g=k.g[::-1]),
+    "steps swapped": lambda k: k.theta + (k.step() - k.theta)[::-1],
     "velocities swapped": lambda k: k.step(v=k.v[::-1]),
     "(y, x) order": lambda k: k.step()[::-1],
+    "sign turned": lambda k: -k.step(),
     "μ dropped": lambda k: k.step(keep=k.keep * per_unit(k.momentum)),
     "μ used twice": lambda k: k.step(keep=k.keep * k.momentum),
     "1 − μ in place of μ": lambda k: k.step(keep=k.keep * (1 - k.momentum) * per_unit(k.momentum)),
@@ -89,6 +98,19 @@ DEVIATIONS: dict[str, Callable[[Known], Point]] = {
     "gradient halved": lambda k: k.step(pull=k.pull / 2),
 }
 
+
+#: Those that can be told of a whole step, whatever it is made of: here η g stands for the step.
+OF_A_STEP = (
+    "row copied",
+    "uphill",
+    "velocity written for the position",
+    "(y, x) order",
+    "sign turned",
+    "η dropped",
+    "η used twice",
+    "1/η in place of η",
+    "moved from the point before",
+)
 
 #: Mistakes of the atlas that are made over several rows: of one row they say nothing.
 OF_A_TABLE = {
@@ -115,16 +137,17 @@ def _of(k: Known) -> Known:
 
 @dataclass(frozen=True)
 class Cause:
-    """One deviation that gives a row, or only the wrong coordinate of it: axis is 0, 1, or None for the whole row."""
+    """What gives a table, one row of it, or only the wrong coordinate of that: axis is 0, 1, or None for all."""
 
     id: str
     axis: int | None
 
-    def said(self, which: str, letters: tuple[str, str]) -> str:
+    def said(self, which: str, letters: tuple[str, str] = ("x", "y")) -> str:
         """The name, symptom or cure in words/mistakes.toml, where the coordinates have these letters."""
         x, y = letters
         told = words("mistakes")
-        return (told["rows"].get(self.id) or told["mistakes"][self.id])[which].format(x=x, y=y)
+        of_all = told["fitted"] | told["moved"] | told["mistakes"]
+        return (told["rows"].get(self.id) or of_all[self.id])[which].format(x=x, y=y)
 
 
 def causes_of_row(problem: Any, wrong: int, row: Sequence[Any]) -> list[Cause]:
@@ -132,14 +155,16 @@ def causes_of_row(problem: Any, wrong: int, row: Sequence[Any]) -> list[Cause]:
 
     problem: a StepProblem.  wrong: the step, from 1.  row: what stands there, None for a blank.
     """
-    k, right = known(problem, wrong - 1), problem.answer[wrong - 1]
+    right = problem.answer[wrong - 1]
     marks = [None if a is None else is_right(a, b) for a, b in zip(row, right, strict=True)]
     places = [place for place, mark in enumerate(marks) if mark is not None]
-    given = [(id, point) for id, point in _points(k) if any(point[place] != right[place] for place in places)]
-    if len(places) == 2:
-        one = problem.after(wrong - 1)
-        atlas = [(mistake.id, table[0]) for mistake, table in one.mistaken if mistake.id not in OF_A_TABLE]
-        found = [id for id, point in [*given, *atlas] if all(map(is_right, row, point))]
+    deviations = _points(known(problem, wrong - 1), OF_A_STEP if problem.in_floats else DEVIATIONS)
+    given = [(id, point) for id, point in deviations if any(point[place] != right[place] for place in places)]
+    if marks == [False, False]:  # both are evidence: one alone comes out by chance as well
+        found = [id for id, point in given if all(map(is_right, row, point))]
+        made, tables = alone(problem.rest(wrong))
+        fits = [made[k] for k in np.flatnonzero(TypedRows([row]).marks(tables[:, :1]).all((-1, -2)))]
+        found += [m.id for each in fits for m in each if m.id not in OF_A_TABLE]
         if found:
             return [Cause(id, None) for id in dict.fromkeys(found)]
     lonely = [place for place, mark in enumerate(marks) if mark is False]
@@ -152,11 +177,11 @@ def causes_of_row(problem: Any, wrong: int, row: Sequence[Any]) -> list[Cause]:
     return [Cause(id, axis) for id in found]
 
 
-def _points(k: Known) -> Iterator[tuple[str, Point]]:
+def _points(k: Known, ids: Iterable[str]) -> Iterator[tuple[str, Point]]:
     """Each deviation that differs from those before it, with the point that it gives."""
     seen: set[tuple[Fraction, ...]] = {tuple(k.step())}
-    for id, deviate in DEVIATIONS.items():
-        point = deviate(k)
+    for id in ids:
+        point = DEVIATIONS[id](k)
         if tuple(point) not in seen:
             seen.add(tuple(point))
             yield id, point

@@ -481,7 +481,7 @@ def _made(function: Function, arguments: tuple[Any, ...]) -> Told:
         told = {"kind": "to do", **_told_of(error)}
     except BaseException as error:
         told = {"kind": "raised", **_told_of(error)}
-    names = _parameters(function, arguments)
+    names = parameters(function, arguments)
     told["changed"] = [n for n, a, b in zip(names, before, map(_text, arguments), strict=True) if a != b]
     return told | {"printed": printed.text}
 
@@ -509,7 +509,8 @@ def _where(error: BaseException) -> list[Any] | None:
     return place
 
 
-def _parameters(function: Function, arguments: tuple[Any, ...]) -> list[str]:
+def parameters(function: Function, arguments: tuple[Any, ...]) -> list[str]:
+    """The names under which a function takes its arguments."""
     names = []
     with contextlib.suppress(TypeError, ValueError):
         names = list(inspect.signature(function).bind(*arguments).arguments)
@@ -545,7 +546,7 @@ def _trouble(answer: Told) -> str:
     if error == "SystemExit":
         return _("Your code asks Python to end, with sys.exit or exit: return a value instead.")
     if error == "RecursionError":
-        return _("Your code calls itself more than {depth} times deep: does it ever come to an end?").format(
+        return _("Your code calls itself more than {depth} levels deep: does it ever come to an end?").format(
             depth=text
         )
     if error == "MemoryError":
@@ -653,12 +654,14 @@ def _encoded(value: Any) -> Any:
     return {"other": [kind, plainly(value)[:200]]}
 
 
-def _encoded_array(array: Any) -> Told:
+def _encoded_array(array: Any) -> Any:
     """An array, or a scalar of numpy's, which knows the same about itself."""
     shape, kind = list(array.shape), array.dtype.kind
     if kind in "biufc":
         return {"array": [array.dtype.str, shape, base64.b64encode(array.tobytes()).decode()]}
-    if kind == "O":
+    if kind == "U" and not shape:
+        return str(array)
+    if kind in "OU":
         return {"objects": [shape, [_encoded(x) for x in array.flat]]}
     return {"other": [f"array of {array.dtype}", plainly(array)[:200]]}
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Integral, Rational, Real
 from typing import Any, TypeAlias
 
@@ -52,7 +53,9 @@ ALSO_CALLED = {
 
 def refuse_unknown_settings(cls: type, settings: Mapping[str, object]) -> None:
     """TypeError for a keyword that a class does not take, with the name that was probably meant."""
-    takes = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
+    if not settings:
+        return
+    takes = _taken(cls)
     if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
         return
     for name, value in settings.items():
@@ -61,6 +64,11 @@ def refuse_unknown_settings(cls: type, settings: Mapping[str, object]) -> None:
             advice = f"; write {meant}={value!r}" if meant in takes else ""
             known = ", ".join(list(takes)[1:]) or "nothing"
             raise TypeError(f"{cls.__name__} takes {known}, but not {name}={value!r}{advice}")
+
+
+@lru_cache(maxsize=64)  # reading a signature takes longer than a step
+def _taken(cls: type) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(cls.__init__).parameters  # type: ignore[misc]
 
 
 def require(name: str, value: object, attribute: str, right: str) -> None:

@@ -8,6 +8,7 @@
  */
 
 let clinics = 0;
+const EVERY = [10, 50]; // steps between two marks on the axis, and between two that are labelled
 
 /** The points of a line that are there, as a path: numbers in shares of the height, one per step.
  * @param {Float32Array} values @param {number} steps */
@@ -25,6 +26,9 @@ function render({ model, el }) {
   const id = `course-clinic-${clinics++}`;
 
   // --- the curves
+  const stops = Array.from({ length: Math.floor(get("steps") / EVERY[0]) + 1 }, (_, k) => EVERY[0] * k);
+  const labelled = stops.filter((step) => step % EVERY[1] === 0);
+  const across = (/** @type {number} */ step) => (1000 * step) / get("steps");
   /** @type {SVGElement[]} */
   const before = [];
   /** @type {SVGElement[]} */
@@ -37,13 +41,15 @@ function render({ model, el }) {
       return [before.at(-1), now.at(-1)];
     });
     const grid = marks.map(([share]) => drawn("line", { class: "course-clinic-grid", x1: 0, x2: 1000, y1: 400 * share, y2: 400 * share }));
+    grid.push(...stops.map((step) => drawn("line", { class: "course-clinic-stop", x1: across(step), x2: across(step), y1: step % EVERY[1] ? 388 : 372, y2: 400 })));
     const sheet = drawn("svg", { viewBox: "0 0 1000 400", preserveAspectRatio: "none", "aria-hidden": "true" }, ...grid,
       ...paths.flat().map((path) => /** @type {SVGElement} */ (path)));
     const signs = marks.map(([share, text]) => element("span", { style: `top: ${100 * share}%` }, text));
+    const below = labelled.map((step) => element("span", { style: `left: ${across(step) / 10}%` }, String(step)));
     return element("div", { class: "course-clinic-dial" },
       element("p", {}, ...typeset(name), ...(lines.length > 1 ? [element("small", {}, ...lines.flatMap(([, each, colour]) =>
         [" ", element("span", { style: `--line: ${colour}` }, each.replace(/^.*, /, ""))]))] : [])),
-      element("div", { class: "course-clinic-sheet" }, element("div", { class: "course-clinic-signs" }, ...signs), sheet));
+      element("div", { class: "course-clinic-sheet" }, element("div", { class: "course-clinic-signs" }, ...signs), sheet, element("div", { class: "course-clinic-stops" }, ...below)));
   });
   const board = element("div", { class: "course-clinic-dials", role: "img" }, ...dials);
   const key = element("p", { class: "course-small course-clinic-key" });

@@ -54,17 +54,17 @@ class Echoes(Explorer):
     def _echo(self, _change=None):
         chain = self.chain()
         blue, orange = (figures.QUANTITIES[q].colour for q in ("gradient step", "new velocity"))
-        seen = 0.05 * (self.bounds[1] - self.bounds[0])  # a shorter arrow has no room for its name
+        names = self._names(chain)
         marks = [
             {
                 "kind": "arrow",
                 "from": tail.tolist(),
                 "to": tip.tolist(),
                 "colour": blue + _alpha(weight),
-                "label": _weighted(k, weight) if np.linalg.norm(tip - tail) > seen else "",
+                "label": name,
                 "side": 1,
             }
-            for k, (weight, tail, tip) in enumerate(chain)
+            for name, (weight, tail, tip) in zip(names, chain, strict=True)
         ]
         if chain:
             whole = {"from": chain[0][1].tolist(), "to": chain[-1][2].tolist(), "colour": orange}
@@ -74,6 +74,17 @@ class Echoes(Explorer):
             self.words = self._told(chain)
             self.room = [self.words + " " * 4]
             self.alt = self.sentence()
+
+    def _names(self, chain):
+        """The weight beside each arrow, the newest first: "" where it has no room, beside a short arrow or another name."""
+        room = 0.05 * (self.bounds[1] - self.bounds[0])
+        names, taken = [], [chain[-1][2]] if chain else []
+        for k, (weight, tail, tip) in enumerate(chain):
+            middle, long = (tail + tip) / 2, np.linalg.norm(tip - tail)
+            free = all(np.linalg.norm(middle - place) > 1.6 * room for place in taken)
+            names.append(_weighted(k, weight) if long > room and free else "")
+            taken += [middle] if names[-1] else []
+        return names
 
     def _told(self, chain):
         if not chain:

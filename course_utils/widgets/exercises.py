@@ -248,8 +248,9 @@ class StepExercise(Kept):
         for t, row in enumerate(self.entries):
             numbers = []
             for i, text in enumerate(row):
+                name = self.question["letters"][i] + str(t + 1).translate(figures.SUBSCRIPTS)
                 try:
-                    numbers.append(read_number(text))
+                    numbers.append(read_number(text, name))
                 except ValueError as error:
                     numbers.append(None)
                     unreadable.append(((t, i), str(error)))

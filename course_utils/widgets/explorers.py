@@ -11,6 +11,7 @@ import traitlets
 
 from course_utils import figures
 from course_utils.descent import descend
+from course_utils.practice.problems import SYMBOLS
 from course_utils.practice.typed_numbers import read_number
 from course_utils.quadratics import stability_limit
 from course_utils.support.language import gettext as _
@@ -181,7 +182,7 @@ class Explorer(Map):
         """Take a typed number for a setting."""
         if key not in self.settings:
             raise ValueError(_("There is no setting called {key}.").format(key=shown(key)))
-        value = read_number(str(text)[:100])
+        value = read_number(str(text)[:100], name=SYMBOLS.get(key.split(" ")[0], ""))
         if value is not None:
             self.settings = self.settings | {key: float(value)}
 

@@ -5,6 +5,7 @@ A guess travels, and is kept, as JSON: the number of an option, what was typed, 
 
 import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from course_utils import figures
 from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
-from course_utils.practice.typed_numbers import read_number
+from course_utils.practice.typed_numbers import is_right, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.map import _background, _is_window, _nice, _shaped, _size, _ticks
@@ -129,10 +130,6 @@ class Number(Guess):
         if not isinstance(sent, str):
             raise ValueError(_("Type a number first."))
         typed = sent[:LONGEST].strip()
-        if "," in typed or ";" in typed:
-            raise ValueError(
-                _("Write the number with a point for decimals and without commas: 0.5, 7/2, 1200.")
-            )
         if read_number(typed) is None:
             raise ValueError(_("Type a number first."))
         return typed
@@ -156,7 +153,7 @@ class Number(Guess):
         mine = self.value(guess)
         if truth is None:
             return _("You said {guess}").format(guess=self._written(mine))
-        if number(mine) == number(truth):
+        if is_right(read_number(guess) or Fraction(0), Fraction(truth)) or number(mine) == number(truth):
             return _("You said {guess}, and that is right").format(guess=self._written(mine))
         off = abs(mine - truth)
         return _("You said {guess}; it is {truth}, {off} away").format(

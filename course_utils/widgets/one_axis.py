@@ -251,10 +251,11 @@ class OneAxis(Live):
             colour = self.look["colour"] if style == "course-axis-curve" else figures.FAINT
             axes.plot(*np.array(corners).T, color=colour, linewidth=2 if style == "course-axis-curve" else 1)
         for x, y, text in drawn["signs"]:
-            axes.text(x, y, text, ha="center", va="bottom", fontsize=9)
+            sign = axes.text(x, y, text, ha="center", va="bottom", fontsize=9)
+            sign.set_path_effects(figures.halo(4))
         points = np.frombuffer(drawn["points"], np.float32).reshape(len(self.stops), -1, 2)[self.stop]
         joined = "-" if drawn["kind"] in ("walk", "plane") else ""
-        size = 3 if joined else 8
+        size = (2.2 if drawn["kind"] == "walk" else 3) if joined else 8
         axes.plot(
             *points.T, self.look["marker"], color=self.look["colour"], linestyle=joined, markersize=size
         )
@@ -264,7 +265,7 @@ class OneAxis(Live):
         axes.set(xlim=(x_from, x_to), ylim=(y_from, y_to), xlabel=drawn["x"], ylabel=drawn["y"])
         axes.set(xticks=drawn["ticks"][0], yticks=drawn["ticks"][1], title=drawn["title"])
         if drawn["kind"] == "circle":
-            axes.set_aspect("equal")
+            axes.set(aspect="equal", anchor="N")
 
     # --- what the hand may do --------------------------------------------------------------------------
 

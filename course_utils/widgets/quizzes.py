@@ -1,6 +1,5 @@
 """Quiz: choose an answer. NumberQuiz: compute one. Each answer is told what it shows."""
 
-import re
 from typing import ClassVar
 
 import traitlets
@@ -155,7 +154,7 @@ class NumberQuiz(Kept):
 
     def _judged(self, typed):
         try:
-            number = _number(typed)
+            number = read_number(typed)
         except ValueError as error:
             return "unreadable", str(error)
         if number is None:
@@ -165,7 +164,7 @@ class NumberQuiz(Kept):
             return "wrong", known[number]
         if is_right(number, answer):
             return "right", self.question.why
-        if "." in typed and is_shortened(number, answer):
+        if is_shortened(number, answer):
             return "wrong", _("This is rounded too far: give three decimals, or a fraction.")
         return "wrong", next(
             (why for value, why in known.items() if is_right(number, value)), self.question.hint
@@ -211,12 +210,3 @@ def _text(typed):
     if not isinstance(typed, str):
         raise TypeError(f"answer must be what was typed, not {shown(typed)}")
     return typed
-
-
-def _number(typed):
-    """Read a single number that stands alone. ValueError says how to write it."""
-    if "," in typed or ";" in typed or re.search(r"\d[\s'’]+\d{3}\b", typed):
-        raise ValueError(
-            _("Write the number with a point for decimals and without gaps or commas: 0.5, 7/2, 1200.")
-        )
-    return read_number(typed)

@@ -164,11 +164,13 @@ class Stage(Live):
     def figure(self):
         columns = len(self.scenes)
         wide = 7.5 if columns == 1 else min(9.0, 3.6 * columns)
-        figure, axes = figures.new_figure(wide, 3.4 if self.view == "profile" else 4.0, columns=columns)
+        tall = 3.4 if self.view == "profile" else 4.0 if columns == 1 else 0.82 * wide / columns + 0.5
+        figure, axes = figures.new_figure(wide, tall, columns=columns)
         for one, scene, name, those in zip(
             np.atleast_1d(axes), self.scenes, self.names, self.on, strict=True
         ):
             scene.draw(one, self.home)
+            one.set_anchor("N")  # titles stand at one height
             shown_here = [list(self.paths.items())[k] for k in those]
             heads = [scene.draw_path(one, self.home, label, path, self.step) for label, path in shown_here]
             if len(those) > 1:

@@ -4,7 +4,8 @@
     [questions.memory.options.ID]   an option: its text, and why, what choosing it shows
     [tasks.gradient]                a task: hints, a nudge, the next step and a similar case; why, what the solution teaches
     [tasks.gradient.slips.NAME]     a slip: symptom ends "This is what comes out when ..."; cure says what to look at
-    [mistakes.ID]                   a mistake of the atlas: name, symptom, in_code where a program needs other words, cure
+    [mistakes.ID]                   a mistake of the atlas: name, symptom, cure; in_code and cure_in_code where a program needs
+                                    other words
     [rows.ID]                       the same made in one row of a table alone: name, symptom, cure
     [cases.ID]                      a run of the training clinic: what its owner says, and what speaks for and against each cause
 

@@ -17,27 +17,36 @@ button.addEventListener("click", () => {
 system.addEventListener("change", named);
 named();
 
-// Search: the sections come with the site, so nothing is asked of any server.
+// Search: the sections come with the site, so nothing is asked of any server; and only once a reader wants to search.
 const query = document.getElementById("query");
 const found = document.getElementById("found");
 const list = found.querySelector("ol");
 const told = document.getElementById("told");
-const index = new MiniSearch({
-  fields: ["title", "text", "page"],
-  storeFields: ["url", "title", "page", "text"],
-  searchOptions: { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), boost: { title: 3, page: 2 }, combineWith: "AND" },
+const loaded = (name) => new Promise((resolve, reject) => {
+  const src = `${document.body.dataset.base}assets/${name}`;
+  document.head.append(Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject }));
 });
-index.addAll(window.SECTIONS.map((section, id) => ({ id, ...section })));
+let coming;
+const index = () => (coming ??= Promise.all(["minisearch.js", "sections.js"].map(loaded)).then(() => {
+  const made = new MiniSearch({
+    fields: ["title", "text", "page"],
+    storeFields: ["url", "title", "page", "text"],
+    searchOptions: { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), boost: { title: 3, page: 2 }, combineWith: "AND" },
+  });
+  made.addAll(window.SECTIONS.map((section, id) => ({ id, ...section })));
+  return made;
+}));
 
 function around(text, terms) {
   const at = Math.max(0, ...terms.map((term) => text.toLowerCase().indexOf(term)));
   return (at > 60 ? "… " : "") + text.slice(Math.max(0, at - 60), at + 140).trim() + (text.length > at + 140 ? " …" : "");
 }
 
-function search() {
-  const asked = query.value.trim();
+async function search() {
+  const known = await index();
+  const asked = query.value.trim(); // as it reads now
   found.hidden = !asked;
-  const hits = asked ? index.search(asked).slice(0, said.places.length - 1) : [];
+  const hits = asked ? known.search(asked).slice(0, said.places.length - 1) : [];
   told.textContent = asked ? filled(said.places[hits.length], { asked }) : "";
   list.replaceChildren(...hits.map((hit) => {
     const item = document.createElement("li"), link = document.createElement("a"), of = document.createElement("span"), text = document.createElement("p");
@@ -50,6 +59,7 @@ function search() {
     return item;
   }));
 }
+query.addEventListener("focus", index);
 query.addEventListener("input", search);
 query.addEventListener("keydown", (event) => { if (event.key === "Escape") { query.value = ""; search(); } });
 list.addEventListener("click", (event) => { if (event.target.closest("a")) { query.value = ""; search(); } });

@@ -190,7 +190,9 @@ CASES: dict[str, Case] = {
         useless=({"schedule": "linear"}, {"batch_size": 300}, {"weight_decay": 0.1}),
     ),
     "one-spike": Case(
-        Setup(spoiled=3),
+        Setup(
+            spoiled=3, seed=1
+        ),  # with seed 0 the spike comes in the second step: nobody sees what was before
         cause="one-batch",
         symptom=lambda run: jumps(run) and last(run, "test_accuracy") < 0.6,
         panel=("lr", "clip", "warm_up", "weight_decay", "seed"),

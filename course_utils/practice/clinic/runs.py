@@ -185,7 +185,8 @@ def gradient(params: Arrays, x: Array, t: Array, reduce: str, loss_from: str) ->
     """The loss of a minibatch and its gradient, by the chain rule as somebody may have written it.
 
     From "scores", p − 1 is taken for the slope of −log softmax, as it is; from "probabilities", the slope −1/p of the
-    logarithm and the slopes of the softmax are multiplied as they come: where p is 0, that is ∞ · 0.
+    logarithm and the slopes of the softmax are multiplied as they come. Where p is so small that −1/p is not finite, or
+    p is 0, that is ∞ · 0.
     """
     h, s = forward(params, x)
     rows = np.arange(len(t))

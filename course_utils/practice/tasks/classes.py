@@ -1,8 +1,7 @@
 """An optimizer to write: a class with update(params, grads), walked over several landscapes."""
 
 import inspect
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -14,10 +13,12 @@ from course_utils.optimizers import Optimizer
 from course_utils.practice import sandbox
 from course_utils.practice.mistakes import ALL_METHODS, MISTAKES, Mistake
 from course_utils.practice.problems import StepProblem
-from course_utils.practice.tasks import edits, exceptions
+from course_utils.practice.sandbox import Line
+from course_utils.practice.tasks import edits, impulse, raised
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import to_do
+from course_utils.practice.tasks.seen import Seen
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, Row, Verdict, because
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
@@ -61,7 +62,8 @@ class OptimizerTask(Declared):
         """-> [(landscape, start, steps, settings)]"""
         takes = inspect.signature(self.optimizer).parameters
         for k, (landscape, start, steps, usual) in enumerate(WALKS):
-            named = {n: x for n, x in usual.items() if n in takes}
+            kind = float if "eps" in takes else Fraction  # a method with roots cannot be exact
+            named = {n: kind(x) for n, x in usual.items() if n in takes}
             yield (
                 landscape,
                 start,
@@ -81,8 +83,11 @@ class OptimizerTask(Declared):
         ]
         calls += [(walk, (method, *where)) for _, where in others]
         calls += [(walk, (method, *walks[0]))]  # once more: nothing may be left from the first time
+        usual = {name: float(x) for name, x in walks[0][3].items()}
+        pushed = impulse.chosen(list(usual), usual)
+        calls += [(impulse.responses, (method, pushed))]  # last: it takes longest
         try:
-            outcomes = sandbox.run(calls)
+            *outcomes, responses = sandbox.run(calls)
         except sandbox.CannotRun as refused:
             return Verdict(NOT_YET, findings=(str(refused),))
         if outcomes[0].kind == "to do":
@@ -94,24 +99,32 @@ class OptimizerTask(Declared):
         passed: list[str] = []
         for one in tries:
             if one.trouble:
-                return one.verdict(passed, advice=one.meant)
+                told, line = raised.definition(one.outcome, method, one.where[3])
+                seen = [
+                    told or one.meant,
+                    *_spoken(self._seen(responses, pushed) if one.outcome.error else [], None),
+                ]
+                return one.verdict(passed, advice="\n".join(filter(None, seen)), line=line)
             if one.wrong:
                 again = outcomes[-1].value
                 if isinstance(again, dict) and not _alike(again.get("points", []), tries[0].points):
                     return one.verdict(passed, (_shown(two_optimizers),))
-                if found := self._recognised(tries):
+                by_entries = impulse.counts_entries(
+                    responses.value or []
+                )  # no mistake of the table, though it may look like one
+                if not by_entries and (found := self._recognised(tries)):
                     symptoms, cures = (list(dict.fromkeys(each[k] for each in found))[:3] for k in (1, 2))
                     return one.verdict(
-                        passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures)
+                        passed, mistakes=tuple(each[0] for each in found), advice=because(symptoms, cures[:1])
                     )
                 unused = [
                     name
                     for (name, where), outcome in zip(others, outcomes[-len(others) - 1 :], strict=False)
                     if self._is_unused(where, tries[1], outcome)
                 ]
-                return one.verdict(
-                    passed, advice=_look(tries, one, unused), near=self._near(method, walk, one.where)
-                )
+                near = self._near(method, walk, one.where)
+                read = _spoken(self._seen(responses, pushed), near)
+                return one.verdict(passed, advice=_look(tries, one, unused, read), near=near)
             passed.append(f"{one.title}: {' '.join(map(_point, one.points))}")
         right = [probe(self.optimizer, walks[-1][-1]) for probe in PROBES]
         by_name = outcomes[len(walks) + len(PROBES)].value is True
@@ -124,21 +137,27 @@ class OptimizerTask(Declared):
                     _asked(probe),
                     findings=(_trouble(outcome),),
                     line=outcome.line,
-                    advice=_meant(outcome, keys),
+                    advice=raised.advice(outcome, keys, walks[-1][-1], method.__name__),
                 )
             if not same(outcome.value, expected):
-                told = _standing(outcome.value, expected) or _shown(probe, by_name)
                 near = self._near(method, probe)
+                shared = impulse.told_of_names(responses.value or []) if probe is two_keys else []
+                standing = _standing(outcome.value, expected)
+                told = standing or " ".join(_spoken(shared, near)) or _shown(probe, by_name)
                 return Verdict(
                     NOT_YET,
                     tuple(passed),
                     _asked(probe),
                     findings=(told,),
                     line=near.lines[0] if near else None,
-                    advice=str(near) if near else "",
+                    advice=near.beside(["loop"] * bool(standing)) if near else "",
                 )
             passed.append(_asked(probe))
         return Verdict(RIGHT, tuple(passed))
+
+    def _seen(self, responses: sandbox.Outcome, settings: Sequence[Mapping[str, float]]) -> list[Seen]:
+        """What single gradients show of the student's class.  responses: what they moved, with these settings."""
+        return impulse.told(responses.value or [], impulse.responses(self.optimizer, settings), settings)
 
     def _near(self, method: Any, failing: Method, *first: Any) -> edits.Found | None:
         """Where one edit makes every walk and every probe right.  failing: what is tried first, with its arguments."""
@@ -165,7 +184,9 @@ class OptimizerTask(Declared):
         if self.optimizer in ALL_METHODS:
             for mistake, tables in mistaken(self.optimizer, self.walks()):
                 if all(map(_alike, (one.points for one in tries), tables)):
-                    found.append((mistake.id, mistake.in_code or mistake.symptom, mistake.cure))
+                    found.append(
+                        (mistake.id, mistake.in_code or mistake.symptom, mistake.cure_in_code or mistake.cure)
+                    )
         for slip in self.mistakes:
             tables = [walk(slip.function, *one.where)["points"] for one in tries]
             if all(map(_alike, (one.points for one in tries), tables)):
@@ -180,7 +201,7 @@ def _no_class(thing: object) -> str:
             "This is an object of the class {name}. Hand over the class itself, {name} without brackets."
         ).format(name=type(thing).__name__)
     if inspect.isroutine(thing):
-        told = _("{thing} is a function, and this task asks for a class.")
+        told = _("{thing} is a function, but this task asks for a class.")
     else:
         told = _("{thing} is not a class. Hand over the class itself: its name, without brackets.")
     return told.format(thing=typed(thing, 60))
@@ -313,17 +334,17 @@ def _asked(probe: Probe) -> str:
 def _shown(probe: Probe, by_name: bool = False) -> str:
     """What it shows when a probe comes out wrong.  by_name: whether what is kept has the names of params."""
     if probe is two_keys and by_name:
-        return _("Beside another array in params, an array does not take the steps that it takes alone.")
+        return _("With a second array in params, an array does not take the steps that it takes alone.")
     words: dict[Probe, str] = {
         two_keys: _(
-            "The keys of params disturb each other: what is kept from step to step is kept for each, under its own name."
+            "The arrays in params disturb each other: what you keep from step to step, keep for each array under its own name."
         ),
         other_order: _(
-            "An array moves by the gradient of another: take each by its name, grads[name], wherever it stands in grads."
+            "An array moves by the gradient of another one: take each gradient by its name, grads[name], wherever it stands in grads."
         ),
         two_shapes: _("Arrays of another shape do not come out right: is something made for one shape only?"),
         two_optimizers: _(
-            "A second optimizer disturbs the first: what it remembers belongs to self, and is made in __init__."
+            "A second optimizer disturbs the first: what an optimizer remembers belongs to self, and is made in __init__."
         ),
     }
     return words[probe]
@@ -365,7 +386,7 @@ class _Walk:
     @property
     def meant(self) -> str:
         """What that means."""
-        return _meant(self.outcome, ("theta",), self.where[3])
+        return raised.advice(self.outcome, ("theta",), self.where[3], self.name)
 
     @property
     def notes(self) -> list[str]:
@@ -399,6 +420,7 @@ class _Walk:
         mistakes: tuple[str, ...] = (),
         advice: str | None = None,
         near: edits.Found | None = None,
+        line: Line | None = None,
     ) -> Verdict:
         """Not yet: with the steps of this walk, what else it shows, and these findings."""
         if self.trouble:
@@ -411,7 +433,7 @@ class _Walk:
             self.title,
             rows=tuple(rows),
             findings=tuple(seen),
-            line=near.lines[0] if near else self.outcome.line,
+            line=near.lines[0] if near else line or self.outcome.line,
             mistakes=mistakes,
             advice="\n".join(str(each) for each in (advice, near) if each),
         )
@@ -449,43 +471,6 @@ def _trouble(outcome: sandbox.Outcome) -> str:
     return outcome.trouble
 
 
-def _meant(outcome: sandbox.Outcome, names: Collection[str], settings: Collection[str] = ()) -> str:
-    """What an exception means: what an optimizer is known for, else what it means to all beginners; "" for others.
-
-    names: the keys of params.  settings: the arguments of the constructor.
-    """
-    error, text = outcome.error, outcome.text
-    name = re.search(r"name '(\w+)' is not defined", text)
-    key = re.fullmatch(r"'(\w+)'", text) if error == "KeyError" else None
-    if name and name[1] in settings:
-        return _("The settings belong to the object: self.{name}.").format(name=name[1])
-    if "'NoneType'" in text:
-        return _("Something is None here: what is kept from step to step must be made before it is used.")
-    if "could not be broadcast" in text:
-        return _("Two shapes meet here: for what is kept, make zeros in the shape of each array.")
-    if "list indices must be integers or slices, not str" in text:
-        return _("A list has no names: keep a dict, with an array under each name in params.")
-    if "'dict' object is not callable" in text:
-        return _("What a dict holds stands in square brackets: grads[name].")
-    if error == "TypeError" and "operand" in text and "'dict'" in text:
-        return _("params and grads are dicts of arrays: take one name at a time, `for name in params`.")
-    if key and key[1] in names:  # params and grads have it
-        return _(
-            "Nothing is kept under the name {name} yet: before the first step, make zeros for every name in params."
-        ).format(name=repr(key[1]))
-    if key:
-        return _("params has no {name} here: go through the names that it has, `for name in params`.").format(
-            name=repr(key[1])
-        )
-    if error == "_UFuncNoLoopError" or "dtype('<U" in text:  # text among the numbers
-        return _(
-            "A name is not an array: `for name in params` gives the names, and params[name] is the array."
-        )
-    if "Cannot cast" in text and re.search(r"to dtype\('u?int", text):
-        return _("An array of whole numbers cannot hold fractions: make zeros of the kind of params[name].")
-    return exceptions.advice(outcome)
-
-
 def _standing(tables: object, expected: Any) -> str | None:
     """One line where some of the arrays move, as they should, and others never do; None otherwise."""
     if not (
@@ -513,25 +498,38 @@ def _standing(tables: object, expected: Any) -> str | None:
     return told.format(name=repr(still[0]))
 
 
-def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str]) -> str | None:
+def _spoken(seen: Sequence[Seen], near: edits.Found | None) -> list[str]:
+    """What was seen, and what to look at for it, unless the very line is told."""
+    return [each.what if near else str(each) for each in seen]
+
+
+def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str], read: Sequence[str]) -> str | None:
     """What strikes about steps that no known mistake gives.
 
-    shown: the walk that is told.  unused: settings that make no difference.
+    shown: the walk that is told.  unused: settings that make no difference.  read: what single gradients show.
     """
     if any(one.notes for one in tries):
-        return None  # it is told already
+        return "\n".join(read) or None  # the notes are told already
     if all(same(tuple(p), one.where[1]) for one in tries for p in one.points):
         return _("Your update leaves params where they are: it has to change the arrays in params.")
     if not np.isfinite(np.array(shown.points, float)).all():
-        return _(
-            "A number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
+        told = _(
+            "There is a number that is infinite or NaN: look for a division by 0, and for steps that grow without end."
         )
+        return "\n".join([told, *read])
+    if read:
+        return "\n".join(
+            [*read, *([_idle(["lr"])] if "lr" in unused else [])]
+        )  # a memory that is lost loses μ too
     if all(_alike(one.points, one.expected, 1e-5) for one in tries):
         return _("The steps differ only after the fifth digit. Is something kept in float32?")
-    if unused:
-        return ngettext(
-            "Your steps are the same whatever {names} is: use self.{name} where it belongs.",
-            "Your steps are the same whatever {names} are: use self.{name} where it belongs.",
-            len(unused),
-        ).format(names=", ".join(unused), name=unused[0])
-    return None
+    return _idle(unused) if unused else None
+
+
+def _idle(unused: Sequence[str]) -> str:
+    """What is said of settings that make no difference."""
+    return ngettext(
+        "Your steps are the same whatever {names} is: use self.{name} where it belongs.",
+        "Your steps are the same whatever {names} are: use self.{name} where it belongs.",
+        len(unused),
+    ).format(names=", ".join(unused), name=unused[0])

@@ -14,7 +14,7 @@ import sys
 import textwrap
 import time
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeGuard
 
@@ -52,17 +52,21 @@ class Found:
         """What to look at, in words; the edit itself is not told."""
         if len(self.kinds) > 1:
             return _("Your code is one small change away from right, and the change is in this line.")
-        sentence = told()[self.kinds[0]]
-        if len(self.lines) == 1:
-            return sentence
+        return " ".join([told()[self.kinds[0]], *self._elsewhere()])
+
+    def beside(self, said: Collection[str]) -> str:
+        """The same, but for what was said already.  said: kinds of edits that another sentence has asked for."""
+        return "" if set(self.kinds) <= set(said) else str(self)
+
+    def _elsewhere(self) -> Iterator[str]:
+        """That the change may belong in another line."""
         numbers = [str(line.number) for line in self.lines[1:]]
         if len(numbers) == 1:
-            also = _("Or the same kind of change belongs in line {number}.").format(number=numbers[0])
-        else:
-            also = _("Or the same kind of change belongs in line {number} or {other}.").format(
+            yield _("Or the same kind of change is needed in line {number}.").format(number=numbers[0])
+        elif numbers:
+            yield _("Or the same kind of change is needed in line {number} or {other}.").format(
                 number=numbers[0], other=numbers[1]
             )
-        return f"{sentence} {also}"
 
 
 def told() -> dict[str, str]:
@@ -71,14 +75,14 @@ def told() -> dict[str, str]:
         "sign": _("Look at the signs in this line: one of them is the wrong way round."),
         "operator": _("Look at this line: is everything multiplied, divided, added or subtracted as it should be?"),
         "whole": _("Look at the division in this line: // drops what comes after the decimal point."),
-        "factor": _("Look at the numbers in this line: a factor such as 2 or ½ is missing, or is one too many."),
-        "quantity": _("Look at what is multiplied or divided in this line: one quantity is missing, or is one too many."),
-        "power": _("Look at the squares and roots in this line: one is missing, or is one too many."),
-        "term": _("Look at the sums and differences in this line: one term is missing, or is one too many."),
+        "factor": _("Look at the numbers in this line: a factor such as 2 or ½ is missing, or there is one too many."),
+        "quantity": _("Look at what is multiplied or divided in this line: one quantity is missing, or there is one too many."),
+        "power": _("Look at the squares and roots in this line: one is missing, or there is one too many."),
+        "term": _("Look at the sums and differences in this line: one term is missing, or there is one too many."),
         "axis": _("Look at the axis in this line: over which one is the sum, mean or largest value taken?"),
         "name": _("Look at the names in this line: one of them stands where another belongs."),
         "condition": _("Look at the condition in this line: for which values should it hold, and for which not?"),
-        "count": _("Look at where this line starts and stops counting: it is off by one."),
+        "count": _("Look at where this line starts counting and where it stops: one of the two is off by one."),
         "number": _("Look at the numbers in this line: one of them is not what it should be."),
         "fixed": _("Look at the numbers in this line: one of them stands where a name belongs."),
         "loop": _("Look at the indentation: does this line belong inside the loop, or outside?"),
@@ -102,7 +106,7 @@ def nearest(thing: Any, cases: Sequence[Case], rtol: float = 1e-9, atol: float =
     thing: the student's function or class.  cases: what is called, (arguments), what is expected; the one to try
         first is first.
     """
-    sources = {key: text for key, text in map(_source, _functions(thing)) if text}
+    sources = {key: text for key, text in map(source_of, functions_of(thing)) if text}
     if not sources or len(cases) < FEWEST or sys.platform == "emscripten":  # which has no other process
         return None
     asked = (thing, list(sources.items()), list(cases), rtol, atol)
@@ -120,7 +124,7 @@ def nearest(thing: Any, cases: Sequence[Case], rtol: float = 1e-9, atol: float =
     return Found(kinds, tuple(line for line in lines if line))
 
 
-def _functions(thing: Any) -> Iterator[types.FunctionType]:
+def functions_of(thing: Any) -> Iterator[types.FunctionType]:
     """The student's own functions that are run: a function, with those of its file that it uses; or those of a class."""
     if isinstance(thing, types.FunctionType):
         yield from _used(thing, [])
@@ -155,7 +159,7 @@ def _key(function: types.FunctionType) -> Place:
     return function.__code__.co_filename, function.__code__.co_firstlineno
 
 
-def _source(function: types.FunctionType) -> tuple[Place, str]:
+def source_of(function: types.FunctionType) -> tuple[Place, str]:
     """(where a function stands, its code as it is written there; "" where none is kept)"""
     try:
         return _key(function), textwrap.dedent("".join(inspect.getsourcelines(function)[0]))
@@ -171,7 +175,7 @@ def search(
 ) -> list[tuple[str, str, int]]:
     """(kind, file, line) of every edit that makes all cases right; [] where there are too many, or no time is left."""
     deadline, written = time.monotonic() + SEARCHING, dict(sources)
-    functions = [(f, _parsed(f, written.get(_key(f), ""))) for f in dict.fromkeys(_functions(thing))]
+    functions = [(f, as_tree(f, written.get(_key(f), ""))) for f in dict.fromkeys(functions_of(thing))]
     selves = [name for __, parsed in functions if parsed for name in own(parsed[1])]
     found: list[tuple[str, str, int]] = []
     for turn in (REPLACED, SIGNED, PUT_IN):
@@ -185,7 +189,7 @@ def search(
             for kind, line in edits(tree, turn, _sized(function, cases), selves):
                 if time.monotonic() > deadline:
                     return []
-                code = _compiled(module, original)
+                code = as_code(module, original)
                 if code is None:
                     continue
                 function.__code__ = code
@@ -202,7 +206,7 @@ def _sized(function: types.FunctionType, cases: list[Case]) -> set[str]:
     return {name for name, value in zip(names, arguments, strict=False) if hasattr(value, "__len__")}
 
 
-def _parsed(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.FunctionDef] | None:
+def as_tree(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.FunctionDef] | None:
     """A module to compile, and in it the function, with the lines of its file; None where the text is not its code."""
     try:
         [tree] = ast.parse(text).body
@@ -214,7 +218,7 @@ def _parsed(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.Fu
     ast.increment_lineno(tree, code.co_firstlineno - 1)
     tree.decorator_list = []
     module = _around(tree, code)
-    made = _compiled(module, code)
+    made = as_code(module, code)
     return (module, tree) if made is not None and made.co_code == code.co_code else None
 
 
@@ -233,7 +237,7 @@ def _around(tree: ast.FunctionDef, code: types.CodeType) -> ast.Module:
     return ast.fix_missing_locations(ast.Module([outer], []))
 
 
-def _compiled(module: ast.Module, original: types.CodeType) -> types.CodeType | None:
+def as_code(module: ast.Module, original: types.CodeType) -> types.CodeType | None:
     """The code of the function in a module; None where it cannot stand in the place of the original."""
     try:
         code = compile(module, original.co_filename, "exec", dont_inherit=True)
@@ -254,7 +258,7 @@ def _is_right(case: Case, rtol: float, atol: float) -> bool:
     function, arguments, expected = case
     given = copy.deepcopy(arguments)
     try:
-        with np.errstate(all="ignore"), _Limited():
+        with np.errstate(all="ignore"), Limited():
             value = function(*given)
         value = sandbox.decode(sandbox.encode(value))
     except BaseException:
@@ -262,11 +266,14 @@ def _is_right(case: Case, rtol: float, atol: float) -> bool:
     return same(value, expected, rtol, atol) and sandbox.encode(given) == sandbox.encode(arguments)
 
 
-class _Limited:
+class Limited:
     """A limit on the lines that are run inside; the same on every machine."""
 
+    def __init__(self, lines: int = LINES):
+        self.left = lines
+
     def __enter__(self) -> None:
-        self.left, self.before = LINES, sys.gettrace()
+        self.before = sys.gettrace()
         sys.settrace(self.watch)
 
     def __exit__(self, *_: object) -> None:

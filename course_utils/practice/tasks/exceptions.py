@@ -15,23 +15,23 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         "ValueError",
         r"matmul: .*mismatch|shapes \(.*\) and \(.*\) not aligned",
         _(
-            "In A @ B the columns of A must be as many as the rows of B: write both shapes down, and see which one is "
-            "to be transposed, or whether the order is turned round."
+            "A @ B needs as many columns in A as B has rows: write down both shapes, and see whether one of the two "
+            "should be transposed, or whether they should change places."
         ),
     ),
     (
         "ValueError",
         r"could not be broadcast together",
         _(
-            "Two arrays meet here whose shapes do not fit: print both shapes. A mean or a sum over the wrong axis, or "
-            "a lost keepdims=True, is the usual cause."
+            "The shapes of two arrays do not fit together here: print both. The usual cause is a mean or a sum over "
+            "the wrong axis, or a missing keepdims=True."
         ),
     ),
     (
         "ValueError",
         r"truth value of an array",
         _(
-            "An array holds many truths, and `if` wants one: compare single numbers, or use np.where, np.any or np.all."
+            "Comparing an array gives an answer for each entry, and `if` needs a single one: compare single numbers, or use np.where, np.any or np.all."
         ),
     ),
     (
@@ -43,14 +43,19 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         "ValueError",
         r"not enough values to unpack|too many values to unpack",
         _(
-            "The names on the left of = are not as many as the values on the right: look at how many come back there."
+            "There are not as many names on the left of = as values on the right: look at how many values come back there."
         ),
+    ),
+    (
+        "TypeError",
+        r"bitwise_xor|for \^",
+        _("^ is no power in Python, but an operation on bits: powers are written with two stars."),
     ),
     (
         "TypeError",
         r"only (?:length-1|0-dimensional|size-1) arrays|only .* arrays can be converted",
         _(
-            "A function of `math` takes one number at a time: use the one of numpy, such as np.sqrt or np.exp."
+            "The functions of `math` take one number at a time: use those of numpy, such as np.sqrt or np.exp."
         ),
     ),
     (
@@ -65,15 +70,13 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         "TypeError",
         r"'numpy\.ndarray' object is not callable",
         _(
-            "An array is not called but indexed: a[i] with square brackets. Or is a * missing before a bracket?"
+            "Round brackets after an array would call it: an entry is a[i], with square brackets. Or is a * missing before a bracket?"
         ),
     ),
     (
         "TypeError",
         r"object is not callable",
-        _(
-            "Something stands before round brackets that is no function: has a variable taken a function's name?"
-        ),
+        _("What stands before the round brackets is not a function: has a variable taken a function's name?"),
     ),
     (
         "TypeError",
@@ -95,24 +98,24 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         "TypeError",
         r"takes \d+ positional arguments? but \d+ (?:was|were) given",
         _(
-            "The call has more arguments than the definition: in a class, does its first parameter `self` stand there?"
+            "The call passes more arguments than the definition takes: in a class, is `self` there as the first parameter?"
         ),
     ),
     (
         "TypeError",
         r"missing \d+ required positional argument",
-        _("The call has fewer arguments than the definition asks for: compare the two lines."),
+        _("The call passes fewer arguments than the definition asks for: compare the two lines."),
     ),
     (
         "TypeError",
         r"can't multiply sequence by non-int|unsupported operand type\(s\) for [-+*/]+: '(?:list|tuple)'|"
         r"unsupported operand type\(s\) for [-+*/]+: '\w+' and '(?:list|tuple)'",
-        _("Lists and tuples do not calculate: make an array of them first, with np.array."),
+        _("Lists and tuples cannot do arithmetic: make an array of them first, with np.array."),
     ),
     (
         "TypeError",
         r"can only concatenate (?:list|str|tuple)",
-        _("With +, lists and texts are joined and not added up: use arrays or numbers."),
+        _("Lists and texts are joined by +, not added up: use arrays or numbers."),
     ),
     (
         "TypeError",
@@ -122,19 +125,19 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     (
         "TypeError",
         r"object is not subscriptable|object does not support item assignment",
-        _("Square brackets ask for an entry, and what stands before them has none: is it one number?"),
+        _(
+            "Square brackets ask for an entry, but what stands before them has no entries: is it a single number?"
+        ),
     ),
     (
         "TypeError",
         r"object is not iterable",
-        _("A loop, or an unpacking, goes through several things, and here stands one number."),
+        _("A loop or an unpacking goes through several things, but here it is given a single one."),
     ),
     (
         "IndexError",
         r"out of (?:bounds|range)",
-        _(
-            "Counting starts at 0, so that the last of n entries has the index n − 1: look at where the loop ends."
-        ),
+        _("Counting starts at 0, so the last of n entries has the index n − 1: look at where the loop ends."),
     ),
     (
         "IndexError",
@@ -149,7 +152,7 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     (
         "KeyError",
         r".",
-        _("There is no entry under this key: going through a dict gives its keys, and d[key] is the value."),
+        _("There is no entry under this key: a loop over a dict gives its keys, and d[key] is the value."),
     ),
     (
         "NameError",
@@ -168,7 +171,7 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
         "UnboundLocalError",
         r"variable '(?P<name>\w+)'",
         _(
-            "{name} gets a value somewhere in this function, and is used before: set it before the loop or the `if`."
+            "{name} is used here before this function has given it a value: set it before the loop or the `if`."
         ),
     ),
     (
@@ -183,18 +186,32 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "AttributeError",
+        r"module '(?P<module>\w+)' has no attribute '(?P<name>\w+)'",
+        _("There is no {module}.{name}: look at the spelling, or in which module it is."),
+    ),
+    (
+        "RuntimeError",
+        r"changed size during iteration",
+        _(
+            "A loop goes through something that becomes longer or shorter meanwhile: gather what is new elsewhere."
+        ),
+    ),
+    (
+        "AttributeError",
         r"object has no attribute '(?P<name>\w+)'",
         _("What stands before the dot has nothing called {name}: print its type, and look at the spelling."),
     ),
     (
         "ValueError",
         r"math domain error|expected a (?:nonnegative|positive)",
-        _("The root or the logarithm of a negative number is asked for here: what can become negative?"),
+        _(
+            "This line asks for the root of a negative number, or for the logarithm of one that is not positive: what can become so small?"
+        ),
     ),
     (
         "OverflowError",
         r".",
-        _("A number grows beyond all bounds here: does a step go uphill, or a loop run too long?"),
+        _("A number grows beyond all bounds here: does a step go uphill, or does a loop run too long?"),
     ),
 )
 

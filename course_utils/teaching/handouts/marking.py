@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from course_utils import figures
-from course_utils.practice.mistakes import MISTAKES
+from course_utils.practice.mistakes import MISTAKES, RARE
 from course_utils.practice.problems import SLIP, Diagnosis
 from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
@@ -37,8 +37,12 @@ CAUSES = {
     EMPTY: _("nothing typed"),
     ABSENT: _("not handed in"),
     SLIP: _("one slip in the arithmetic, carried forward"),
-    **{id: said["name"] for id, said in words("mistakes")["rows"].items()},
-    **{mistake.id: mistake.name for mistake in MISTAKES},
+    **{
+        id: said["name"]
+        for kind in ("rows", "fitted", "moved")
+        for id, said in words("mistakes")[kind].items()
+    },
+    **{mistake.id: mistake.name for mistake in (*MISTAKES, *RARE)},
 }
 _COLOURS = {RIGHT: "#009E73", UNFINISHED: "#999999", EMPTY: "#999999", ABSENT: "#999999"}
 
@@ -170,13 +174,8 @@ def _marked(sheet: Sheet, row, decimal_comma):
     for t in range(1, problem.steps + 1):
         point = []
         for column in f"x{t}", f"y{t}":
-            text = (
-                row[column].replace(",", ".")
-                if decimal_comma and row[column].count(",") == 1
-                else row[column]
-            )
             try:
-                point.append(read_number(text))
+                point.append(read_number(row[column], column, decimal_comma))
             except ValueError as error:
                 point.append(None)
                 unreadable.append(f"{column}: {error}")
@@ -243,7 +242,7 @@ def _page(report):
 
 
 def _causes(report):
-    by_name = {mistake.id: mistake for mistake in MISTAKES}
+    by_name = {mistake.id: mistake for mistake in (*MISTAKES, *RARE)}
     of = {each.cause: each for each in report.marked}
     for cause, count in report.counts():
         diagnosis = of[cause].diagnosis

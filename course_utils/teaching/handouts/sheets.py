@@ -169,7 +169,7 @@ def read_answers(path):
     first: dict[str, int] = {}
     for line, row in table.rows:
         try:
-            sheet, asked = _sheet_of(row, steps)
+            sheet, asked = _sheet_of(row, steps, table.decimal_comma)
             if sheet.student.id in first:
                 twice = _("id {id} stands in line {line} already")
                 raise ValueError(twice.format(id=row["id"], line=first[row["id"]]))
@@ -186,7 +186,7 @@ def read_answers(path):
     return sheets, sorted(table.complaints, key=lambda each: each.line)
 
 
-def _sheet_of(row, steps):
+def _sheet_of(row, steps, decimal_comma):
     """-> (the sheet that a row of answers.csv describes, the answer written in the row)"""
     if not row["id"]:
         raise ValueError(_("has no id"))
@@ -196,22 +196,26 @@ def _sheet_of(row, steps):
     if row["method"] not in _METHODS:
         told = _("method must be one of {names}, not {value}")
         raise ValueError(told.format(names=", ".join(_METHODS), value=shown(row["method"])))
-    settings = {"lr": _number(row, "lr")}
+
+    def number(name):
+        return _number(row, name, decimal_comma)
+
+    settings = {"lr": number("lr")}
     if row["method"] != "SGD":
-        settings["momentum"] = _number(row, "momentum")
+        settings["momentum"] = number("momentum")
     problem = StepProblem(
         _LANDSCAPES[row["landscape"]],
         _METHODS[row["method"]](**settings),
-        (_number(row, "start_x"), _number(row, "start_y")),
+        (number("start_x"), number("start_y")),
         sum(1 for t in range(1, steps + 1) if row[f"x{t}"]),
     )
-    asked = [(_number(row, f"x{t}"), _number(row, f"y{t}")) for t in range(1, problem.steps + 1)]
+    asked = [(number(f"x{t}"), number(f"y{t}")) for t in range(1, problem.steps + 1)]
     return Sheet(Student(row["id"], row["name"]), problem), asked
 
 
-def _number(row, name):
+def _number(row, name, decimal_comma):
     try:
-        number = read_number(row[name])
+        number = read_number(row[name], name, decimal_comma)
     except ValueError as error:
         raise ValueError(_("{name}: {what}").format(name=name, what=error)) from None
     if number is None:

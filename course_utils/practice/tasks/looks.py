@@ -1,0 +1,230 @@
+"""What is said of a wrong function that no listed slip explains: what its code and its answers show, in order.
+
+    look(function, tried, shown, ...) -> Finding(told, line)
+
+Every sentence is true of the code by itself, so that several of them can stand together.
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from course_utils.practice import sandbox
+from course_utils.practice.sandbox import Line
+from course_utils.practice.tasks import edits, exceptions, factors, nearly, shapes, splits, usage
+from course_utils.practice.tasks.comparing import same
+from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
+from course_utils.support.language import gettext as _
+
+Function: TypeAlias = Callable[..., Any]
+Again: TypeAlias = Sequence[tuple[Try, sandbox.Outcome]]  # a try, and what came of the same call later
+
+MOST = 3  # sentences on one wrong function
+
+
+@dataclass(frozen=True)
+class Finding:
+    """told: sentences.  line: the one of the student's lines that they speak of."""
+
+    told: list[str] = field(default_factory=list)
+    line: Line | None = None
+
+
+def look(
+    function: Any, tried: Sequence[Try], shown: Try, again: Again = (), reference: Function | None = None
+) -> Finding:
+    """What a wrong function shows.
+
+    shown: the try that is told.  again: calls that were made once more, after all others.
+    """
+    if shown.trouble:
+        return _of_an_exception(function, tried, shown)
+    if any(_is_another(one, outcome) for one, outcome in again):
+        return Finding([usage.kept(function)])
+    if shown.is_same:
+        return _of_a_change(function, tried, shown)
+    seen = _used(function, tried, reference)
+    seen_at = next((one.line for one in seen if one.line), None)
+    found = _of_the_answers(function, tried, shown, seen_at)
+    told = [one.told for one in seen] + ([] if seen_at and not found.line else found.told)
+    return Finding(told[:MOST], seen_at or found.line)
+
+
+def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+    meant = _meant(function, shown.outcome)
+    if meant:
+        return Finding([meant])
+    return _of_an_edit(function, tried, shown)
+
+
+def _meant(function: object, outcome: sandbox.Outcome) -> str:
+    """One line on what an exception means; "" where nothing can be said."""
+    if hasattr(function, "cache_parameters") and "unhashable type" in outcome.text:
+        return _(
+            "The cache finds an answer by its arguments, and these hold a list, a dict or an array, which it "
+            "cannot look up: leave it off here."
+        )
+    return exceptions.advice(outcome)
+
+
+def _of_a_change(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+    """Where a value is right, and an argument is changed."""
+    line = usage.changing(function, shown.outcome.changed)
+    if line:
+        return Finding([], line)
+    return _of_an_edit(function, tried, shown)
+
+
+def _of_an_edit(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+    """Where a single edit would do."""
+    near = _nearest(function, tried, shown)
+    return Finding([str(near)], near.lines[0]) if near else Finding()
+
+
+def _is_another(one: Try, outcome: sandbox.Outcome) -> bool:
+    """Whether the same call has come to something else."""
+    if "not run" in (one.outcome.kind, outcome.kind) or one.outcome.kind == outcome.kind == "raised":
+        return False
+    if outcome.kind != one.outcome.kind:
+        return outcome.kind in ("returned", "raised")
+    return outcome.kind == "returned" and not _equal(outcome.value, one.value)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(other, sandbox.Other):
+        return True  # of which nothing is known but how it is written
+    return same(one, other, 1e-12)
+
+
+def _used(function: Any, tried: Sequence[Try], reference: Function | None) -> list[usage.Seen]:
+    """What is used that should not be, or is not used that should be."""
+
+    def matters(name: str) -> bool:
+        return reference is not None and _depends(reference, tried, name)
+
+    return [one for one in (usage.left_over(function), usage.unread(function, matters)) if one]
+
+
+def _depends(reference: Function, tried: Sequence[Try], name: str) -> bool:
+    """Whether another value of one argument, as other cases have it, gives another right answer."""
+    others = [one.arguments[name] for one in tried if name in one.arguments]
+    for one in tried[:MOST]:
+        for value in others:
+            arguments = list((one.arguments | {name: value}).values())
+            try:
+                with np.errstate(all="ignore"):
+                    answer = reference(*copy.deepcopy(arguments))
+            except Exception:
+                continue
+            if not one.fits(answer):
+                return True
+    return False
+
+
+# --- what the answers show ----------------------------------------------------------------------------------
+
+
+def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Line | None) -> Finding:
+    form = shapes.look(tried, shown)
+    coarse = None if form else _finer(function, tried, shown)
+    if coarse:
+        return Finding([str(coarse)], coarse.line)
+    near = _nearest(function, tried, shown)
+    line = near.lines[0] if near else None
+    if near and seen_at and line and line.number == seen_at.number:
+        near = None  # it has been said what is wrong in this line
+    sure = (
+        form
+        or _place(function, tried)
+        or _strange(function, shown, near)
+        or _digits(function, tried, shown, near)
+        or _last_digits(tried, near)
+    )
+    if sure:
+        return Finding(sure, line)
+    told = _numbers(function, tried, shown)
+    if near:
+        return Finding([*told[: MOST - 1], str(near)], line)
+    split = splits.condition(tried)
+    if split and len(told) < MOST:
+        told.append(split)
+    return Finding(told or _close(function, tried), line)
+
+
+def _digits(function: Any, tried: Sequence[Try], shown: Try, near: edits.Found | None) -> list[str]:
+    """What the digits of the numbers show, unless an edit says it with the line."""
+    if near and near.kinds == ("whole",):
+        return []
+    told = nearly.digits(function, tried, shown)
+    return [told] if told else []
+
+
+def _strange(function: Any, shown: Try, near: edits.Found | None) -> list[str]:
+    """Where NaN and infinite numbers come from, unless they are written in the code."""
+    told = None if near or usage.uses(function, ("inf", "nan", "isnan", "isinf")) else factors.strange(shown)
+    return [told] if told else []
+
+
+def _last_digits(tried: Sequence[Try], near: edits.Found | None) -> list[str]:
+    told = None if near else nearly.last_digits(tried)
+    return [told] if told else []
+
+
+def _close(function: Any, tried: Sequence[Try]) -> list[str]:
+    """What is said where nothing is known but that the numbers are nearly right."""
+    far = nearly.farthest(tried)
+    if far is not None and far <= nearly.ROUGH and usage.draws(function):
+        return [_("Your answer is only nearly right, since it rests on random numbers.")]
+    return [nearly.close(far)] if far is not None and far <= nearly.CLOSE else []
+
+
+def _numbers(function: Any, tried: Sequence[Try], shown: Try) -> list[str]:
+    """What the numbers have in common, or which of them are right."""
+    told = shapes.unequal(shown) or factors.look(tried, shown)
+    if told:
+        return [told]
+    parts = shapes.parts(tried)
+    if not parts:
+        return []
+    sentence, others = parts
+    return [sentence, *(_of_a_part(function, tried, others[0]) if len(others) == 1 else [])]
+
+
+def _place(function: Any, tried: Sequence[Try]) -> list[str]:
+    """That the place of a number comes back, and not the number."""
+    wrong = that_differ(tried)
+    whole = all(isinstance(one.value, (int, np.integer)) for one in wrong)
+    told = usage.place(function) if whole and any(isinstance(one.expected, float) for one in wrong) else None
+    return [told] if told else []
+
+
+def _of_a_part(function: Any, tried: Sequence[Try], key: Any) -> list[str]:
+    """What the only entry shows that goes wrong."""
+    if isinstance(key, tuple) or isinstance(tried[0].expected, np.ndarray):
+        return []
+    inside = [one.part(key) for one in tried]
+    wrong = that_differ(inside)
+    return (
+        shapes.look(inside, wrong[0])
+        or _digits(function, inside, wrong[0], None)
+        or _numbers(function, inside, wrong[0])
+    )
+
+
+def _finer(function: Any, tried: Sequence[Try], shown: Try) -> nearly.Finer | None:
+    far = nearly.farthest(tried)
+    if far is None or not 0 < far <= nearly.ROUGH:
+        return None
+    wrong = beginning_with(shown, that_differ(tried))
+    return nearly.finer(function, [(function, tuple(one.arguments.values()), one.expected) for one in wrong])
+
+
+def _nearest(function: Any, tried: Sequence[Try], shown: Try) -> edits.Found | None:
+    if shown.outcome.kind not in ("returned", "raised", "too slow"):
+        return None
+    cases = beginning_with(shown, tried)
+    asked = [(function, tuple(one.arguments.values()), one.expected) for one in cases]
+    return edits.nearest(function, asked, shown.rtol, shown.atol)
