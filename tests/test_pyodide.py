@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from course_utils.authoring import pyodide
+from course_utils.authoring import pyodide, ranges
 from course_utils.authoring.page import AuthoringError
 
 WHEEL = b"what stands for a wheel"
@@ -20,13 +20,25 @@ def server(monkeypatch, tmp_path):
     asked = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        content = WHEEL
+        content, answers = WHEEL, []  # the next answers' statuses, if they are not the usual ones
 
         def do_GET(self):
             asked.append(self.path)
-            self.send_response(200)
+            content = type(self).content
+            if self.headers["Range"]:
+                first, last = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
+                content = content[first : last + 1]
+            self.send_response(
+                type(self).answers.pop(0) if self.answers else 206 if self.headers["Range"] else 200
+            )
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(type(self).content)
+            self.wfile.write(content)
+
+        def do_HEAD(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(type(self).content)))
+            self.end_headers()
 
         def log_message(self, *_):
             pass
@@ -36,6 +48,7 @@ def server(monkeypatch, tmp_path):
         address = f"http://127.0.0.1:{running.server_port}/{{version}}/{{file}}"
         monkeypatch.setattr(pyodide, "SERVER", address)
         monkeypatch.setattr(pyodide, "KEPT", tmp_path / "kept")
+        monkeypatch.setattr(ranges, "PAUSES", (0, 0))
         running.asked, running.handler = asked, Handler
         yield running
         running.shutdown()
@@ -61,8 +74,27 @@ def test_a_file_with_another_hash_is_refused(server):
     assert list(pyodide.KEPT.rglob("*.whl")) == []
 
 
+def test_a_server_that_fails_once_is_asked_again(server):
+    server.handler.answers = [503, 502]
+    assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
+    assert len(server.asked) == 3
+
+
+def test_of_a_large_wheel_only_what_is_wanted_is_fetched(server, monkeypatch, tmp_path):
+    with zipfile.ZipFile(tmp_path / "large.whl", "w") as archive:
+        archive.writestr("much/else.bin", bytes(3 * ranges.PIECE))
+        archive.writestr(f"web/pyodide/{ENTRY['file_name']}", WHEEL)
+        archive.writestr("more/else.bin", bytes(3 * ranges.PIECE))
+    server.handler.content = (tmp_path / "large.whl").read_bytes()
+    monkeypatch.setattr(pyodide, "THERE", pyodide.SERVER.format(version="any", file="large.whl"))
+    monkeypatch.setattr(pyodide, "SERVER", "http://127.0.0.1:9/{version}/{file}")  # nobody listens there
+    assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
+    assert len(server.asked) <= 4, "pieces of 1 MB"
+
+
 def test_without_a_network_one_line_says_so(server, monkeypatch):
     monkeypatch.setattr(pyodide, "SERVER", "http://127.0.0.1:9/{version}/{file}")  # nobody listens there
+    monkeypatch.setattr(pyodide, "THERE", "http://127.0.0.1:9/large.whl")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     with pytest.raises(AuthoringError, match="check the network, or the proxy, and run this again"):

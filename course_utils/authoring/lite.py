@@ -83,7 +83,7 @@ def tools():
         try:
             KEPT.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=KEPT.parent) as place:
-                install = ["pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
+                install = ["pip", "install", "--quiet", "--disable-pip-version-check"]
                 call([*install, "--target", f"{place}/packages", *TOOLS], KEPT.parent, FETCHING)
                 os.rename(f"{place}/packages", KEPT)
         except OSError as error:
