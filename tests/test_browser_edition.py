@@ -74,7 +74,7 @@ def test_code_that_is_checked_in_the_browser_comes_to_an_end(edition):
         assert (
             "look for a loop that never ends" in book.ask(run.format("lambda: [0 for _ in iter(int, 1)]"))[0]
         )
-        assert "during a check nobody does" in book.ask(run.format("input"))[0]
+        assert "during a check nobody does" in book.ask(run.format("lambda: input()"))[0]
         assert book.ask(run.format("lambda: 1")) == [""]
 
 
