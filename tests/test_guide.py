@@ -21,19 +21,20 @@ from course_utils.practice.questions import NumberQuestion, question
 from course_utils.practice.typed_numbers import read_number
 from course_utils.quadratics import overall_rate, tuned
 from course_utils.teaching import atlas, handouts, presenting
+from course_utils.teaching.bank import command as bank
+from course_utils.teaching.grading import grades
 from course_utils.teaching.handouts.marking import mark
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "instructors-guide.md"
 TEXT = GUIDE.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")  # a point stays on one line
-EXAM = ROOT / "docs" / "exam.md"
-CLASSES = ROOT / "docs" / "other-classes.md"
-PRIVACY = ROOT / "docs" / "privacy.md"
+EXAM, CLASSES, PRIVACY = (ROOT / "docs" / f"{name}.md" for name in ("exam", "other-classes", "privacy"))
 PAGES = [
     GUIDE,
     ROOT / "docs" / "grading.md",
     ROOT / "deploy" / "README.md",
     ROOT / "docs" / "questions.md",
+    ROOT / "docs" / "question-bank.md",
     EXAM,
     CLASSES,
     PRIVACY,
@@ -44,7 +45,14 @@ METHODS = {
     "Nesterov, θ": NesterovLookahead,
     "Nesterov, Θ": Nesterov,
 }
-MAINS = {"handout": handouts.main, "mark": handouts.main, "slides": publishing.main, "site": publishing.main}
+MAINS = {
+    "handout": handouts.main,
+    "mark": handouts.main,
+    "grades": grades.main,
+    "export": bank.main,
+    "slides": publishing.main,
+    "site": publishing.main,
+}
 
 
 def section(title):
@@ -109,6 +117,7 @@ def slug(heading):
 def test_every_link_leads_somewhere(page):
     text = page.read_text(encoding="utf-8")
     found = re.findall(r"\]\(([^)]+)\)", text)
+    assert found
     for address in found:
         if address.startswith("https:"):
             continue
@@ -360,9 +369,12 @@ def test_the_size_of_a_hub_is_the_measured_one():
 # --------------------------------------------------------------------------------------------------- the exam
 
 
+EXAM_TEXT = EXAM.read_text(encoding="utf-8")
+
+
 def key(number):
     """The answer of one row of the exam's key."""
-    return next(row[1] for row in rows(EXAM.read_text(encoding="utf-8")) if row[0] == number)
+    return next(row[1] for row in rows(EXAM_TEXT) if row[0] == number)
 
 
 def in_tex(number):
@@ -385,7 +397,7 @@ def test_the_key_of_the_exam_is_right_about_the_tables():
     right = StepProblem(SADDLE, Momentum(lr=half, momentum=quarter), (2, 8), 3)
     other = StepProblem(SADDLE, SGD(lr=half), (2, 8), 3).answer
     assert key("1") == points_in_tex(right.answer)
-    assert points_in_tex(other) in EXAM.read_text(encoding="utf-8")
+    assert points_in_tex(other) in EXAM_TEXT
     assert {"no velocity", "velocity replaced"} == set(right.diagnose(other).mistakes)
     alike_at_first = {mistake.id for mistake, table in right.mistaken if table[0] == right.answer[0]}
     assert {"gradient frozen at the start", "look-ahead gradient (NAG)"} <= alike_at_first
@@ -407,7 +419,7 @@ def test_the_key_of_the_exam_is_right_about_the_bowl():
 
 
 def test_the_key_of_the_exam_is_right_about_the_code():
-    code = re.search(r"^```python\n(class Ball:.*?)^```", EXAM.read_text(encoding="utf-8"), re.M | re.S)[1]
+    code = re.search(r"^```python\n(class Ball:.*?)^```", EXAM_TEXT, re.M | re.S)[1]
     for row, source in (("4a", code), ("4b", code.replace("return", "self.v = v\n        return"))):
         names = {}
         exec(source, names)
@@ -424,14 +436,23 @@ def test_the_key_of_the_exam_is_right_about_the_libraries():
         b, v = 0.8 * b + 1, 0.8 * v - eta
         pytorch, book = pytorch - eta * b, book + v
     assert [pytorch, book] == pytest.approx([float(n) for n in re.findall(r"\$([^$]+)\$", key("5a"))])
-    assert pytest.approx(0.5) == 0.1 / (1 - 0.8) and r"$0.1/(1 - 0.8)$" in key("5c")
+    averaged, eta, mu = re.match(
+        r"\$\\eta = ([\d.]+)\$, which is \$([\d.]+)/\(1 - ([\d.]+)\)\$", key("5c")
+    ).groups()
+    assert float(averaged) == pytest.approx(float(eta) / (1 - float(mu)))
+    m = b = theirs = ours = 0.0
+    for g in (1.0, -0.5, 2.0):
+        m, b = 0.8 * m + 0.2 * g, 0.8 * b + g
+        theirs, ours = theirs - float(averaged) * m, ours - 0.1 * b
+    assert theirs == pytest.approx(ours)
 
 
 def test_the_points_of_the_exam_add_up():
-    text = EXAM.read_text(encoding="utf-8")
-    asked = {number: int(points) for number, points in re.findall(r"\*\*(\d)\..*?\((\d+) points\)", text)}
+    asked = {
+        number: int(points) for number, points in re.findall(r"\*\*(\d)\..*?\((\d+) points\)", EXAM_TEXT)
+    }
     given = dict.fromkeys(asked, 0)
-    for row in rows(text):
+    for row in rows(EXAM_TEXT):
         if row[0][:1] in asked:
             given[row[0][0]] += 12 if row[0] == "1" else int(re.match(r"\d+", row[2])[0])
     assert asked == given and sum(asked.values()) == 60
