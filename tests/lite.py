@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from browser import PATIENCE, Book
+from browser import PATIENCE, ROOT, Book
 
 WORDS = ("text/plain", "text/html", "text/markdown")
 BAR = re.compile(r"\d+%\|")
@@ -46,6 +46,13 @@ class Server(http.server.SimpleHTTPRequestHandler):
     def __init__(self, *args, served, **options):
         self.served = served
         super().__init__(*args, **options)
+
+    def do_GET(self):
+        if self.path == "/favicon.ico":  # a browser asks for it until the page has named a picture of its own
+            self.send_response(http.HTTPStatus.NO_CONTENT)
+            self.end_headers()
+        else:
+            super().do_GET()
 
     def log_request(self, code="-", size="-"):
         if code == http.HTTPStatus.OK:
@@ -132,11 +139,6 @@ class LiteBook(Book):
         super().__init__(edition, page, name)
         self.app = app
 
-    def _hear(self, error):
-        """Keep an error, but not that the server has no file of answers: it comes with the first answer."""
-        if "404" not in error:
-            super()._hear(error)
-
     def open(self):
         address = f"{self.lab.url}/lite/{self.app}/index.html?path={self.name}"
         self.page.goto(address, timeout=1000 * PATIENCE * 4)
@@ -152,6 +154,13 @@ class LiteBook(Book):
         """The cells as they stand now, as nbformat knows them."""
         return self.page.evaluate(SHOWN)["cells"]
 
+    def fill_in(self, typed):
+        """Type numbers into the first exercise of the notebook, and have them checked."""
+        form = self.page.locator(".course-exercise").first
+        for box, number in zip(form.get_by_role("textbox").all(), typed, strict=True):
+            box.fill(number)
+        form.get_by_role("button", name="Check").click()
+
     def run_all(self):
         """Run all cells, none of which shows what it did before."""
         self.command("notebook:clear-all-cell-outputs")
@@ -162,6 +171,24 @@ class LiteBook(Book):
         if it["status"] != "ok":
             raise RuntimeError(f"{expression}: {it['ename']}: {it['evalue']}")
         return ast.literal_eval(it["data"]["text/plain"])
+
+
+#: what differs from an ordinary installation, and says so: {notebook: the beginnings of its cells}
+OTHERWISE = {
+    "notebooks/00-start-here.ipynb": ["from course_utils.support.setup_check"]  # JupyterLab is not a package there
+}
+
+
+def differences(name, cells):
+    """[(what a cell shows in words as stored, what it shows now)] of a notebook's cells that do not say the same."""
+    stored = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
+    otherwise = tuple(OTHERWISE.get(name, ()))
+    pairs = [
+        (texts(before), texts(now))
+        for before, now in zip(stored, cells, strict=True)
+        if before.get("outputs") and not "".join(before["source"]).startswith(otherwise)
+    ]
+    return [(before, now) for before, now in pairs if before != now]
 
 
 def texts(cell):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from browser import soon
 from bs4 import BeautifulSoup
-from lite import Edition, texts, troubles
+from lite import Edition, differences, troubles
 from matplotlib import rc_params_from_file
 from PIL import Image
 from test_slides import ALONE, complaint, packages
@@ -350,29 +350,34 @@ def test_the_browser_edition_brings_every_package_with_it(built):
     }
 
 
-def test_a_lecture_runs_in_the_browser_and_no_other_server_is_asked(browser, built):
-    """Run All shows what is stored, to the letter; a figure moves by keyboard; a rerun leaves no widget behind."""
-    name = "notebooks/04-momentum.ipynb"
+def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, built, soups):
+    """Run All shows what is stored; a figure moves; a rerun leaves no widget behind; an answer outlives the page."""
+    name = "notebooks/00-start-here.ipynb"
+    link = soups[built / "index.html"].find("a", string="Run the notebooks in the browser")
+    assert link["href"] == f"lite/notebooks/index.html?path={name}"
     with Edition(built, browser) as edition, edition.book(name) as book:
         book.run_all()
         cells = book.cells()
         assert troubles(cells) == []
-        stored = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
-        assert [texts(cell) for cell in cells] == [texts(cell) for cell in stored]
+        assert differences(name, cells) == []
 
         figure = book.page.locator(".course-widget").first
-        slider = figure.get_by_role("slider", name="momentum μ")
         path = figure.locator(".course-gone").first
         before = path.get_attribute("d")
-        slider.focus()
+        figure.get_by_role("slider").first.focus()
         book.page.keyboard.press("ArrowRight")
         assert soon(lambda: path.get_attribute("d") != before)
 
-        index = next(i for i, cell in enumerate(cells) if cell["source"].startswith("Explorer"))
+        index = next(i for i, cell in enumerate(cells) if "\nExplorer(" in cell["source"])
         living = "len(__import__('ipywidgets').widgets.widget._instances)"
         count = book.ask(living)
         book.run_cell(index)
         assert book.ask(living) == count
+
+        book.fill_in(["12345", "6"])
+        assert soon(lambda: "12345" in book.kept("answers/progress.jsonl"))
+        book.page.reload()
+        assert "12345" in book.kept("answers/progress.jsonl")
         assert book.errors == []
         assert edition.elsewhere() == []
 

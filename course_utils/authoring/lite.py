@@ -7,6 +7,7 @@ reader's browser, but for the server that the folder is on: Pyodide and every pa
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -21,16 +22,13 @@ TOOLS = (f"jupyterlite-core=={VERSION}", f"jupyterlite-pyodide-kernel=={VERSION}
 KEPT = npm.KEPT.with_name(f"lite-{VERSION}")
 OURS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab_pygments")  # as in our JupyterLab
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
-STUBS = (
-    "ipykernel-6",
-    "piplite",
-    "pyodide_kernel",
-    "widgetsnbextension-4",
-)  # what the kernel brings of its own
+STUBS = ("ipykernel-6", "piplite", "pyodide_kernel", "widgetsnbextension-4")  # what the kernel brings of its own
+STILLS = "downhill-blindfolded"  # our own extension: the pictures of figures that no kernel keeps alive
 FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
 NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
 #: where a student's answers are: a folder of the page's own files, which the browser keeps; its file comes with the first
 ANSWERS = "answers/progress.jsonl"
+SETTINGS = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}  # seconds: a tab is soon closed
 ABOUT_ANSWERS = (
     "Your answers are in this folder, in `progress.jsonl`. Your browser keeps it on this computer.\n"
 )
@@ -46,6 +44,7 @@ def build_lite(folder, root):
         stubs = [wheel for wheel in kernel.glob("static/pypi/*.whl") if wheel.name.startswith(STUBS)]
         packages = write_pyodide(here / "static" / "pyodide", [*stubs, *here.glob("*.whl")])
         extensions = [kernel, *(Path(sys.prefix, "share/jupyter/labextensions", name) for name in OURS)]
+        extensions.append(copy_stills(root, here / "extensions" / STILLS))
         settings = {
             "apps": ["lab", "notebooks", "tree", "edit"],
             "contents": [str(here / "contents")],
@@ -73,6 +72,7 @@ def configuration(packages):
         "jupyter-config-data": {
             "appName": "Downhill, Blindfolded",
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+            "settingsOverrides": SETTINGS,
         }
     }
 
@@ -101,6 +101,13 @@ def copy_course(root, contents):
     answers = (contents / ANSWERS).parent
     answers.mkdir()
     (answers / "README.md").write_text(ABOUT_ANSWERS, encoding="utf-8")
+
+
+def copy_stills(root, folder):
+    """Put the course's own extension of JupyterLab together, as an installation does. -> the folder"""
+    shutil.copytree(root / "course_utils/widgets/stills", folder)
+    shutil.copytree(root / "course_utils/figures/fonts", folder / "fonts")
+    return folder
 
 
 def _write_json(file, content):
