@@ -37,6 +37,11 @@ ASK = """async ([expression]) => {
   return { ...content, data: { "text/plain": told } };
 }"""
 
+KEPT = """async ([path]) => {
+  const { contents } = window.jupyterapp.serviceManager;
+  return (await contents.get(path, { type: "file", format: "text", content: true })).content ?? "";
+}"""
+
 SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
 
 
@@ -154,6 +159,11 @@ class LiteBook(Book):
         """The cells as they stand now, as nbformat knows them."""
         return self.page.evaluate(SHOWN)["cells"]
 
+    def kept(self, path):
+        """The text of a file that the browser keeps, as the page finds it there."""
+        self.page.wait_for_function("() => window.jupyterapp?.serviceManager?.contents")
+        return self.page.evaluate(KEPT, [path])
+
     def fill_in(self, typed):
         """Type numbers into the first exercise of the notebook, and have them checked."""
         form = self.page.locator(".course-exercise").first
@@ -175,7 +185,9 @@ class LiteBook(Book):
 
 #: what differs from an ordinary installation, and says so: {notebook: the beginnings of its cells}
 OTHERWISE = {
-    "notebooks/00-start-here.ipynb": ["from course_utils.support.setup_check"]  # JupyterLab is not a package there
+    "notebooks/00-start-here.ipynb": [
+        "from course_utils.support.setup_check"
+    ]  # JupyterLab is not a package there
 }
 
 

@@ -346,8 +346,10 @@ def test_the_browser_edition_brings_every_package_with_it(built):
         "@jupyterlite/pyodide-kernel-extension",
         "@jupyter-widgets/jupyterlab-manager",
         "anywidget",
+        "downhill-blindfolded",
         "jupyterlab_pygments",
     }
+    assert settings["settingsOverrides"]["@jupyterlab/docmanager-extension:plugin"]["autosaveInterval"] == 10
 
 
 def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, built, soups):

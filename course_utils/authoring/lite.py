@@ -22,13 +22,20 @@ TOOLS = (f"jupyterlite-core=={VERSION}", f"jupyterlite-pyodide-kernel=={VERSION}
 KEPT = npm.KEPT.with_name(f"lite-{VERSION}")
 OURS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab_pygments")  # as in our JupyterLab
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
-STUBS = ("ipykernel-6", "piplite", "pyodide_kernel", "widgetsnbextension-4")  # what the kernel brings of its own
+STUBS = (
+    "ipykernel-6",
+    "piplite",
+    "pyodide_kernel",
+    "widgetsnbextension-4",
+)  # what the kernel brings of its own
 STILLS = "downhill-blindfolded"  # our own extension: the pictures of figures that no kernel keeps alive
 FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
 NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
 #: where a student's answers are: a folder of the page's own files, which the browser keeps; its file comes with the first
 ANSWERS = "answers/progress.jsonl"
-SETTINGS = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}  # seconds: a tab is soon closed
+SETTINGS = {
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}
+}  # seconds: a tab is soon closed
 ABOUT_ANSWERS = (
     "Your answers are in this folder, in `progress.jsonl`. Your browser keeps it on this computer.\n"
 )
