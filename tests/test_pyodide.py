@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from course_utils.authoring import pyodide, ranges
+from course_utils.authoring import programs, pyodide, ranges
 from course_utils.authoring.page import AuthoringError
 
 WHEEL = b"what stands for a wheel"
@@ -95,6 +95,7 @@ def test_of_a_large_wheel_only_what_is_wanted_is_fetched(server, monkeypatch, tm
 def test_without_a_network_one_line_says_so(server, monkeypatch):
     monkeypatch.setattr(pyodide, "SERVER", "http://127.0.0.1:9/{version}/{file}")  # nobody listens there
     monkeypatch.setattr(pyodide, "THERE", "http://127.0.0.1:9/large.whl")
+    monkeypatch.setattr(programs, "PAUSE", 0)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     with pytest.raises(AuthoringError, match="check the network, or the proxy, and run this again"):
@@ -125,3 +126,17 @@ def test_the_pure_packages_have_the_versions_of_the_lock():
     ]
     assert len(pins) == 21
     assert [pin for pin in pins if f"\n{pin} " not in lock] == []
+
+
+def test_a_download_that_fails_once_is_tried_once_more(monkeypatch, tmp_path):
+    monkeypatch.setattr(programs, "PAUSE", 0)
+    tries = []
+
+    def call(module, folder, failure):
+        tries.append(module)
+        if len(tries) == 1:
+            raise AuthoringError("no network")
+
+    monkeypatch.setattr(programs, "call", call)
+    programs.pip("download", ["thing"], tmp_path, "not fetched")
+    assert len(tries) == 2

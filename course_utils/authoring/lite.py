@@ -14,7 +14,7 @@ from pathlib import Path
 
 from course_utils.authoring import npm, pages
 from course_utils.authoring.page import AuthoringError
-from course_utils.authoring.programs import call
+from course_utils.authoring.programs import call, pip
 from course_utils.authoring.pyodide import write_pyodide
 
 VERSION = "0.8.6"
@@ -90,8 +90,7 @@ def tools():
         try:
             KEPT.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=KEPT.parent) as place:
-                install = ["pip", "install", "--quiet", "--disable-pip-version-check"]
-                call([*install, "--target", f"{place}/packages", *TOOLS], KEPT.parent, FETCHING)
+                pip("install", ["--target", f"{place}/packages", *TOOLS], KEPT.parent, FETCHING)
                 os.rename(f"{place}/packages", KEPT)
         except OSError as error:
             raise AuthoringError(f"{KEPT} cannot be written: {error.strerror or error}") from None

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from course_utils.authoring import npm
 from course_utils.authoring.page import AuthoringError
-from course_utils.authoring.programs import call
+from course_utils.authoring.programs import pip
 from course_utils.authoring.ranges import fetch, opened
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -148,18 +148,8 @@ def pure():
 
 def _download(requirements, folder, *platform):
     """The wheels that a file of requirements names, compared with its hashes by pip. -> their Paths"""
-    options = [
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--require-hashes",
-        "--only-binary=:all:",
-    ]
-    call(
-        ["pip", "download", *options, *platform, "--dest", folder, "--requirement", requirements],
-        KEPT,
-        UNREACHED,
-    )
+    options = ["--no-deps", "--require-hashes", "--only-binary=:all:", *platform]
+    pip("download", [*options, "--dest", folder, "--requirement", requirements], KEPT, UNREACHED)
     return sorted(folder.glob("*.whl"))
 
 
