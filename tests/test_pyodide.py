@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from course_utils.authoring import programs, pyodide, ranges
+from course_utils.authoring import download, pyodide
 from course_utils.authoring.page import AuthoringError
 
 WHEEL = b"what stands for a wheel"
@@ -25,30 +25,20 @@ def server(monkeypatch, tmp_path):
         def do_GET(self):
             asked.append(self.path)
             content = type(self).content
-            if self.headers["Range"]:
-                first, last = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
-                content = content[first : last + 1]
-            self.send_response(
-                type(self).answers.pop(0) if self.answers else 206 if self.headers["Range"] else 200
-            )
+            self.send_response(type(self).answers.pop(0) if self.answers else 200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-
-        def do_HEAD(self):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(type(self).content)))
-            self.end_headers()
 
         def log_message(self, *_):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
         address = f"http://127.0.0.1:{running.server_port}/{{version}}/{{file}}"
         monkeypatch.setattr(pyodide, "SERVER", address)
         monkeypatch.setattr(pyodide, "KEPT", tmp_path / "kept")
-        monkeypatch.setattr(ranges, "PAUSES", (0, 0))
+        monkeypatch.setattr(download, "PAUSES", (0, 0))
         running.asked, running.handler = asked, Handler
         yield running
         running.shutdown()
@@ -80,26 +70,43 @@ def test_a_server_that_fails_once_is_asked_again(server):
     assert len(server.asked) == 3
 
 
-def test_of_a_large_wheel_only_what_is_wanted_is_fetched(server, monkeypatch, tmp_path):
-    with zipfile.ZipFile(tmp_path / "large.whl", "w") as archive:
-        archive.writestr("much/else.bin", bytes(3 * ranges.PIECE))
+@pytest.fixture
+def large(monkeypatch, tmp_path):
+    """A wheel for pip that has the wanted one among much else, and nothing else that pip or Pyodide's server could give."""
+    file = tmp_path / "large-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(f"web/pyodide/{ENTRY['file_name']}", WHEEL)
-        archive.writestr("more/else.bin", bytes(3 * ranges.PIECE))
-    server.handler.content = (tmp_path / "large.whl").read_bytes()
-    monkeypatch.setattr(pyodide, "THERE", pyodide.SERVER.format(version="any", file="large.whl"))
+        archive.writestr("web/pyodide/other.bin", b"not wanted")
+        archive.writestr("large-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: large\nVersion: 1.0\n")
+        archive.writestr("large-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("large-1.0.dist-info/RECORD", "")
+    pin = f"large==1.0 --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+    monkeypatch.setattr(pyodide, "ELSEWHERE", pin)
     monkeypatch.setattr(pyodide, "SERVER", "http://127.0.0.1:9/{version}/{file}")  # nobody listens there
-    assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
-    assert len(server.asked) <= 4, "pieces of 1 MB"
-
-
-def test_without_a_network_one_line_says_so(server, monkeypatch):
-    monkeypatch.setattr(pyodide, "SERVER", "http://127.0.0.1:9/{version}/{file}")  # nobody listens there
-    monkeypatch.setattr(pyodide, "THERE", "http://127.0.0.1:9/large.whl")
-    monkeypatch.setattr(programs, "PAUSE", 0)
+    monkeypatch.setattr(pyodide, "KEPT", tmp_path / "kept")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", "")
-    with pytest.raises(AuthoringError, match="check the network, or the proxy, and run this again"):
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    return file
+
+
+def test_what_pyodides_server_does_not_give_comes_from_a_larger_wheel(large):
+    (file,) = pyodide.compiled([ENTRY], "1.2")
+    assert file.read_bytes() == WHEEL
+    assert list(file.parent.iterdir()) == [file], "and nothing else is kept"
+
+
+def test_pip_is_asked_once_more(large, monkeypatch):
+    hidden = large.rename(large.with_suffix(".hidden"))
+    monkeypatch.setattr("time.sleep", lambda _: hidden.rename(large))  # the network is back
+    assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
+
+
+def test_without_a_network_one_line_says_so(large, monkeypatch):
+    large.unlink()
+    monkeypatch.setattr(download, "PAUSES", (0, 0))
+    with pytest.raises(AuthoringError, match="check the network, or the proxy, and run this again") as told:
         pyodide.compiled([ENTRY], "1.2")
+    assert "\n" not in str(told.value)
 
 
 def test_what_is_compiled_for_another_system_is_left_out(tmp_path):
@@ -126,17 +133,3 @@ def test_the_pure_packages_have_the_versions_of_the_lock():
     ]
     assert len(pins) == 21
     assert [pin for pin in pins if f"\n{pin} " not in lock] == []
-
-
-def test_a_download_that_fails_once_is_tried_once_more(monkeypatch, tmp_path):
-    monkeypatch.setattr(programs, "PAUSE", 0)
-    tries = []
-
-    def call(module, folder, failure):
-        tries.append(module)
-        if len(tries) == 1:
-            raise AuthoringError("no network")
-
-    monkeypatch.setattr(programs, "call", call)
-    programs.pip("download", ["thing"], tmp_path, "not fetched")
-    assert len(tries) == 2

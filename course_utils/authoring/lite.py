@@ -13,8 +13,9 @@ import tempfile
 from pathlib import Path
 
 from course_utils.authoring import npm, pages
+from course_utils.authoring.download import pip
 from course_utils.authoring.page import AuthoringError
-from course_utils.authoring.programs import call, pip
+from course_utils.authoring.programs import call
 from course_utils.authoring.pyodide import write_pyodide
 
 VERSION = "0.8.6"

@@ -3,22 +3,10 @@
 import os
 import subprocess
 import sys
-import time
 
 from course_utils.authoring.page import AuthoringError
 
 PATIENCE = 600  # seconds
-PAUSE = 5  # seconds before a download is tried once more: networks hiccup
-
-
-def pip(command, options, folder, failure):
-    """Let pip fetch something, and once more where that fails. failure: what an AuthoringError begins with"""
-    pip = ["pip", command, "--quiet", "--disable-pip-version-check", "--retries", "2", *options]
-    try:
-        call(pip, folder, failure)
-    except AuthoringError:
-        time.sleep(PAUSE)
-        call(pip, folder, failure)
 
 
 def call(module, folder, failure, **environment):

