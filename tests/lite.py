@@ -39,7 +39,12 @@ ASK = """async ([expression]) => {
 
 KEPT = """async ([path]) => {
   const { contents } = window.jupyterapp.serviceManager;
-  return (await contents.get(path, { type: "file", format: "text", content: true })).content ?? "";
+  try {
+    return (await contents.get(path, { type: "file", format: "text", content: true })).content;
+  } catch (error) {
+    if (String(error).includes("does not exist")) return "";
+    throw error;
+  }
 }"""
 
 SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
@@ -160,7 +165,7 @@ class LiteBook(Book):
         return self.page.evaluate(SHOWN)["cells"]
 
     def kept(self, path):
-        """The text of a file that the browser keeps, as the page finds it there."""
+        """The text of a file that the browser keeps, as the page finds it there; "" where there is none yet."""
         self.page.wait_for_function("() => window.jupyterapp?.serviceManager?.contents")
         return self.page.evaluate(KEPT, [path])
 
@@ -180,7 +185,7 @@ class LiteBook(Book):
         it = self.page.evaluate(ASK, [expression])
         if it["status"] != "ok":
             raise RuntimeError(f"{expression}: {it['ename']}: {it['evalue']}")
-        return ast.literal_eval(it["data"]["text/plain"])
+        return ast.literal_eval(it["data"]["text/plain"].splitlines()[-1])  # before it stands what it printed
 
 
 #: what differs from an ordinary installation, and says so: {notebook: the beginnings of its cells}

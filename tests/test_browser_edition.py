@@ -2,14 +2,20 @@
 
 import pytest
 from browser import soon
-from lite import Edition, differences, troubles
+from lite import Edition, LiteBook, differences, troubles
 from test_slides import packages
 
 from course_utils.authoring import lite, pages
+from course_utils.practice import progress
 
 __all__ = ["packages"]
 ROOT = pages.ROOT
 NAMES = [page.name for page in [*pages.lectures(), *pages.exercises()]]
+NOTE = """([text]) => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  content.model.sharedModel.insertCell(1, { cell_type: "code", source: text });
+}"""
+
 pytestmark = pytest.mark.weekly
 
 
@@ -31,22 +37,42 @@ def test_a_notebook_shows_in_the_browser_what_is_stored(edition, name):
     assert edition.elsewhere() == []
 
 
-def test_an_exercise_is_after_a_reload_as_it_was_left(edition):
-    with edition.book("exercises/04-momentum.ipynb") as book:
+def test_nothing_that_a_student_leaves_is_lost(edition, monkeypatch, tmp_path):
+    """Answers and notes are there after a reload, in a new tab, and, by a file, in an installation."""
+    name, typed = "exercises/04-momentum.ipynb", ["0", "12", "-8", "11", "-12", "15"]
+    with edition.book(name) as book:
         book.run_all()
-        typed = ["0", "12", "-8", "11", "-12", "15"]
         book.fill_in(typed)
-        form = book.page.locator(".course-exercise").first
-        form.get_by_role("status").get_by_text("Steps 1 to 2 are right.").wait_for()
+        book.page.get_by_text("Steps 1 to 2 are right.").wait_for()
+        book.page.evaluate(NOTE, ["# my own note"])
+        assert soon(lambda: "my own note" in book.kept(name)), "it is saved without being asked to"
 
         book.page.reload()
-        book.open()
-        book.run_all()
-        form = book.page.locator(".course-exercise").first
-        assert soon(lambda: [box.input_value() for box in form.get_by_role("textbox").all()], typed) == typed
-        form.get_by_text("Steps 1 to 2 are right.").wait_for()
-        assert book.ask("__import__('course_utils.practice.progress').practice.progress.trouble()") == ""
-        assert book.errors == []
+        as_it_was_left(book, typed)
+        tab = book.page.context.new_page()
+        book.page.close()
+        book = LiteBook(edition, tab, name, "notebooks")
+        as_it_was_left(book, typed)
+
+        book.ask("__import__('course_utils.practice.progress').practice.progress.export('my-answers.json')")
+        exported = tmp_path / "my-answers.json"
+        exported.write_text(book.kept("exercises/my-answers.json"), encoding="utf-8")
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.jsonl"))
+    progress.take_in(exported)
+    entries = progress.last("04 follow-up")["entries"]
+    assert [number for row in entries for number in row] == typed
+
+
+def as_it_was_left(book, typed):
+    """Open the notebook anew, run it, and look whether all is there that was."""
+    book.open()
+    book.run_all()
+    form = book.page.locator(".course-exercise").first
+    assert soon(lambda: [box.input_value() for box in form.get_by_role("textbox").all()], typed) == typed
+    form.get_by_text("Steps 1 to 2 are right.").wait_for()
+    assert "# my own note" in [cell["source"] for cell in book.cells()]
+    assert book.ask("__import__('course_utils.practice.progress').practice.progress.trouble()") == ""
+    assert book.errors == []
 
 
 def test_code_that_is_checked_in_the_browser_comes_to_an_end(edition):
