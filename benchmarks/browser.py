@@ -74,7 +74,7 @@ def measure(browser, lecture, folder):
     build_lite(folder / "edition" / "lite", ROOT)
     name = f"notebooks/{lecture.name}"
     with Edition(folder / "edition", browser) as edition:
-        context = edition.unguarded()
+        context = browser.new_context(viewport={"width": 1280, "height": 900})  # it keeps what it has loaded
         cold, first = visit(context, edition, name)
         first.page.close()
         warm, book = visit(context, edition, name)

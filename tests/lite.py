@@ -96,16 +96,7 @@ class Edition:
         """A browser's context, with nothing kept from before, in which no other host answers."""
         context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         context.route("**/*", self._only_here)
-        context.route("**/jupyter-lite.json*", self._with_the_app_in_sight)
         return context
-
-    def unguarded(self):
-        """A context whose browser keeps what it has loaded, as one that looks into requests does not."""
-        file = Path(self.folder, "lite", "jupyter-lite.json")
-        file.write_text(
-            json.dumps(self._in_sight(json.loads(file.read_text(encoding="utf-8")))), encoding="utf-8"
-        )
-        return self.browser.new_context(viewport={"width": 1280, "height": 900})
 
     def _only_here(self, route):
         self.asked.append(route.request.url)
@@ -113,18 +104,6 @@ class Edition:
             route.continue_()
         else:
             route.abort()
-
-    def _with_the_app_in_sight(self, route):
-        """What a test drives JupyterLite by, as --expose-app-in-browser gives it in JupyterLab."""
-        self.asked.append(route.request.url)
-        answer = route.fetch()
-        if not answer.ok:
-            return route.fulfill(response=answer)
-        route.fulfill(response=answer, body=json.dumps(self._in_sight(answer.json())))
-
-    def _in_sight(self, settings):
-        settings.setdefault("jupyter-config-data", {})["exposeAppInBrowser"] = True
-        return settings
 
     def elsewhere(self):
         """The addresses of other hosts that were asked for, all in vain."""
@@ -149,9 +128,11 @@ class LiteBook(Book):
         super().__init__(edition, page, name)
         self.app = app
 
+    def address(self):
+        return f"{self.lab.url}/lite/{self.app}/index.html?path={self.name}"
+
     def open(self):
-        address = f"{self.lab.url}/lite/{self.app}/index.html?path={self.name}"
-        self.page.goto(address, timeout=1000 * PATIENCE * 4)
+        self.page.goto(self.address(), timeout=1000 * PATIENCE * 4)
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * SLOW)
         self.idle()
         self.opened = time.monotonic()

@@ -16,6 +16,11 @@ NOTE = """([text]) => {
   content.model.sharedModel.insertCell(1, { cell_type: "code", source: text });
 }"""
 
+SAID = """(said) => new RegExp(said).test(document.querySelector(".course-loading")?.textContent ?? "")"""
+CACHED = """async () => Promise.all(
+  (await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length)
+)"""
+
 pytestmark = pytest.mark.weekly
 
 
@@ -73,6 +78,31 @@ def as_it_was_left(book, typed):
     assert "# my own note" in [cell["source"] for cell in book.cells()]
     assert book.ask("__import__('course_utils.practice.progress').practice.progress.trouble()") == ""
     assert book.errors == []
+
+
+def test_after_one_visit_the_course_needs_no_network(edition, browser):
+    """And while it comes over the network, a line says how far it is."""
+    alone = Edition(edition.folder, browser)
+    with alone:
+        context = browser.new_context()  # nobody looks into its requests: the service worker has them
+        book = LiteBook(alone, context.new_page(), "notebooks/00-start-here.ipynb", "notebooks")
+        book.page.goto(book.address())
+        book.page.wait_for_function(SAID, arg=r"^Python is loading: \d+ of \d\d MB")
+        book.idle()
+        assert book.page.locator(".course-loading").count() == 0
+        files = (
+            sum(file.is_file() for file in (alone.folder / "lite").rglob("*")) - 1
+        )  # but the worker itself
+        assert soon(lambda: book.page.evaluate(CACHED), [files]) == [files]
+    sent = len(alone.served)
+    tab = context.new_page()
+    book.page.close()
+    book = LiteBook(alone, tab, "exercises/04-momentum.ipynb", "notebooks")
+    book.open()
+    book.run_all()
+    assert troubles(book.cells()) == []
+    assert len(alone.served) == sent
+    context.close()
 
 
 def test_code_that_is_checked_in_the_browser_comes_to_an_end(edition):

@@ -347,9 +347,24 @@ def test_the_browser_edition_brings_every_package_with_it(built):
         "@jupyter-widgets/jupyterlab-manager",
         "anywidget",
         "downhill-blindfolded",
+        "downhill-browser-edition",
         "jupyterlab_pygments",
     }
     assert settings["settingsOverrides"]["@jupyterlab/docmanager-extension:plugin"]["autosaveInterval"] == 10
+
+
+def test_the_browser_edition_keeps_every_file_of_its_version(built):
+    lite = built / "lite"
+    course = json.loads(
+        (lite / "service-worker.js").read_text(encoding="utf-8").splitlines()[0][len("self.COURSE = ") : -1]
+    )
+    files = [file for file in lite.rglob("*") if file.is_file() and file.name != "service-worker.js"]
+    assert course["files"] == {
+        file.relative_to(lite).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+    }
+    app = json.loads((lite / "manifest.webmanifest").read_text(encoding="utf-8"))
+    assert app["name"] == "Downhill, Blindfolded"
+    assert (lite / app["start_url"].partition("?")[0]).is_file()
 
 
 def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, built, soups):

@@ -5,6 +5,7 @@ environment, for its extension disturbs an ordinary JupyterLab. Later builds nee
 reader's browser, but for the server that the folder is on: Pyodide and every package lie in static/pyodide.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,7 +18,9 @@ from course_utils.authoring.download import pip
 from course_utils.authoring.page import AuthoringError
 from course_utils.authoring.programs import call
 from course_utils.authoring.pyodide import write_pyodide
+from course_utils.support.language import gettext as _
 
+TITLE = "Downhill, Blindfolded"
 VERSION = "0.8.6"
 TOOLS = (f"jupyterlite-core=={VERSION}", f"jupyterlite-pyodide-kernel=={VERSION}", "hatchling>=1.25")
 KEPT = npm.KEPT.with_name(f"lite-{VERSION}")
@@ -30,6 +33,7 @@ STUBS = (
     "widgetsnbextension-4",
 )  # what the kernel brings of its own
 STILLS = "downhill-blindfolded"  # our own extension: the pictures of figures that no kernel keeps alive
+LOADING = "downhill-browser-edition"  # and another: how much of Python has come
 FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
 NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
 #: where a student's answers are: a folder of the page's own files, which the browser keeps; its file comes with the first
@@ -52,7 +56,7 @@ def build_lite(folder, root):
         stubs = [wheel for wheel in kernel.glob("static/pypi/*.whl") if wheel.name.startswith(STUBS)]
         packages = write_pyodide(here / "static" / "pyodide", [*stubs, *here.glob("*.whl")])
         extensions = [kernel, *(Path(sys.prefix, "share/jupyter/labextensions", name) for name in OURS)]
-        extensions.append(copy_stills(root, here / "extensions" / STILLS))
+        extensions += copy_ours(root, here / "extensions")
         settings = {
             "apps": ["lab", "notebooks", "tree", "edit"],
             "contents": [str(here / "contents")],
@@ -62,12 +66,18 @@ def build_lite(folder, root):
             "no_sourcemaps": True,
         }
         _write_json(here / "jupyter_lite_config.json", {"LiteBuildConfig": settings})
-        _write_json(here / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, **configuration(packages)})
+        weight = sum(file.stat().st_size for file in (here / "static" / "pyodide").iterdir())
+        settings = {"jupyter-lite-schema-version": 0, **configuration(packages, weight)}
+        _write_json(here / "jupyter-lite.json", settings)
         _run(["jupyterlite_core", "build"], here, "the browser edition")
+    keep_offline(folder)
 
 
-def configuration(packages):
-    """What the pages of JupyterLite read when they start. packages: what the kernel loads, all at once."""
+def configuration(packages, weight):
+    """What the pages of JupyterLite read when they start.
+
+    packages: what the kernel loads, all at once.  weight: the bytes of static/pyodide
+    """
     environment = {
         "COURSE_PROGRESS": f"/drive/{ANSWERS}",
         "PYTHONWARNINGS": "ignore:JsProxy.as_object_map",  # which threadpoolctl calls
@@ -76,10 +86,16 @@ def configuration(packages):
         "disablePyPIFallback": True,
         "loadPyodideOptions": {"packages": packages, "env": environment},
     }
+    words = {
+        "loading": _("Python is loading: {loaded} of {total} MB. You can read meanwhile."),
+        "starting": _("Python is starting. You can read meanwhile."),
+    }
+    loading = {"words": words, "total": weight}
     return {
         "jupyter-config-data": {
-            "appName": "Downhill, Blindfolded",
-            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+            "appName": TITLE,
+            "exposeAppInBrowser": True,  # for tests, and for whoever looks for a fault
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel, f"{LOADING}:loading": loading},
             "settingsOverrides": SETTINGS,
         }
     }
@@ -110,11 +126,36 @@ def copy_course(root, contents):
     (answers / "README.md").write_text(ABOUT_ANSWERS, encoding="utf-8")
 
 
-def copy_stills(root, folder):
-    """Put the course's own extension of JupyterLab together, as an installation does. -> the folder"""
-    shutil.copytree(root / "course_utils/widgets/stills", folder)
-    shutil.copytree(root / "course_utils/figures/fonts", folder / "fonts")
-    return folder
+def copy_ours(root, folder):
+    """Put the course's own extensions of JupyterLab together. -> their folders"""
+    stills, loading = folder / STILLS, folder / LOADING
+    shutil.copytree(root / "course_utils/widgets/stills", stills)
+    shutil.copytree(root / "course_utils/figures/fonts", stills / "fonts")
+    shutil.copytree(Path(__file__).with_name("loading"), loading)
+    return [stills, loading]
+
+
+def keep_offline(folder):
+    """Let the browser keep a built edition whole, by a service worker before JupyterLite's own, and install it as an app."""
+    worker, theirs = folder / "service-worker.js", folder / "jupyterlite-worker.js"
+    worker.rename(theirs)
+    manifest = folder / "manifest.webmanifest"
+    app = json.loads(manifest.read_text(encoding="utf-8"))
+    app |= {
+        "name": TITLE,
+        "short_name": "Downhill",
+        "description": _("A hands-on course on optimizers"),
+        "shortcuts": [],
+    }
+    _write_json(manifest, app | {"start_url": f"./notebooks/index.html?path={pages.lectures()[0].name}"})
+    files = {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+    version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
+    course = json.dumps({"version": version, "files": files})
+    worker.write_text(f"self.COURSE = {course};\n{pages.asset('lite-worker.js')}", encoding="utf-8")
 
 
 def _write_json(file, content):
