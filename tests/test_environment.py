@@ -182,7 +182,10 @@ def test_the_site_is_built_with_the_lock_and_published_from_main():
     assert publish["permissions"] == {"pages": "write", "id-token": "write"}
     assert release["permissions"] == {"contents": "write"}
     assert "python3 -m http.server" in release["steps"][1]["run"], "the packed site says how to serve it"
-    assert (publish["if"], release["if"]) == ("github.event_name != 'release'", "github.event_name == 'release'")
+    assert (publish["if"], release["if"]) == (
+        "github.event_name != 'release'",
+        "github.event_name == 'release'",
+    )
 
 
 def test_ci_run_ends_with_the_command_of_the_readme():

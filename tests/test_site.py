@@ -358,7 +358,7 @@ def test_the_browser_edition_keeps_every_file_of_its_version(built):
     course = json.loads(
         (lite / "service-worker.js").read_text(encoding="utf-8").splitlines()[0][len("self.COURSE = ") : -1]
     )
-    files = [file for file in lite.rglob("*") if file.is_file() and file.name != "service-worker.js"]
+    files = [file for file in lite.rglob("*") if file.is_file() and file != lite / "service-worker.js"]
     assert course["files"] == {
         file.relative_to(lite).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
     }
