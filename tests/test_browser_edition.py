@@ -1,5 +1,7 @@
 """The browser edition at length, weekly: every notebook, and a student's way through it. One lecture is tried in test_site."""
 
+import shutil
+
 import pytest
 from browser import soon
 from lite import Edition, LiteBook, differences, troubles
@@ -80,6 +82,11 @@ def as_it_was_left(book, typed):
     assert book.errors == []
 
 
+def kept_of(edition):
+    """How many files of an edition the browser keeps: all but the service worker."""
+    return sum(file.is_file() for file in (edition.folder / "lite").rglob("*")) - 1
+
+
 def test_after_one_visit_the_course_needs_no_network(edition, browser):
     """And while it comes over the network, a line says how far it is."""
     alone = Edition(edition.folder, browser)
@@ -103,6 +110,34 @@ def test_after_one_visit_the_course_needs_no_network(edition, browser):
     assert troubles(book.cells()) == []
     assert len(alone.served) == sent
     context.close()
+
+
+def test_a_new_version_comes_whole_when_the_old_one_is_closed(edition, browser, tmp_path):
+    shutil.copytree(edition.folder, tmp_path / "edition")
+    with Edition(tmp_path / "edition", browser) as alone:
+        context = browser.new_context()
+
+        def visited():
+            book = LiteBook(alone, context.new_page(), "notebooks/00-start-here.ipynb", "notebooks")
+            book.open()
+            return book
+
+        book = visited()
+        assert len(soon(lambda: book.page.evaluate(CACHED), [kept_of(alone)])) == 1
+        text = tmp_path / "edition/lite/files" / book.name
+        text.write_text(
+            text.read_text(encoding="utf-8").replace("Start here", "Begin here", 1), encoding="utf-8"
+        )
+        lite.write_worker(tmp_path / "edition/lite")
+        book.page.reload()
+        book.open()
+        assert soon(lambda: book.page.evaluate(CACHED), [kept_of(alone)] * 2) == [kept_of(alone)] * 2
+        assert "Start here" in book.cells()[0]["source"], "the old version is still open"
+        book.page.close()
+        book = visited()
+        assert "Begin here" in book.cells()[0]["source"]
+        assert soon(lambda: book.page.evaluate(CACHED), [kept_of(alone)]) == [kept_of(alone)]
+        context.close()
 
 
 def test_code_that_is_checked_in_the_browser_comes_to_an_end(edition):

@@ -33,6 +33,7 @@ STUBS = (
     "widgetsnbextension-4",
 )  # what the kernel brings of its own
 STILLS = "downhill-blindfolded"  # our own extension: the pictures of figures that no kernel keeps alive
+WORKER = "service-worker.js"
 LOADING = "downhill-browser-edition"  # and another: how much of Python has come
 FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
 NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
@@ -70,7 +71,7 @@ def build_lite(folder, root):
         settings = {"jupyter-lite-schema-version": 0, **configuration(packages, weight)}
         _write_json(here / "jupyter-lite.json", settings)
         _run(["jupyterlite_core", "build"], here, "the browser edition")
-    keep_offline(folder)
+    install(folder)
 
 
 def configuration(packages, weight):
@@ -135,27 +136,36 @@ def copy_ours(root, folder):
     return [stills, loading]
 
 
-def keep_offline(folder):
-    """Let the browser keep a built edition whole, by a service worker before JupyterLite's own, and install it as an app."""
-    worker, theirs = folder / "service-worker.js", folder / "jupyterlite-worker.js"
-    worker.rename(theirs)
+def install(folder):
+    """Let the browser keep a built edition whole, and offer it as an app."""
     manifest = folder / "manifest.webmanifest"
     app = json.loads(manifest.read_text(encoding="utf-8"))
+    first = f"./notebooks/index.html?path={pages.lectures()[0].name}"
+    about = _("A hands-on course on the optimizers of deep learning")
     app |= {
         "name": TITLE,
         "short_name": "Downhill",
-        "description": _("A hands-on course on optimizers"),
+        "description": about,
+        "start_url": first,
         "shortcuts": [],
     }
-    _write_json(manifest, app | {"start_url": f"./notebooks/index.html?path={pages.lectures()[0].name}"})
+    _write_json(manifest, app)
+    (folder / WORKER).rename(folder / "jupyterlite-worker.js")
+    write_worker(folder)
+
+
+def write_worker(folder):
+    """Write the service worker: it knows every other file of the edition by its hash, and all of them make the version."""
     files = {
         file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(folder.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file != folder / WORKER
     }
     version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
     course = json.dumps({"version": version, "files": files})
-    worker.write_text(f"self.COURSE = {course};\n{pages.asset('lite-worker.js')}", encoding="utf-8")
+    (folder / WORKER).write_text(
+        f"self.COURSE = {course};\n{pages.asset('lite-worker.js')}", encoding="utf-8", newline="\n"
+    )
 
 
 def _write_json(file, content):
