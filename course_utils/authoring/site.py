@@ -224,7 +224,7 @@ def build_site(output, lite=False, root=pages.ROOT):
             os.replace(made, output)
     except OSError as error:
         raise AuthoringError(f"{output} cannot be written: {error.strerror or error}") from None
-    return f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}; copy the folder to any web server."
+    return f"{output / 'index.html'}: {count} pages{' and the browser edition' if lite else ''}; copy the folder to any web server."
 
 
 def replaceable(output):
