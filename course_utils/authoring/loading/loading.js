@@ -19,11 +19,11 @@
   const bar = document.createElement("progress");
   const text = document.createElement("span");
   line.className = "course-loading";
-  line.setAttribute("role", "status");
   line.style.cssText =
     "position: fixed; z-index: 1000; bottom: 12px; left: 50%; transform: translateX(-50%); max-width: 90vw; padding: 6px 14px;" +
     "display: flex; gap: 10px; align-items: center; border: 1px solid var(--jp-border-color1); border-radius: 6px;" +
     "background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font-size: var(--jp-ui-font-size1)";
+  bar.setAttribute("aria-label", words.starting); // a screen reader asks for the bar; each megabyte is not read out
   line.append(bar, text);
 
   function draw() {
@@ -31,7 +31,6 @@
     const numbers = { loaded: Math.round(loaded / MB), total: Math.round(total / MB) };
     const said = coming ? words.loading : words.starting;
     const now = said.replace(/\{(\w+)\}/g, (_all, name) => String(numbers[name]));
-    bar.setAttribute("aria-label", words.starting);
     if (coming) {
       bar.max = total;
       bar.value = loaded;
