@@ -1,8 +1,8 @@
 """How long does a reader of the browser edition wait, and for how many bytes? Measured in a real Chromium.
 
-    python -m benchmarks.browser [--json] [04]
+    python -m benchmarks.browser [--json]
 
-The edition is built, served from this machine, and one lecture is opened by its link: cold, with nothing kept, and warm,
+The edition is built, served from this machine, and lecture 04 is opened by its link: cold, with nothing kept, and warm,
 again in the same browser. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of each visit;
 in seconds, from the click, `kernel` until it is ready, and `first_figure` until the first live figure is there after
 a Run All begun then, `run_all` until the last output; `run_all_again`; `run_all_native`, the same in JupyterLab, and
@@ -27,13 +27,14 @@ from benchmarks.live_figures import latency
 from benchmarks.opening import whole
 from course_utils.authoring.lite import build_lite
 
+LECTURE = "notebooks/04-momentum.ipynb"
 PRESSES = 20
 
 
-def visit(context, edition, name):
-    """Open a notebook in a new page, and run it. -> (its measures, the open book)"""
+def visit(context, edition):
+    """Open the lecture in a new page, and run it. -> (its measures, the open book)"""
     edition.served.clear()
-    book = LiteBook(edition, context.new_page(), name, "notebooks")
+    book = LiteBook(edition, context.new_page(), LECTURE, "notebooks")
     begun = time.perf_counter()
     book.open()
     kernel = time.perf_counter() - begun
@@ -64,20 +65,19 @@ def again(book):
 
 
 def keys(book):
-    """The median of milliseconds from a key on the first figure's first slider to its changed picture."""
-    slider = book.page.locator(".course-slider input[type=range]").first
+    """The median of milliseconds from a key on a slider of the first figure to its changed picture."""
+    slider = book.page.locator(".course-widget").first.get_by_role("slider", name="momentum μ")
     return statistics.median(latency(book, slider, ".course-map", ".course-gone", PRESSES))
 
 
-def measure(browser, lecture, folder):
-    """All measures of one lecture. folder: an empty one, for what is built"""
+def measure(browser, folder):
+    """All measures. folder: an empty one, for what is built"""
     build_lite(folder / "edition" / "lite", ROOT)
-    name = f"notebooks/{lecture.name}"
     with Edition(folder / "edition", browser) as edition:
         context = browser.new_context(viewport={"width": 1280, "height": 900})  # it keeps what it has loaded
-        cold, first = visit(context, edition, name)
+        cold, first = visit(context, edition)
         first.page.close()
-        warm, book = visit(context, edition, name)
+        warm, book = visit(context, edition)
         found = {
             "cold": cold,
             "warm": warm,
@@ -86,21 +86,17 @@ def measure(browser, lecture, folder):
         }
         context.close()
     with Lab(folder / "lab", browser) as lab:
-        whole(lab, lecture)
-        native = whole(lab, lecture)
+        whole(lab, ROOT / LECTURE)
+        native = whole(lab, ROOT / LECTURE)
     return found | {"run_all_native": round(native, 2), "ratio": round(found["run_all_again"] / native, 2)}
 
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("lecture", nargs="?", default="04")
     ask.add_argument("--json", action="store_true", help="one line of JSON")
     asked = ask.parse_args()
-    there = list((ROOT / "notebooks").glob(f"{asked.lecture}-*.ipynb"))
-    if len(there) != 1:
-        ask.error(f"there is no lecture {asked.lecture}")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        found = measure(browser, there[0], Path(folder))
+        found = measure(browser, Path(folder))
     if asked.json:
         print(json.dumps(found))
         return
