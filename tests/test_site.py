@@ -372,8 +372,6 @@ def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, bu
     name = "notebooks/00-start-here.ipynb"
     link = soups[built / "index.html"].find("a", string="Run the notebooks in the browser")
     assert link["href"] == f"lite/notebooks/index.html?path={name}"
-    link = soups[built / name.replace("ipynb", "html")].find("a", string="Run this notebook in the browser")
-    assert link["href"] == f"../lite/notebooks/index.html?path={name}"
     with Edition(built, browser) as edition, edition.book(name) as book:
         book.run_all()
         cells = book.cells()

@@ -145,11 +145,6 @@ def plain(formula):
     return re.sub(r"[\\{}]", "", formula)
 
 
-def live(leaf):
-    """Where the browser edition opens a page's notebook: an address inside the site."""
-    return f"lite/notebooks/index.html?path={leaf.page.name}"
-
-
 def write_site(folder, root, lite):
     """Write all files of the site into an empty folder. -> how many pages"""
     book = leaves(root)
@@ -161,9 +156,7 @@ def write_site(folder, root, lite):
     files = {
         "index.html": pages.typeset(
             "the first page",
-            pages.page_of(
-                "index.html", lectures=lectures, exercises=exercises, lite=lite, live=live, title="", base=""
-            ),
+            pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, title="", base=""),
         ),
         "assets/site.css": pages.typeface(lambda name: f"fonts/{name}")
         + pages.asset("code.css")
@@ -179,14 +172,7 @@ def write_site(folder, root, lite):
     for group in (lectures, exercises):
         for leaf, before, after in zip(group, [None, *group], [*group[1:], None], strict=False):
             page = pages.page_of(
-                "page.html",
-                leaf=leaf,
-                title=leaf.title,
-                before=before,
-                after=after,
-                lite=lite,
-                live=live,
-                base="../",
+                "page.html", leaf=leaf, title=leaf.title, before=before, after=after, base="../"
             )
             files[leaf.path] = pages.typeset(leaf.page.name, page)
     for name, text in files.items():
