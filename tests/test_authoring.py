@@ -1,6 +1,7 @@
 """The net under the notebooks holds: what is corrupted is found, what is refreshed stays as it is."""
 
 import base64
+import io
 import json
 import os
 import re
@@ -12,7 +13,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
+from course_utils import figures
 from course_utils.authoring import answers, lectures, pages, running
 from course_utils.authoring import refresh as authoring
 from course_utils.authoring.__main__ import main
@@ -169,6 +172,15 @@ def test_pieces_of_a_stream_are_joined_but_not_across_a_picture():
         piece("d"),
     ]
     assert [each.get("text") for each in list(running.tidied(outputs))] == ["ab", "!", "c", None, "d"]
+
+
+def test_a_stored_picture_is_the_one_that_was_drawn_in_fewer_bytes():
+    drawn = figures.png(figures.new_figure()[0])
+    outputs = [new_output("display_data", {PNG: base64.b64encode(drawn).decode(), "text/plain": "axes"})]
+    stored = base64.b64decode(next(running.tidied(outputs)).data[PNG])
+    assert len(stored) < len(drawn)
+    one, other = (Image.open(io.BytesIO(png)).convert("RGBA") for png in (drawn, stored))
+    assert one.tobytes() == other.tobytes()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A notebook is run, and brought into the one form in which it is stored."""
 
+import base64
+import io
 import os
 import re
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils.authoring import answers
-from course_utils.authoring.page import VIEW, AuthoringError
+from course_utils.authoring.page import PNG, VIEW, AuthoringError
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -72,7 +74,7 @@ def last_lines(cell, count=6):
 
 
 def tidied(outputs):
-    """Outputs as they are stored: neighbouring pieces of a stream as one, and no widget views.
+    """Outputs as they are stored: neighbouring pieces of a stream as one, pictures packed tight, and no widget views.
 
     A view is only an address in a running kernel; where it is missing, the page shows the picture beside it.
     """
@@ -86,6 +88,21 @@ def tidied(outputs):
         elif VIEW in output.get("data", {}) and len(output.data) == 1:
             continue
         else:
-            output.get("data", {}).pop(VIEW, None)
+            data = output.get("data", {})
+            data.pop(VIEW, None)
+            if PNG in data:
+                data[PNG] = packed(data[PNG])
             stream = None
         yield output
+
+
+def packed(png):
+    """The same picture in as few bytes as PNG allows, base64: it is stored once and loaded many times."""
+    from PIL import Image, UnidentifiedImageError
+
+    out = io.BytesIO()
+    try:
+        Image.open(io.BytesIO(base64.b64decode(png))).save(out, format="png", optimize=True)
+    except UnidentifiedImageError:  # whatever a cell showed, it is not for us to mend
+        return png
+    return base64.b64encode(out.getvalue()).decode()

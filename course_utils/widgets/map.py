@@ -3,7 +3,6 @@
 Python computes every path and matplotlib draws the landscape, once; map.js draws what moves and picks the step.
 """
 
-import io
 import math
 from dataclasses import replace
 from functools import lru_cache
@@ -490,9 +489,7 @@ def painted(size, draw):
     draw(axes)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=192, pil_kwargs={"compress_level": 1})
-    return figures.compressed(raw)
+    return figures.compressed(figures.pixels(figure))
 
 
 @figures.styled
