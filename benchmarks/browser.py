@@ -6,13 +6,12 @@ The edition is built, served from this machine, and lecture 04 is opened by its 
 again in the same browser. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of each visit;
 in seconds, from the click, `kernel` until it is ready, and `first_figure` until the first live figure is there after
 a Run All begun then, `run_all` until the last output; `run_all_again`; `run_all_native`, the same in JupyterLab, and
-the `ratio` of the two; `key_ms`, the median from a key on a slider to the changed picture.
+the `ratio` of the two.
 """
 
 import argparse
 import gzip
 import json
-import statistics
 import sys
 import tempfile
 import time
@@ -23,12 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from browser import ROOT, Lab, chromium
 from lite import SLOW, Edition, LiteBook
 
-from benchmarks.live_figures import latency
 from benchmarks.opening import whole
 from course_utils.authoring.lite import build_lite
 
 LECTURE = "notebooks/04-momentum.ipynb"
-PRESSES = 20
 
 
 def visit(context, edition):
@@ -64,12 +61,6 @@ def again(book):
     return time.perf_counter() - begun
 
 
-def keys(book):
-    """The median of milliseconds from a key on a slider of the first figure to its changed picture."""
-    slider = book.page.locator(".course-widget").first.get_by_role("slider", name="momentum μ")
-    return statistics.median(latency(book, slider, ".course-map", ".course-gone", PRESSES))
-
-
 def measure(browser, folder):
     """All measures. folder: an empty one, for what is built"""
     build_lite(folder / "edition" / "lite", ROOT)
@@ -82,7 +73,6 @@ def measure(browser, folder):
             "cold": cold,
             "warm": warm,
             "run_all_again": round(again(book), 2),
-            "key_ms": round(keys(book), 1),
         }
         context.close()
     with Lab(folder / "lab", browser) as lab:
@@ -107,8 +97,7 @@ def main():
             f"{row['kernel']:.1f} s, first live figure {row['first_figure']:.1f} s, all {row['run_all']:.1f} s from the click"
         )
     print(
-        f"Run All again {found['run_all_again']:.1f} s, {found['ratio']:.2f} × native ({found['run_all_native']:.1f} s); "
-        f"key to picture {found['key_ms']:.1f} ms"
+        f"Run All again {found['run_all_again']:.1f} s, {found['ratio']:.2f} × native ({found['run_all_native']:.1f} s)"
     )
 
 
