@@ -25,6 +25,7 @@ PROJECT = PYPROJECT["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock.txt").read_text(encoding="utf-8")
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+SITE = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8"))
 NEWEST = yaml.safe_load((ROOT / ".github/workflows/newest.yml").read_text(encoding="utf-8"))
 
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
@@ -187,6 +188,23 @@ def test_the_workflow_may_only_read_and_ends_in_time():
     for name, job in WORKFLOW["jobs"].items():
         assert job["timeout-minutes"] <= 60, name
         assert "permissions" not in job, name
+
+
+def test_the_site_is_built_with_the_lock_and_published_from_main():
+    assert SITE[True]["push"] == {"branches": ["main"]}
+    assert SITE["permissions"] == {"contents": "read"}
+    build, publish, release = (SITE["jobs"][name] for name in ("build", "publish", "release"))
+    runs = [step["run"] for step in build["steps"] if "run" in step]
+    assert runs[0].endswith("--require-hashes -r requirements.lock.txt")
+    assert runs[-1] == "python -m course_utils.authoring site --lite --output site"
+    assert build["steps"][-1]["with"]["path"] == "site"
+    assert publish["permissions"] == {"pages": "write", "id-token": "write"}
+    assert release["permissions"] == {"contents": "write"}
+    assert "python3 -m http.server" in release["steps"][1]["run"], "the packed site says how to serve it"
+    assert (publish["if"], release["if"]) == (
+        "github.event_name != 'release'",
+        "github.event_name == 'release'",
+    )
 
 
 def test_ci_run_ends_with_the_command_of_the_readme():

@@ -35,6 +35,7 @@ PAGES = [
     ROOT / "deploy" / "README.md",
     ROOT / "docs" / "questions.md",
     ROOT / "docs" / "question-bank.md",
+    ROOT / "docs" / "hosting.md",
     EXAM,
     CLASSES,
     PRIVACY,

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from course_utils.support import setup_check
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_everything_is_ready_here(capsys):
@@ -43,6 +46,14 @@ def test_every_dependency_is_asked_for():
         "jupyterlab",
         "nbval",
     }
+
+
+def test_in_a_browser_what_it_does_without_is_not_asked_for(monkeypatch):
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    monkeypatch.setattr(metadata, "requires", lambda _: pyproject["project"]["dependencies"])
+    monkeypatch.setattr("sys.platform", "emscripten")
+    names = {name for name, _ in setup_check._needed()}
+    assert {"jupyterlab", "nbval"}.isdisjoint(names) and "numpy" in names
 
 
 @pytest.mark.parametrize("by", ["PYTHONPATH", "the environment"])

@@ -2,13 +2,11 @@
 
 import base64
 import copy
-import functools
-import http.server
+import hashlib
 import io
 import json
 import re
 import shutil
-import threading
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import numpy as np
 import pytest
+from browser import soon
 from bs4 import BeautifulSoup
+from lite import Edition, differences, troubles
 from matplotlib import rc_params_from_file
 from PIL import Image
 from test_slides import ALONE, complaint, packages
@@ -43,7 +43,7 @@ def first(page):
 
 @pytest.fixture(scope="module")
 def built(packages, tmp_path_factory):
-    """The folder of the site, with its JupyterLite."""
+    """The folder of the site, with the browser edition."""
     folder = tmp_path_factory.mktemp("site") / "Meine Übungen"
     site.build_site(folder, lite=True, living=first)
     return folder
@@ -51,7 +51,7 @@ def built(packages, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def soups(built):
-    """{file: its parsed page}, without JupyterLite's own; of its pictures there is but the beginning."""
+    """{file: its parsed page}, without those of the browser edition; of its pictures there is but the beginning."""
     files = [built / "index.html", *built.glob("notebooks/*.html"), *built.glob("exercises/*.html")]
     return {
         file: BeautifulSoup(PICTURE.sub(r"\1", file.read_text(encoding="utf-8")), "html.parser")
@@ -352,7 +352,7 @@ def test_a_page_moves_asks_and_remembers_without_a_kernel(browser, built):
         figure.get_by_text("outside the map").first.wait_for()
         assert figure.get_by_role("row", name="SGD").inner_text() != far
         move = page.get_by_role("link", name="Move it yourself").first
-        assert move.get_attribute("href").endswith("?path=notebooks/00-start-here.ipynb")
+        assert move.get_attribute("href").endswith("lite/notebooks/index.html?path=notebooks/00-start-here.ipynb")
 
         gate = page.locator('[data-live="00-start-here/prediction-gate-0"]')
         gate.scroll_into_view_if_needed()
@@ -399,52 +399,96 @@ def test_every_live_figure_of_a_lecture_comes_alive(browser, packages, tmp_path,
         assert reader.errors == []
 
 
-# ------------------------------------------------------------------------------------------------- JupyterLite
+# ----------------------------------------------------------------------------------------- the browser edition
 
 
-def test_jupyterlite_holds_the_course(built):
-    lite = built / "lite"
-    index = json.loads((lite / "pypi/all.json").read_text(encoding="utf-8"))
-    (release,) = index["downhill-blindfolded"]["releases"].values()
-    with zipfile.ZipFile(lite / "pypi" / release[0]["filename"]) as wheel:
-        assert {"course_utils/optimizers.py", "course_utils/widgets/map.js"} <= set(wheel.namelist())
+def test_the_browser_edition_holds_the_very_same_cells(built):
+    files = built / "lite/files"
     names = [page.name for page in [*pages.lectures(), *pages.exercises()]]
-    assert sorted(str(p.relative_to(lite / "files").as_posix()) for p in lite.glob("files/*/*")) == sorted(
-        names
-    )
-    first = nbformat.read(lite / "files" / names[0], as_version=4)
-    assert 'piplite.install("downhill-blindfolded", deps=False)' in first.cells[1].source
-    settings = json.loads((lite / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
+    held = [p.relative_to(files).as_posix() for p in files.glob("*/*.ipynb")]
+    assert sorted(held) == sorted(names)
+    for name in names:
+        here, there = (json.loads((folder / name).read_text(encoding="utf-8")) for folder in (ROOT, files))
+        assert there["cells"] == here["cells"], name
+        assert there["metadata"]["kernelspec"]["name"] == "python", "as the kernel is called there"
+
+
+def test_the_browser_edition_brings_every_package_with_it(built):
+    """Each with the hash that the browser compares, and nothing that another server would have to give."""
+    folder = built / "lite/static/pyodide"
+    packages = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+    for entry in packages.values():
+        data = (folder / entry["file_name"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == entry["sha256"], entry["name"]
+        assert set(entry["depends"]) <= set(packages), entry["name"]
+    with zipfile.ZipFile(folder / packages["downhill-blindfolded"]["file_name"]) as wheel:
+        assert {"course_utils/optimizers.py", "course_utils/widgets/map.js"} <= set(wheel.namelist())
+    assert not re.search(r"https?:", json.dumps(packages))
+    assert "Mozilla Public License" in (folder / "NOTICE.txt").read_text(encoding="utf-8")
+
+    settings = json.loads((built / "lite/jupyter-lite.json").read_text(encoding="utf-8"))[
+        "jupyter-config-data"
+    ]
+    kernel = settings["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+    assert kernel["pyodideUrl"] == "./static/pyodide/pyodide.mjs"
+    assert kernel["disablePyPIFallback"] is True
+    assert kernel["loadPyodideOptions"]["packages"] == sorted(packages)
     known = {extension["name"] for extension in settings["federated_extensions"]}
     assert known == {
         "@jupyterlite/pyodide-kernel-extension",
         "@jupyter-widgets/jupyterlab-manager",
         "anywidget",
+        "downhill-blindfolded",
+        "downhill-browser-edition",
         "jupyterlab_pygments",
     }
+    assert settings["settingsOverrides"]["@jupyterlab/docmanager-extension:plugin"]["autosaveInterval"] == 10
 
 
-def test_jupyterlite_opens_a_lecture_in_the_browser(browser, built):
-    """As far as it goes without a network: the kernel's Python would come from a CDN, so no cell is run here."""
-    handler = functools.partial(Quiet, directory=built)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        home = f"http://127.0.0.1:{server.server_port}"
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.route(lambda url: not url.startswith(home), lambda route: route.abort())
-        page = context.new_page()
-        page.goto(f"{home}/index.html")
-        page.get_by_role("link", name="Run the notebooks in the browser").click()
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
-        page.locator(".jp-NotebookPanel h1", has_text="Start here").wait_for()
-        page.locator(".jp-NotebookPanel").get_by_text("piplite.install").first.wait_for()
-        context.close()
-        server.shutdown()
+def test_the_browser_edition_keeps_every_file_of_its_version(built):
+    lite = built / "lite"
+    course = json.loads(
+        (lite / "service-worker.js").read_text(encoding="utf-8").splitlines()[0][len("self.COURSE = ") : -1]
+    )
+    files = [file for file in lite.rglob("*") if file.is_file() and file != lite / "service-worker.js"]
+    assert course["files"] == {
+        file.relative_to(lite).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+    }
+    app = json.loads((lite / "manifest.webmanifest").read_text(encoding="utf-8"))
+    assert app["name"] == "Downhill, Blindfolded"
+    assert (lite / app["start_url"].partition("?")[0]).is_file()
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
+def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, built, soups):
+    """Run All shows what is stored; a figure moves; a rerun leaves no widget behind; an answer outlives the page."""
+    name = "notebooks/00-start-here.ipynb"
+    link = soups[built / "index.html"].find("a", string="Run the notebooks in the browser")
+    assert link["href"] == f"lite/notebooks/index.html?path={name}"
+    with Edition(built, browser) as edition, edition.book(name) as book:
+        book.run_all()
+        cells = book.cells()
+        assert troubles(cells) == []
+        assert differences(name, cells) == []
+
+        figure = book.page.locator(".course-widget").first
+        path = figure.locator(".course-gone").first
+        before = path.get_attribute("d")
+        figure.get_by_role("slider").first.focus()
+        book.page.keyboard.press("ArrowRight")
+        assert soon(lambda: path.get_attribute("d") != before)
+
+        index = next(i for i, cell in enumerate(cells) if "\nExplorer(" in cell["source"])
+        living = "len(__import__('ipywidgets').widgets.widget._instances)"
+        count = book.ask(living)
+        book.run_cell(index)
+        assert book.ask(living) == count
+
+        book.fill_in(["12345", "6"])
+        assert soon(lambda: "12345" in book.kept("answers/progress.jsonl"))
+        book.page.reload()
+        assert "12345" in book.kept("answers/progress.jsonl")
+        assert book.errors == []
+        assert edition.elsewhere() == []
 
 
 # ------------------------------------------------------------------------------------------ what can go wrong

@@ -390,6 +390,13 @@ def test_a_sweep_says_nothing_where_nobody_watches(capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
+def test_in_a_browser_a_sweep_runs_without_its_workers(monkeypatch):
+    monkeypatch.setattr("sys.platform", "emscripten")
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()  # as there, where no thread can be started
+    assert [result.status for result in sweep(CONFIGS[:1], executor)] == ["finished"]
+
+
 def test_a_sweep_leaves_the_threads_of_matrix_products_as_they_were():
     before = [each["num_threads"] for each in threadpool_info()]
     with ThreadPoolExecutor(2) as executor:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from every import OPTIMIZERS
 from threadpoolctl import threadpool_info, threadpool_limits
+from tqdm import tqdm
 
 from course_utils.descent import descend
 from course_utils.digits import Digits, load_digits
@@ -26,6 +27,7 @@ from course_utils.optimizers import (
     NesterovLookahead,
 )
 from course_utils.schedules import Scheduled, one_over_t
+from course_utils.support.progress_bar import progress_bar
 from course_utils.support.validation import states_of
 from course_utils.training import minibatches, train
 
@@ -521,6 +523,20 @@ def test_no_bar_is_drawn_if_nobody_watches(capsys, monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     train(TwoLayerNet(SIZES), SGD(0.1), made_up(), epochs=2, batch_size=10)
     assert capsys.readouterr() == ("", "")
+
+
+def test_in_a_browser_a_bar_is_not_red_and_starts_no_thread(capsys, monkeypatch):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.setattr("sys.platform", "emscripten")
+    monkeypatch.setattr(tqdm, "monitor_interval", 10)
+    monkeypatch.setattr(tqdm, "monitor", None)
+    with progress_bar(2, "training", "epoch") as bar:
+        bar.delay = 0
+        bar.update(2)
+        assert tqdm.monitor is None
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert "2/2" in shown.out
 
 
 def test_in_an_open_notebook_a_long_training_shows_a_bar_that_is_not_red(capsys, monkeypatch):

@@ -31,7 +31,9 @@ def main(arguments=None):
     slides.add_argument("lecture", help="its number, such as 04")
     site = commands.add_parser("site", help="all lectures as a site for any web server")
     site.add_argument(
-        "--lite", action="store_true", help="and a JupyterLite beside it, that runs in the browser"
+        "--lite",
+        action="store_true",
+        help="and the browser edition beside it: the notebooks, run by a Python in the browser",
     )
     film = commands.add_parser("film", help="the README's animation of the live map, or its exercise")
     film.add_argument(

@@ -1,57 +1,105 @@
-"""JupyterLite: the same notebooks with a Python that runs in the browser, as static files.
+"""The browser edition: JupyterLite, with the same notebooks and a Python that runs in the browser, as static files.
 
 What builds it is fetched by pip into build/lite-VERSION, once, and kept there: it must stay out of the course's own
-environment, for its extension disturbs an ordinary JupyterLab. Later builds need no network. The reader's browser
-does: its Python, numpy and matplotlib come from Pyodide's CDN.
+environment, for its extension disturbs an ordinary JupyterLab. Later builds need no network, and neither does the
+reader's browser, but for the server that the folder is on: Pyodide and every package lie in static/pyodide.
 """
 
+import hashlib
 import json
 import os
-import subprocess
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-import nbformat
-
 from course_utils.authoring import npm, pages
+from course_utils.authoring.download import pip
 from course_utils.authoring.page import AuthoringError
+from course_utils.authoring.programs import call
+from course_utils.authoring.pyodide import write_pyodide
+from course_utils.support.language import gettext as _
 
+TITLE = "Downhill, Blindfolded"
 VERSION = "0.8.6"
 TOOLS = (f"jupyterlite-core=={VERSION}", f"jupyterlite-pyodide-kernel=={VERSION}", "hatchling>=1.25")
 KEPT = npm.KEPT.with_name(f"lite-{VERSION}")
-PATIENCE = 600  # seconds
 OURS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab_pygments")  # as in our JupyterLab
-FETCHING = (
-    "what builds a JupyterLite cannot be fetched by pip: check the network, or the proxy, and run this again"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+STUBS = (
+    "ipykernel-6",
+    "piplite",
+    "pyodide_kernel",
+    "widgetsnbextension-4",
+)  # what the kernel brings of its own
+STILLS = "downhill-blindfolded"  # our own extension: the pictures of figures that no kernel keeps alive
+WORKER = "service-worker.js"
+LOADING = "downhill-browser-edition"  # and another: how much of Python has come
+FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
+NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
+#: where a student's answers are: a folder of the page's own files, which the browser keeps; its file comes with the first
+ANSWERS = "answers/progress.jsonl"
+SETTINGS = {
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}
+}  # seconds: a tab is soon closed
+ABOUT_ANSWERS = (
+    "Your answers are in this folder, in `progress.jsonl`. Your browser keeps it on this computer.\n"
 )
-FIRST_CELL = """\
-import piplite  # in the browser only: the course, and the packages below its figures
-
-await piplite.install("downhill-blindfolded", deps=False)
-await piplite.install(["matplotlib", "anywidget", "ipywidgets"])"""
 
 
 def build_lite(folder, root):
-    """Build a JupyterLite of the course into `folder`."""
+    """Build the browser edition into `folder`."""
     with tempfile.TemporaryDirectory() as place:
         here = Path(place)
         copy_course(root, here / "contents")
         _run(["hatchling", "build", "-t", "wheel", "-d", place], root, "the course's wheel")
-        (wheel,) = here.glob("*.whl")
-        extensions = [tools() / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension"]
-        extensions += [Path(sys.prefix, "share/jupyter/labextensions", name) for name in OURS]
+        kernel = tools() / "share/jupyter/labextensions" / KERNEL
+        stubs = [wheel for wheel in kernel.glob("static/pypi/*.whl") if wheel.name.startswith(STUBS)]
+        packages = write_pyodide(here / "static" / "pyodide", [*stubs, *here.glob("*.whl")])
+        extensions = [kernel, *(Path(sys.prefix, "share/jupyter/labextensions", name) for name in OURS)]
+        extensions += copy_ours(root, here / "extensions")
         settings = {
-            "apps": ["lab"],
+            "apps": ["lab", "notebooks", "tree", "edit"],
             "contents": [str(here / "contents")],
             "output_dir": str(folder),
             "ignore_sys_prefix": ["federated_extensions"],  # else all that this JupyterLab has comes along
-            "federated_extensions": [str(folder) for folder in extensions],
+            "federated_extensions": [str(extension) for extension in extensions],
             "no_sourcemaps": True,
         }
-        config = {"LiteBuildConfig": settings, "PipliteAddon": {"piplite_urls": [str(wheel)]}}
-        (here / "jupyter_lite_config.json").write_text(json.dumps(config), encoding="utf-8")
-        _run(["jupyterlite_core", "build"], here, "JupyterLite")
+        _write_json(here / "jupyter_lite_config.json", {"LiteBuildConfig": settings})
+        weight = sum(file.stat().st_size for file in (here / "static" / "pyodide").iterdir())
+        settings = {"jupyter-lite-schema-version": 0, **configuration(packages, weight)}
+        _write_json(here / "jupyter-lite.json", settings)
+        _run(["jupyterlite_core", "build"], here, "the browser edition")
+    install(folder)
+
+
+def configuration(packages, weight):
+    """What the pages of JupyterLite read when they start.
+
+    packages: what the kernel loads, all at once.  weight: the bytes of static/pyodide
+    """
+    environment = {
+        "COURSE_PROGRESS": f"/drive/{ANSWERS}",
+        "PYTHONWARNINGS": "ignore:JsProxy.as_object_map",  # which threadpoolctl calls
+    }
+    kernel = {
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": packages, "env": environment},
+    }
+    words = {
+        "loading": _("Python is loading: {loaded} of {total} MB. You can read meanwhile."),
+        "starting": _("Python is starting. You can read meanwhile."),
+    }
+    loading = {"words": words, "total": weight}
+    return {
+        "jupyter-config-data": {
+            "appName": TITLE,
+            "exposeAppInBrowser": True,  # for tests, and for whoever looks for a fault
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel, f"{LOADING}:loading": loading},
+            "settingsOverrides": SETTINGS,
+        }
+    }
 
 
 def tools():
@@ -60,8 +108,7 @@ def tools():
         try:
             KEPT.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=KEPT.parent) as place:
-                install = ["pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
-                _call([*install, "--target", f"{place}/packages", *TOOLS], KEPT.parent, os.environ, FETCHING)
+                pip("install", ["--target", f"{place}/packages", *TOOLS], KEPT.parent, FETCHING)
                 os.rename(f"{place}/packages", KEPT)
         except OSError as error:
             raise AuthoringError(f"{KEPT} cannot be written: {error.strerror or error}") from None
@@ -69,36 +116,63 @@ def tools():
 
 
 def copy_course(root, contents):
-    """Lectures and exercises, each with a first cell that installs the course in the browser."""
+    """Lectures and exercises, the very same but for the name of their kernel, and a folder for the answers."""
     for page in [*pages.lectures(root), *pages.exercises(root)]:
-        cell = nbformat.v4.new_code_cell(FIRST_CELL, id="in-the-browser")
-        cell.metadata["slideshow"] = {"slide_type": "skip"}
-        nb = page.nb.copy()
-        nb["cells"] = [nb.cells[0], cell, *nb.cells[1:]]
         target = contents / page.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(nb, target)
+        text = page.path.read_text(encoding="utf-8").replace(*NAMED)  # else it may ask which kernel to take
+        target.write_text(text, encoding="utf-8", newline="\n")
+    answers = (contents / ANSWERS).parent
+    answers.mkdir()
+    (answers / "README.md").write_text(ABOUT_ANSWERS, encoding="utf-8")
+
+
+def copy_ours(root, folder):
+    """Put the course's own extensions of JupyterLab together. -> their folders"""
+    stills, loading = folder / STILLS, folder / LOADING
+    shutil.copytree(root / "course_utils/widgets/stills", stills)
+    shutil.copytree(root / "course_utils/figures/fonts", stills / "fonts")
+    shutil.copytree(Path(__file__).with_name("loading"), loading)
+    return [stills, loading]
+
+
+def install(folder):
+    """Let the browser keep a built edition whole, and offer it as an app."""
+    manifest = folder / "manifest.webmanifest"
+    app = json.loads(manifest.read_text(encoding="utf-8"))
+    first = f"./notebooks/index.html?path={pages.lectures()[0].name}"
+    about = _("A hands-on course on the optimizers of deep learning")
+    app |= {
+        "name": TITLE,
+        "short_name": "Downhill",
+        "description": about,
+        "start_url": first,
+        "shortcuts": [],
+    }
+    _write_json(manifest, app)
+    (folder / WORKER).rename(folder / "jupyterlite-worker.js")
+    write_worker(folder)
+
+
+def write_worker(folder):
+    """Write the service worker: it knows every other file of the edition by its hash, and all of them make the version."""
+    files = {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file != folder / WORKER
+    }
+    version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
+    course = json.dumps({"version": version, "files": files})
+    (folder / WORKER).write_text(
+        f"self.COURSE = {course};\n{pages.asset('lite-worker.js')}", encoding="utf-8", newline="\n"
+    )
+
+
+def _write_json(file, content):
+    file.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _run(module, folder, what):
     """Run one of the tools."""
     paths = os.pathsep.join(filter(None, [str(tools()), os.environ.get("PYTHONPATH")]))
-    _call(module, folder, os.environ | {"PYTHONPATH": paths}, f"{what} was not built")
-
-
-def _call(module, folder, environment, failure):
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", *module],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired:
-        raise AuthoringError(f"{failure}: no end after {PATIENCE} s.") from None
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines() or ["it does not say why"]
-        raise AuthoringError(f"{failure}. The last words were: {lines[-1]}")
+    call(module, folder, f"{what} was not built", PYTHONPATH=paths)

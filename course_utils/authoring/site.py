@@ -22,7 +22,7 @@ from course_utils.authoring.page import HTML, PNG, AuthoringError, Page
 from course_utils.support.language import gettext as _
 
 CARD = 420  # pixels: the width of a card's picture
-LITE = "lite/lab/index.html?path="
+LITE = "lite/notebooks/index.html?path="
 MOVE = (
     "../index.html#on-your-machine"  # where a reader without the browser edition learns how to run a notebook
 )
@@ -282,7 +282,7 @@ def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
             os.replace(made, output)
     except OSError as error:
         raise AuthoringError(f"{output} cannot be written: {error.strerror or error}") from None
-    return f"{output / 'index.html'}: {count} pages{' and a JupyterLite' if lite else ''}; copy the folder to any web server."
+    return f"{output / 'index.html'}: {count} pages{' and the browser edition' if lite else ''}; copy the folder to any web server."
 
 
 def replaceable(output):

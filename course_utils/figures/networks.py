@@ -93,7 +93,7 @@ def _arrow(figure: Any, left: Axes, right: Any, what: str) -> None:
     height = 0.5 * (right.get_position().y0 + right.get_position().y1)
     axes = figure.axes[0]
     style = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.2}
-    axes.annotate(
+    arrow = axes.annotate(
         "",
         (end - 0.006, height),
         (begin + 0.006, height),
@@ -101,6 +101,7 @@ def _arrow(figure: Any, left: Axes, right: Any, what: str) -> None:
         "figure fraction",
         arrowprops=style,
     )
+    arrow.set_in_layout(False)  # else matplotlib 3.10 would squeeze the boxes
     figure.text((begin + end) / 2, height + 0.03, what, ha="center", va="bottom", fontsize=8.5)
 
 

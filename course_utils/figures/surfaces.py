@@ -85,7 +85,10 @@ def draw_surface(axes: Any, ground: Terrain, top: float, view: tuple[float, floa
         )
     )
     lines = _contours(ground, top)
-    axes.add_collection3d(Line3DCollection(lines, colors=CONTOUR, linewidths=0.6, zorder=2, clip_on=False))
+    # add_collection3d of matplotlib 3.10 would look for limits, and fails on lines of different lengths
+    axes.add_collection(
+        Line3DCollection(lines, colors=CONTOUR, linewidths=0.6, zorder=2, clip_on=False), autolim=False
+    )
     axes.set(
         xlim=(x.min(), x.max()), ylim=(y.min(), y.max()), zlim=(z.min(), top), xlabel="$x$", ylabel="$y$"
     )

@@ -98,7 +98,7 @@ _made: dict[str, tuple[int, list[Widget]]] = {}  # cell id -> (the run that made
 def _close_what_this_cell_made_before(widget: Widget) -> None:
     """Close the widgets that an earlier run of the same cell made: else each run would leak its comms."""
     shell: Any = get_ipython()
-    cell = getattr(shell, "parent_header", {}).get("metadata", {}).get("cellId") if shell else None
+    cell = _asked_for(shell).get("metadata", {}).get("cellId")
     if cell is None:
         return
     run, widgets = _made.get(cell, (None, []))
@@ -107,3 +107,10 @@ def _close_what_this_cell_made_before(widget: Widget) -> None:
             old.close()
         widgets = []
     _made[cell] = (shell.execution_count, [*widgets, widget])
+
+
+def _asked_for(shell: Any) -> dict[str, Any]:
+    """The request that the kernel answers now, as Jupyter sent it; {} outside a notebook."""
+    if hasattr(shell, "parent_header"):
+        return shell.parent_header
+    return getattr(getattr(shell, "kernel", None), "_parent_header", {})  # the kernel in a browser

@@ -190,6 +190,43 @@ def export(path: str | Path) -> None:
     print(told.format(n=len(answers), path=path))
 
 
+def take_in(path: str | Path) -> None:
+    """Take in the answers of a file that `export` wrote, in another installation or in the browser edition.
+
+    Nothing that is here is lost. Of each exercise, what was answered last, here or there, is shown.
+    Raises ValueError for a file that holds no such answers.
+    """
+    there = _exported(path)
+    here = _records()
+    new = [record for record in there if record not in here]
+    newest = {record["key"]: record for record in here}
+    for record in {record["key"]: record for record in new}.values():
+        if record["key"] in newest and newest[record["key"]]["when"] > record["when"]:
+            new.append(newest[record["key"]])  # what stands last is shown
+    with _mutex:
+        _waiting.extend(_sealed(record) for record in new)
+        told = _flush(*_where(), lasting=True) if new else ""
+    keys = len({record["key"] for record in there})
+    done = ngettext(
+        "The answers to {n} exercise are taken in: run its cell again to see them.",
+        "The answers to {n} exercises are taken in: run their cells again to see them.",
+        keys,
+    )
+    print(told or done.format(n=keys))
+
+
+def _exported(path: str | Path) -> list[Record]:
+    """The records in a file that `export` wrote."""
+    try:
+        answers = json.loads(Path(path).read_text(encoding="utf-8"))["answers"]
+        records = [each | {"key": key} for key, entry in answers.items() for each in entry["attempts"]]
+        read = [_read(_sealed(record)) for record in records]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        told = _("{path} does not hold answers as progress.export writes them.")
+        raise ValueError(told.format(path=path)) from None
+    return [record for record in read if record]
+
+
 def erase() -> None:
     """Erase all answers, at once and for good; one line says why where that fails."""
     path = place()
@@ -214,7 +251,12 @@ def erase() -> None:
 
 def _line(key: str, attempt: Attempt | None, state: str) -> bytes:
     attempt = json.loads(json.dumps(attempt, default=str))  # as it will be read
-    record = {"v": VERSION, "when": _now(), "key": str(key), "state": state, "attempt": attempt}
+    return _sealed({"when": _now(), "key": str(key), "state": state, "attempt": attempt})
+
+
+def _sealed(record: Record) -> bytes:
+    """A record as the file holds it."""
+    record = {"v": VERSION, **record}
     return json.dumps(record | {"crc": _crc(record)}).encode() + b"\n"
 
 

@@ -16,8 +16,12 @@ def progress_bar(total: int, label: str, unit: str, show: bool = True, **setting
     It is shown in a terminal, on stderr; and in a notebook that a person has open: Jupyter's server tells such a kernel
     its name in JPY_SESSION_NAME. There it goes to stdout, since Jupyter shows stderr on red, like an error. A notebook
     that a tool runs, to test or to refresh it, has nobody to watch, and its outputs must be the same every time.
+    A kernel in a browser always has somebody; it can start no thread, which tqdm's monitor would need.
     """
-    in_notebook = "JPY_SESSION_NAME" in os.environ
+    in_browser = sys.platform == "emscripten"
+    in_notebook = in_browser or "JPY_SESSION_NAME" in os.environ
+    if in_browser:
+        tqdm.monitor_interval = 0
     return tqdm(
         total=total,
         desc=label,

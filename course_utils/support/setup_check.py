@@ -46,7 +46,8 @@ def _needed() -> list[tuple[str, str]]:
         requirements = metadata.requires(PROJECT) or []
     except metadata.PackageNotFoundError:
         return [("course_utils", "")]
-    plain = [r for r in requirements if "extra ==" not in r]
+    elsewhere = f"sys_platform != '{sys.platform}'"  # in a browser there is no JupyterLab: the page is one
+    plain = [r for r in requirements if "extra ==" not in r and elsewhere not in r.replace('"', "'")]
     return [pair for r in plain for pair in re.findall(r"^([\w-]+)[^\d]*([\d.]*)", r)]
 
 

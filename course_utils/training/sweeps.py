@@ -1,5 +1,6 @@
 """Sweeps: many trainings, one after the other or on many workers; what is done is never lost."""
 
+import sys
 import warnings
 from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, wait
@@ -40,7 +41,8 @@ def sweep(
     """Run many trainings.  -> list of Results, in the order of configs
 
     executor: any concurrent.futures.Executor: threads, processes, or a Dask cluster's client.get_executor(). The
-        histories are the same, bit for bit, on each of them and without one; only their seconds differ.
+        histories are the same, bit for bit, on each of them and without one; only their seconds differ. In a browser,
+        where there are neither threads nor processes, it is not used.
     keep: a file to keep results in as they come, one line of JSON each. A sweep that is told to keep its results in
         the same file takes from there what it holds, and runs only what is missing.
     progress: whether to show a bar where somebody watches.
@@ -57,6 +59,8 @@ def sweep(
             raise TypeError(f"configs must hold Configs, not {shown(config)}")
     done = (_done_ahead() if ahead else {}) | (kept(keep) if keep is not None else {})
     missing = {key_of(config): config for config in configs if key_of(config) not in done}
+    if sys.platform == "emscripten":
+        executor = None
     outcomes = _serially(missing.values()) if executor is None else _on(executor, missing.values())
     with (
         threadpool_limits(1, user_api="blas"),

@@ -1,0 +1,105 @@
+"""How long does a reader of the browser edition wait, and for how many bytes? Measured in a real Chromium.
+
+    python -m benchmarks.browser [--json]
+
+The edition is built, served from this machine, and lecture 04 is opened by its link: cold, with nothing kept, and warm,
+again in the same browser. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of each visit;
+in seconds, from the click, `kernel` until it is ready, and `first_figure` until the first live figure is there after
+a Run All begun then, `run_all` until the last output; `run_all_again`; `run_all_native`, the same in JupyterLab, and
+the `ratio` of the two.
+"""
+
+import argparse
+import gzip
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from browser import ROOT, Lab, chromium
+from lite import SLOW, Edition, LiteBook
+
+from benchmarks.opening import whole
+from course_utils.authoring.lite import build_lite
+
+LECTURE = "notebooks/04-momentum.ipynb"
+
+
+def visit(context, edition):
+    """Open the lecture in a new page, and run it. -> (its measures, the open book)"""
+    edition.served.clear()
+    book = LiteBook(edition, context.new_page(), LECTURE, "notebooks")
+    begun = time.perf_counter()
+    book.open()
+    kernel = time.perf_counter() - begun
+    book.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    book.page.wait_for_selector(".course-widget", timeout=1000 * SLOW)
+    first = time.perf_counter() - begun
+    book.idle()
+    book.drawn()
+    seconds = {"kernel": kernel, "first_figure": first, "run_all": time.perf_counter() - begun}
+    return {name: round(value, 2) for name, value in seconds.items()} | weighed(edition.served), book
+
+
+def weighed(files):
+    """How many files a server sent, and their bytes, as they are and compressed."""
+    contents = [file.read_bytes() for file in files if file.is_file()]
+    return {
+        "requests": len(files),
+        "bytes": sum(map(len, contents)),
+        "gzip_bytes": sum(min(len(data), len(gzip.compress(data, 6))) for data in contents),
+    }
+
+
+def again(book):
+    """Seconds that a second Run All takes in the same kernel."""
+    begun = time.perf_counter()
+    book.run_all()
+    return time.perf_counter() - begun
+
+
+def measure(browser, folder):
+    """All measures. folder: an empty one, for what is built"""
+    build_lite(folder / "edition" / "lite", ROOT)
+    with Edition(folder / "edition", browser) as edition:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})  # it keeps what it has loaded
+        cold, first = visit(context, edition)
+        first.page.close()
+        warm, book = visit(context, edition)
+        found = {
+            "cold": cold,
+            "warm": warm,
+            "run_all_again": round(again(book), 2),
+        }
+        context.close()
+    with Lab(folder / "lab", browser) as lab:
+        whole(lab, ROOT / LECTURE)
+        native = whole(lab, ROOT / LECTURE)
+    return found | {"run_all_native": round(native, 2), "ratio": round(found["run_all_again"] / native, 2)}
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--json", action="store_true", help="one line of JSON")
+    asked = ask.parse_args()
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        found = measure(browser, Path(folder))
+    if asked.json:
+        print(json.dumps(found))
+        return
+    for kind in ("cold", "warm"):
+        row = found[kind]
+        print(
+            f"{kind}: {row['requests']} requests, {row['bytes'] / 1e6:.1f} MB, {row['gzip_bytes'] / 1e6:.1f} MB gzipped; kernel "
+            f"{row['kernel']:.1f} s, first live figure {row['first_figure']:.1f} s, all {row['run_all']:.1f} s from the click"
+        )
+    print(
+        f"Run All again {found['run_all_again']:.1f} s, {found['ratio']:.2f} × native ({found['run_all_native']:.1f} s)"
+    )
+
+
+if __name__ == "__main__":
+    main()

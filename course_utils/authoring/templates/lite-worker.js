@@ -1,0 +1,87 @@
+// The service worker of the browser edition. It keeps every file of one version (COURSE, which stands before this), so that
+// the course needs no network after one visit, and the versions are never mixed: a new one is fetched whole, and comes when
+// no page of the old one is open any more. What a kernel reads and writes goes on through JupyterLite's own worker.
+(() => {
+  const { version, files } = self.COURSE; // files: {path: SHA-256}
+  const CACHE = `course-${version}`;
+  const HOME = new URL("./", self.location.href);
+  const page = new BroadcastChannel("course-loading");
+  const coming = new Map(); // path -> the promise of its file
+
+  function pathOf(address) {
+    const url = new URL(address);
+    if (url.origin !== HOME.origin || !url.pathname.startsWith(HOME.pathname)) return undefined;
+    const path = decodeURIComponent(url.pathname.slice(HOME.pathname.length));
+    const named = path === "" || path.endsWith("/") ? `${path}index.html` : path;
+    return Object.hasOwn(files, named) ? named : undefined;
+  }
+
+  const addressOf = (path) => new URL(path.split("/").map(encodeURIComponent).join("/"), HOME);
+
+  async function read(path, stream) {
+    const parts = [];
+    const reader = stream.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value);
+      page.postMessage({ path, bytes: part.value.length });
+    }
+    return new Blob(parts);
+  }
+
+  async function isOurs(path, body) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await body.arrayBuffer()));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === files[path];
+  }
+
+  // What the server has may be newer than this worker: that is given to the page, and not kept.
+  async function fetchAndKeep(path) {
+    const answer = await fetch(addressOf(path), { cache: "no-cache" });
+    if (!answer.ok) return answer;
+    const body = await read(path, answer.body);
+    const file = new Response(body, { headers: { "Content-Type": answer.headers.get("Content-Type") ?? "" } });
+    if (await isOurs(path, body)) await (await caches.open(CACHE)).put(addressOf(path), file.clone());
+    return file;
+  }
+
+  async function take(path) {
+    const kept = await (await caches.open(CACHE)).match(addressOf(path));
+    if (kept) return kept;
+    if (!coming.has(path)) coming.set(path, fetchAndKeep(path).finally(() => coming.delete(path)));
+    return (await coming.get(path)).clone();
+  }
+
+  async function fill() {
+    const kept = new Set((await (await caches.open(CACHE)).keys()).map((request) => pathOf(request.url)));
+    for (const path of Object.keys(files)) if (!kept.has(path)) await take(path);
+  }
+
+  let filling; // begins with the first request of a page, and waits for nobody
+
+  // JupyterLite's worker, which is heard after this one, would take over at once and keep nothing
+  function instead(name, handle) {
+    self.addEventListener(name, (event) => {
+      event.stopImmediatePropagation();
+      event.waitUntil(handle());
+    });
+  }
+
+  instead("install", async () => {
+    if (self.registration.active) await fill();
+  });
+  instead("activate", async () => {
+    for (const name of await caches.keys()) {
+      if (name.startsWith("course-") && name !== CACHE) await caches.delete(name);
+    }
+    await self.clients.claim();
+  });
+  self.addEventListener("fetch", (event) => {
+    const path = event.request.method === "GET" ? pathOf(event.request.url) : undefined;
+    if (path === undefined) return;
+    event.stopImmediatePropagation();
+    event.respondWith(take(path));
+    filling ??= fill().catch(() => (filling = undefined)); // no network: once more, with a later request
+    event.waitUntil(filling);
+  });
+})();
+
+importScripts("jupyterlite-worker.js");

@@ -1,0 +1,211 @@
+"""The browser edition in a real browser that reaches no other host: the folder that `site --lite` builds, served.
+
+with Edition(folder, browser) as edition, edition.book("notebooks/04-momentum.ipynb") as book:
+    book.run_all()
+"""
+
+import ast
+import contextlib
+import functools
+import http.server
+import json
+import re
+import threading
+import time
+from pathlib import Path
+
+from browser import PATIENCE, ROOT, Book
+
+WORDS = ("text/plain", "text/html", "text/markdown")
+BAR = re.compile(r"\d+%\|")
+SLOW = 240  # seconds for a kernel to start, or a notebook to run, on a machine that does much besides
+
+DONE = """() => {
+  const book = window.jupyterapp?.shell.currentWidget;
+  return book?.sessionContext?.session?.kernel?.status === "idle"
+    && [...book.content.widgets].every((cell) => cell.model.type !== "code" || cell.prompt !== "*");
+}"""
+
+#: this kernel knows no user_expressions: it prints
+ASK = """async ([expression]) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const asked = kernel.requestExecute({ code: `print(repr(${expression}), end="")`, store_history: false });
+  let told = "";
+  asked.onIOPub = (message) => { told += message.header.msg_type === "stream" ? message.content.text : ""; };
+  const { content } = await asked.done;
+  await new Promise(requestAnimationFrame);
+  return { ...content, data: { "text/plain": told } };
+}"""
+
+KEPT = """async ([path]) => {
+  const { contents } = window.jupyterapp.serviceManager;
+  try {
+    return (await contents.get(path, { type: "file", format: "text", content: true })).content;
+  } catch (error) {
+    if (String(error).includes("does not exist")) return "";
+    throw error;
+  }
+}"""
+
+SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Files as any web server gives them; which were sent is kept."""
+
+    def __init__(self, *args, served, **options):
+        self.served = served
+        super().__init__(*args, **options)
+
+    def do_GET(self):
+        if self.path == "/favicon.ico":  # a browser asks for it until the page has named a picture of its own
+            self.send_response(http.HTTPStatus.NO_CONTENT)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_request(self, code="-", size="-"):
+        if code == http.HTTPStatus.OK:
+            self.served.append(Path(self.translate_path(self.path)))
+
+    def log_message(self, *_):
+        pass
+
+
+class Edition:
+    """The folder behind a server of its own.
+
+    asked: every address that a page of it asked for, of whatever host.  served: the files that the server sent.
+    """
+
+    def __init__(self, folder, browser):
+        self.folder, self.browser, self.asked, self.served = folder, browser, [], []
+
+    def __enter__(self):
+        handler = functools.partial(Server, directory=self.folder, served=self.served)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def context(self, **options):
+        """A browser's context, with nothing kept from before, in which no other host answers."""
+        context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        context.route("**/*", self._only_here)
+        return context
+
+    def _only_here(self, route):
+        self.asked.append(route.request.url)
+        if route.request.url.startswith((self.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            route.abort()
+
+    def elsewhere(self):
+        """The addresses of other hosts that were asked for, all in vain."""
+        return [url for url in self.asked if not url.startswith((self.url, "data:", "blob:"))]
+
+    @contextlib.contextmanager
+    def book(self, name, app="notebooks", **options):
+        """A notebook of the edition, opened by its link in a new context, its kernel ready.  app: the interface"""
+        context = self.context(**options)
+        try:
+            book = LiteBook(self, context.new_page(), name, app)
+            book.open()
+            yield book
+        finally:
+            context.close()
+
+
+class LiteBook(Book):
+    """A notebook in the browser edition: a Book, whose kernel lives in the page."""
+
+    def __init__(self, edition, page, name, app):
+        super().__init__(edition, page, name)
+        self.app = app
+
+    def address(self):
+        return f"{self.lab.url}/lite/{self.app}/index.html?path={self.name}"
+
+    def open(self):
+        self.page.goto(self.address(), timeout=1000 * PATIENCE * 4)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * SLOW)
+        self.idle()
+        self.opened = time.monotonic()
+
+    def idle(self):
+        """Wait until the kernel is there, and no cell waits for it."""
+        self.page.wait_for_function(DONE, timeout=1000 * SLOW)
+
+    def cells(self):
+        """The cells as they stand now, as nbformat knows them."""
+        return self.page.evaluate(SHOWN)["cells"]
+
+    def kept(self, path):
+        """The text of a file that the browser keeps, as the page finds it there; "" where there is none yet."""
+        self.page.wait_for_function("() => window.jupyterapp?.serviceManager?.contents")
+        return self.page.evaluate(KEPT, [path])
+
+    def fill_in(self, typed):
+        """Type numbers into the first exercise of the notebook, and have them checked."""
+        form = self.page.locator(".course-exercise").first
+        for box, number in zip(form.get_by_role("textbox").all(), typed, strict=True):
+            box.fill(number)
+        form.get_by_role("button", name="Check").click()
+
+    def run_all(self):
+        """Run all cells, none of which shows what it did before."""
+        self.command("notebook:clear-all-cell-outputs")
+        super().run_all()
+
+    def ask(self, expression):
+        it = self.page.evaluate(ASK, [expression])
+        if it["status"] != "ok":
+            raise RuntimeError(f"{expression}: {it['ename']}: {it['evalue']}")
+        return ast.literal_eval(it["data"]["text/plain"].splitlines()[-1])  # before it stands what it printed
+
+
+#: what differs from an ordinary installation, and says so: {notebook: the beginnings of its cells}
+OTHERWISE = {
+    "notebooks/00-start-here.ipynb": [
+        "from course_utils.support.setup_check"
+    ]  # JupyterLab is not a package there
+}
+
+
+def differences(name, cells):
+    """[(what a cell shows in words as stored, what it shows now)] of a notebook's cells that do not say the same."""
+    stored = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
+    otherwise = tuple(OTHERWISE.get(name, ()))
+    pairs = [
+        (texts(before), texts(now))
+        for before, now in zip(stored, cells, strict=True)
+        if before.get("outputs") and not "".join(before["source"]).startswith(otherwise)
+    ]
+    return [(before, now) for before, now in pairs if before != now]
+
+
+def texts(cell):
+    """What a cell shows in words: what it printed, but for the bar of a long work, every text and table, every error."""
+    told = []
+    for output in cell.get("outputs", []):
+        if output["output_type"] == "stream":
+            text = "".join(output["text"])
+            if not BAR.search(text):
+                told.append((output["name"], text))
+        elif output["output_type"] == "error":
+            told.append(("error", f"{output['ename']}: {output['evalue']}"))
+        else:
+            words = {kind: "".join(text) for kind, text in output["data"].items() if kind in WORDS}
+            told.append(sorted(words.items()))
+    return told
+
+
+def troubles(cells):
+    """The errors that cells show, and what they say on red."""
+    told = [text for cell in cells for text in texts(cell)]
+    return [text for text in told if text and text[0] in ("error", "stderr")]

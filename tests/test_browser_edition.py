@@ -1,0 +1,159 @@
+"""The browser edition at length, weekly: every notebook, and a student's way through it. One lecture is tried in test_site."""
+
+import shutil
+
+import pytest
+from browser import soon
+from lite import Edition, LiteBook, differences, troubles
+from test_slides import packages
+
+from course_utils.authoring import lite, pages
+from course_utils.practice import progress
+
+__all__ = ["packages"]
+ROOT = pages.ROOT
+NAMES = [page.name for page in [*pages.lectures(), *pages.exercises()]]
+NOTE = """([text]) => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  content.model.sharedModel.insertCell(1, { cell_type: "code", source: text });
+}"""
+
+SAID = """(said) => new RegExp(said).test(document.querySelector(".course-loading")?.textContent ?? "")"""
+CACHED = """async () => Promise.all(
+  (await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length)
+)"""
+
+ABOUT = """async () => (await fetch("../files/answers/README.md")).text()"""
+
+pytestmark = pytest.mark.weekly
+
+
+@pytest.fixture(scope="module")
+def edition(packages, browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("edition")
+    lite.build_lite(folder / "lite", ROOT)
+    with Edition(folder, browser) as edition:
+        yield edition
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_shows_in_the_browser_what_is_stored(edition, name):
+    with edition.book(name) as book:
+        book.run_all()
+        assert troubles(book.cells()) == []
+        assert differences(name, book.cells()) == []
+        assert book.errors == []
+    assert edition.elsewhere() == []
+
+
+def test_nothing_that_a_student_leaves_is_lost(edition, monkeypatch, tmp_path):
+    """Answers and notes are there after a reload, in a new tab, and, by a file, in an installation."""
+    name, typed = "exercises/04-momentum.ipynb", ["0", "12", "-8", "11", "-12", "15"]
+    with edition.book(name) as book:
+        book.run_all()
+        book.fill_in(typed)
+        book.page.get_by_text("Steps 1 to 2 are right.").wait_for()
+        book.page.evaluate(NOTE, ["# my own note"])
+        assert soon(lambda: "my own note" in book.kept(name)), "it is saved without being asked to"
+
+        book.page.reload()
+        as_it_was_left(book, typed)
+        tab = book.page.context.new_page()
+        book.page.close()
+        book = LiteBook(edition, tab, name, "notebooks")
+        as_it_was_left(book, typed)
+
+        book.ask("__import__('course_utils.practice.progress').practice.progress.export('my-answers.json')")
+        exported = tmp_path / "my-answers.json"
+        exported.write_text(book.kept("exercises/my-answers.json"), encoding="utf-8")
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.jsonl"))
+    progress.take_in(exported)
+    entries = progress.last("04 follow-up")["entries"]
+    assert [number for row in entries for number in row] == typed
+
+
+def as_it_was_left(book, typed):
+    """Open the notebook anew, run it, and look whether all is there that was."""
+    book.open()
+    book.run_all()
+    form = book.page.locator(".course-exercise").first
+    assert soon(lambda: [box.input_value() for box in form.get_by_role("textbox").all()], typed) == typed
+    form.get_by_text("Steps 1 to 2 are right.").wait_for()
+    assert "# my own note" in [cell["source"] for cell in book.cells()]
+    assert book.ask("__import__('course_utils.practice.progress').practice.progress.trouble()") == ""
+    assert book.errors == []
+
+
+def kept_of(edition):
+    """How many files of an edition the browser keeps: all but the service worker."""
+    return sum(file.is_file() for file in (edition.folder / "lite").rglob("*")) - 1
+
+
+def test_after_one_visit_the_course_needs_no_network(edition, browser):
+    """And while it comes over the network, a line says how far it is."""
+    alone = Edition(edition.folder, browser)
+    with alone:
+        context = browser.new_context()  # nobody looks into its requests: the service worker has them
+        book = LiteBook(alone, context.new_page(), "notebooks/00-start-here.ipynb", "notebooks")
+        book.page.goto(book.address())
+        book.page.wait_for_function(SAID, arg=r"^Python is loading: \d+ of \d\d MB")
+        book.idle()
+        assert book.page.locator(".course-loading").count() == 0
+        files = (
+            sum(file.is_file() for file in (alone.folder / "lite").rglob("*")) - 1
+        )  # but the worker itself
+        assert soon(lambda: book.page.evaluate(CACHED), [files]) == [files]
+    sent = len(alone.served)
+    tab = context.new_page()
+    book.page.close()
+    book = LiteBook(alone, tab, "exercises/04-momentum.ipynb", "notebooks")
+    book.open()
+    book.run_all()
+    assert troubles(book.cells()) == []
+    assert len(alone.served) == sent
+    context.close()
+
+
+def test_a_new_version_comes_whole_when_the_old_one_is_closed(edition, browser, tmp_path):
+    shutil.copytree(edition.folder, tmp_path / "edition")
+    with Edition(tmp_path / "edition", browser) as alone:
+        context = browser.new_context()
+
+        def visited(tab):
+            book = LiteBook(alone, tab, "notebooks/00-start-here.ipynb", "notebooks")
+            book.open()
+            return book
+
+        book = visited(context.new_page())
+        assert soon(lambda: book.page.evaluate(CACHED), [kept_of(alone)]) == [kept_of(alone)]
+        about = tmp_path / "edition/lite/files/answers/README.md"
+        about.write_text("A new version.", encoding="utf-8")
+        lite.write_worker(tmp_path / "edition/lite")
+        book.page.reload()
+        book.open()
+        assert soon(lambda: book.page.evaluate(CACHED), [kept_of(alone)] * 2) == [kept_of(alone)] * 2
+        assert book.page.evaluate(ABOUT) == lite.ABOUT_ANSWERS, "the old version is still open"
+        tab = context.new_page()
+        book.page.close()
+        tab.wait_for_timeout(1000)
+        book = visited(tab)
+        assert book.page.evaluate(ABOUT) == "A new version."
+        assert soon(lambda: book.page.evaluate(CACHED), [kept_of(alone)]) == [kept_of(alone)]
+        context.close()
+
+
+def test_code_that_is_checked_in_the_browser_comes_to_an_end(edition):
+    run = "[one.trouble for one in __import__('course_utils.practice.sandbox').practice.sandbox.run([({}, ())])]"
+    with edition.book("exercises/04-momentum.ipynb") as book:
+        assert (
+            "look for a loop that never ends" in book.ask(run.format("lambda: [0 for _ in iter(int, 1)]"))[0]
+        )
+        assert "during a check nobody does" in book.ask(run.format("lambda: input()"))[0]
+        assert book.ask(run.format("lambda: 1")) == [""]
+
+
+def test_lab_opens_the_same_notebooks(edition):
+    with edition.book("notebooks/00-start-here.ipynb", app="lab") as book:
+        book.run_all()
+        assert troubles(book.cells()) == []
+        assert book.errors == []

@@ -1,0 +1,135 @@
+"""Where the browser edition's packages come from: fetched by their hash, kept, and one clear line where that fails."""
+
+import hashlib
+import http.server
+import threading
+import zipfile
+
+import pytest
+
+from course_utils.authoring import download, pyodide
+from course_utils.authoring.page import AuthoringError
+
+WHEEL = b"what stands for a wheel"
+ENTRY = {"file_name": "thing-1.0-cp314-wasm32.whl", "sha256": hashlib.sha256(WHEEL).hexdigest()}
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    """A server that has the wheel, as Pyodide's has; what it was asked for is a list. Nothing is kept yet."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        content, answers = WHEEL, []  # the next answers' statuses, if they are not the usual ones
+
+        def do_GET(self):
+            asked.append(self.path)
+            content = type(self).content
+            self.send_response(type(self).answers.pop(0) if self.answers else 200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
+        address = f"http://127.0.0.1:{running.server_port}/{{version}}/{{file}}"
+        monkeypatch.setattr(pyodide, "SERVER", address)
+        monkeypatch.setattr(pyodide, "KEPT", tmp_path / "kept")
+        monkeypatch.setattr(download, "PAUSES", (0, 0))
+        running.asked, running.handler = asked, Handler
+        yield running
+        running.shutdown()
+
+
+def test_what_was_fetched_is_kept(server):
+    for _ in range(2):
+        (file,) = pyodide.compiled([ENTRY], "1.2")
+        assert file.read_bytes() == WHEEL
+    assert server.asked == ["/1.2/thing-1.0-cp314-wasm32.whl"]
+
+
+def test_a_file_that_was_damaged_is_fetched_anew(server):
+    (file,) = pyodide.compiled([ENTRY], "1.2")
+    file.write_bytes(WHEEL[:5])
+    assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
+
+
+def test_a_file_with_another_hash_is_refused(server):
+    server.handler.content = b"something else"
+    with pytest.raises(AuthoringError, match="is not the file that Pyodide's lock names"):
+        pyodide.compiled([ENTRY], "1.2")
+    assert list(pyodide.KEPT.rglob("*.whl")) == []
+
+
+def test_a_server_that_fails_once_is_asked_again(server):
+    server.handler.answers = [503, 502]
+    assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
+    assert len(server.asked) == 3
+
+
+@pytest.fixture
+def large(monkeypatch, tmp_path):
+    """A wheel for pip that has the wanted one among much else, and nothing else that pip or Pyodide's server could give."""
+    file = tmp_path / "large-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(f"web/pyodide/{ENTRY['file_name']}", WHEEL)
+        archive.writestr("web/pyodide/other.bin", b"not wanted")
+        archive.writestr("large-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: large\nVersion: 1.0\n")
+        archive.writestr("large-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("large-1.0.dist-info/RECORD", "")
+    pin = f"large==1.0 --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+    monkeypatch.setattr(pyodide, "ELSEWHERE", pin)
+    monkeypatch.setattr(pyodide, "SERVER", "http://127.0.0.1:9/{version}/{file}")  # nobody listens there
+    monkeypatch.setattr(pyodide, "KEPT", tmp_path / "kept")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    return file
+
+
+def test_what_pyodides_server_does_not_give_comes_from_a_larger_wheel(large):
+    (file,) = pyodide.compiled([ENTRY], "1.2")
+    assert file.read_bytes() == WHEEL
+    assert list(file.parent.iterdir()) == [file], "and nothing else is kept"
+
+
+def test_pip_is_asked_once_more(large, monkeypatch):
+    hidden = large.rename(large.with_suffix(".hidden"))
+    monkeypatch.setattr("time.sleep", lambda _: hidden.rename(large))  # the network is back
+    assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
+
+
+def test_without_a_network_one_line_says_so(large, monkeypatch):
+    large.unlink()
+    monkeypatch.setattr(download, "PAUSES", (0, 0))
+    with pytest.raises(AuthoringError, match="check the network, or the proxy, and run this again") as told:
+        pyodide.compiled([ENTRY], "1.2")
+    assert "\n" not in str(told.value)
+
+
+def test_what_is_compiled_for_another_system_is_left_out(tmp_path):
+    wheel = tmp_path / "Some_Thing-1.0-cp314-cp314-manylinux2014_x86_64.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in (
+            "thing/__init__.py",
+            "thing/_fast.cpython-314-x86_64-linux-gnu.so",
+            "thing-1.0.dist-info/WHEEL",
+        ):
+            archive.writestr(name, "")
+    entry = pyodide.serve(wheel, tmp_path)
+    served = tmp_path / entry["file_name"]
+    assert (entry["name"], entry["imports"]) == ("some-thing", ["thing"])
+    assert zipfile.ZipFile(served).namelist() == ["thing-1.0.dist-info/WHEEL", "thing/__init__.py"]
+    assert hashlib.sha256(served.read_bytes()).hexdigest() == entry["sha256"]
+    assert pyodide.serve(wheel, tmp_path) == entry, "the same bytes every time"
+
+
+def test_the_pure_packages_have_the_versions_of_the_lock():
+    lock = (pyodide.PURE.parents[2] / "requirements.lock.txt").read_text(encoding="utf-8")
+    pins = [
+        line.split()[0] for line in pyodide.PURE.read_text(encoding="utf-8").splitlines() if line[0] != "#"
+    ]
+    assert len(pins) == 21
+    assert [pin for pin in pins if f"\n{pin} " not in lock] == []
