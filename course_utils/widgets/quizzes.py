@@ -7,6 +7,7 @@ import traitlets
 from course_utils import figures
 from course_utils.practice.answering import judged
 from course_utils.practice.questions import NumberQuestion, Question, option_kept, question
+from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
