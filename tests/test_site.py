@@ -352,7 +352,9 @@ def test_a_page_moves_asks_and_remembers_without_a_kernel(browser, built):
         figure.get_by_text("outside the map").first.wait_for()
         assert figure.get_by_role("row", name="SGD").inner_text() != far
         move = page.get_by_role("link", name="Move it yourself").first
-        assert move.get_attribute("href").endswith("lite/notebooks/index.html?path=notebooks/00-start-here.ipynb")
+        assert move.get_attribute("href").endswith(
+            "lite/notebooks/index.html?path=notebooks/00-start-here.ipynb"
+        )
 
         gate = page.locator('[data-live="00-start-here/prediction-gate-0"]')
         gate.scroll_into_view_if_needed()
