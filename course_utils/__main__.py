@@ -2,7 +2,7 @@
 
     python3 -m course_utils start [anything JupyterLab understands]
     python3 -m course_utils test [anything pytest understands]
-    python3 -m course_utils teach | slides | site | handout | mark ...    for instructors
+    python3 -m course_utils teach | slides | site | handout | mark | grades | export ...    for instructors
 
 The first run makes a virtual environment, `.venv`, in the folder of the course and installs the course into
 it. Later runs find that nothing changed and go straight on. Nothing outside that folder is touched, apart
@@ -33,6 +33,8 @@ TOOLS = {  # command: (the module that does it, the extras that it needs)
     "site": ("course_utils.authoring", ["teach"]),
     "handout": ("course_utils.teaching.handouts", []),
     "mark": ("course_utils.teaching.handouts", []),
+    "grades": ("course_utils.teaching.grading.grades", []),
+    "export": ("course_utils.teaching.bank", []),
 }
 USAGE = """\
 Downhill, Blindfolded: a hands-on course on the optimizers of deep learning
@@ -47,6 +49,8 @@ For instructors (each says more with --help):
   python3 -m course_utils site --output DIR          all lectures as a site for any web server
   python3 -m course_utils handout ...                an exercise sheet with numbers of its own for every student
   python3 -m course_utils mark ...                   mark the sheets, and name each mistake
+  python3 -m course_utils grades ...                 the marks as columns for Canvas or Moodle
+  python3 -m course_utils export ...                 all questions for Moodle, Canvas and others, or as polls
 
 The first run installs what is needed into the folder .venv, here in the course. What you write after
 `start` or `teach` goes to JupyterLab (start --no-browser --port 8890), and after `test` to pytest (test -k adam).

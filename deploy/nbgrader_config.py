@@ -3,12 +3,15 @@
 nbgrader generate_assignment 04-momentum     source/    -> release/
 nbgrader autograde 04-momentum               submitted/ -> autograded/
 nbgrader generate_feedback 04-momentum       autograded/ -> feedback/
+nbgrader export                              gradebook.db -> grades.csv
 """
 
-from nbformat.v4 import new_code_cell
-from nbgrader import utils
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
+
+from course_utils.teaching.grading.collecting import ArchiveNames
+from course_utils.teaching.grading.export import Grades
+from course_utils.teaching.grading.steps import FreshChecks, Repair, SaveGrades, one_notebook
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -21,34 +24,20 @@ c.Execute.timeout = 30  # seconds per cell
 c.Execute.interrupt_on_timeout = True
 c.Execute.extra_arguments = ["--HistoryManager.enabled=False"]
 
-# A deleted test comes back, and a locked cell is put right before anything runs.
-c.OverwriteCells.add_missing_cells = True
+# A locked cell is put right before anything runs, and a notebook that lost its marks, or its name, is mended.
+c.Autograde.pre_convert_hook = one_notebook
+own = {DeduplicateIds: Repair, Execute: FreshChecks, SaveAutoGrades: SaveGrades}
+c.Autograde.sanitize_preprocessors = [
+    own.get(step, step) for step in Autograde.sanitize_preprocessors.default()
+]
+c.Autograde.autograde_preprocessors = [
+    own.get(step, step) for step in Autograde.autograde_preprocessors.default()
+]
 
 # An output of a million lines is cut.
 c.LimitOutput.max_lines = 200
 c.LimitOutput.max_traceback = 50
 
-
-class ExecuteWithFreshChecks(Execute):
-    """Before every locked test the course's own `check` is put back, whatever an answer made of that name.
-
-    It undoes the easy tricks: `check = lambda *a: None`, a function of the module replaced, the variable removed by which
-    `check` knows that it is grading. It is no wall: an answer runs in the same process as its test.
-    """
-
-    def preprocess_cell(self, cell, resources, index):
-        if cell.cell_type == "code" and utils.is_grade(cell) and utils.is_locked(cell):
-            self.execute_cell(new_code_cell(FRESH), index)
-        return super().preprocess_cell(cell, resources, index)
-
-
-FRESH = """\
-import importlib as _importlib, os as _os
-import course_utils.practice.checking as _checking
-_os.environ["NBGRADER_EXECUTION"] = "autograde"
-check = _importlib.reload(_checking).check"""
-
-c.Autograde.autograde_preprocessors = [
-    ExecuteWithFreshChecks if step is Execute else step
-    for step in Autograde.autograde_preprocessors.default()
-]
+# `nbgrader export` tells what was not graded from what earned no points; archives are named as Moodle and Canvas do it.
+c.ExportApp.plugin_class = Grades
+c.ZipCollectApp.collector_plugin = ArchiveNames

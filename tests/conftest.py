@@ -30,7 +30,13 @@ def pytest_collection_modifyitems(items):
         if item.path in live and "browser" in item.fixturenames:
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=LATE))
     items.sort(
-        key=lambda item: (item.path.name not in LONG, item.path not in live, -tests[item.path], item.path)
+        key=lambda item: (
+            item.path.name not in LONG,
+            item.path not in live,
+            item.path.suffix != ".ipynb",  # few cells, but each notebook starts a kernel
+            -tests[item.path],
+            item.path,
+        )
     )
 
 

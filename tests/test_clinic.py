@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from loops import in_a_loop
+from weekly import one_of_each
 
 from course_utils import widgets
 from course_utils.digits import load_digits
@@ -67,7 +68,7 @@ def test_the_repair_is_better_on_test_images_with_each_of_three_seeds(name):
         assert accuracy(healed) > accuracy(failing) + 0.04
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", one_of_each([n // 3 for n in range(len(CASES))], CASES))
 def test_changes_that_seem_to_make_sense_do_not_heal(name):
     found = case(name)
     assert len(found.useless) >= 2

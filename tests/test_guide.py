@@ -19,20 +19,40 @@ from course_utils.practice.mistakes import MISTAKES
 from course_utils.practice.problems import THREE_STEPS, StepProblem
 from course_utils.practice.questions import NumberQuestion, question
 from course_utils.practice.typed_numbers import read_number
+from course_utils.quadratics import overall_rate, tuned
 from course_utils.teaching import atlas, handouts, presenting
+from course_utils.teaching.bank import command as bank
+from course_utils.teaching.grading import grades
 from course_utils.teaching.handouts.marking import mark
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "instructors-guide.md"
 TEXT = GUIDE.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")  # a point stays on one line
-PAGES = [GUIDE, ROOT / "docs" / "grading.md", ROOT / "deploy" / "README.md", ROOT / "docs" / "questions.md"]
+EXAM, CLASSES, PRIVACY = (ROOT / "docs" / f"{name}.md" for name in ("exam", "other-classes", "privacy"))
+PAGES = [
+    GUIDE,
+    ROOT / "docs" / "grading.md",
+    ROOT / "deploy" / "README.md",
+    ROOT / "docs" / "questions.md",
+    ROOT / "docs" / "question-bank.md",
+    EXAM,
+    CLASSES,
+    PRIVACY,
+]
 METHODS = {
     "Gradient descent": SGD,
     "Momentum": Momentum,
     "Nesterov, θ": NesterovLookahead,
     "Nesterov, Θ": Nesterov,
 }
-MAINS = {"handout": handouts.main, "mark": handouts.main, "slides": publishing.main, "site": publishing.main}
+MAINS = {
+    "handout": handouts.main,
+    "mark": handouts.main,
+    "grades": grades.main,
+    "export": bank.main,
+    "slides": publishing.main,
+    "site": publishing.main,
+}
 
 
 def section(title):
@@ -344,3 +364,105 @@ def test_the_size_of_a_hub_is_the_measured_one():
         r"For\s+(\d+) students it is (\d+ GB) of memory and (\d+) cores", TEXT
     ).groups()
     assert f"| {students} | {memory} | {cores} |" in PAGES[2].read_text(encoding="utf-8")
+
+
+# --------------------------------------------------------------------------------------------------- the exam
+
+
+EXAM_TEXT = EXAM.read_text(encoding="utf-8")
+
+
+def key(number):
+    """The answer of one row of the exam's key."""
+    return next(row[1] for row in rows(EXAM_TEXT) if row[0] == number)
+
+
+def in_tex(number):
+    number = Fraction(number)
+    sign, number = "-" if number < 0 else "", abs(number)
+    if number.denominator == 1:
+        return f"{sign}{number}"
+    top, bottom = number.as_integer_ratio()
+    return (
+        rf"{sign}\tfrac{top}{bottom}" if top < 10 and bottom < 10 else rf"{sign}\tfrac{{{top}}}{{{bottom}}}"
+    )
+
+
+def points_in_tex(table):
+    return ", ".join(f"$({', '.join(map(in_tex, point))})$" for point in table)
+
+
+def test_the_key_of_the_exam_is_right_about_the_tables():
+    half, quarter = Fraction(1, 2), Fraction(1, 4)
+    right = StepProblem(SADDLE, Momentum(lr=half, momentum=quarter), (2, 8), 3)
+    other = StepProblem(SADDLE, SGD(lr=half), (2, 8), 3).answer
+    assert key("1") == points_in_tex(right.answer)
+    assert points_in_tex(other) in EXAM_TEXT
+    assert {"no velocity", "velocity replaced"} == set(right.diagnose(other).mistakes)
+    alike_at_first = {mistake.id for mistake, table in right.mistaken if table[0] == right.answer[0]}
+    assert {"gradient frozen at the start", "look-ahead gradient (NAG)"} <= alike_at_first
+    assert right.confusions()[1] == ()
+
+
+def test_the_key_of_the_exam_is_right_about_the_bowl():
+    low, high = Fraction(1, 2), Fraction(8)
+    assert key("3a").endswith(rf"= 2/8 = {in_tex(2 / high)}$")
+    best = 2 / (low + high)
+    said = re.findall(r"\$(?:\\eta = )?(-?\\tfrac[^$]+)\$", key("3b"))
+    assert said == [in_tex(n) for n in (best, 1 - best * low, 1 - best * high)]
+    pair = tuned(Momentum, (float(low), float(high)))
+    numbers = [Fraction(8, 25), Fraction(9, 25), Fraction(3, 5)]
+    assert [pair.lr, pair.momentum, overall_rate(pair, (0.5, 8.0))] == pytest.approx(
+        list(map(float, numbers))
+    )
+    assert all(f"{in_tex(n)}$" in key("3d") for n in numbers)
+
+
+def test_the_key_of_the_exam_is_right_about_the_code():
+    code = re.search(r"^```python\n(class Ball:.*?)^```", EXAM_TEXT, re.M | re.S)[1]
+    for row, source in (("4a", code), ("4b", code.replace("return", "self.v = v\n        return"))):
+        names = {}
+        exec(source, names)
+        ball, theta, walk = names["Ball"](0.5, 0.5), 1.0, []
+        for _ in range(3):
+            theta = ball.step(theta, theta)
+            walk.append(theta)
+        assert walk == [float(number) for number in re.findall(r"\$([^$]+)\$", key(row))]
+
+
+def test_the_key_of_the_exam_is_right_about_the_libraries():
+    b = v = pytorch = book = 0.0
+    for eta in (0.1, 0.01):
+        b, v = 0.8 * b + 1, 0.8 * v - eta
+        pytorch, book = pytorch - eta * b, book + v
+    assert [pytorch, book] == pytest.approx([float(n) for n in re.findall(r"\$([^$]+)\$", key("5a"))])
+    averaged, eta, mu = re.match(
+        r"\$\\eta = ([\d.]+)\$, which is \$([\d.]+)/\(1 - ([\d.]+)\)\$", key("5c")
+    ).groups()
+    assert float(averaged) == pytest.approx(float(eta) / (1 - float(mu)))
+    m = b = theirs = ours = 0.0
+    for g in (1.0, -0.5, 2.0):
+        m, b = 0.8 * m + 0.2 * g, 0.8 * b + g
+        theirs, ours = theirs - float(averaged) * m, ours - 0.1 * b
+    assert theirs == pytest.approx(ours)
+
+
+def test_the_points_of_the_exam_add_up():
+    asked = {
+        number: int(points) for number, points in re.findall(r"\*\*(\d)\..*?\((\d+) points\)", EXAM_TEXT)
+    }
+    given = dict.fromkeys(asked, 0)
+    for row in rows(EXAM_TEXT):
+        if row[0][:1] in asked:
+            given[row[0][0]] += 12 if row[0] == "1" else int(re.match(r"\d+", row[2])[0])
+    assert asked == given and sum(asked.values()) == 60
+
+
+def test_the_other_classes_name_headings_that_exist():
+    text = CLASSES.read_text(encoding="utf-8")
+    everything = [heading for n in range(11) for heading in headings(f"{n:02}")]
+    found = [title for title in titles(text) if "Kernel" not in title]
+    assert len(found) >= 4
+    assert [title for title in found if not any(h.startswith(title) for h in everything)] == []
+    for name in re.findall(r"`(\d\d [a-z-]+)`", text):
+        assert question(name) is not None

@@ -49,14 +49,25 @@ def test_a_solution_passes_its_own_checks(path):
     assert "Not yet: " not in said
 
 
-@pytest.mark.parametrize("path", EXERCISES)
+def code(page):
+    return [cell.source for _, cell in page.cells("code")]
+
+
+def test_an_exercise_without_code_runs_what_its_solution_runs():
+    """So nbval, which runs that solution, has run the exercise too."""
+    solution = Page.read(ROOT / "solutions" / WITHOUT_CODE)
+    assert code(Page.read(ROOT / "exercises" / WITHOUT_CODE)) == code(solution)
+    assert not any(cell.metadata.get("nbgrader", {}).get("grade") for _, cell in solution.cells("code"))
+
+
+@pytest.mark.parametrize("path", [each for each in EXERCISES if WITHOUT_CODE not in each.id])
 def test_run_all_on_an_untouched_exercise_finishes_without_an_error(path):
     page = Page.read(path)
     nb = copy.deepcopy(page.nb)
     run(nb, page)
     checks = [cell for _, cell in page.cells("code") if cell.metadata.get("nbgrader", {}).get("grade")]
     assert printed(nb).count("To do: ") == len(checks), "every check says what is to do"
-    assert bool(checks) == (path.name != WITHOUT_CODE)
+    assert checks
     assert "Not yet: " not in printed(nb)
     for cell in nb.cells:
         if cell.source.startswith("check("):

@@ -18,7 +18,7 @@ from course_utils.practice import classroom, helping, showing
 from course_utils.practice.tasks import task
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import examine
-from course_utils.practice.tasks.verdicts import RIGHT, Verdict, wrapped
+from course_utils.practice.tasks.verdicts import RIGHT, TO_DO, Verdict, wrapped
 from course_utils.support.language import gettext as _
 from course_utils.support.numbers import named, typed
 
@@ -30,8 +30,8 @@ def check(thing: Any, task_or_cases: Any = None) -> Verdict | None:
     the arguments of a call as a tuple.
 
     What still raises NotImplementedError is to do, not wrong. Nothing is raised, so that "Run All" goes on; but
-    where nbgrader runs the notebook to grade it, what is not right raises an AssertionError. Where the call itself
-    cannot be understood, a line says how to write it, and there is no Verdict.
+    where nbgrader runs the notebook to grade it, what is not right raises an AssertionError: ToDo or NotYet. Where the call
+    itself cannot be understood, a line says how to write it, and there is no Verdict.
     """
     grading = bool(os.environ.get("NBGRADER_EXECUTION"))
     try:
@@ -46,8 +46,16 @@ def check(thing: Any, task_or_cases: Any = None) -> Verdict | None:
     if told:
         print(told)
     if grading and verdict.state != RIGHT:
-        raise AssertionError(str(verdict))
+        raise (ToDo if verdict.state == TO_DO else NotYet)(str(verdict))
     return verdict
+
+
+class ToDo(AssertionError):
+    """Nothing is written yet. Only where nbgrader grades, which keeps the name of what a test raised."""
+
+
+class NotYet(AssertionError):
+    """What is written is not right. Only where nbgrader grades."""
 
 
 class _Misused(Exception):
