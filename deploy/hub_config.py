@@ -19,7 +19,9 @@ import socket
 # 30 seconds, turned 6 of 20 students away on two cores; here the slowest waits, and comes in.
 c.Spawner.start_timeout = 300  # seconds until a server has started
 c.Spawner.http_timeout = 300  # seconds until it answers, after that
-c.JupyterHub.concurrent_spawn_limit = 0  # no limit: whoever is beyond one gets an error page and has to try again
+c.JupyterHub.concurrent_spawn_limit = (
+    0  # no limit: whoever is beyond one gets an error page and has to try again
+)
 
 
 # By default the hub asks the system for a free port, closes it, and lets the server open it seconds later. In between, a
