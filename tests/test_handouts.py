@@ -356,12 +356,12 @@ def test_rows_of_unknown_students_are_reported(tmp_path, answers, sheets):
     ]
     report = mark(write_attempts(tmp_path / "attempts.csv", rows), answers)
     assert [str(each) for each in report.complaints] == [
-        "attempts.csv, line 3: id s000 stands in line 2 already; only that one is marked",
+        "attempts.csv, line 3: id s000 stands in line 2 as well; only that one is marked",
         "attempts.csv, line 4: has no id; this row is left out",
         "attempts.csv, line 5: nobody in the answers has the id ghost; this row is left out",
         "attempts.csv, line 6: has 8 cells, and the table has 7 columns; this row is left out",
     ]
-    assert [each.verdict for each in report.marked[:3]] == ["right", "wrong", "not handed in"]
+    assert [each.verdict for each in report.marked[:3]] == ["right", "wrong", "not found"]
 
 
 def test_what_a_spreadsheet_does_to_ids_and_decimals(tmp_path):

@@ -49,12 +49,14 @@ class Sheet:
     problem: StepProblem
 
 
-def read_students(path):
+def read_students(path, asked=None):
     """The students of a roster with the columns id and name. -> (students, complaints about lines left out)
+
+    asked: {"id": "Student number", ...}, the headings of columns that are called otherwise.
 
     Raises ValueError where the file has no such columns, and OSError where it cannot be read.
     """
-    table = tables.read(path, ("id", "name"))
+    table = tables.read(path, ("id", "name"), asked)
     students: list[Student] = []
     first: dict[str, int] = {}
     for line, row in table.rows:
