@@ -16,6 +16,7 @@ import contextlib
 import json
 import math
 import os
+import re
 import shutil
 import socket
 import statistics
@@ -460,7 +461,11 @@ def measure(students, lecture, arrive):
             own = [psutil.Process(hub.process.pid)]
             own += [each for each in own[0].children() if "JUPYTERHUB_USER" not in each.environ()]
             hub_mb = sum(each.memory_full_info().pss for each in own) / 1e6
-        return report([student.visit for student in room], busy, hub_mb, arrive)
+        found = report([student.visit for student in room], busy, hub_mb, arrive)
+        if found["failures"]:  # the hub and the students' servers have told why
+            told = (folder / "hub" / "hub.log").read_text(encoding="utf-8", errors="replace").splitlines()
+            found["log"] = [line[:300] for line in told if re.match(r"\[[WEC] ", line)][-40:]
+        return found
 
 
 def report(visits, busy, hub_mb, arrive):
@@ -555,7 +560,7 @@ def main(arguments=None):
         end=" ",
     )
     print(f"{found['cells']} cells run, {found['figures']} figures, {len(found['failures'])} failures")
-    for line in found["failures"]:
+    for line in [*found["failures"], *found.get("log", ())]:
         print(f"  {line}")
     print(f"\n{'':36}{'median':>9}{'p95':>9}{'most':>9}")
     rows = {f"{stage}, s": times for stage, times in found["seconds"].items()} | {
