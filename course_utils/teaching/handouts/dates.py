@@ -32,14 +32,19 @@ def fraction(text: str, order: str | None = None) -> str | None:
         return _bar(*map(int, match.groups()))
     if match := _MONTH_NUMBER.fullmatch(plain):
         month, number = _NAMES.index(match[1]) + 1, int(match[2])
-        if number > calendar.monthrange(2024, month)[1]:  # no day of that month: 5/32 is May 1932
+        if number > _days(month):  # 5/32 is taken for May 1932
             return _bar(month, number)
         return _either(text, month, number, order)
     if match := _DAY_MONTH.fullmatch(plain):
-        return _either(text, _NAMES.index(match[2]) + 1, int(match[1]), order)
+        number, month = int(match[1]), _NAMES.index(match[2]) + 1
+        return _either(text, month, number, order) if number <= _days(month) else None
     if match := _ISO.fullmatch(plain):
         return _either(text, int(match[1]), int(match[2]), order)
     return None
+
+
+def _days(month: int) -> int:
+    return calendar.monthrange(2024, month)[1]
 
 
 def _bar(top: int, below: int) -> str:
