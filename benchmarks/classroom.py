@@ -187,6 +187,7 @@ class Visit:
     failures: list = field(default_factory=list)
     cells: int = 0
     figures: int = 0
+    cuts: int = 0  # how often the line to the kernel was cut, and dialled again
     memory_mb: float = 0.0
     kernel_mb: float = 0.0
     cpu_s: float = 0.0
@@ -275,6 +276,11 @@ class Student:
     # --- the kernel ------------------------------------------------------------------------------------
 
     def connect(self):
+        self.dial()
+        self.forms = {}  # the exercises with boxes: {comm: state}
+        self.running = self.cell_results()
+
+    def dial(self):
         import websocket
 
         cookies = "; ".join(
@@ -289,8 +295,6 @@ class Student:
         self.socket = websocket.create_connection(
             address, cookie=cookies, timeout=PATIENCE, origin=self.hub.url
         )
-        self.forms = {}  # the exercises with boxes: {comm: state}
-        self.running = self.cell_results()
 
     def send(self, kind, content, **metadata):
         header = {
@@ -311,7 +315,16 @@ class Student:
         return header["msg_id"]
 
     def receive(self):
-        raw = self.socket.recv()
+        import websocket
+
+        try:
+            raw = self.socket.recv()
+        except websocket.WebSocketConnectionClosedException:
+            if self.visit.cuts >= 5:
+                raise
+            self.visit.cuts += 1
+            self.dial()  # as JupyterLab does; the server has kept what came in between
+            return self.receive()
         if not raw:
             raise RuntimeError("the kernel's socket was closed")
         if isinstance(raw, bytes):  # a JSON part, then buffers, after a table of where they begin
@@ -483,6 +496,7 @@ def report(visits, busy, hub_mb, arrive):
         "failures": [f"{visit.name}: {line}" for visit in visits for line in visit.failures],
         "cells": sum(visit.cells for visit in visits),
         "figures": sum(visit.figures for visit in visits),
+        "cuts": sum(visit.cuts for visit in visits),
         "seconds": stages,
         "open_to_first_figure_s": spread(
             [
@@ -520,15 +534,40 @@ def sizing(found, classes=(50, 200, 1000), minutes=3):
     Memory: the server and two kernels per student, a fifth to spare, and 2 GB for the system. Cores: enough to finish
     a lecture that everybody runs at once in so many minutes.
     """
-    student = found["memory_mb"]["p95"] + found["kernel_mb"]["p95"]
     return [
         (
             count,
-            math.ceil(1.2 * (count * student + found["hub_mb"]) / 1000 + 2),
+            math.ceil(count * _gigabytes(found) + 1.2 * found["hub_mb"] / 1000 + 2),
             max(2, math.ceil(count * found["cpu_s"]["median"] / (60 * minutes))),
         )
         for count in classes
     ]
+
+
+def _gigabytes(found):
+    """What a student with two notebooks takes, and a fifth to spare."""
+    return 1.2 * (found["memory_mb"]["p95"] + found["kernel_mb"]["p95"]) / 1000
+
+
+def per_node(found, memory, cores, pods=110, disks=math.inf, minutes=3):
+    """How many students one node of a Kubernetes cluster takes.
+
+    memory: GB, of which the node keeps a share for itself.  pods, disks: how many it can run and hold; every student
+    takes one of each, and about ten pods belong to the system.
+    """
+    kept, parts = (
+        0.0,
+        ((4, 0.25), (4, 0.2), (8, 0.1), (112, 0.06)),
+    )  # as Google's clusters do it; others are close
+    left = memory
+    for size, share in parts:
+        kept, left = kept + share * min(size, left), max(0, left - size)
+    return min(
+        int((memory - kept) / _gigabytes(found)),
+        int(cores * 60 * minutes / found["cpu_s"]["median"]),
+        pods - 10,
+        disks,
+    )
 
 
 def main(arguments=None):
@@ -559,7 +598,10 @@ def main(arguments=None):
         f"{found['students']} students on {found['cores']} cores, {lectures[0]}, in {found['busy_s']:.0f} s;",
         end=" ",
     )
-    print(f"{found['cells']} cells run, {found['figures']} figures, {len(found['failures'])} failures")
+    print(
+        f"{found['cells']} cells run, {found['figures']} figures, {len(found['failures'])} failures,", end=" "
+    )
+    print(f"{found['cuts']} lines cut and dialled again")
     for line in [*found["failures"], *found.get("log", ())]:
         print(f"  {line}")
     print(f"\n{'':36}{'median':>9}{'p95':>9}{'most':>9}")
@@ -577,6 +619,10 @@ def main(arguments=None):
     print(f"hub and proxy: {found['hub_mb']:.0f} MB\n\nstudents   memory, GB   cores")
     for count, memory, cores in sizing(found):
         print(f"{count:8}{memory:13}{cores:8}")
+    print("\na node with            takes   with 25 disks at most")
+    for memory, cores in ((16, 4), (64, 16)):
+        few, many = per_node(found, memory, cores, disks=25), per_node(found, memory, cores)
+        print(f"{memory:4} GB, {cores:2} cores {many:13}{few:13}")
     return int(bool(found["failures"]))
 
 
