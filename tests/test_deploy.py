@@ -303,6 +303,36 @@ def test_the_report_of_the_measurement():
     assert classroom.sizing(found)[1] == (200, 89, 10)
 
 
+def test_the_sizes_in_the_readme_follow_from_what_was_measured():
+    text = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    measured = {
+        name: {"median": float(median), "p95": float(p95)}
+        for name, median, p95 in re.findall(
+            r"^\| (.+?) \|[^|]*\| ([\d.]+) \S+ \| ([\d.]+) \S+ \|$", text, re.M
+        )
+    }
+    found = {
+        "memory_mb": measured["memory, one notebook open"],
+        "kernel_mb": measured["one kernel of it"],
+        "cpu_s": measured["processor in all, server and lecture"],
+        "hub_mb": int(re.search(r"Hub and proxy took (\d+) MB", text)[1]),
+    }
+    for students, memory, cores in classroom.sizing(found):
+        assert f"| {students} | {memory} GB | {cores} |" in text
+    for name, *node in (
+        ("16 GB, 4 cores", 16, 4),
+        ("64 GB, 16 cores", 64, 16),
+        ("64 GB, 16 cores, at most 25 disks each", 64, 16, 110, 25),
+    ):
+        each = classroom.per_node(found, *node)
+        nodes = " | ".join(str(-(-students // each)) for students in (50, 200, 1000))
+        assert f"| {name} | {each} | {nodes} |" in text
+    guaranteed = yaml.safe_load((DEPLOY / "zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))[
+        "singleuser"
+    ]
+    assert gigabytes(guaranteed["memory"]["guarantee"]) >= classroom._gigabytes(found) - 0.02
+
+
 def test_the_measurement_says_what_it_needs(monkeypatch, capsys):
     monkeypatch.setenv("PATH", "")
     assert classroom.main(["--students", "0", "--lecture", "99"]) == 1

@@ -5,7 +5,7 @@ from importlib import metadata
 
 import nbformat
 import pytest
-from browser import soon
+from browser import ROOT, soon
 from needs import missing
 
 from course_utils.authoring.running import KERNEL
@@ -102,14 +102,19 @@ CELLS = [
 ]
 
 
+def in_the_guide(name):
+    """The name of a button or menu entry, which the guide names as well."""
+    assert f"*{name}*" in (ROOT / "docs/instructors-guide.md").read_text(encoding="utf-8")
+    return name
+
+
 class Console:
     """A console on a notebook's kernel, opened as the guide says: what is typed there is not in the notebook."""
 
     def __init__(self, book):
         self.book, self.prompt = book, book.page.locator(".jp-CodeConsole-promptCell .cm-content")
-        label = book.page.evaluate("() => window.jupyterapp.commands.label('notebook:create-console')")
-        assert label == "New Console for Notebook"
-        book.command("notebook:create-console")
+        book.page.locator(".jp-Notebook .jp-Cell").last.click(button="right")
+        book.page.get_by_role("menuitem", name=in_the_guide("New Console for Notebook")).click()
         self.prompt.wait_for()
 
     def run(self, text):
@@ -187,7 +192,7 @@ def test_figures_are_live_on_slides_inside_jupyterlab(lab, talk):
         page.evaluate(
             "() => { const c = window.jupyterapp.shell.currentWidget.content; c.activeCellIndex = 0; c.mode = 'command'; }"
         )
-        book.command("deck:start")
+        page.locator(f".jp-NotebookPanel-toolbar [title='{in_the_guide('Toggle Deck')}']").click()
         page.locator(".jp-deck-mod-visible h1", has_text="A talk").wait_for()
         assert soon(page.locator(".jp-Cell.jp-deck-mod-visible").count, 1) == 1, "one slide, not the page"
 
@@ -207,7 +212,8 @@ def test_figures_are_live_on_slides_inside_jupyterlab(lab, talk):
         stepper.get_by_text("arrow 0 of").wait_for()
         stepper.get_by_role("button", name="Next").click()
         stepper.get_by_text("arrow 1 of").wait_for()
-        book.command("deck:stop")
+        page.get_by_title(in_the_guide("Exit Deck")).click()
+        assert soon(page.locator(".jp-deck-mod-visible").count, 0) == 0
         assert book.errors == []
 
 
