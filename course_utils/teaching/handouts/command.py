@@ -43,16 +43,15 @@ def handout(given):
         raise ValueError(told.format(file=answers))
     fresh.replace(answers)
     page.write_text(sheets_.page(sheets), encoding="utf-8")
-    different = len({repr(sheet.problem) for sheet in sheets})
     told = ngettext(
         "{n} sheet in {page}, the answers in {answers}.",
         "{n} sheets in {page}, the answers in {answers}.",
         len(sheets),
     )
-    lines = [told.format(n=len(sheets), page=page, answers=answers)]
-    if different < len(sheets):
-        lines.append(_("{n} of them are different; the others share their numbers.").format(n=different))
-    print(" ".join(lines))
+    print(told.format(n=len(sheets), page=page, answers=answers))
+    for group in sheets_.sharing(sheets):
+        names = ", ".join(f"{each.name} ({each.id})" if each.name else each.id for each in group)
+        print(_("The same numbers, so do not let them sit together: {names}").format(names=names))
     return 0
 
 
