@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from weekly import one_of_each
 
 from course_utils.landscapes import SADDLE, quadratic
-from course_utils.optimizers import SGD
+from course_utils.optimizers import SGD, Momentum
 from course_utils.practice.problems import SLIP, StepProblem
 from course_utils.teaching import handouts
 from course_utils.teaching.handouts import (
@@ -456,6 +456,27 @@ def test_the_report_shows_the_class_first_and_without_names(tmp_path, sheets, an
     assert len(figure.axes[0].patches) == len(report.counts())
     assert "plain gradient descent, with no velocity" in debrief, "what was done, in a sentence"
     assert not re.search(r"https?:|<script", html)
+
+
+def test_a_report_of_150_students_prints_on_six_pages(tmp_path, browser):
+    problem = StepProblem(SADDLE, Momentum(lr=Fraction(1, 2), momentum=Fraction(1, 4)), (8, 16), 3)
+    names = ["Maria del Carmen Fernández de la Vega y Sánchez de Toledo", "김철수", "Ada Example", "W" * 105]
+    made = [Sheet(Student(f"2026{k:04}", names[3 if k % 10 == 0 else k % 3]), problem) for k in range(150)]
+    handouts.write_answers(tmp_path / "answers.csv", made)
+    tables_ = [problem.answer, *(table for _mistake, table in problem.mistaken[:23])]
+    rows = [[sheet.student.id, *flat(tables_[k * k % 24])] for k, sheet in enumerate(made) if k % 13]
+    report = mark(write_attempts(tmp_path / "attempts.csv", rows), tmp_path / "answers.csv")
+    html = report.page().replace('<details class="students">', '<details class="students" open>')
+    opened = browser.new_page()
+    opened.set_content(html)
+    (tmp_path / "report.pdf").write_bytes(opened.pdf())
+    opened.close()
+    pages = pypdf.PdfReader(tmp_path / "report.pdf").pages
+    assert len(pages) <= 6
+    assert [len(page.images) for page in pages] == [1] + [0] * (len(pages) - 1), "the whole chart on page 1"
+    words = [page.extract_text() for page in pages]
+    assert "".join(words).count("W" * 20) >= 15, "long names fold, and are there"
+    assert "Student by student" not in words[0]
 
 
 def test_names_cannot_break_the_report(tmp_path):

@@ -54,6 +54,7 @@ CAUSES = {
     **{mistake.id: mistake.name for mistake in (*MISTAKES, *RARE)},
 }
 _COLOURS = {RIGHT: "#009E73"} | dict.fromkeys((UNFINISHED, EMPTY, ABSENT, LEFT_OUT, NOT_FOUND), "#999999")
+MOST_BARS = 16  # more would not fit on a page beside their names
 _CLEAR_COMMA = re.compile(r"[-+(]*(0*,\d+|\d+,(\d{1,2}|\d{4,}))\)*")  # 1,200 may be 1200
 
 
@@ -285,19 +286,24 @@ def _unmarked(sheet, verdict):
 
 @figures.styled
 def _bars(report):
-    counts = report.counts()[::-1]  # the first bar is the lowest
+    counts = report.counts()
+    if len(counts) > MOST_BARS:
+        rest = counts[MOST_BARS - 1 :]
+        told = _("{n} other causes, which the table names").format(n=len(rest))
+        counts = [*counts[: MOST_BARS - 1], (told, sum(count for _cause, count in rest))]
+    counts = counts[::-1]  # the first bar is the lowest
     labels = [textwrap.fill(cause, 44) for cause, _ in counts]
     height = 0.9 + sum(0.2 + 0.19 * (1 + label.count("\n")) for label in labels)
     figure, axes = figures.new_figure(7.5, height)
     verdict = {each.cause: each.verdict for each in report.marked}
-    colours = [_COLOURS.get(verdict[cause], "#D55E00") for cause, _ in counts]
+    colours = [_COLOURS.get(verdict.get(cause, WRONG), "#D55E00") for cause, _ in counts]
     bars = axes.barh(labels, [count for _, count in counts], color=colours)
     axes.bar_label(bars, padding=3)
     axes.set(xlabel=_("students"), xlim=(0, 1.1 * max((count for _, count in counts), default=1)))
     axes.xaxis.get_major_locator().set_params(integer=True)
     n = len(report.marked)
     axes.set_title(ngettext("What {n} student did", "What {n} students did", n).format(n=n))
-    told = "; ".join(f"{cause}: {count}" for cause, count in counts[::-1])
+    told = "; ".join(f"{cause}: {count}" for cause, count in report.counts())
     sentence = ngettext("Of {n} student: {causes}.", "Of {n} students: {causes}.", n)
     return figure, sentence.format(n=n, causes=told or _("nothing yet"))
 
@@ -338,4 +344,7 @@ def _students_rows(report):
     for each in report.marked:
         step = each.diagnosis.first_wrong_step if each.diagnosis else None
         score = _("{right} of {n}").format(right=each.right, n=each.entries)
-        yield each.student.id, each.student.name, score, VERDICTS[each.verdict], step or "", each.message
+        yield (
+            *(each.student.id, each.student.name, score, VERDICTS[each.verdict], step or ""),
+            *(each.cause, each.message),
+        )
