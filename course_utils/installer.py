@@ -134,9 +134,10 @@ def install(uv, extras):
 
 
 def pins():
-    """-> ["numpy==2.4.6 ; python_full_version < '3.12'", ...]"""
+    """-> ["numpy==2.4.6 ; python_full_version < '3.12'", ...], without extras: a constraint may not have any"""
     lines = (ROOT / LOCK).read_text(encoding="utf-8").splitlines()
-    return [line.rstrip("\\ ") for line in lines if re.match(r"[A-Za-z0-9][\w.-]*==", line)]
+    entries = [re.match(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(==[^\\]*)", line) for line in lines]
+    return [f"{entry[1]}{entry[2]}".rstrip() for entry in entries if entry]
 
 
 def succeeds(command, **more):

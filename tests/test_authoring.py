@@ -186,7 +186,7 @@ def test_the_lock_is_compared_with_what_is_installed(tmp_path, capsys):
         "# comment",
         f"nbformat=={version} \\",
         "    --hash=sha256:00",
-        "numpy==0.1 \\",
+        "numpy[fast]==0.1 \\",
         "no-such-package==1",
     ]
     lines.append("matplotlib==0.1 ; python_version < '3'")

@@ -1,6 +1,7 @@
 """What the course stands on: pyproject.toml, environment.yml, the lock and the workflow tell one story."""
 
 import ast
+import importlib.metadata
 import os
 import re
 import shutil
@@ -116,7 +117,25 @@ def test_the_lock_holds_what_pyproject_asks_for(python, system):
 
 
 def test_start_pins_every_entry_of_the_lock():
-    assert [Requirement(line) for line in installer.pins()] == [entry for entry, _ in locked()]
+    entries = [entry for entry, _ in locked()]
+    for entry in entries:
+        entry.extras = set()  # a constraint may not have any
+    assert [Requirement(line) for line in installer.pins()] == entries
+
+
+def test_the_lock_names_the_extras_that_are_asked_for():
+    """Else pip 23.2, given hashes, takes the newest version of a package with an extra for another package than the locked one."""
+    asked = {
+        (canonicalize_name(requirement.name), extra)
+        for distribution in importlib.metadata.distributions()
+        for requirement in map(Requirement, distribution.requires or [])
+        for extra in requirement.extras
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+    }
+    pinned = {canonicalize_name(entry.name): entry.extras for entry, _ in locked()}
+    missing = {(name, extra) for name, extra in asked if name in pinned and extra not in pinned[name]}
+    assert not missing
+    assert any(pinned.values())
 
 
 # ------------------------------------------------------------------------------------------------ the bounds

@@ -127,6 +127,16 @@ def asked_for(script):
     return {id for ids in found for id in ids if id} - {"length"}  # of a list
 
 
+def test_no_stylesheet_holds_words():
+    sheets = [*ROOT.glob("**/*.css")]
+    assert len(sheets) > 10
+    for sheet in sheets:
+        said = re.findall(
+            r"content:[^;}]*?([\"'][^\"';}]*[A-Za-z][^\"';}]*[\"'])", sheet.read_text(encoding="utf-8")
+        )
+        assert not said, sheet
+
+
 # --- what Python says ----------------------------------------------------------------------------------------
 
 SAID = """

@@ -84,6 +84,15 @@ def test_it_wraps_on_a_narrow_window(book):
         assert inside["x"] + inside["width"] <= 480
 
 
+def test_no_line_begins_with_the_comma_behind_a_formula(book):
+    formulas = book.page.locator(".jp-MarkdownOutput mjx-container:not([display])")
+    loose = """all => all.filter(f => !f.closest(".course-glued") && /^[,.;:!?)]/.test(f.nextSibling?.data ?? "")).length"""
+    torn = """all => all.filter(f => f.closest(".course-glued")?.getClientRects().length > 1).length"""
+    assert soon(lambda: formulas.count() > 50)
+    assert soon(lambda: formulas.evaluate_all(loose) == 0)
+    assert formulas.evaluate_all(torn) == 0
+
+
 @pytest.mark.weekly
 @pytest.mark.parametrize("book", ["dark"], indirect=True)
 def test_run_again_out_of_order_and_after_a_restart(book):

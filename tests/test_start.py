@@ -264,7 +264,7 @@ def lock_leaf(root, version):
     lines = [
         f"leaf=={version} ; python_full_version >= '3.11'",
         "leaf==9 ; python_full_version < '3.11'",
-        "other==4",
+        "other[more]==4",
     ]
     (root / installer.LOCK).write_text(
         "# a comment\n" + "".join(line + mark for line in lines), encoding="utf-8"

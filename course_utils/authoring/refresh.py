@@ -56,7 +56,7 @@ def unlike_the_lock(root=ROOT):
     lock, found = root / LOCK, []
     lines = lock.read_text(encoding="utf-8").splitlines() if lock.is_file() else []
     for line in lines:
-        if re.match(r"[A-Za-z0-9][\w.-]*==", line):
+        if re.match(r"[A-Za-z0-9][\w.-]*(\[.*\])?==", line):
             wanted = Requirement(line.removesuffix("\\").strip())
             try:
                 version = metadata.version(wanted.name)

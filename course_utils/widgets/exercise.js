@@ -26,7 +26,7 @@ function render({ model, el }) {
   const onMap = button("map");
   const another = button("another");
   const again = button("again", { title: words("again does") });
-  const message = element("p", { class: "course-message", role: "status", "aria-live": "polite" });
+  const message = element("p", { class: "course-message", role: "status", "aria-live": "polite", "data-past": words("last check") });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const hints = element("ul", { class: "course-lines", "aria-label": words("hints"), "aria-live": "polite" });
   const worked = element("ul", { class: "course-lines", "aria-label": words("worked"), "aria-live": "polite" });

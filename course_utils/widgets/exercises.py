@@ -55,6 +55,7 @@ class StepExercise(Kept):
         "another": _("Another one like it"),
         "again": _("Start again"),
         "again does": _("Empty the boxes; what is done stays done"),
+        "last check": _("At your last check: "),
         "try first": _("First check a try of your own"),
         "axis": _("{axis} of {label}"),
         "mark right": _("right"),

@@ -93,6 +93,7 @@
     const cells = notebook.model?.cells ?? [];
     const ours = Array.from(cells).some((cell) => cell.type === "code" && /\bcourse_utils\b/.test(cell.sharedModel.source));
     notebook.toggleClass("course-page", ours);
+    if (ours) notebook.node.querySelectorAll("mjx-container").forEach(glue);
   }
 
   function layOutPages(tracker) {
@@ -102,6 +103,37 @@
         panel.context.model.cells.changed.connect(() => layOut(panel.content));
       });
     });
+  }
+
+  // a formula is a box, and a line may break at a box: keep the punctuation on its line
+  const OPENS = /[(\[{“‘"'—–]+$/;
+  const CLOSES = /^[^\s\w]+/;
+
+  function glue(formula) {
+    if (formula.hasAttribute("display") || formula.closest(".course-glued")) return;
+    const [before, after] = [formula.previousSibling, formula.nextSibling];
+    const opens = before?.nodeType === Node.TEXT_NODE && before.data.match(OPENS)?.[0];
+    const closes = after?.nodeType === Node.TEXT_NODE && after.data.match(CLOSES)?.[0];
+    if (!opens && !closes) return;
+    const glued = Object.assign(document.createElement("span"), { className: "course-glued" });
+    formula.before(glued);
+    glued.append(formula);
+    if (opens) {
+      before.data = before.data.slice(0, -opens.length);
+      glued.prepend(opens);
+    }
+    if (closes) {
+      after.data = after.data.slice(closes.length);
+      glued.append(closes);
+    }
+  }
+
+  function keepPunctuationAtFormulas() {
+    const observer = new MutationObserver((changes) => {
+      for (const { addedNodes } of changes)
+        for (const node of addedNodes) if (node.nodeName === "MJX-CONTAINER" && node.closest(".course-page")) glue(node);
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
   }
 
   async function addStyle() {
@@ -120,6 +152,7 @@
     ].filter(Boolean),
     activate: (_app, rendermime, tracker) => {
       if (tracker?.widgetAdded) layOutPages(tracker);
+      keepPunctuationAtFormulas();
       for (const type of [PICTURE, PAGE]) sayWhatStillsAre(rendermime, type);
       putPicturesBehindGates(rendermime);
       if (rendermime.getFactory(VIEW)) fallBackToStills(rendermime);
