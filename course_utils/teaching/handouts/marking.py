@@ -159,14 +159,14 @@ def mark(attempts, answers, keep="first", asked=None, order=None):
     steps = max((sheet.problem.steps for sheet in sheets), default=1)
     table = tables.read(attempts, ("id", *entry_columns(steps)), asked, optional=("name",))
     rows, others = _rows_of(sheets, table)
-    found = {}
+    found: dict[str, Marked] = {}
     for key, tries in rows.items():
-        marked = {
+        tried = {
             line: _marked(sheet, row, table.decimal_comma, order) for line, (sheet, row) in tries.items()
         }
-        line = _kept(marked, keep)
-        found[key] = marked.pop(line)
-        for other in marked:
+        line = _kept(tried, keep)
+        found[key] = tried.pop(line)
+        for other in tried:
             told = _("id {id} stands in line {line} as well; only that one is marked")
             table.complain(other, told.format(id=key, line=line))
         for text in found[key].unreadable:
@@ -182,7 +182,8 @@ def mark(attempts, answers, keep="first", asked=None, order=None):
 def _rows_of(sheets, table):
     """-> ({id: {line: (sheet, row)}}, [(line, row)] of those that nobody has)"""
     by_id = {sheet.student.id: sheet for sheet in sheets}
-    rows, others = {}, []
+    rows: dict[str, dict[int, tuple[Sheet, dict[str, str]]]] = {}
+    others = []
     for line, row in table.rows:
         try:
             sheet = _sheet_for(row["id"], by_id)
@@ -204,7 +205,7 @@ def _kept(marked, keep):
 def _strays(sheets, table, others, found):
     """How many rows belong to nobody; those whose name or broken row shows whose they are make that student "left out"."""
     by_id = {sheet.student.id: sheet for sheet in sheets}
-    by_name = {}
+    by_name: dict[str, list[Sheet]] = {}
     for sheet in sheets:
         by_name.setdefault(sheet.student.name.casefold(), []).append(sheet)
     strays = 0

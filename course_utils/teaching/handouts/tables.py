@@ -163,6 +163,7 @@ def _blank(line):
 def _records(lines, separator):
     """[(number of its first line, its cells)] of all rows that are not blank; None for cells that cannot be told apart."""
     at, width = 0, 0
+    cells: list[str] | None
     while at < len(lines):
         some = (f"{line}\n" for line in lines[at : at + MOST_LINES])
         reader = csv.reader(some, delimiter=separator, strict=True)
