@@ -100,6 +100,9 @@ def main():
         ask.error(f"there is no lecture {', '.join(sorted(unknown))}")
     lectures = [lecture for lecture in there if not asked.lectures or lecture.stem[:2] in asked.lectures]
     os.environ["COURSE_PROGRESS"] = ""  # nothing of it is kept
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # a reader's Python compiles the course once, not each time
     with chromium() as browser, Lab(tempfile.mkdtemp(), browser) as lab:
         until_live(lab, INTERACT)  # files come from the disk for the first time
         found = measured(lab, lectures, asked.rounds)

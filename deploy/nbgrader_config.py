@@ -6,9 +6,10 @@ nbgrader generate_feedback 04-momentum       autograded/ -> feedback/
 nbgrader export                              gradebook.db -> grades.csv
 """
 
-from nbgrader.converters import Autograde
-from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearSolutions, DeduplicateIds, Execute, SaveAutoGrades
 
+from course_utils.authoring.stubs import Stubs
 from course_utils.teaching.grading.collecting import ArchiveNames
 from course_utils.teaching.grading.export import Grades
 from course_utils.teaching.grading.steps import FreshChecks, Repair, SaveGrades, one_notebook
@@ -18,6 +19,9 @@ c = get_config()  # noqa: F821  (nbgrader provides it)
 # The same stubs as in the course's own exercises: an untouched answer is "to do", not wrong.
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
+c.GenerateAssignment.preprocessors = [
+    {ClearSolutions: Stubs}.get(step, step) for step in GenerateAssignment.preprocessors.default()
+]
 
 # `check` has a time limit of its own. This one ends a loop that stands outside of any function.
 c.Execute.timeout = 30  # seconds per cell

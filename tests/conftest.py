@@ -1,5 +1,6 @@
 """What all tests share: one JupyterLab and one browser for the whole session, the order, and at the end, what was not tested."""
 
+import os
 from collections import Counter
 
 import pytest
@@ -10,6 +11,8 @@ __all__ = ["browser", "lab"]
 
 #: files of few tests, but long ones
 LONG = ("test_nbgrader.py", "test_site.py", "test_start.py", "test_mutants.py", "test_style.py")
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a hundred kernels would compile the whole course
 
 LATE = r"^(Timeout)?Error: "  # as playwright calls its errors
 

@@ -1,6 +1,7 @@
 """The net under the notebooks holds: what is corrupted is found, what is refreshed stays as it is."""
 
 import base64
+import io
 import json
 import os
 import re
@@ -12,10 +13,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
+from course_utils import figures
 from course_utils.authoring import answers, lectures, pages, running
 from course_utils.authoring import refresh as authoring
 from course_utils.authoring.__main__ import main
+from course_utils.authoring.exercises import exercise_of
 from course_utils.authoring.page import PNG, VIEW, AuthoringError, Page, written
 from course_utils.practice.tasks import task
 
@@ -171,6 +175,15 @@ def test_pieces_of_a_stream_are_joined_but_not_across_a_picture():
     assert [each.get("text") for each in list(running.tidied(outputs))] == ["ab", "!", "c", None, "d"]
 
 
+def test_a_stored_picture_is_the_one_that_was_drawn_in_fewer_bytes():
+    drawn = figures.png(figures.new_figure()[0])
+    outputs = [new_output("display_data", {PNG: base64.b64encode(drawn).decode(), "text/plain": "axes"})]
+    stored = base64.b64decode(next(running.tidied(outputs)).data[PNG])
+    assert len(stored) < len(drawn)
+    one, other = (Image.open(io.BytesIO(png)).convert("RGBA") for png in (drawn, stored))
+    assert one.tobytes() == other.tobytes()
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [("exercises/01-roll.ipynb", "is made from solutions/"), ("solutions/none.ipynb", "is not a notebook")],
@@ -265,6 +278,60 @@ def test_refresh_writes_solutions_and_then_there_is_nothing_to_say(tmp_path):
 
 def test_an_answer_of_its_own_is_left_alone():
     assert list(answers.answered(answer_to("06 rate", RATE, "own-solution"))) == []
+
+
+CHOICE = """\
+**Then choose.** You train with η = 0.1 and μ = 0.9. Then you change μ to 0.99, and nothing else. What have you changed?
+
+- **A.** Only how long gradients are remembered.
+- **B.** The memory, and also the step size: on an even slope it is ten times larger.
+- **C.** The memory, and also the step size: it is ten times smaller."""
+
+
+def choice(above):
+    """A page that asks for the letter of an option of "04 larger"."""
+    cells = [
+        new_markdown_cell("# Answers"),
+        *above,
+        graded(
+            new_code_cell("### BEGIN SOLUTION\nmore = 1\n### END SOLUTION"),
+            "more",
+            grade=False,
+            solution=True,
+        ),
+        graded(new_code_cell('check(more, "04 larger")'), "more-check", grade=True, solution=False),
+    ]
+    return Page(Path("solutions/01-answers.ipynb"), written(new_notebook(cells=cells)))
+
+
+def test_a_choice_and_its_options_are_written_from_the_words_of_its_question():
+    page = choice(
+        [new_markdown_cell("Why?\n\n### BEGIN SOLUTION\nSo.\n### END SOLUTION"), new_markdown_cell("?")]
+    )
+    filled = answers.filled(page)
+    assert filled.cells[2].source == CHOICE
+    answer = '### BEGIN SOLUTION\nmore = "B"  # "A", "B" or "C"\n### END SOLUTION'
+    assert filled.cells[3].source == answer
+    said = dict(answers.typed_twice(page))
+    assert said.keys() == {3, 4} and "is not what words/ say of its question" in said[3]
+    assert list(answers.typed_twice(Page(page.path, written(filled)))) == []
+    exercise = nbformat.reads(exercise_of(Page(page.path, written(filled))), as_version=4)
+    assert exercise.cells[3].source == 'more = None  # "A", "B" or "C"'
+    assert exercise.cells[1].source == "Why?\n\n*Write your answer here.*"
+
+
+def test_an_answer_that_is_a_number_is_left_to_the_author():
+    page = choice([new_markdown_cell("?")])
+    number = Page(page.path, page.text.replace("04 larger", "04 limit"))
+    with pytest.raises(AuthoringError, match=r"'04 limit' asks for a number; tag the cell own-solution"):
+        list(answers.answered(number))
+
+
+def test_a_choice_needs_a_text_above_it():
+    with pytest.raises(
+        AuthoringError, match=r"cell 3 .*a text belongs above it, for the options of '04 larger'"
+    ):
+        list(answers.answered(choice([new_code_cell("1")])))
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,17 @@ METHODS = {cls.__name__: cls for cls in (SGD, Momentum, NesterovLookahead, Neste
 
 def plain(markup):
     """The words of a piece of HTML."""
-    return " ".join(BeautifulSoup(markup, "html.parser").get_text(" ").split())
+    return tight(BeautifulSoup(markup, "html.parser").get_text(" "))
 
 
 def said(text):
     """The same of a text in words."""
-    return " ".join(re.sub(r"[`*]", "", text).split())
+    return tight(re.sub(r"[`*]", "", text))
+
+
+def tight(text):
+    """With one space between words, and none before a comma or a stop."""
+    return re.sub(r" (?=[,.;:?!])", "", " ".join(text.split()))
 
 
 def near(value):
@@ -505,7 +510,7 @@ def test_the_page_for_the_projector_keeps_answers_folded_and_needs_no_network():
 def test_the_command_says_what_it_wrote_and_what_it_left_out(tmp_path, capsys):
     assert main(["export", "--format", "gift", "--output", str(tmp_path / "a.gift")]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("97 choices, 41 numbers and 0 tables with 162 named wrong numbers in")
+    assert told.startswith("151 choices, 41 numbers and 0 tables with 162 named wrong numbers in")
     assert "Left out, because of their pictures: 01 recorded, " in told
     assert main(["export", "--format", "moodle", "--variants", "1", "--output", str(tmp_path / "a.xml")]) == 0
     assert f"{len(METHODS)} tables" in capsys.readouterr().out

@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from course_utils.optimizers import Momentum
 from course_utils.practice import helping, progress
 from course_utils.practice.checking import check, hint, solution
+from course_utils.practice.questions import is_question
 from course_utils.practice.tasks import task
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -485,11 +486,11 @@ def test_check_works_in_a_real_kernel():
 EXERCISES = sorted(ROOT.glob("exercises/*.ipynb"))
 
 
-def test_the_exercises_name_tasks_that_exist():
+def test_the_exercises_name_tasks_and_questions_that_exist():
     for path in EXERCISES:
         text = path.read_text(encoding="utf-8")
         for name in re.findall(r'(?:check\(\w+, |hint\(|solution\()\\"([^"\\]+)\\"', text):
-            task(name)
+            assert is_question(name) or task(name)
 
 
 def test_a_check_is_quick(said):

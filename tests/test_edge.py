@@ -41,6 +41,12 @@ def test_in_fewer_axes_the_run_and_its_curvature_are_the_same(axes, optimizer):
     assert other.measured.tolist() == [0, 4, 8]
 
 
+def test_all_networks_begin_with_the_same_images_and_nobody_can_change_them():
+    (one, x, _), (other, same, _) = (edge.beginning("centred", seed) for seed in (0, 1))
+    assert x is same and not x.flags.writeable
+    assert (one.vector != other.vector).any()
+
+
 def test_a_run_whose_loss_overflows_ends_without_a_warning():
     network, x, t = edge.beginning("raw", 0)
     network.vector *= 1e200

@@ -69,6 +69,7 @@ BEGINNERS = {
     "used before it is made": (unbound, "total is used here before this function has given it a value"),
     "division by 0": (lambda: 1 / 0, "Something is divided by 0"),
     "a method that arrays lack": (lambda: A.exp(), "such as np.exp(a)"),
+    "two things at once": (lambda: np.linalg.eigh(np.eye(2)) > 0, "take out the one that is meant"),
     "a power with ^": (lambda: A ^ 2, "^ is no power in Python"),
     "a function that numpy lacks": (lambda: np.zero_like(A), "There is no numpy.zero_like"),
     "a dict that grows": (

@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from course_utils import figures
@@ -108,3 +109,22 @@ def test_a_card_shows_no_raw_marks():
     )
     (text,) = figures.card(["Take η_t from `s`."]).texts
     assert text.get_text() == "Take ηₜ from s."
+
+
+def test_a_picture_is_drawn_once_and_its_figure_stays_as_it_was():
+    class Counted(Line2D):
+        drawn = 0
+
+        def draw(self, renderer):
+            self.drawn += 1
+            super().draw(renderer)
+
+    figure, axes = figures.new_figure()
+    line, before = axes.add_line(Counted([0, 1], [0, 1])), (figure.dpi, figure.get_facecolor(), figure.canvas)
+    figures.png(figure)
+    assert line.drawn == 1
+    assert (figure.dpi, figure.get_facecolor(), figure.canvas) == before
+
+
+def test_the_ground_of_a_map_is_computed_once():
+    assert figures.terrain(BOWL) is figures.terrain(BOWL, BOWL.bounds)

@@ -84,7 +84,7 @@ def test_a_stored_page_tells_of_nobodys_guess():
     "guess, line",
     [
         (None, "Type a number first."), ("", "Type a number first."), ("many", "a number"),
-        ("1,5", "Use a point for decimals: 1.5, not 1,5."), (7, "Type a number first."),
+        ("1, 5", "Use a point for decimals: 1.5, not 1,5."), (7, "Type a number first."),
     ],
 )  # fmt: skip
 def test_what_is_no_guess_gets_a_kind_line(guess, line):

@@ -215,17 +215,20 @@ from bs4 import BeautifulSoup
 from course_utils.authoring import pages
 from types import SimpleNamespace as Bunch
 
-leaf = Bunch(path="notebooks/01-a.html", title="", goals="", card={}, body="")
+leaf = Bunch(path="notebooks/01-a.html", title="", goals="", card={}, body="", figures={}, questions=["01 a"])
+figure = Bunch(name="01-a/b-0", scripts=lambda base: "")
+front = [(figure, {"text/plain": ""})]
 said = pages.said_by_script()
 made = [
-    pages.page_of("index.html", lectures=[leaf], exercises=[leaf], lite=True, title="", base=""),
+    pages.page_of("index.html", lectures=[leaf], exercises=[leaf], lite=True, front=front, title="", base=""),
+    pages.page_of("index.html", lectures=[leaf], exercises=[], lite=False, front=[], title="", base=""),
     pages.page_of("page.html", leaf=leaf, title="", before=None, after=None, base="../"),
     pages.page_of("slides.html", title="", styles="", scripts=[], body=""),
 ]
 texts = [*said.pop("places"), *said.values()]
 for each in made:
     soup = BeautifulSoup(each, "html.parser")
-    [node.decompose() for node in soup.select("style, script")]
+    [node.decompose() for node in soup.select("style, script, pre, code")]
     texts += [soup.get_text(' ')] + [str(node[name]) for name in ("placeholder", "aria-label") for node in soup.select(f"[{name}]")]
 print(json.dumps(texts))
 """

@@ -374,7 +374,7 @@ def test_a_number_is_asked_and_diagnosed_in_the_browser(lab):
             ("2", "takes λ = 1 along y", "✗"),
             ("0.5", "This is 1/λ along y", "✗"),
             ("77", "Each axis allows", "✗"),
-            ("0,5", "Use a point for decimals", "?"),
+            ("0, 5", "Use a point for decimals", "?"),
             ("1", "both axes must be stable", "✓"),
         ):
             box.fill(typed)

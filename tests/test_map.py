@@ -220,7 +220,7 @@ def test_a_malformed_message_is_refused_with_a_line_and_changes_nothing(message)
         {"do": "fit", "more": 1},
         {"do": "type"},
         {"do": "type", "key": "lr", "text": "abc"},
-        {"do": "type", "key": "lr", "text": "0,5"},
+        {"do": "type", "key": "lr", "text": "1,200"},
         {"do": "type", "key": "lr", "text": "-1"},
         {"do": "type", "key": "lr", "text": "9" * 10**6},
         {"do": "type", "key": ["lr"], "text": "1"},

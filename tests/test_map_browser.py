@@ -176,7 +176,7 @@ def test_the_explorer_by_keyboard(book, figure):
     typed.press("Enter")
     assert book.until("explorer.settings['lr']", 0.125) == 0.125
     assert soon(typed.input_value, "0.125") == "0.125"
-    typed.fill("0,5")
+    typed.fill("0, 5")
     typed.press("Enter")
     explorer.get_by_role("alert").filter(has_text="Use a point for decimals").wait_for()
     assert book.ask("explorer.settings['lr']") == 0.125

@@ -350,6 +350,7 @@ def test_the_points_in_the_guide_are_those_of_the_exercises():
     assert told == counted
     everything = [sum(int(row[n]) for row in counted) for n in (1, 2)]
     assert "| **all** | **{}** | **{}** |".format(*everything) in GUIDE
+    assert everything[1] <= 20
 
 
 def test_git_ignores_what_is_graded_and_not_what_grades():

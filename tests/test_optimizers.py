@@ -24,7 +24,7 @@ from course_utils.optimizers import (
     NesterovLookahead,
     RMSProp,
 )
-from course_utils.support.validation import states_of
+from course_utils.support.validation import is_usual, states_of
 
 
 def make(method, lr, momentum):
@@ -302,6 +302,26 @@ def test_weight_decay_is_not_an_l2_term_in_the_gradient():
         ends[name] = params["w"]
     np.testing.assert_allclose(ends["L2"], ends["plain"], rtol=1e-8)
     np.testing.assert_allclose(ends["decoupled"] - ends["plain"], -0.1 * decay * theta, rtol=1e-12)
+
+
+USUAL = {  # what a loop passes: a parameter, and a learning rate
+    "whole numbers": (1, 1),
+    "plain numbers": (1.0, 0.1),
+    "NumPy's numbers": (np.float64(1), np.float64(0.1)),
+    "an array": (np.ones((3, 2)), 0.1),
+    "single precision": (np.ones((3, 2), np.float32), 1),
+    "a rate for each path": (np.ones((3, 2)), np.full((3, 1), 0.1)),
+}
+
+
+@pytest.mark.parametrize("value, lr", USUAL.values(), ids=USUAL)
+@pytest.mark.parametrize("method", OPTIMIZERS)
+def test_what_loops_pass_is_accepted_at_a_glance(method, value, lr):
+    optimizer, params, grads = method(lr=lr), {"theta": value}, {"theta": value * 0.5}
+    for _ in range(2):
+        assert is_usual(optimizer, params, grads)
+        optimizer.update(params, grads)
+    assert not is_usual(optimizer, {"theta": np.ones((1, 2))}, grads), "of another shape"
 
 
 @pytest.mark.parametrize("method", ADAPTIVE)

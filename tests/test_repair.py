@@ -93,6 +93,39 @@ def test_everything_that_is_there_is_found(hand_in):
     assert all(source in [c.source for c in cells] for source in before), "nothing that was handed in is gone"
 
 
+CHOICE = [
+    part("why-choose", 'why = None  # "A" or "B"', solution=True),
+    part("why-check", 'check(why, "01 why")', grade=True, locked=True, points=1),
+]
+TO_CHOOSE, CHOSEN = [cell(each) for each in CHOICE], 'why = "B"'
+
+
+@pytest.mark.parametrize(
+    "hand_in",
+    [
+        [cell(CHOICE[0], CHOSEN), TO_CHOOSE[1]],
+        [TO_CHOOSE[0], TO_CHOOSE[1], cell(CHOICE[0], CHOSEN)],
+        [plain(CHOSEN), cell(CHOICE[1], marked=False)],
+        [TO_CHOOSE[0], cell(CHOICE[1], f"{CHOSEN}\n{CHOICE[1].source}")],
+        [TO_CHOOSE[1], cell(CHOICE[0], CHOSEN), plain("whys = 3")],
+        [cell(CHOICE[0], "# below"), plain(CHOSEN), TO_CHOOSE[1]],
+    ],
+    ids=[
+        "as it was",
+        "in a copy below",
+        "pasted",
+        "in the cell of the test",
+        "test first",
+        "in another cell",
+    ],
+)
+def test_an_answer_that_is_a_value_is_found(hand_in):
+    cells = copy.deepcopy(hand_in)
+    assert repair(cells, CHOICE, new_cell).missing == {}
+    [(first, source), (second, _)] = graded(cells)
+    assert (first, second) == ("why-choose", "why-check") and source.startswith(CHOSEN)
+
+
 def test_no_stub_stands_between_an_answer_and_its_test():
     cells = copy.deepcopy(HAND_INS["the answer copied, the stub left below"])
     repair(cells, PARTS, new_cell)

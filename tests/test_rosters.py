@@ -235,7 +235,7 @@ def test_dates_among_the_entries_are_read_and_reported(marked):
         ('"1,50",3,"0,0","2,2500"', 4),
         ('"1,5",3,0,"2,250"', 3),  # or two thousand two hundred and fifty
         ('"1,5",,0,"2,25"', 2),  # or the point (1, 5)
-        ('"(1,5)",3,0,9/4', 4),
+        ('"(1,5)",3,0,9/4', 3),  # a point
     ],
 )
 def test_a_decimal_comma_is_read_where_it_can_be_nothing_else(marked, entries, right):

@@ -31,11 +31,21 @@ STYLE = rc_params_from_file(ROOT / "course_utils/figures/course.mplstyle", use_d
 PICTURE = re.compile(r'(src="data:image/png;base64,.{20})[^"]*')
 
 
+def none(page):
+    """No lecture is run for the site: its figures stay pictures."""
+    return False
+
+
+def first(page):
+    """Only the first lecture is run: its figures are alive."""
+    return page.path.name.startswith("00")
+
+
 @pytest.fixture(scope="module")
 def built(packages, tmp_path_factory):
     """The folder of the site, with its JupyterLite."""
     folder = tmp_path_factory.mktemp("site") / "Meine Übungen"
-    site.build_site(folder, lite=True)
+    site.build_site(folder, lite=True, living=first)
     return folder
 
 
@@ -120,11 +130,11 @@ def test_a_picture_stands_for_each_lecture_on_the_first_page(built, soups):
 def test_pages_and_slides_are_set_in_the_typeface_of_the_figures(browser, built, tmp_path):
     style = (built / "assets/site.css").read_text(encoding="utf-8")
     faces = re.findall(
-        r'font-family: "(Downhill Sans)"; src: url\((fonts/[\w-]+\.woff2)\).*font-display: swap', style
+        r'font-family: "(Downhill Sans)"; src: url\((fonts/[\w-]+\.woff2)\).*font-display: optional', style
     )
     assert {name for name, _ in faces} <= set(STYLE["font.family"]) and len(faces) == 3
     assert all((built / "assets" / file).read_bytes()[:4] == b"wOF2" for _, file in faces)
-    for file in (built / "index.html", slides.build("01", tmp_path)):
+    for file in (built / "index.html", slides.build("01", tmp_path, living=False)):
         with Reader(browser) as reader:
             reader.page.goto(file.as_uri())
             used = reader.page.evaluate(
@@ -183,7 +193,7 @@ def test_notes_for_the_speaker_stay_with_the_speaker(packages, tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks/00-one.ipynb")
     two = [nbformat.v4.new_markdown_cell("# 01 · Two\n\n## Down\n\nHere."), code]
     nbformat.write(nbformat.v4.new_notebook(cells=two), tmp_path / "notebooks/01-two.ipynb")
-    site.build_site(tmp_path / "out", root=tmp_path)
+    site.build_site(tmp_path / "out", root=tmp_path, living=none)
     text = (tmp_path / "out/notebooks/00-one.html").read_text(encoding="utf-8")
     assert "Ask first" not in text
     assert '<a href="01-two.html#Down">two</a> and its answer' in text
@@ -210,7 +220,9 @@ class Reader:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on(
             "request",
-            lambda r: r.url.startswith(("file:", "data:")) or self.errors.append(f"asks for {r.url}"),
+            lambda r: (
+                r.url.startswith(("file:", "data:", "blob:")) or self.errors.append(f"asks for {r.url}")
+            ),
         )
 
     def __enter__(self):
@@ -293,7 +305,7 @@ def test_a_point_in_words_stays_on_one_line(soups):
 
 @pytest.mark.parametrize(
     ("scheme", "lecture"),
-    [pytest.param("light", "00-start-here", marks=pytest.mark.weekly), ("dark", "04-momentum")],
+    [("dark", "00-start-here"), pytest.param("light", "04-momentum", marks=pytest.mark.weekly)],
 )
 def test_the_site_is_accessible(browser, built, scheme, lecture):
     from axe_playwright_python.sync_playwright import Axe
@@ -305,6 +317,86 @@ def test_the_site_is_accessible(browser, built, scheme, lecture):
             found = Axe().run(reader.page).response["violations"]
             serious = [v for v in found if v["impact"] in ("serious", "critical")]
             assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+
+
+# ----------------------------------------------------------------------------------------------- live figures
+
+SHIFTS = """
+window.shifted = 0;
+const add = (entry) => (window.shifted += entry.hadRecentInput ? 0 : entry.value);
+new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def test_a_page_moves_asks_and_remembers_without_a_kernel(browser, built):
+    lecture = next(built.glob("notebooks/00-*.html")).as_uri()
+    with Reader(browser, viewport={"width": 1280, "height": 700}) as reader:
+        page = reader.page
+        page.add_init_script(SHIFTS)
+        page.goto(lecture)
+        figure = page.locator('[data-live="00-start-here/c006-0"]')
+        assert figure.locator("img").is_hidden()
+        assert not figure.get_by_label("Start point").is_visible(), "another start takes a kernel"
+        figure.get_by_role("slider", name="step").focus()
+        page.keyboard.press("ArrowLeft")
+        assert figure.get_by_text("step 29 of 30").is_visible()
+        page.keyboard.press("Home")
+        figure.get_by_label("arrows").check()
+        figure.locator(".course-arrow").first.wait_for(state="attached")
+        far = figure.get_by_role("row", name="SGD").inner_text()
+        figure.get_by_role("slider", name="learning rate η").focus()
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowLeft")
+        figure.get_by_role("slider", name="step").focus()
+        page.keyboard.press("End")
+        figure.get_by_text("outside the map").first.wait_for()
+        assert figure.get_by_role("row", name="SGD").inner_text() != far
+        move = page.get_by_role("link", name="Move it yourself").first
+        assert move.get_attribute("href").endswith("?path=notebooks/00-start-here.ipynb")
+
+        gate = page.locator('[data-live="00-start-here/prediction-gate-0"]')
+        gate.scroll_into_view_if_needed()
+        gate.get_by_role("button", name="This is my guess").click()
+        gate.get_by_text("Choose one of the answers first.").wait_for()
+        gate.get_by_role("radio", name="About 0.3.").check()
+        gate.get_by_role("button", name="This is my guess").click()
+        gate.get_by_text("You chose B) About 0.3, and that is right").wait_for()
+        assert gate.get_by_role("cell", name="0.3225").is_visible()
+        assert page.evaluate("shifted") < 0.02
+
+        page.goto((built / "index.html").as_uri())
+        page.get_by_text("1 of 1 question answered").wait_for()
+        page.goto(lecture)
+        gate.scroll_into_view_if_needed()
+        gate.get_by_text("You chose B) About 0.3, and that is right").wait_for()
+        assert reader.errors == []
+
+
+def test_a_page_without_javascript_has_its_pictures(browser, built):
+    with Reader(browser, java_script_enabled=False) as reader:
+        reader.page.goto(next(built.glob("notebooks/00-*.html")).as_uri())
+        assert reader.page.locator("[data-live] img").first.is_visible()
+        assert reader.page.get_by_text("Show the answer").is_visible()
+
+
+def test_an_answer_is_not_read_at_a_glance(built):
+    answers = (built / "assets/alive/00-start-here/prediction-gate-0-answers.js").read_text(encoding="utf-8")
+    assert "You chose" not in answers and "0.3225" not in answers
+
+
+@pytest.mark.weekly
+@pytest.mark.parametrize("lecture", [page.path.stem for page in pages.lectures()])
+def test_every_live_figure_of_a_lecture_comes_alive(browser, packages, tmp_path, lecture):
+    site.build_site(tmp_path / "site", living=lambda page: page.path.stem == lecture)
+    with Reader(browser, viewport={"width": 390, "height": 844}) as reader:
+        page = reader.page
+        page.goto((tmp_path / f"site/notebooks/{lecture}.html").as_uri())
+        for place in page.locator("[data-live]").all():
+            place.scroll_into_view_if_needed()
+            place.locator(".course-widget").first.wait_for()
+        assert page.locator("[data-live]:not(.living)").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert reader.errors == []
 
 
 # ------------------------------------------------------------------------------------------------- JupyterLite
@@ -363,10 +455,10 @@ def test_an_earlier_site_is_replaced_and_nothing_else(packages, capsys, tmp_path
     shutil.copy(next(ROOT.glob("notebooks/00-*.ipynb")), tmp_path / "notebooks")
     out = tmp_path / "out"
     for _ in range(2):
-        site.build_site(out, root=tmp_path)
+        site.build_site(out, root=tmp_path, living=none)
         assert (out / "index.html").is_file()
         (out / "assets/left-over.js").touch()
-    site.build_site(out, root=tmp_path)
+    site.build_site(out, root=tmp_path, living=none)
     assert not (out / "assets/left-over.js").exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["notebooks", "out"], "nothing is left lying about"
 
@@ -381,14 +473,14 @@ def test_an_earlier_site_is_replaced_and_nothing_else(packages, capsys, tmp_path
 def test_a_failed_build_leaves_the_earlier_site_alone(packages, tmp_path):
     (tmp_path / "notebooks").mkdir()
     shutil.copy(next(ROOT.glob("notebooks/00-*.ipynb")), tmp_path / "notebooks")
-    site.build_site(tmp_path / "out", root=tmp_path)
+    site.build_site(tmp_path / "out", root=tmp_path, living=none)
     before = (tmp_path / "out/index.html").read_bytes()
     nb = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_markdown_cell("# 01 · Not run"), nbformat.v4.new_code_cell("print(1)")]
     )
     nbformat.write(nb, tmp_path / "notebooks/01-not-run.ipynb")
     with pytest.raises(AuthoringError, match="no output is stored"):
-        site.build_site(tmp_path / "out", root=tmp_path)
+        site.build_site(tmp_path / "out", root=tmp_path, living=none)
     assert (tmp_path / "out/index.html").read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["notebooks", "out"]
 
@@ -400,7 +492,7 @@ def test_a_folder_that_cannot_be_written(capsys, tmp_path):
 
 def test_a_course_without_lectures(tmp_path):
     with pytest.raises(AuthoringError, match="There is no lecture in"):
-        site.build_site(tmp_path / "out", root=tmp_path)
+        site.build_site(tmp_path / "out", root=tmp_path, living=none)
 
 
 def test_the_command_needs_a_folder(capsys):

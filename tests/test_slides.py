@@ -76,13 +76,13 @@ def packages():
 def built(packages, tmp_path_factory):
     """The folder with the slides of a talk that tries everything; those of a lecture come when asked for."""
     folder = tmp_path_factory.mktemp("slides")
-    (folder / "talk.html").write_text(slides.slides_html(talk(folder)), encoding="utf-8")
+    (folder / "talk.html").write_text(slides.slides_html(talk(folder), living=False), encoding="utf-8")
     return folder
 
 
 def slides_of(number, folder):
     """The file with the slides of one lecture, built once."""
-    return next(folder.glob(f"{number}-*.html"), None) or slides.build(number, folder)
+    return next(folder.glob(f"{number}-*.html"), None) or slides.build(number, folder, living=False)
 
 
 def talk(folder, *more):
@@ -202,7 +202,7 @@ def test_a_slide_that_is_too_full_is_noticed(browser, packages, tmp_path):
         metadata={"slideshow": {"slide_type": "slide"}},
     )
     file = tmp_path / "full.html"
-    file.write_text(slides.slides_html(talk(tmp_path, full, wide, raw)), encoding="utf-8")
+    file.write_text(slides.slides_html(talk(tmp_path, full, wide, raw), living=False), encoding="utf-8")
     with Show(browser, file) as show:
         high, broad, rough = faults(show.walk())[-3:]
     assert high["too high"] > 100
@@ -232,6 +232,22 @@ def test_a_fragment_waits_for_a_key(browser, built):
 
 
 # --------------------------------------------------------------------------------------------- what is inside
+
+
+def test_a_figure_on_a_slide_moves_without_a_kernel(browser, packages, tmp_path):
+    with Show(browser, slides.build("00", tmp_path)) as show:
+        page = show.page
+        figure = page.locator('[data-live="00-start-here/c006-0"]')
+        at = figure.evaluate("(e) => Reveal.getIndices(e.closest('section'))")
+        page.evaluate("({ h, v }) => Reveal.slide(h, v)", at)
+        steps = figure.get_by_role("slider", name="step")
+        steps.focus()
+        page.keyboard.press("ArrowLeft")
+        figure.get_by_text("step 29 of 30").wait_for()
+        assert page.evaluate("Reveal.getIndices().h") == at["h"], "the key is the figure's"
+        box, slide = figure.locator(".course-widget").bounding_box(), page.viewport_size
+        assert box["y"] + box["height"] <= slide["height"], "it fits"
+        assert show.errors == []
 
 
 def test_the_deck_follows_the_slide_types(tmp_path):
@@ -349,7 +365,7 @@ def test_a_formula_that_cannot_be_set_is_named(packages, tmp_path):
     with pytest.raises(
         AuthoringError, match=r"notebooks/99-talk.ipynb: the formula '\\\\frac\{1\}' cannot be set"
     ):
-        slides.slides_html(page)
+        slides.slides_html(page, living=False)
 
 
 @pytest.fixture
@@ -406,9 +422,9 @@ def test_npm_on_the_path_will_do(packages, empty_store, monkeypatch):
 
 
 def test_the_command_in_a_process_of_its_own(packages, tmp_path):
-    command = [sys.executable, "-m", "course_utils.authoring", "slides", "4", "--output", "out"]
+    command = [sys.executable, "-m", "course_utils.authoring", "slides", "0", "--output", "out"]
     done = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "out" / "04-momentum.html").is_file()
+    assert (tmp_path / "out" / "00-start-here.html").is_file()

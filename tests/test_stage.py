@@ -180,7 +180,7 @@ def test_the_browser_may_not_set_what_makes_no_sense(paths, state):
 def test_every_cell_of_the_authors_page_runs():
     page = (Path(__file__).resolve().parents[1] / "docs" / "stages-and-gates.md").read_text(encoding="utf-8")
     cells = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
-    names = vars(widgets) | {
+    names = {name: getattr(widgets, name) for name in widgets.__all__} | {
         "np": np, "figures": figures, "descend": descend, "quadratic": quadratic,
         "BOWL": BOWL, "PLATEAU": PLATEAU, "SADDLE": SADDLE, "SGD": SGD, "Momentum": Momentum, "RMSProp": RMSProp,
     }  # fmt: skip

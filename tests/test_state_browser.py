@@ -259,11 +259,11 @@ def ask(name):
 
 @pytest.mark.weekly
 def test_no_question_shows_raw_markup(open_book):
-    cells = [f"display(*map(ask, names[{k}:{k + 40}]))" for k in range(0, 120, 40)]  # 50 is what a cell shows
+    cells = [f"display(*map(ask, names[{k}:{k + 40}]))" for k in range(0, 240, 40)]  # 50 is what a cell shows
     with open_book("Standing()", after=[EVERY_QUESTION, *cells]) as book:
         forms = book.page.locator("form.course-widget")
         forms.nth(book.ask("len(names)") - 1).wait_for(state="attached")
-        assert book.ask("len(names)") <= 120
+        assert book.ask("len(names)") <= 240
         shown = book.page.evaluate(
             """() => [...document.querySelectorAll("form.course-widget")].map((form) => {
                 form.querySelectorAll("code").forEach((code) => code.remove());

@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_utils import practice, widgets
+
 ROOT = Path(__file__).resolve().parent.parent
 STUDENTS = [
     path
@@ -54,3 +56,24 @@ def test_the_package_itself_imports_nothing():
     body = ast.parse((ROOT / "course_utils" / "__init__.py").read_text(encoding="utf-8")).body
     assert len(body) == 1
     assert isinstance(body[0].value.value, str), "a docstring, and nothing else"
+
+
+def test_a_lecture_loads_only_what_it_imports():
+    asked = "import sys; from course_utils.widgets import Explorer, Gate; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    needless = {
+        "matplotlib.pyplot", "scipy", "pandas", "jsonschema", "course_utils.widgets.heat", "course_utils.training",
+        "course_utils.practice.tasks",
+    }  # fmt: skip
+    assert "course_utils.widgets.explorers" in loaded.stdout.split()
+    assert not needless & set(loaded.stdout.split())
+
+
+@pytest.mark.parametrize("wing", [practice, widgets], ids=lambda wing: wing.__name__)
+def test_a_wing_lists_all_that_can_be_asked_of_it(wing):
+    assert set(wing.__all__) <= set(dir(wing))
+    assert all(hasattr(wing, name) for name in wing.__all__)
+    with pytest.raises(ImportError, match="nonsense"):
+        exec(f"from {wing.__name__} import nonsense")

@@ -127,6 +127,9 @@ def test_what_else_is_said_of_a_box():
     said["a gate", "a blank"] = str(blank.value)
     exercise.check()
     said["a step table", "blanks alone"] = exercise.message
+    exercise.entries = [["0,5", ""], ["", ""], ["", ""]]
+    exercise.check()
+    said["a step table", "`0,5` beside a blank"] = exercise.message
     exercise.entries = [["-1", "1"], ["", ""], ["", ""]]
     exercise.check()
     said["a step table", "right, then a blank"] = exercise.message
@@ -144,8 +147,8 @@ def test_what_else_is_said_of_a_box():
 @pytest.mark.parametrize("text, number", READ)
 def test_every_box_reads_the_same(text, number):
     exercise = StepExercise(THREE_STEPS)
-    exercise.entries = [[text, ""], ["", ""], ["", ""]]
-    assert exercise._attempt() == ([(F(number), None), (None, None), (None, None)], [])
+    exercise.entries = [[text, "1"], ["", ""], ["", ""]]
+    assert exercise._attempt() == ([(F(number), F(1)), (None, None), (None, None)], [])
     quiz = NumberQuiz("01 count")
     quiz.check(text)
     assert quiz.mark == "wrong"
@@ -198,12 +201,12 @@ def test_a_name_with_nothing_after_it_is_a_blank():
 
 def test_a_box_beside_a_slider_reads_what_it_shows_and_names_what_it_asks_for():
     explorer = Explorer(BOWL, [SGD(0.1), Momentum(0.1, 0.9)])
-    for text, lr in ("5e-04", 0.0005), ("η = 1/8", 0.125), ("lr=.25", 0.25), ("η =", 0.25):
+    for text, lr in ("5e-04", 0.0005), ("η = 1/8", 0.125), ("0,5", 0.5), ("lr=.25", 0.25), ("η =", 0.25):
         explorer._handle_custom_msg({"do": "type", "key": "lr", "text": text}, [])
         assert (explorer.settings["lr"], explorer.notice) == (lr, "")
     for key, text, line in (
         ("lr", "μ = 0.9", "This box asks for η, not for μ."),
-        ("momentum", "0,9", "Use a point for decimals: 0.9, not 0,9. Only one number goes in each box."),
+        ("momentum", "1,200", "A comma can be read in two ways: type 1200, or 1.200 with a point."),
     ):
         before = dict(explorer.settings)
         explorer._handle_custom_msg({"do": "type", "key": key, "text": text}, [])

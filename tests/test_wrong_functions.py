@@ -1,5 +1,6 @@
 """What nobody listed: the cause or the place is told of wrong functions, and no right one is refused for its form."""
 
+import os
 import re
 
 import numpy as np
@@ -175,6 +176,31 @@ def test_the_cases_that_go_wrong_are_told_by_a_condition():
 
     cases = [((n, member), n * 3 if member else n * 4) for n in range(2, 6) for member in (True, False)]
     assert "It goes wrong exactly where member is False." in words(examine(cost, cases))
+
+
+def test_the_call_that_ends_python_is_told_and_none_that_was_no_longer_made():
+    def half(x):
+        return os._exit(0) if x == 1000 else x / 2
+
+    verdict = examine(half, [((2,), 1.0)], [((1000,), 500.0), ((4,), 2.0)])
+    assert verdict.called == "half(1000)" and "no longer made" not in str(verdict)
+
+
+def test_a_usual_mistake_is_known_through_a_coarse_search():
+    code = """
+def worst_angle(kappa):
+    largest = 0
+    for y in np.linspace(0.01, 1, 100):
+        g, home = np.array([1, kappa * y]), np.array([1, y])
+        cosine = g @ home / (np.linalg.norm(g) * np.linalg.norm(home))
+        largest = max(largest, np.arccos(cosine))
+    return largest
+"""
+    told = words(said("03 worst", code, {}))
+    assert (
+        "within 1 % of what a usual mistake gives. This is what comes out when the angle is given in radians."
+        in told
+    )
 
 
 def test_one_sentence_stands_for_what_a_leak_explains():

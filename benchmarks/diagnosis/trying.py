@@ -25,8 +25,8 @@ class Told:
 
     state: as of a Verdict; "no check" where the cell itself ends with an error, which Python shows, or where
         something that was typed cannot be read.
-    said: {key: sentences}, of all that may be true or not: causes by their ids, edits by kind and line, and anything
-        else by a short hash of its words.
+    said: {key: sentences}, of all that may be true or not: causes by their ids, edits by kind and line, wrong values by
+        their line, and anything else by a short hash of its words.
     lines: the lines of code that were shown, or the step of a table.  coordinate: the letter of the one that is said
         to be wrong in it, "" where none is singled out.  text: the whole, as it is printed.  seconds: how long it took.
     """
@@ -76,7 +76,15 @@ def said_of(verdict: Verdict) -> dict[str, str]:
     return {} if verdict.state == RIGHT else said
 
 
+#: How a sentence begins on a value that would have to be another one: see tasks/replacement.py.
+VALUE = re.compile(
+    r"In the call above, .+ (goes wrong where it|in this line comes to|is .+ after this line)|Look at .+ with (an)?other value"
+)
+
+
 def _key(text: str, verdict: Verdict) -> str:
+    if verdict.line and VALUE.match(text):
+        return f"value, line {verdict.line.number}"
     kinds = [kind for kind, sentence in edits.told().items() if text.startswith(sentence)]
     if not verdict.line or not (kinds or "one small change" in text):
         return "words " + hashed(text)

@@ -2,18 +2,23 @@
 
 The task is the one that the next `check(function, "NN key")` names. Only what stands between BEGIN and END SOLUTION
 is written; the signature and the docstring belong to the notebook. A cell with the tag `own-solution` is left alone.
+
+Where `check(answer, "NN key")` names a question with options, the letter of the right one is written, and the text
+above the answer: the question and its options, as they stand in words/NN.toml.
 """
 
 import ast
 import copy
 import re
+import string
 import textwrap
 
 from course_utils.authoring.page import AuthoringError
+from course_utils.practice.questions import NumberQuestion, is_question, question
 from course_utils.practice.tasks import task
 
 OWN = "own-solution"
-CHECK = re.compile(r'^check\(\w+, "([^"]+)"\)', re.MULTILINE)
+CHECK = re.compile(r'^check\((\w+), "([^"]+)"\)', re.MULTILINE)
 SOLUTION = re.compile(
     r"(?P<begin>^(?P<indent> *)### BEGIN SOLUTION\n).*?(?P<end>^ *### END SOLUTION)",
     re.DOTALL | re.MULTILINE,
@@ -21,7 +26,7 @@ SOLUTION = re.compile(
 
 
 def answered(page):
-    """Yield (number of the cell, its source with the reference as its solution) for every autograded answer.
+    """Yield (number of a cell, its source) for every autograded answer, and for the text above a choice.
 
     Raises AuthoringError where the task is not known, or the solution stands in no function that the reference has.
     """
@@ -34,12 +39,15 @@ def answered(page):
         if solution:
             answer = None if OWN in cell.metadata.get("tags", []) else (number, solution)
         elif check and answer:
-            yield answer[0], _with_reference(page, *answer, check[1])
+            if is_question(check[2]):
+                yield from _choice(page, answer[0], *check.groups())
+            else:
+                yield answer[0], _with_reference(page, *answer, check[2])
             answer = None
 
 
 def filled(page):
-    """A copy of a page's notebook in which the solutions of its answers are written from their references."""
+    """A copy of a page's notebook in which the answers are written from their references, and choices from their words."""
     nb = copy.deepcopy(page.nb)
     for number, source in answered(page):
         nb.cells[number - 1].source = source
@@ -47,13 +55,37 @@ def filled(page):
 
 
 def typed_twice(page):
-    """Yield (number of the cell, what to do) for every answer that is not what its reference gives."""
+    """Yield (number of the cell, what to do) for every answer that is not what its reference or its words give."""
     for number, source in answered(page):
-        if page.nb.cells[number - 1].source != source:
+        cell = page.nb.cells[number - 1]
+        if cell.source == source:
+            continue
+        if cell.cell_type == "markdown":
+            yield number, "is not what words/ say of its question: edit those, and refresh this notebook"
+        else:
             yield (
                 number,
                 f"is not its task's reference: edit that one and refresh this notebook, or tag the cell {OWN}",
             )
+
+
+def _choice(page, number, variable, name):
+    """Yield the text above the answer of a choice, and the answer: a cell's number, and its source."""
+    above = page.nb.cells[number - 2] if number > 1 else None
+    if above is None or above.cell_type != "markdown":
+        raise AuthoringError(f"{page.place(number)}: a text belongs above it, for the options of {name!r}")
+    asked = question(name)
+    if isinstance(asked, NumberQuestion):
+        raise AuthoringError(f"{page.place(number)}: {name!r} asks for a number; tag the cell {OWN}")
+    letters = string.ascii_uppercase[: len(asked.options)]
+    right = next(letter for letter, option in zip(letters, asked.options, strict=True) if option.right)
+    options = [
+        f"- **{letter}.** {option.text}" for letter, option in zip(letters, asked.options, strict=True)
+    ]
+    yield number - 1, "\n".join([f"**Then choose.** {asked.text}", "", *options])
+    *first, last = [f'"{letter}"' for letter in letters]
+    hint = f"{', '.join(first)} or {last}"
+    yield number, f'### BEGIN SOLUTION\n{variable} = "{right}"  # {hint}\n### END SOLUTION'
 
 
 def _with_reference(page, number, solution, name):

@@ -12,14 +12,15 @@ def exercise_of(page):
         ClearHiddenTests,
         ClearMarkScheme,
         ClearOutput,
-        ClearSolutions,
     )
+
+    from course_utils.authoring.stubs import Stubs
 
     nb = copy.deepcopy(page.nb)
     stubs = {"code_stub": {"python": "raise NotImplementedError"}, "text_stub": "*Write your answer here.*"}
     try:
         MetadataValidator().validate_nb(nb)
-        for step in ClearSolutions(**stubs), ClearHiddenTests(), ClearMarkScheme(), ClearOutput():
+        for step in Stubs(**stubs), ClearHiddenTests(), ClearMarkScheme(), ClearOutput():
             nb, _ = step.preprocess(nb, {})
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]

@@ -34,8 +34,8 @@ PART = '<span class="katex-base">'  # KaTeX's own: a formula may be broken befor
 POINT = re.compile(r"(\([^\s()]{1,14},) ([^\s()]{1,14}\))")  # (x, y) in words: stays on one line
 TYPESET = """
 const katex = require(process.argv[1]);
-const set = ([tex, displayMode]) => {
-  try { return { html: katex.renderToString(tex, { displayMode, strict: false }) }; }
+const set = ([tex, displayMode, output]) => {
+  try { return { html: katex.renderToString(tex, { displayMode, output, strict: false }) }; }
   catch (error) { return { error: error.message }; }
 };
 console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0, "utf8")).map(set)));
@@ -130,6 +130,12 @@ def cells_html(nb, cells):
     return "".join(kept)
 
 
+def with_formulas(text):
+    """HTML in which formulas stand between dollars, with them as <x-tex>."""
+    shown = re.sub(r"\$\$([^$<]+)\$\$", r"<x-tex display>\1</x-tex>", text)
+    return re.sub(r"\$([^$<]+)\$", r"<x-tex>\1</x-tex>", shown)
+
+
 def with_held_pictures(cell):
     """The cell; an answer that a <details> holds back has its picture and its formulas inside, too."""
     if not any("<details" in output.get("data", {}).get(HTML, "") for output in cell.get("outputs", [])):
@@ -139,8 +145,7 @@ def with_held_pictures(cell):
         data = output.get("data", {})
         if "<details" not in data.get(HTML, ""):
             continue
-        shown = re.sub(r"\$\$([^$<]+)\$\$", r"<x-tex display>\1</x-tex>", data[HTML])
-        data[HTML] = re.sub(r"\$([^$<]+)\$", r"<x-tex>\1</x-tex>", shown)
+        data[HTML] = with_formulas(data[HTML])
         if PNG in data:
             alt = html.escape(output.metadata.get(PNG, {}).get("alt", ""))
             image = f'<img src="data:{PNG};base64,{data.pop(PNG).strip()}" alt="{alt}">'
@@ -148,10 +153,14 @@ def with_held_pictures(cell):
     return cell
 
 
-def typeset(name, text):
-    """The HTML with its formulas set. name: what the text is called in an error. Raises AuthoringError with the first formula that KaTeX refuses."""
+def typeset(name, text, output="htmlAndMathml"):
+    """The HTML with its formulas set. Raises AuthoringError with the first formula that KaTeX refuses.
+
+    name: what the text is called in an error.  output: "mathml" for formulas that the browser sets with its own fonts.
+    """
     wanted = sorted({(html.unescape(m["tex"]), bool(m["display"])) for m in FORMULA.finditer(text)})
-    done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=wanted) if wanted else []
+    asked = [[*formula, output] for formula in wanted]
+    done = npm.node(TYPESET, npm.package("katex") / "dist" / "katex.min.js", data=asked) if wanted else []
     for (tex, _display), answer in zip(wanted, done, strict=True):
         if "error" in answer:
             raise AuthoringError(f"{name}: the formula {tex!r} cannot be set: {answer['error']}")
@@ -232,8 +241,11 @@ def katex_style(address):
 
 
 def typeface(address):
-    """The style that names the figures' typeface, with its files at address(name of a .woff2 file)."""
-    style = (FONTS / "faces.css").read_text(encoding="utf-8")
+    """The style that names the figures' typeface, with its files at address(name of a .woff2 file).
+
+    A typeface that comes late is kept for the next page: one that is swapped would move the lines under the eye.
+    """
+    style = (FONTS / "faces.css").read_text(encoding="utf-8").replace("display: swap", "display: optional")
     return re.sub(r"url\(([\w-]+\.woff2)\)", lambda m: f"url({address(m[1])})", style)
 
 

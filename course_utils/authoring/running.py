@@ -1,5 +1,7 @@
 """A notebook is run, and brought into the one form in which it is stored."""
 
+import base64
+import io
 import os
 import re
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils.authoring import answers
-from course_utils.authoring.page import VIEW, AuthoringError
+from course_utils.authoring.page import PNG, VIEW, AuthoringError
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -32,8 +34,11 @@ def refreshed(page):
     return nb
 
 
-def run(nb, page):
-    """Run every cell in place, in the notebook's folder, with this very Python and this very course."""
+def run(nb, page, before_last=lambda: None):
+    """Run every cell in place, in the notebook's folder, with this very Python and this very course.
+
+    before_last: called when all cells but the last have been run. -> what that call returned
+    """
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
@@ -50,6 +55,8 @@ def run(nb, page):
         env=os.environ | {"PYTHONPATH": paths, "COURSE_PROGRESS": ""},  # nobody's answers in the outputs
     ):
         for index, cell in enumerate(nb.cells):
+            if index == len(nb.cells) - 1:
+                told = before_last()
             if cell.cell_type == "code":
                 cell.execution_count, cell.outputs = None, []
             try:
@@ -62,6 +69,7 @@ def run(nb, page):
                 raise AuthoringError(f"{page.place(index + 1)} runs for more than {PATIENCE} s") from None
             except DeadKernelError:
                 raise AuthoringError(f"{page.place(index + 1)} ends its kernel") from None
+    return told
 
 
 def last_lines(cell, count=6):
@@ -72,7 +80,7 @@ def last_lines(cell, count=6):
 
 
 def tidied(outputs):
-    """Outputs as they are stored: neighbouring pieces of a stream as one, and no widget views.
+    """Outputs as they are stored: neighbouring pieces of a stream as one, pictures packed tight, and no widget views.
 
     A view is only an address in a running kernel; where it is missing, the page shows the picture beside it.
     """
@@ -86,6 +94,21 @@ def tidied(outputs):
         elif VIEW in output.get("data", {}) and len(output.data) == 1:
             continue
         else:
-            output.get("data", {}).pop(VIEW, None)
+            data = output.get("data", {})
+            data.pop(VIEW, None)
+            if PNG in data:
+                data[PNG] = packed(data[PNG])
             stream = None
         yield output
+
+
+def packed(png):
+    """The same picture in as few bytes as PNG allows, base64: it is stored once and loaded many times."""
+    from PIL import Image, UnidentifiedImageError
+
+    out = io.BytesIO()
+    try:
+        Image.open(io.BytesIO(base64.b64decode(png))).save(out, format="png", optimize=True)
+    except UnidentifiedImageError:  # whatever a cell showed, it is not for us to mend
+        return png
+    return base64.b64encode(out.getvalue()).decode()

@@ -17,10 +17,15 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from course_utils.authoring import npm, pages
+from course_utils.authoring import alive, npm, pages
 from course_utils.authoring.page import HTML, PNG, AuthoringError, Page
+from course_utils.support.language import gettext as _
 
-CARD = 560  # pixels: the width of a card's picture
+CARD = 420  # pixels: the width of a card's picture
+LITE = "lite/lab/index.html?path="
+MOVE = (
+    "../index.html#on-your-machine"  # where a reader without the browser edition learns how to run a notebook
+)
 PAPER = "#fbfaf5"  # as in course.mplstyle
 
 
@@ -30,7 +35,8 @@ class Leaf:
 
     path: inside the site.  body: its HTML, formulas not yet set.  goals: what the reader will be able to do, a list
     of HTML.  sections: what the search knows of it.  card: the picture that stands for it on the first
-    page, as the MIME bundle that holds it; empty where there is none.
+    page, as the MIME bundle that holds it; empty where there is none.  figures: the live ones, by cell and output; None
+    for one that takes a kernel.
     """
 
     page: Page
@@ -40,6 +46,12 @@ class Leaf:
     goals: str = ""
     sections: list = field(default_factory=list)
     card: dict[str, str] = field(default_factory=dict)
+    figures: dict[tuple[str, int], alive.Figure | None] = field(default_factory=dict)
+
+    @property
+    def questions(self):
+        """The names under which answers given on its page are kept."""
+        return [figure.stored["key"] for figure in self.figures.values() if figure and figure.stored["key"]]
 
 
 def leaves(root):
@@ -53,8 +65,12 @@ def leaves(root):
     ]
 
 
-def fill(leaf, known):
-    """Fill in what a Leaf holds. known: the paths of all pages, to which links may lead."""
+def fill(leaf, known, kernel=""):
+    """Fill in what a Leaf holds.
+
+    known: the paths of all pages, to which links may lead.  kernel: the address at which a notebook runs, without its
+    name; "" for none.
+    """
     cells = [
         pages.without_code(cell) if "hide-input" in cell.metadata.get("tags", []) else cell
         for cell in leaf.page.nb.cells
@@ -67,6 +83,9 @@ def fill(leaf, known):
         box["tabindex"] = "0"  # so that the keyboard can scroll what is wider than the screen
     for table in soup.select("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "wide", "tabindex": "0"}))
+    for (cell, number), figure in leaf.figures.items():
+        enliven(soup, cell, number, figure, f"../{kernel}{leaf.page.name}" if kernel else MOVE)
+    scripts(soup, leaf)
     for cell in soup.select(".cell"):
         cell.attrs.pop("id", None)
     leaf.body = str(soup)
@@ -74,6 +93,38 @@ def fill(leaf, known):
     leaf.goals = str((first and first.select_one("ul")) or "")
     leaf.sections = sections(leaf, soup)
     leaf.card = card(leaf.page)
+
+
+def enliven(soup, cell, number, figure, address):
+    """Name a live figure where its picture stands, and below it the place where all of it moves.
+
+    figure: None for one that stays a picture here.
+    """
+    area = soup.select(f'[id="cell-id={cell}"] .output_area')[number]
+    if figure:
+        area["data-live"] = figure.name
+    if not figure or not figure.whole:
+        link = soup.new_tag("a", href=address, attrs={"class": "move"})
+        link.string = _("Move it yourself")
+        area.insert_after(link)
+
+
+def scripts(soup, leaf):
+    """Put what makes figures live right after the first of them: nothing below it is there yet that could be moved."""
+    first = next(filter(None, leaf.figures.values()), None)
+    place = first and soup.select_one(f'[data-live="{first.name}"]')
+    if first and place:
+        place.insert_after(BeautifulSoup(first.scripts("../"), "html.parser"))
+
+
+def front(leaf):
+    """What the first page shows of a lecture: [(Figure, what stands in its place before)], of the cells with the tag "front"."""
+    tagged = [cell for _, cell in leaf.page.cells("code") if "front" in cell.metadata.get("tags", [])]
+    return [
+        (figure, cell.outputs[0].data)
+        for cell in tagged
+        if (figure := leaf.figures.get((cell.id, 0))) is not None
+    ]
 
 
 def card(page):
@@ -93,7 +144,7 @@ def small(png):
     sheet.alpha_composite(picture)
     sheet.thumbnail((CARD, CARD))
     out = io.BytesIO()
-    sheet.convert("RGB").save(out, "webp", quality=75)
+    sheet.convert("RGB").save(out, "webp", quality=65)
     return out.getvalue()
 
 
@@ -145,23 +196,38 @@ def plain(formula):
     return re.sub(r"[\\{}]", "", formula)
 
 
-def write_site(folder, root, lite):
-    """Write all files of the site into an empty folder. -> how many pages"""
+def write_site(folder, root, lite, living):
+    """Write all files of the site into an empty folder. -> how many pages. The rest: as of build_site."""
     book = leaves(root)
     known = {leaf.path for leaf in book}
+    shelf = alive.Shelf()
     for leaf in book:
-        fill(leaf, known)
+        if leaf.page.folder == "notebooks" and living(leaf.page):
+            leaf.figures = alive.figures(leaf.page, shelf)
+        fill(leaf, known, LITE if lite else "")
     lectures = [leaf for leaf in book if leaf.page.folder == "notebooks"]
     exercises = [leaf for leaf in book if leaf.page.folder == "exercises"]
     files = {
         "index.html": pages.typeset(
             "the first page",
-            pages.page_of("index.html", lectures=lectures, exercises=exercises, lite=lite, title="", base=""),
+            pages.page_of(
+                "index.html",
+                lectures=lectures,
+                exercises=exercises,
+                lite=lite,
+                front=front(lectures[0]),
+                title="",
+                base="",
+            ),
+            output="mathml",  # its few formulas are not worth the fonts that it would have to load
         ),
         "assets/site.css": pages.typeface(lambda name: f"fonts/{name}")
         + pages.asset("code.css")
         + pages.asset("site.css"),
         "assets/site.js": pages.asset("site.js"),
+        "assets/alive.css": shelf.style(),
+        "assets/alive.js": alive.host(),
+        **{f"assets/alive/{name}.js": text for name, text in shelf.modules().items()},
         **{f"assets/{name}": pages.asset(name) for name in ("logo.svg", "favicon.svg")},
         "assets/katex.css": pages.katex_style(lambda name: f"fonts/{name}"),
         "assets/minisearch.js": npm.text("minisearch", "dist/umd/index.js"),
@@ -175,6 +241,9 @@ def write_site(folder, root, lite):
                 "page.html", leaf=leaf, title=leaf.title, before=before, after=after, base="../"
             )
             files[leaf.path] = pages.typeset(leaf.page.name, page)
+            for figure in filter(None, leaf.figures.values()):
+                files[f"assets/alive/{figure.name}.js"] = figure.held()
+                files[f"assets/alive/{figure.name}-answers.js"] = figure.told()
     for name, text in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -191,8 +260,11 @@ def write_site(folder, root, lite):
     return len(book)
 
 
-def build_site(output, lite=False, root=pages.ROOT):
-    """Build the site anew in the folder `output`: empty, new, or an earlier site. -> what was done, in a line"""
+def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
+    """Build the site anew in the folder `output`: empty, new, or an earlier site. -> what was done, in a line
+
+    lite: with the browser edition beside it.  living: which lectures are run, so that their figures move.
+    """
     output = Path(output).resolve()
     replaceable(output)
     try:
@@ -200,7 +272,7 @@ def build_site(output, lite=False, root=pages.ROOT):
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".site-") as place:
             made = Path(place, "site")
             made.mkdir(mode=0o755)
-            count = write_site(made, root, lite)
+            count = write_site(made, root, lite, living)
             if lite:
                 from course_utils.authoring.lite import build_lite
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_utils.authoring import npm, pages
+from course_utils.authoring import alive, npm, pages
 
 LONGEST_BESIDE_PICTURE = 4  # lines of code that a slide shows above a picture
 HEADING = re.compile(r"<h[1-3][^>]*>(.*?)</h[1-3]>", re.DOTALL)
@@ -85,9 +85,11 @@ def sections(page):
     return pages.page_of("deck.html", columns=columns)
 
 
-def slides_html(page):
-    """The whole file for one lecture."""
-    body = sections(page)
+def slides_html(page, living=True):
+    """The whole file for one lecture. living: whether it is run, so that its figures move."""
+    shelf = alive.Shelf()
+    figures = alive.figures(page, shelf) if living else {}
+    body = alive.named(sections(page), figures)
     body = re.sub(
         r'<a href="(?![a-z]+:|#)[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL
     )  # files left at home
@@ -106,9 +108,14 @@ def slides_html(page):
         pages.katex_style(inside(npm.package("katex") / "dist" / "fonts")),
         pages.typeface(inside(pages.FONTS)),
         pages.asset("code.css"),
+        shelf.style(),
         pages.asset("slides.css"),
     ]
     scripts = [npm.text("reveal.js", "dist/reveal.js"), npm.text("reveal.js", "dist/plugin/notes.js")]
+    if figures:
+        found = [figure for figure in figures.values() if figure]
+        calls = "".join(figure.held() + figure.told() for figure in found)
+        scripts += [alive.host(), "".join(shelf.modules().values()), calls]
     return pages.page_of(
         "slides.html",
         title=pages.title(page),
@@ -118,9 +125,9 @@ def slides_html(page):
     )
 
 
-def build(number, output):
-    """Write the slides of lecture `number` into the folder `output`. -> the file"""
+def build(number, output, living=True):
+    """Write the slides of lecture `number` into the folder `output`. -> the file. living: whether its figures move."""
     page = pages.lecture(number)
     file = Path(output) / f"{page.path.stem}.html"
-    pages.write(file, slides_html(page))
+    pages.write(file, slides_html(page, living))
     return file

@@ -54,7 +54,17 @@ from course_utils.figures.maps import (
     triangles,
 )
 from course_utils.figures.networks import confusion, flow, weights
-from course_utils.figures.paper import Picture, card, compressed, new_figure, picture, png, show, styled
+from course_utils.figures.paper import (
+    Picture,
+    card,
+    compressed,
+    new_figure,
+    picture,
+    pixels,
+    png,
+    show,
+    styled,
+)
 from course_utils.figures.relief import Bounds, draw_landscape, ground_colour, halo, terrain
 from course_utils.figures.sentences import SUBSCRIPTS, growth_of, number, point, summary, without_marks
 from course_utils.figures.strips import distances, distances_of, draw_strip, losses
@@ -116,6 +126,7 @@ __all__ = [
     "number",
     "paths_on_map",
     "picture",
+    "pixels",
     "plain_ticks",
     "png",
     "point",

@@ -52,7 +52,9 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], x: flo
         )
         for end, y, text, colour in ends
     ]
-    figure.draw_without_rendering()  # only now is it known how large everything is
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)  # only now is it known how large everything is
+    axes.apply_aspect()
     to_points = 72 / figure.dpi
     heights = [text.get_window_extent().height * to_points for text in texts]
     where = [axes.transData.transform((end, y))[1] * to_points for end, y, _, _ in ends]

@@ -9,12 +9,13 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
-from typing import IO, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
-from matplotlib import font_manager, rc_params_from_file
+from matplotlib import font_manager, rc_params_from_file, rcParams
 from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -39,25 +40,37 @@ _CARD, _LINE = (
 _CORNER = 12  # pixels: the radius of a sheet's corners
 
 
-_inside = False  # whether such settings hold already: to set them anew costs more than most drawing
+_raw: Any = rcParams  # its _get and _set are private by name, and promised to stay by its docstrings
+_defaults: Any = ["default", STYLE]
+with mpl_style.context(_defaults):
+    # as matplotlib keeps them, checked: to check 300 settings anew for each line costs more than to draw it
+    _SETTINGS: dict[str, Any] = {name: _raw._get(name) for name in rcParams if name != "backend"}
+_inside = False  # whether they hold already
 
 
 @contextmanager
-def _over_defaults(*styles: Any) -> Iterator[None]:
-    """Matplotlib's defaults with these styles on them, whatever the reader has set; afterwards that holds again."""
+def _over_defaults() -> Iterator[None]:
+    """Matplotlib's defaults with our style on them, whatever the reader has set; afterwards that holds again."""
     global _inside
     if _inside:
         yield
         return
-    with mpl_style.context(["default", *styles]):
-        _inside = True
-        try:
-            yield
-        finally:
-            _inside = False
+    before = {name: _raw._get(name) for name in _SETTINGS}
+    _set(_SETTINGS)
+    _inside = True
+    try:
+        yield
+    finally:
+        _inside = False
+        _set(before)
 
 
-styled = _over_defaults(STYLE)  # decorates what draws, and what saves: much is looked up only then
+def _set(settings: dict[str, Any]) -> None:
+    for name, value in settings.items():
+        _raw._set(name, value)
+
+
+styled = _over_defaults()  # decorates what draws, and what saves: much is looked up only then
 
 
 def _sheltered(artist: type[Any], **more: Any) -> Any:
@@ -107,49 +120,75 @@ def new_figure(
 
     width, height: in inches of 96 CSS pixels; 7.5 fills the text column.  options: of Figure.subplots.
     """
-    figure = _Figure(figsize=(width, height))
+    figure = _Figure(figsize=(width, height), dpi=2 * PIXELS)  # as it will be drawn: texts are measured once
     return figure, figure.subplots(rows, columns, **options)
 
 
-@styled
 def png(figure: Figure) -> bytes:
     """The figure as PNG bytes, the same bytes for the same figure; two pixels for each CSS pixel."""
-    raw = io.BytesIO()
-    figure.savefig(
-        raw, format="png", dpi=2 * PIXELS, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
-    )
-    return compressed(raw, corner=_CORNER)
+    return compressed(pixels(figure), corner=_CORNER)
 
 
-def compressed(raw: IO[bytes], corner: int = 0) -> bytes:
+@styled
+def pixels(figure: Figure) -> Array:
+    """The figure on paper, two pixels for each CSS pixel: RGBA from 0 to 255, opaque, shape (height, width, 4).
+
+    `savefig` would draw everything twice to find the layout, and pack into a PNG what is packed anew here.
+    """
+    canvas, before = figure.canvas, {"dpi": figure.dpi, "facecolor": figure.get_facecolor()}
+    try:
+        sheet: Any = FigureCanvasAgg(figure)
+        figure.set(dpi=2 * PIXELS, facecolor=PAPER)
+        sheet.draw()
+        return np.asarray(sheet.buffer_rgba())
+    finally:
+        figure.set(**before)
+        figure.set_canvas(canvas)
+
+
+def compressed(pixels: Array, corner: int = 0) -> bytes:
     """A PNG file with few colours, as bytes: all those with a meaning, the most frequent ones, and some for the rest.
 
+    pixels: RGBA from 0 to 255, opaque, shape (height, width, 4).
     corner: pixels; the corners are cut off, transparent, to this radius.
+
+    A reader waits for it, so it is packed quickly; what is stored for good can be packed tighter.
     """
     from PIL import Image  # a dependency of matplotlib; only the drawing of pixels needs it
 
-    image = Image.open(raw).convert("RGB")
-    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
-    named = [to_rgb(look.colour) for look in (*LOOKS.values(), *QUANTITIES.values())]
-    colours: list[Any] = [
-        [round(255 * part) for part in rgb] for rgb in dict.fromkeys(named)
-    ]  # rare in a thin line, but they stay
-    colours += [rgb for _, rgb in counted[:_FREQUENT]]
-    colours += _spread(np.array([rgb for _, rgb in counted[_FREQUENT:]], dtype=np.uint8))
+    row = np.ascontiguousarray(pixels).view(np.uint32).ravel()  # a pixel is one number: quick to compare
+    starts = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))  # of runs of one colour
+    lengths = np.diff(starts, append=len(row))
+    distinct, which = np.unique(row[starts], return_inverse=True)
+    found = distinct.view(np.uint8).reshape(-1, 4)[:, :3]
+    count = np.bincount(which, weights=lengths)
+    order = np.lexsort((*found.T[::-1], count))[::-1]
+    colours = _named()
+    colours += found[order[:_FREQUENT]].tolist()
+    colours += _spread(found[order[_FREQUENT:]])
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in colours for part in colour])
-    small = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    nearest = Image.fromarray(found[None]).quantize(palette=palette, dither=Image.Dither.NONE)
+    numbers = np.repeat(np.asarray(nearest)[0][which], lengths).reshape(pixels.shape[:2])
     clear = {}
     if corner:
         clear = {"transparency": len(colours)}
-        pixels = np.array(small)
-        pixels[_outside(pixels.shape, corner)] = len(colours)
-        used = [*(small.getpalette() or [])[: 3 * len(colours)], *(round(255 * c) for c in to_rgb(PAPER))]
-        small = Image.fromarray(pixels)
-        small.putpalette(used)
+        _cut_corners(numbers, corner, len(colours))
+        colours.append(_bytes(PAPER))
+    small = Image.fromarray(numbers)
+    small.putpalette([part for colour in colours for part in colour])
     out = io.BytesIO()
-    small.save(out, format="png", optimize=True, **clear)
+    small.save(out, format="png", compress_level=6, **clear)
     return out.getvalue()
+
+
+def _named() -> list[list[int]]:
+    """The colours with a meaning: rare in a thin line, but they stay."""
+    return [_bytes(c) for c in dict.fromkeys(look.colour for look in (*LOOKS.values(), *QUANTITIES.values()))]
+
+
+def _bytes(colour: str) -> list[int]:
+    return [round(255 * part) for part in to_rgb(colour)]
 
 
 def _spread(shades: Array) -> list[list[int]]:
@@ -162,10 +201,12 @@ def _spread(shades: Array) -> list[list[int]]:
     return [palette[k : k + 3] for k in range(0, 3 * _BETWEEN, 3) if k < len(palette)]
 
 
-def _outside(shape: tuple[int, ...], radius: int) -> Any:
-    """Whether each pixel lies outside a rectangle with round corners."""
-    y, x = (np.maximum(radius - 0.5 - np.minimum(a, a[::-1]), 0) for a in map(np.arange, shape))
-    return np.hypot(y[:, None], x) > radius
+def _cut_corners(numbers: Array, radius: int, clear: int) -> None:
+    """Give the pixels beyond round corners of a rectangle this number."""
+    away = radius - 0.5 - np.arange(radius)
+    beyond = np.hypot(away[:, None], away) > radius
+    for corner in (numbers, numbers[::-1], numbers[:, ::-1], numbers[::-1, ::-1]):
+        corner[:radius, :radius][beyond] = clear
 
 
 def picture(figure: Figure, alt: str) -> tuple[dict[str, str], dict[str, Any]]:

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import LightSource, LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.image import PcolorImage
 
 from course_utils.figures.looks import CONTOUR, GROUND, INK, PAPER
 from course_utils.figures.paper import styled
@@ -72,7 +73,13 @@ def ground_colour(share: float) -> str:
 
 def terrain(landscape: Landscape, bounds: Bounds | None = None, n: int = _GRID) -> Terrain:
     """Heights, contours and shade of a landscape over a window; its own where bounds is None. n: points along a side."""
-    x_from, x_to, y_from, y_to = bounds or landscape.bounds
+    x_from, x_to, y_from, y_to = map(float, bounds or landscape.bounds)
+    return _terrain(landscape, (x_from, x_to, y_from, y_to), n)
+
+
+@lru_cache(maxsize=2)  # a live figure and the picture it leaves behind have one ground; each takes 7 MB
+def _terrain(landscape: Landscape, bounds: Bounds, n: int) -> Terrain:
+    x_from, x_to, y_from, y_to = bounds
     x, y = np.meshgrid(np.linspace(x_from, x_to, n), np.linspace(y_from, y_to, n))
     theta = np.stack([x, y], axis=-1)
     z = np.asarray(landscape(theta), dtype=float)
@@ -86,11 +93,10 @@ def _shade(gradient: Array) -> Array:
     """How the light falls, from −1 to 1. The steepest walls count little more than the usual slope of the window."""
     size = np.hypot(*np.moveaxis(gradient, -1, 0))
     usual = np.quantile(size, 0.6) or size.max() or 1.0
-    tilt = gradient / np.hypot(size, usual)[..., None]
-    normals = np.concatenate([-tilt, np.ones_like(tilt[..., :1])], axis=-1)
-    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
-    up = LIGHT.direction[2]
-    light = normals @ LIGHT.direction - up
+    east, north, up = LIGHT.direction
+    steep = np.hypot(size, usual)
+    towards = up - (gradient[..., 0] * east + gradient[..., 1] * north) / steep
+    light = towards / np.sqrt(1 + (size / steep) ** 2) - up  # along the normals of the ground, of length 1
     return np.asarray(np.where(light > 0, light / (1 - up), light / up).clip(-1, 1))
 
 
@@ -143,15 +149,15 @@ def draw_landscape(
 
 
 def _draw_ground(axes: Axes, ground: Terrain) -> None:
-    (x_from, x_to), (y_from, y_to) = (ground.x[0, [0, -1]], ground.y[[0, -1], 0])
-    dx, dy = np.array([x_to - x_from, y_to - y_from]) / (2 * (len(ground.x) - 1))  # half a cell
-    axes.imshow(
-        ground.ground(),
-        origin="lower",
-        extent=(x_from - dx, x_to + dx, y_from - dy, y_to + dy),
-        interpolation="nearest",
-        zorder=0,
+    """The shaded ground, each point of the grid as a small even field: a PcolorImage looks up which, imshow computes."""
+    x, y = (
+        np.append(along - (along[1] - along[0]) / 2, along[-1] + (along[1] - along[0]) / 2)
+        for along in (ground.x[0], ground.y[:, 0])
     )
+    image: Any = PcolorImage(axes, x, y, ground.ground(), zorder=0)
+    image.set_clip_path(axes.patch)
+    image.set_in_layout(False)  # it takes no more room than its axes, and does not know how much it takes
+    axes.add_image(image)
 
 
 def draw_lowest(axes: Axes, landscape: Landscape, place: Any, window: Bounds, height: bool = True) -> None:

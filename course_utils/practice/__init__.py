@@ -1,35 +1,37 @@
 """Asks and marks: step problems, the mistakes made in them, tasks for code, questions, and a student's own answers.
 
 from course_utils.practice import THREE_STEPS, StepProblem, check, hint, solution, progress
+
+Each name is loaded when it is first asked for: most lectures need neither tasks nor checks.
 """
 
+from typing import Any
+
 from course_utils.practice import progress
-from course_utils.practice.asked import three_walks
-from course_utils.practice.batches import BY_HAND, BatchProblem
-from course_utils.practice.checking import check, hint, solution
-from course_utils.practice.mistakes import MISTAKES, NesterovUpdatedTooEarly
-from course_utils.practice.problems import (
-    FOLLOW_UP,
-    SYMBOLS,
-    THREE_STEPS,
-    StepProblem,
-)
+from course_utils.support import lazily
 from course_utils.support.numbers import written, written_point
 
-__all__ = [
-    "BY_HAND",
-    "FOLLOW_UP",
-    "MISTAKES",
-    "SYMBOLS",
-    "THREE_STEPS",
-    "BatchProblem",
-    "NesterovUpdatedTooEarly",
-    "StepProblem",
-    "check",
-    "hint",
-    "progress",
-    "solution",
-    "three_walks",
-    "written",
-    "written_point",
-]
+_WHERE = {
+    "BY_HAND": "batches",
+    "FOLLOW_UP": "problems",
+    "MISTAKES": "mistakes",
+    "SYMBOLS": "problems",
+    "THREE_STEPS": "problems",
+    "BatchProblem": "batches",
+    "NesterovUpdatedTooEarly": "mistakes",
+    "StepProblem": "problems",
+    "check": "checking",
+    "hint": "checking",
+    "solution": "checking",
+    "three_walks": "asked",
+}
+
+__all__ = ["progress", "written", "written_point", *_WHERE]
+
+
+def __getattr__(name: str) -> Any:
+    return lazily.found(__name__, _WHERE, name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_WHERE]

@@ -70,12 +70,24 @@ def _one_mistake(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     if problem.steps > 1 and off.sum() == 1:
         letter = _wrong_letters(problem, attempt, wrong)
         return (), [_said(COORDINATE_MAY_BE, found, problem.landscape.letters, n=wrong, axis=letter)]
+    one_axis = off.any(0).sum() == 1  # on a quadratic, each coordinate goes its own way
+    if one_axis and _is_slip(problem, attempt, wrong):
+        told = _(
+            "One slip in {what} in step {n} does the same, where everything after it is worked out from it."
+        )
+        told = told.format(n=wrong, what=_wrong_letters(problem, attempt, wrong))
+        ids, sentences = _told(problem, found, _parting(wrong), [told])
+        return (*ids, SLIP), sentences
     return _told(problem, found, _parting(wrong))
 
 
 def _one_slip(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
     if not _is_slip(problem, attempt, wrong):
         return None
+    both_off = _wrong_entries(problem, attempt)[wrong - 1].all()
+    rare = _begun_later(problem, attempt, wrong) if wrong == 1 and both_off else None
+    if rare:  # on a quadratic one wrong point often follows from another
+        return rare
     told = _(
         "There is one slip in step {n}, in {what}; everything after it follows correctly from it. "
         "One mistake, not {steps}: redo the arithmetic of step {n}."
@@ -242,6 +254,7 @@ def _is_slip(problem: Any, attempt: list[Row], wrong: int) -> bool:
         wrong == problem.steps
         or None in attempt[wrong - 1]
         or all(None in point for point in attempt[wrong:])
+        or all(point == attempt[wrong - 1] for point in attempt[wrong:])  # where nothing moves, all follows
     ):
         return False
     before = descend(problem.optimizer, problem.landscape, problem.start, wrong)

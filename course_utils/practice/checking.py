@@ -1,6 +1,7 @@
 """Check what a student wrote: check(momentum_step, "04 step") says whether it is right, and if not, what it shows.
 
     check(function or class, "04 step")             a task of course_utils/practice/tasks
+    check(answer, "04 write-why")                   a question: the letter of your answer, or a number
     check(function, [((arguments), expected), ...])    cases of your own
     hint("04 step")                                 one hint more
     solution("04 step")                             after a try: the code, and why
@@ -14,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from course_utils.practice import classroom, helping, showing
+from course_utils.practice import answering, classroom, helping, showing
+from course_utils.practice.questions import is_question
 from course_utils.practice.tasks import task
 from course_utils.practice.tasks.declared import Declared
 from course_utils.practice.tasks.functions import examine
@@ -24,10 +26,10 @@ from course_utils.support.numbers import named, typed
 
 
 def check(thing: Any, task_or_cases: Any = None) -> Verdict | None:
-    """Say whether a function or class does what is asked. -> the Verdict, which is shown already
+    """Say whether a function or class does what is asked, or an answer is right. -> the Verdict, which is shown already
 
-    thing: the function or class itself.  task_or_cases: the name of a task, or [(arguments, expected), ...] with
-    the arguments of a call as a tuple.
+    thing: the function or class itself, or the answer to a question.  task_or_cases: the name of a task or a question,
+    or [(arguments, expected), ...] with the arguments of a call as a tuple.
 
     What still raises NotImplementedError is to do, not wrong. Nothing is raised, so that "Run All" goes on; but
     where nbgrader runs the notebook to grade it, what is not right raises an AssertionError: ToDo or NotYet. Where the call
@@ -35,13 +37,12 @@ def check(thing: Any, task_or_cases: Any = None) -> Verdict | None:
     """
     grading = bool(os.environ.get("NBGRADER_EXECUTION"))
     try:
-        verdict = _verdict(thing, task_or_cases)
+        verdict, told = _verdict(thing, task_or_cases)
     except _Misused as error:
         _say(str(error))
         if grading:
             raise AssertionError(str(error)) from None
         return None
-    told = helping.keep(verdict.task, thing, verdict.state) if verdict.task else ""
     showing.show(verdict)
     if told:
         print(told)
@@ -79,12 +80,16 @@ def _kindly(tell: Callable[[str], None]) -> Callable[[str], None]:
     return told
 
 
-def _verdict(thing: Any, asked: Any) -> Verdict:
+def _verdict(thing: Any, asked: Any) -> tuple[Verdict, str]:
+    """-> (the verdict, "" or one line that says why the try cannot be kept)"""
     if isinstance(thing, str) and callable(asked):
         told = _('The function goes first, then the name of the task: check({function}, "{task}").')
         raise _Misused(told.format(function=named(asked) or "your_function", task=thing))
+    if isinstance(asked, str) and is_question(asked):
+        return answering.examine(thing, asked)
     if isinstance(asked, str):
-        return replace(_task(asked).examine(thing), task=asked)
+        verdict = replace(_task(asked).examine(thing), task=asked)
+        return verdict, helping.keep(asked, thing, verdict.state)
     if not isinstance(asked, (list, tuple)) or not asked:
         raise _Misused(
             _(
@@ -99,10 +104,12 @@ def _verdict(thing: Any, asked: Any) -> Verdict:
                 "arguments, ((2,), 4) one with a single argument; {case} is not a case."
             )
             raise _Misused(told.format(case=typed(case, 60)))
-    return examine(thing, [(tuple(arguments), expected) for arguments, expected in asked])
+    return examine(thing, [(tuple(arguments), expected) for arguments, expected in asked]), ""
 
 
 def _task(name: str) -> Declared:
+    if isinstance(name, str) and is_question(name):
+        raise _Misused(_("A question has no hints: each answer that you check is told what it misses."))
     try:
         return task(name)
     except ValueError as error:

@@ -985,6 +985,32 @@ class SignsLost(WrongAnswer):
         return np.abs(path.positions[1:])
 
 
+class FrictionOnThePoint(OtherStep, Optimizer):
+    """μ multiplies the point, and the velocity is kept whole."""
+
+    id = "friction on the point"
+    methods = HEAVY_BALL
+
+    def __init__(self, right):
+        self.lr, self.momentum, self.v = right.lr, right.momentum, None
+
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {name: 0 * theta for name, theta in params.items()}
+        for name in params:
+            self.v[name] = self.v[name] - self.lr * grads[name]
+            params[name][...] = self.momentum * params[name] + self.v[name]
+
+
+class StepWithoutItsSign(WrongAnswer):
+    id = "what is taken off written for the position"
+    methods = (SGD,)
+
+    @staticmethod
+    def written(path):
+        return -path.velocities[1:]
+
+
 #: Every mistake that any problem and any class is compared with.
 MISTAKES: tuple[type[Mistake], ...] = (
     NoVelocity,
@@ -1068,4 +1094,6 @@ RARE: tuple[type[Mistake], ...] = (
     StartInOtherOrder,
     StartXTurned,
     StartYTurned,
+    StepWithoutItsSign,
+    FrictionOnThePoint,
 )

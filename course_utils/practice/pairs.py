@@ -103,8 +103,9 @@ def _walks(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
     able = [m for m in MISTAKES if m.applies_to(problem)]
     gradients = [m for m in able if issubclass(m, WrongGradient)]
     settings = [(m,) for m in able if issubclass(m, OtherSetting)]
-    steps = [m for m in (*able, *RARE) if issubclass(m, OtherStep)]
-    writings = [m for m in (*able, *RARE) if issubclass(m, WrongAnswer)]
+    rare = [m for m in RARE if m.applies_to(problem)]
+    steps = [m for m in (*able, *rare) if issubclass(m, OtherStep)]
+    writings = [m for m in (*able, *rare) if issubclass(m, WrongAnswer)]
     ways: list[Made] = [(), *settings]
     wrong: list[Made] = [(), *((g,) for g in gradients), *combinations(gradients, 2)]
     before = list(product(wrong, ways))

@@ -97,6 +97,12 @@ def question(name: object) -> Question | NumberQuestion:
     )
 
 
+def is_question(name: str) -> bool:
+    """Whether there is a question of this name."""
+    lecture, __, key = name.partition(" ")
+    return key in _table(lecture)
+
+
 def option_kept(name: str, kept: str) -> str:
     """The id of the option that a student's file names, by its id, or in an older file by its English text.
 

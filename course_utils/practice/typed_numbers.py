@@ -57,11 +57,14 @@ def _decimals(number: Fraction) -> int:
 # --- reading ---------------------------------------------------------------------------------------------------
 
 
-def read_number(text: str, name: str = "", decimal_comma: bool = False) -> Fraction | None:
+def read_number(
+    text: str, name: str = "", decimal_comma: bool = False, may_be_two: bool = False
+) -> Fraction | None:
     """Read what a student typed as an exact number: "-1", "−31/2", "15 1/2", "(3)", "x = 15.5". None for a blank.
 
     name: what the box asks for, such as "x₂"; another name before an equals sign is refused. Any name will do where "".
-    decimal_comma: whether 0,5 is one half, as in a spreadsheet that keeps commas for decimals.
+    decimal_comma: whether every comma is one, as in a spreadsheet that keeps commas for decimals; 1,200 is 6/5 there.
+    may_be_two: whether 0,5 may stand for two numbers, since the box beside it is blank.
 
     Raises ValueError with a line that says how to write it.
     """
@@ -74,6 +77,8 @@ def read_number(text: str, name: str = "", decimal_comma: bool = False) -> Fract
     alone = _POWER_OF_TEN.sub(_with_e, _without_name(typed, name))
     if not alone:
         return None
+    if not may_be_two and _DECIMAL_COMMA.fullmatch(alone) and not re.search(r",\s", text):
+        alone = alone.replace(",", ".")
     number = _signed(alone, _unsigned)
     if number is None:
         raise ValueError(_why_not(alone))
@@ -258,6 +263,9 @@ _LINES = [
 ]
 
 _RAISED = {"<super>": "^", "<sub>": "_"}
+_DECIMAL_COMMA = re.compile(
+    r"[-+]?(?:0?,\d+|[1-9]\d*,(?:\d{1,2}|\d{4,})|[1-9]\d{3,},\d{3})"
+)  # 1,200 may be 1200
 _POWER_OF_TEN = re.compile(r"^([-+]?)(?:(\d+\.?\d*|\.\d+)\*)?10\^\(?([-+]?\d+)\)?$")
 _NAME = re.compile(r"[^\W\d_][^-+*/^<>]*")
 _ABOUT = re.compile(r"^(?:ca|circa|about|around|roughly|approx|approximately)\b\.? ?")

@@ -34,6 +34,7 @@ HYPERPARAMETERS: dict[str, Rule] = {
 #: what an array of one kind can hold without cutting off: whole numbers < floats < Fractions (objects);
 #: unsigned numbers become floats as soon as they meet a sign
 RANK = {"i": 0, "u": 1, "f": 1, "O": 2}
+PLAIN = frozenset((float, int, np.float64))  # the kinds of plain numbers with which nothing can go wrong
 NEITHER = -1  # neither a number nor an array of numbers
 
 
@@ -98,7 +99,7 @@ def validate(optimizer: Any, *update: Any) -> None:
     Raises ValueError (out of range, other keys, another shape) or TypeError (not a number, or a kind of
     number whose step would be cut off).
     """
-    if update and _is_usual(optimizer, *update):
+    if update and is_usual(optimizer, *update):
         return
     hypers = {name: vars(optimizer)[name] for name in HYPERPARAMETERS if name in vars(optimizer)}
     for name, value in hypers.items():
@@ -121,43 +122,61 @@ def states_of(optimizer: object) -> dict[str, dict[str, Any]]:
     return {name: value for name, value in attributes.items() if isinstance(value, dict)}
 
 
-def states_if_usual(optimizer: object) -> list[dict[str, Any]] | None:
-    """What an optimizer remembers, a list of dicts, if all its settings are floats in range; otherwise None."""
-    states = []
-    for name, value in vars(optimizer).items():
-        if value.__class__ is dict:
-            states.append(value)
-        elif name in HYPERPARAMETERS and not (value.__class__ is float and HYPERPARAMETERS[name][0](value)):
-            return None
-    return states
+def is_usual(optimizer: object, params: Params, grads: Grads) -> bool:
+    """Whether all is plainly in order: plain numbers, or float arrays of one kind.
 
-
-def _is_usual(optimizer: object, params: Params, grads: Grads) -> bool:
-    """Whether all is plainly in order: floats for settings, float arrays of one kind for the rest.
-
-    This is what a training loop passes, a million times, so it must cost next to nothing. The slow path looks
-    at everything else with care, and names what is wrong.
+    This is what a loop passes, a million times, so it must cost next to nothing. The slow path looks at everything
+    else with care, and names what is wrong.
     """
-    states = states_if_usual(optimizer)
-    if states is None or not params.__class__ is grads.__class__ is dict or len(params) != len(grads):
+    kept = _kept_if_usual(optimizer)
+    if kept is None or not params.__class__ is grads.__class__ is dict or len(params) != len(grads):
         return False
+    states, shapes = kept
     mine, theirs = set(), set()  # what holds the numbers of params, and of grads: never the same memory
     for name, p in params.items():
         g = grads.get(name)
-        if not p.__class__ is g.__class__ is np.ndarray:
+        if p.__class__ is g.__class__ is np.ndarray:
+            if not (p.shape == g.shape and p.dtype is g.dtype and p.dtype.kind == "f" and p.flags.writeable):
+                return False
+            mine.add(id(p if p.base is None else p.base))
+            theirs.add(id(g if g.base is None else g.base))
+        elif not (p.__class__ in PLAIN and g.__class__ in PLAIN):
             return False
-        if not (p.shape == g.shape and p.dtype is g.dtype and p.dtype.kind == "f" and p.flags.writeable):
-            return False
-        mine.add(id(p if p.base is None else p.base))
-        theirs.add(id(g if g.base is None else g.base))
+        for shape in shapes:
+            if not _broadcasts(shape, np.shape(p)):
+                return False
     for state in states:
         if len(state) != len(params):
             return False
         for name, p in params.items():
             v = state.get(name)
-            if not (v.__class__ is np.ndarray and v.shape == p.shape and v.dtype is p.dtype):
+            if p.__class__ is np.ndarray:
+                if not (v.__class__ is np.ndarray and v.shape == p.shape and v.dtype is p.dtype):
+                    return False
+            elif v.__class__ not in PLAIN:
                 return False
     return mine.isdisjoint(theirs)
+
+
+def _kept_if_usual(optimizer: object) -> tuple[list[dict[str, Any]], list[tuple[int, ...]]] | None:
+    """-> (what an optimizer remembers, the shapes of those settings that are arrays), if all are numbers in range."""
+    states: list[dict[str, Any]] = []
+    shapes: list[tuple[int, ...]] = []
+    for name, value in vars(optimizer).items():
+        if value.__class__ is dict:
+            states.append(value)
+        elif name not in HYPERPARAMETERS:
+            continue
+        elif value.__class__ in PLAIN:
+            if not HYPERPARAMETERS[name][0](value):
+                return None
+        elif value.__class__ is np.ndarray and value.dtype.kind == "f":
+            if not HYPERPARAMETERS[name][0](value).all():
+                return None
+            shapes.append(value.shape)
+        else:
+            return None
+    return states, shapes
 
 
 def _validate_update(
@@ -335,6 +354,7 @@ def in_floats(value: Numeric) -> Numeric:
     return float(value) if isinstance(value, Fraction) else value
 
 
+@lru_cache(maxsize=256)  # asked at every step, of few shapes
 def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     try:
         return np.broadcast_shapes(shape, to) == to

@@ -17,13 +17,14 @@ from course_utils.practice.mistakes import (
     MISTAKES,
     OtherMethod,
     OtherSetting,
+    OtherStep,
     WrongAnswer,
     WrongGradient,
     WrongRoot,
     WrongStep,
 )
 from course_utils.practice.problems import StepProblem
-from course_utils.practice.tasks import OptimizerTask, task
+from course_utils.practice.tasks import OptimizerTask, impulse, task
 from course_utils.practice.tasks.classes import PROBES, mistaken, walk
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.functions import FRESH
@@ -122,7 +123,8 @@ def page(asked):
         return _page(repr(asked), asked, _of_problem(asked), _seen_in_tables())
     found = task(asked)
     kind = _of_class(found) if isinstance(found, OptimizerTask) else _of_function(found)
-    return _page(asked, asked, kind, _seen_in_code(found))
+    more = _one_push(found) if isinstance(found, OptimizerTask) else ()
+    return _page(asked, asked, kind, _seen_in_code(found), more)
 
 
 def _of_problem(problem):
@@ -143,6 +145,43 @@ def _of_class(found):
         told[m.id] = m.in_code or m.symptom
         shown.append((m.id, points))
     return told, _alike(shown), ()
+
+
+def _one_push(found):
+    """What a single push of the gradient shows of the listed mistakes: the parts of a page."""
+    walks = list(found.walks())
+    usual = {name: float(value) for name, value in walks[0][3].items()}
+    settings = impulse.chosen(list(usual), usual)
+    right = impulse.responses(found.optimizer, settings)
+    names = defaultdict(list)
+    for name, method in _classes(found, walks):
+        read = impulse.told(impulse.responses(method, settings), right, settings)
+        names[" ".join(one.what for one in read)].append(name)
+    nothing = names.pop("", [])
+    rows = [(read, " = ".join(dict.fromkeys(same))) for read, same in names.items()]
+    told = _(
+        "Where no listed mistake fits, a class is fed g = 1 and then only g = 0. What this one push does at once, in later "
+        "steps and elsewhere is compared with what it should do, so that even a mistake that nobody has listed is described. "
+        "Of the listed ones this would be said:"
+    )
+    left = _("One push shows nothing of: {names}.")
+    return [
+        "## " + _("What one push shows"),
+        told,
+        as_markdown((_("what is said"), _("name")), rows),
+        *([left.format(names=", ".join(dict.fromkeys(nothing)))] if nothing else []),
+    ]
+
+
+def _classes(found, walks):
+    """(id, a class that makes it) of the listed mistakes that are made in a class, and not in the landscape or on paper."""
+    for slip in found.mistakes:
+        yield slip.name, slip.function
+    for m, _points in mistaken(found.optimizer, walks) if found.optimizer in ALL_METHODS else ():
+        if issubclass(m, OtherStep):
+            yield m.id, lambda m=m, **settings: m.stepper(found.optimizer, settings)
+        elif issubclass(m, OtherSetting):
+            yield m.id, lambda m=m, **settings: found.optimizer(**m.settings(**settings))
 
 
 def _of_function(found):
@@ -217,7 +256,7 @@ def _seen_in_all_code():
     ]
 
 
-def _page(title, asked, found, mechanisms):
+def _page(title, asked, found, mechanisms, more=()):
     told, groups, unseen = found
     counted = made(asked)
     counts = counted.counts if counted else {}
@@ -238,6 +277,7 @@ def _page(title, asked, found, mechanisms):
     if unseen:
         told_not = _("Not seen, since it gives the right answer: {names}.")
         parts.append(told_not.format(names=", ".join(unseen)))
+    parts += more
     return AtlasPage(
         _joined([*parts, "## " + _("What else is looked at"), *("- " + each for each in mechanisms)])
     )

@@ -11,6 +11,7 @@ history = train(network, optimizer, load_digits(), epochs=20, after=history)
 results = sweep([Config("SGD", {"lr": 0.1}, seed=seed) for seed in range(5)])
 """
 
+from course_utils.training import edge, full_batch
 from course_utils.training.one import History, floats_kept, minibatches, train
 from course_utils.training.records import Config, Result
 from course_utils.training.saving import load_run, save_run
@@ -25,7 +26,9 @@ __all__ = [
     "History",
     "Result",
     "budget_curve",
+    "edge",
     "floats_kept",
+    "full_batch",
     "load_run",
     "minibatches",
     "run",

@@ -88,9 +88,16 @@ def trained_in_batches(batch_size: int, seed: int, steps: int = STEPS, every: in
 
 def beginning(setting: str, seed: int) -> tuple[TwoLayerNet, Array, Array]:
     """-> (the network with its initial weights, images, their digits), in as few axes as hold all images"""
-    digits = load_digits().centred() if setting == "centred" else load_digits()
     network = seen_along(_axes(), TwoLayerNet(seed=seed, dtype=np.float64))
-    return network, digits.x_train @ _axes(), digits.t_train
+    return network, _images(setting), load_digits().t_train
+
+
+@cache
+def _images(setting: str) -> Array:
+    digits = load_digits().centred() if setting == "centred" else load_digits()
+    images = digits.x_train @ _axes()
+    images.flags.writeable = False  # many networks see the same
+    return images
 
 
 @cache

@@ -1,54 +1,48 @@
-"""What a hand can move: exercises, questions and live figures. `from course_utils.widgets import StepExercise`."""
+"""What a hand can move: exercises, questions and live figures. `from course_utils.widgets import StepExercise`.
 
-from course_utils.widgets.clinic import Clinic
-from course_utils.widgets.compass import Compass
-from course_utils.widgets.echoes import Echoes
-from course_utils.widgets.edge import Edge
-from course_utils.widgets.exercises import StepExercise
-from course_utils.widgets.explorers import Explorer
-from course_utils.widgets.factors import Factors
-from course_utils.widgets.games import Blindfold, PredictNext
-from course_utils.widgets.gate import Gate
-from course_utils.widgets.guesses import Choice, Curve, Number, Point
-from course_utils.widgets.heat import HeatMap
-from course_utils.widgets.live_training import LiveTraining
-from course_utils.widgets.map import Map
-from course_utils.widgets.noise import NoiseBall
-from course_utils.widgets.one_axis import OneAxis
-from course_utils.widgets.parabola import Parabola
-from course_utils.widgets.quizzes import NumberQuiz, Quiz
-from course_utils.widgets.race import Race
-from course_utils.widgets.stage import Stage
-from course_utils.widgets.standing import Standing
-from course_utils.widgets.step_sizes import StepSizes
-from course_utils.widgets.stepper import Stepper
+A widget is loaded when it is first asked for: a lecture needs a third of them.
+"""
 
-__all__ = [
-    "Blindfold",
-    "Choice",
-    "Clinic",
-    "Compass",
-    "Curve",
-    "Echoes",
-    "Edge",
-    "Explorer",
-    "Factors",
-    "Gate",
-    "HeatMap",
-    "LiveTraining",
-    "Map",
-    "NoiseBall",
-    "Number",
-    "NumberQuiz",
-    "OneAxis",
-    "Parabola",
-    "Point",
-    "PredictNext",
-    "Quiz",
-    "Race",
-    "Stage",
-    "Standing",
-    "StepExercise",
-    "StepSizes",
-    "Stepper",
-]
+from typing import Any
+
+from course_utils.support import lazily
+
+_WHERE = {
+    "Blindfold": "games",
+    "Choice": "guesses",
+    "Clinic": "clinic",
+    "Compass": "compass",
+    "Curve": "guesses",
+    "Echoes": "echoes",
+    "Edge": "edge",
+    "Explorer": "explorers",
+    "Factors": "factors",
+    "Gate": "gate",
+    "HeatMap": "heat",
+    "LiveTraining": "live_training",
+    "Map": "map",
+    "NoiseBall": "noise",
+    "Number": "guesses",
+    "NumberQuiz": "quizzes",
+    "OneAxis": "one_axis",
+    "Parabola": "parabola",
+    "Point": "guesses",
+    "PredictNext": "games",
+    "Quiz": "quizzes",
+    "Race": "race",
+    "Stage": "stage",
+    "Standing": "standing",
+    "StepExercise": "exercises",
+    "StepSizes": "step_sizes",
+    "Stepper": "stepper",
+}
+
+__all__ = list(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    return lazily.found(__name__, _WHERE, name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_WHERE]

@@ -38,6 +38,32 @@ class Live(live.Widget):
         """One sentence that says what the widget shows."""
         raise NotImplementedError
 
+    # --- where no kernel answers: on the site, and on slides ------------------------------------------
+
+    def alone(self) -> dict[str, Any] | None:
+        """The traits that are different where no kernel answers, {} for none; None where a hand could move nothing there."""
+        return None
+
+    def foreseen(self) -> list[list[dict[str, Any]]]:
+        """What a hand may ask for there, as `hear` takes it, in groups; each answer undoes the others of its group."""
+        return []
+
+    def typed_alone(self) -> dict[str, Any] | None:
+        """How a page without a kernel reads what is typed, or guessed: None where nothing is.
+
+        {"field": the part of a message that holds it, "fills": the traits that then hold it, "known": numbers that have
+        an answer of their own, the right one first, "rounded", "other", "blank", "unreadable": what to send in place of
+        any that is so}
+        """
+        return None
+
+    def hear(self, message):
+        """Do what a message of the browser asks for; {"set": {name: value}} sets a trait, as the browser does."""
+        if "set" in message:
+            self.set_state(message["set"])
+        else:
+            self._handle_custom_msg(message, [])
+
     def _repr_mimebundle_(self, **options):
         bundle: Any = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})

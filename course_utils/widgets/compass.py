@@ -138,6 +138,9 @@ class Compass(Map):
             raise ValueError(f"{do} takes a point (x, y) along, not {shown(at)}")
         self.go(tuple(at))
 
+    def alone(self):
+        return None
+
     def sentence(self):
         if not self.words:
             return super().sentence()

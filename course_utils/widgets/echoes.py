@@ -104,6 +104,12 @@ class Echoes(Explorer):
             oldest=number(float(f"{self.settings['momentum'] ** (self.step - 1):.2g}")),
         )
 
+    def _few_stops(self):
+        return []  # its words follow from step and slider together
+
+    def foreseen(self):
+        return [*super().foreseen(), [{"set": {"step": step}} for step in range(self.last + 1)]]
+
     def sentence(self):
         return self._told(self.chain()) if self.paths and self.settings else super().sentence()
 

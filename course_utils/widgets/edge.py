@@ -184,6 +184,9 @@ class Edge(Live):
         )
         return f"{begins} {told}"
 
+    def alone(self):
+        return {}
+
     def sentence(self):
         return self.lines[self.stop + self.centred * len(RATES)]
 

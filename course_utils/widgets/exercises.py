@@ -251,7 +251,7 @@ class StepExercise(Kept):
             for i, text in enumerate(row):
                 name = self.question["letters"][i] + str(t + 1).translate(figures.SUBSCRIPTS)
                 try:
-                    numbers.append(read_number(text, name))
+                    numbers.append(read_number(text, name, may_be_two=not row[1 - i].strip()))
                 except ValueError as error:
                     numbers.append(None)
                     unreadable.append(((t, i), str(error)))

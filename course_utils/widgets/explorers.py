@@ -19,6 +19,9 @@ from course_utils.support.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
 MOST_AHEAD = 60_000  # points walked ahead and sent, three numbers of four bytes each
+MOST_ALONE = 60_000  # bytes of paths that a page without a kernel gets ahead for one figure
+NUMBERS = 9  # of a path at a step: x, y, loss, and three arrows
+FEWEST_STOPS = 12
 NAMES = {"lr": _("learning rate η"), "momentum": _("momentum μ")}
 NAMES_OF = {"lr": _("learning rate η of {method}"), "momentum": _("momentum μ of {method}")}
 
@@ -169,6 +172,27 @@ class Explorer(Map):
         return {
             label: _one_of(path, k, self.optimizers[label]) for label, path in self._ahead["paths"].items()
         }
+
+    # --- where no kernel answers: one slider, with so many stops that their paths can be sent along -----
+
+    def alone(self):
+        return {**super().alone(), "movable": False, "sliders": self._few_stops()}
+
+    def foreseen(self):
+        stops = [{"set": {"settings": {s["key"]: v}}} for s in self._few_stops() for v in s["values"]]
+        return [*super().foreseen(), stops]
+
+    def _few_stops(self):
+        """The slider with fewer stops, and among them where it stands; none where there are two, or long paths."""
+        most = MOST_ALONE // (NUMBERS * 8 * len(self.paths) * (self.last + 1))
+        if len(self.sliders) != 1 or most < FEWEST_STOPS:
+            return []
+        (slider,) = self.sliders
+        here = self.settings[slider["key"]]
+        every = -(-len(slider["values"]) // most)
+        middle = int(np.argmin([abs(value - here) for value in slider["values"]]))
+        few = [value for k, value in enumerate(slider["values"]) if (k - middle) % every == 0 and k != middle]
+        return [{**slider, "values": sorted([here, *few])}]
 
     def obey(self, do, **about):
         if do == "type":

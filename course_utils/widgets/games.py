@@ -146,6 +146,9 @@ class PredictNext(KeptAside, Map):
             steps=self.problem.steps,
         )
 
+    def alone(self):
+        return None
+
     def obey(self, do, **about):
         if do == "aim":
             self.guess(tuple(about.pop("at")))
@@ -264,6 +267,9 @@ class Blindfold(Map):
             )
         losses = {"mine": number(mine.losses[-1]), "guide": number(self.guide.losses[-1])}
         self.words = told.format(n=mine.steps, steps=self.guide.steps, **losses)
+
+    def alone(self):
+        return None
 
     def obey(self, do, **about):
         with self.hold_sync():

@@ -16,6 +16,8 @@ from course_utils.widgets.base import KeptAside, Live, script, styles
 from course_utils.widgets.guesses import LETTERS, Choice, Guess, Number
 from course_utils.widgets.markdown import as_html
 
+ANY = "any"  # stands for a guess that was not foreseen
+
 
 class Gate(KeptAside):
     """Hold an answer back until the reader has committed to a guess, and then show it with the guess drawn in.
@@ -188,6 +190,29 @@ class Gate(KeptAside):
                 self.keep()
             elif not self.committed:
                 self.take(guess=content.get("guess"))
+
+    # --- where no kernel answers: what is not foreseen opens the answer as if nobody had guessed ----------
+
+    def alone(self):
+        return {}
+
+    def typed_alone(self):
+        known = [repr(self._truth)] if self.kind == "number" and self._truth is not None else []
+        others = {"rounded": ANY, "other": ANY, "blank": None, "unreadable": "?"}
+        return {"field": "guess", "fills": ["guess"], "known": known, **others}
+
+    def foreseen(self):
+        options = range(len(getattr(self._how, "options", [])))
+        guesses = [*options, *self.typed_alone()["known"], None, "?"]
+        return [[{"do": "commit", "guess": guess} for guess in [*guesses, *([] if options else [ANY])]]]
+
+    def hear(self, message):
+        if message.get("guess") == ANY:
+            with self.hold_sync():
+                self._open()
+                self.committed = True
+        else:
+            super().hear(message)
 
     # --- what is kept ----------------------------------------------------------------------------------
 

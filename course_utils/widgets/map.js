@@ -905,7 +905,7 @@ function render({ model, el }) {
     "tracks methods last": () => sliders.picking() || takeTracks(),
     family: sliders.takeFamily,
     parts: marks.take,
-    "tracks marks hidden": () => {
+    "tracks marks hidden arrows": () => {
       marks.draw();
       paths.draw();
       readOut.draw();

@@ -3,7 +3,6 @@
 Python computes every path and matplotlib draws the landscape, once; map.js draws what moves and picks the step.
 """
 
-import io
 import math
 from dataclasses import replace
 from functools import lru_cache
@@ -184,7 +183,7 @@ class Map(Live):
         with self.hold_sync():
             self.methods = [_method_of(label, path) for label, path in paths.items()]
             self.tracks = _tracks(paths.values(), last, self.spots).tobytes()
-            self.parts = self._arrow_parts(last) if self.arrows else b""
+            self.parts = self._arrow_parts(last) if self.arrows or self.parts else b""
             if self.last != last:
                 self.last = last
                 self.step = min(self.step, last)
@@ -234,6 +233,15 @@ class Map(Live):
 
     def sentence(self):
         return "; ".join(figures.summary(label, path) for label, path in self.paths.items()) + "."
+
+    # --- where no kernel answers -----------------------------------------------------------------------
+
+    def alone(self):
+        self.parts = self._arrow_parts(self.last)  # for the arrows, should a hand want them
+        return {}
+
+    def foreseen(self):
+        return [[{"do": "fit"}, {"do": "home"}]]
 
     # --- what the hand may do --------------------------------------------------------------------------
 
@@ -490,9 +498,7 @@ def painted(size, draw):
     draw(axes)
     axes.set_axis_off()
     axes.set_aspect("auto")  # the sheet has the right shape already, up to rounding
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=192, pil_kwargs={"compress_level": 1})
-    return figures.compressed(raw)
+    return figures.compressed(figures.pixels(figure))
 
 
 @figures.styled

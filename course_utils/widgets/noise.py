@@ -147,6 +147,9 @@ class NoiseBall(Explorer):
     def _limits(self):
         return [limit | {"label": _("full gradient")} for limit in super()._limits()]
 
+    def alone(self):
+        return None
+
     def sentence(self):
         if "batch" not in self.settings:
             return super().sentence()

@@ -232,6 +232,9 @@ class OneAxis(Live):
             rate=worth, steps=steps
         )
 
+    def alone(self):
+        return {}
+
     def sentence(self):
         return self.lines[self.stop]
 

@@ -5,12 +5,14 @@ from typing import ClassVar
 import traitlets
 
 from course_utils import figures
+from course_utils.practice.answering import judged
 from course_utils.practice.questions import NumberQuestion, Question, option_kept, question
 from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Kept, script
 
+UNFORESEEN = "987654321"  # a number that no question has foreseen
 LONGEST = 100  # characters that are kept of a typed number
 
 
@@ -94,6 +96,12 @@ class Quiz(Kept):
             self.choose(chosen)
         self.ticked = ticked
 
+    def alone(self):
+        return {}
+
+    def foreseen(self):
+        return [[*({"choose": which} for which in range(len(self.options))), {"do": "again"}]]
+
     def sentence(self):
         letters = (f"{letter}) {text}" for letter, text in zip("ABCDEFGH", self.options, strict=False))
         return _("Question: {question} {options}").format(question=self.text, options=" ".join(letters))
@@ -147,28 +155,10 @@ class NumberQuiz(Kept):
 
     def check(self, typed):
         """Say what the typed number shows."""
-        mark, why = self._judged(_text(typed))
+        mark, why = judged(_text(typed), self.question)
         with self.hold_sync():
             self.checked = self.typed = typed[:LONGEST]
             self.mark, self.why = mark, why
-
-    def _judged(self, typed):
-        try:
-            number = read_number(typed)
-        except ValueError as error:
-            return "unreadable", str(error)
-        if number is None:
-            return "open", _("Not yet answered: type a number.")
-        answer, known = self.question.answer, {wrong.value: wrong.why for wrong in self.question.wrong}
-        if number != answer and number in known:
-            return "wrong", known[number]
-        if is_right(number, answer):
-            return "right", self.question.why
-        if is_shortened(number, answer):
-            return "wrong", _("This is rounded too far: give three decimals, or a fraction.")
-        return "wrong", next(
-            (why for value, why in known.items() if is_right(number, value)), self.question.hint
-        )
 
     def _obey(self, _widget, content, _buffers):
         with self.refusing():
@@ -190,6 +180,37 @@ class NumberQuiz(Kept):
         if answers["checked"] is not None:
             self.check(answers["checked"])
         self.typed = answers["typed"]
+
+    def alone(self):
+        return {}
+
+    def typed_alone(self):
+        known = [self.question.answer, *(wrong.value for wrong in self.question.wrong)]
+        short = [f"{float(self.question.answer):.{decimals}f}" for decimals in range(3)]
+        rounded = next((typed for typed in short if self._is_rounded(typed, known)), UNFORESEEN)
+        return {
+            "field": "answer",
+            "fills": ["typed", "checked"],
+            "known": list(map(str, known)),
+            "rounded": rounded,
+            "other": UNFORESEEN,
+            "blank": "",
+            "unreadable": "?",
+        }
+
+    def _is_rounded(self, typed, known):
+        number, answer = read_number(typed), self.question.answer
+        return bool(
+            number is not None
+            and number not in known
+            and is_shortened(number, answer)
+            and not is_right(number, answer)
+        )
+
+    def foreseen(self):
+        told = self.typed_alone()
+        typed = [*told["known"], *(told[name] for name in ("rounded", "other", "blank", "unreadable"))]
+        return [[*({"answer": each} for each in dict.fromkeys(typed)), {"do": "again"}]]
 
     def sentence(self):
         return _("Question: {question} Type a number.").format(question=self.text)

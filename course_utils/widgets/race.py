@@ -136,6 +136,10 @@ class Race(Live):
 
     # --- the picture it leaves behind ------------------------------------------------------------------
 
+    def alone(self):
+        """The numbers beside the methods are drawn by the page; the sentences on each step are not sent ahead."""
+        return {"words": [], "alt": self.title}
+
     def sentence(self):
         ends = "; ".join(
             f"{figures.LOOKS[name].label} {two_digits(self.median[name][self.step - 1])}"

@@ -319,7 +319,7 @@ function surfaceOf(model, panel, actors, turn) {
 
   /** All of the ground fits in, from whatever side it is seen. */
   function fit() {
-    const { width, height } = desk.getBoundingClientRect();
+    const { clientWidth: width, clientHeight: height } = desk; // its own pixels, also on a slide that is scaled
     const scale = Math.min(width / (2.04 * radius), height / (1.08 * Math.hypot(2 * radius, ground.tall + 0.16))) * model.get("turn")[2];
     frame = { width, height, scale, x: width / 2, y: height / 2 + scale * 0.5 * ground.tall * Math.cos((model.get("turn")[1] * Math.PI) / 180) - 0.04 * scale };
   }
@@ -417,7 +417,7 @@ function profileOf(model, panel, actors) {
   let trails = [];
 
   function turned() {
-    ({ width, height } = desk.getBoundingClientRect());
+    ({ clientWidth: width, clientHeight: height } = desk);
     if (!(width > 0)) return;
     const line = Array.from({ length: outline.length / 2 }, (_, k) =>
       `${(outline[2 * k] * width).toFixed(1)} ${((1 - outline[2 * k + 1]) * height).toFixed(1)}`).join("L");

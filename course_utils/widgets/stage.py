@@ -182,6 +182,9 @@ class Stage(Live):
             figure.suptitle(self.title, x=0.01, ha="left", weight="bold", size=12)
         return figure
 
+    def alone(self):
+        return {}
+
     def sentence(self):
         if not self.paths:
             told = [f"{name}: {scene.told()}" if name else scene.told() for name, scene in self._grounds()]

@@ -8,7 +8,10 @@ const page = document.documentElement;
 const button = document.getElementById("theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 const isDark = () => (page.dataset.theme ? page.dataset.theme === "dark" : system.matches);
-const named = () => { button.textContent = words(isDark() ? "light" : "dark"); button.title = words(isDark() ? "to light" : "to dark"); };
+const named = () => {
+  page.dataset.jpThemeLight = String(!isDark()); // as JupyterLab says it to the widgets
+  button.textContent = words(isDark() ? "light" : "dark"); button.title = words(isDark() ? "to light" : "to dark");
+};
 button.addEventListener("click", () => {
   page.dataset.theme = isDark() ? "light" : "dark";
   try { localStorage.setItem("theme", page.dataset.theme); } catch { /* a browser that keeps nothing */ }
@@ -16,6 +19,13 @@ button.addEventListener("click", () => {
 });
 system.addEventListener("change", named);
 named();
+
+// How many questions of a lecture are answered, as living.js keeps it in this browser.
+const answers = (() => { try { return JSON.parse(localStorage.getItem("downhill answers") ?? "{}"); } catch { return {}; } })();
+for (const line of document.querySelectorAll("[data-questions]")) {
+  const done = JSON.parse(line.dataset.questions).filter((key) => answers[key]?.reached === "done").length;
+  if (done) line.textContent = filled(line.dataset.told, { done });
+}
 
 // Search: the sections come with the site, so nothing is asked of any server; and only once a reader wants to search.
 const query = document.getElementById("query");

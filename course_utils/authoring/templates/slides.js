@@ -1,6 +1,8 @@
-// What is a little too large for its slide becomes smaller: pictures first, then type. A test finds what is larger still.
+// What is a little too large for its slide becomes smaller: live figures and pictures first, then type. A test finds what is larger still.
 const PICTURE = { most: 560, least: 300 };
 const TYPE = { most: 1, least: 0.8 };
+const LIVE = { most: 1, least: 0.75 };
+const LIVE_AT_LAST = { most: 0.75, least: 0.4 };
 function fit(slide) {
   if (!slide) return;
   const spills = () => slide.scrollHeight > slide.clientHeight + 1 || slide.scrollWidth > slide.clientWidth + 1;
@@ -8,8 +10,12 @@ function fit(slide) {
     for (let size = most; apply(size), spills() && size > least; size = Math.max(least, size - step));
   };
   slide.style.fontSize = "";
+  const live = (size) => slide.style.setProperty("--live", size);
+  const living = slide.querySelector(".living");
+  if (living) shrink(LIVE, 0.05, live);
   shrink(PICTURE, 20, (size) => slide.style.setProperty("--picture", `${size}px`));
   shrink(TYPE, 0.025, (size) => (slide.style.fontSize = `${size}em`));
+  if (living && spills()) shrink(LIVE_AT_LAST, 0.05, live);
 }
 Reveal.initialize({
   width: 1280,
@@ -23,4 +29,5 @@ Reveal.initialize({
   plugins: [RevealNotes],
 });
 Reveal.on("ready", (event) => document.fonts.ready.then(() => fit(event.currentSlide)));
+document.addEventListener("living", () => fit(Reveal.getCurrentSlide()));
 Reveal.on("slidechanged", (event) => fit(event.currentSlide));

@@ -2,6 +2,8 @@
 
     nearest(function, cases) -> Found(kinds, lines), or None
 
+Or two slips: the edit leaves code that makes one of the usual mistakes, and no other.
+
 It is asked only where no usual mistake explains the answers. The student's own functions are run again with one edit
 of their syntax tree, in a process of their own, on all cases. What is told is the line and the kind of edit, and not the edit.
 """
@@ -9,12 +11,14 @@ of their syntax tree, in a process of their own, on all cases. What is told is t
 import ast
 import copy
 import inspect
+import json
 import os
 import sys
 import textwrap
 import time
 import types
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeGuard
 
@@ -23,40 +27,61 @@ import numpy as np
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks.comparing import same
-from course_utils.practice.tasks.syntax_edits import PUT_IN, REPLACED, SIGNED, edits, own
+from course_utils.practice.tasks.syntax_edits import ADDED, MOVED, PUT_IN, REPLACED, SIGNED, edits, own
 from course_utils.support.language import gettext as _
 
 Case: TypeAlias = tuple[
     Callable[..., Any], tuple[Any, ...], Any
 ]  # what is called, its arguments, what is expected
 Place: TypeAlias = tuple[str, int]  # a file, and a line of it
+Edited: TypeAlias = tuple[str, str, int, str]  # its kind, file and line, and the usual mistake that it leaves
+Answers: TypeAlias = Mapping[str, Sequence[Any]]  # what each usual mistake gives, case by case
 
-SECONDS = 1.5  # for everything, in the process of the student's code
-SEARCHING = 1.3  # of these, until the search gives up by itself
+SEARCHING = 1.3  # seconds of computing until the search gives up: the same on a busy machine
+SECONDS = 6.0  # on the clock, for everything in the process of the student's code
 LINES = 20_000  # lines that a call with an edit may run: an edit can make a loop that never ends
+TIMES_THE_LINES, AND_LINES = 10, 500  # that it may run where it is known how many right code runs
 FEWEST = 4  # cases: fewer are too easily right by chance
 MOST = 3  # lines that are told
+MOST_MISTAKES = 3  # that may be left after an edit
+ENTRY = "entry "  # begins the name of what is given where one of several values is right, and the others as they were
 
 
 @dataclass(frozen=True)
 class Found:
-    """The edits that make every case right.
+    """The edits that make every case right, or as wrong as a usual mistake does.
 
-    kinds: what they change, by the names in `told`.  lines: where, the first line first.
+    kinds: what they change, by the names in `told`.  lines: where, the first line first; none where there are too many.
+    mistakes: the usual mistakes one of which is left after the edit; () where none is.
+    each: whether every value that is returned needs an edit of its own.
     """
 
     kinds: tuple[str, ...]
     lines: tuple[Line, ...]
+    mistakes: tuple[str, ...] = ()
+    each: bool = False
 
     def __str__(self) -> str:
         """What to look at, in words; the edit itself is not told."""
+        if self.each:
+            return " ".join([_of_each(), *filter(None, [self.looked_at]), *self._as_well()])
         if len(self.kinds) > 1:
             return _("Your code is one small change away from right, and the change is in this line.")
         return " ".join([told()[self.kinds[0]], *self._elsewhere()])
 
+    @property
+    def looked_at(self) -> str:
+        """What to look at in the line; "" where several kinds of edits would do."""
+        return told()[self.kinds[0]] if len(self.kinds) == 1 else ""
+
     def beside(self, said: Collection[str]) -> str:
         """The same, but for what was said already.  said: kinds of edits that another sentence has asked for."""
         return "" if set(self.kinds) <= set(said) else str(self)
+
+    def _as_well(self) -> Iterator[str]:
+        """In which other line there is something to change."""
+        for line in self.lines[1:2]:
+            yield _("There is something to change in line {number} as well.").format(number=line.number)
 
     def _elsewhere(self) -> Iterator[str]:
         """That the change may belong in another line."""
@@ -67,6 +92,10 @@ class Found:
             yield _("Or the same kind of change is needed in line {number} or {other}.").format(
                 number=numbers[0], other=numbers[1]
             )
+
+
+def _of_each() -> str:
+    return _("Each of the values that go wrong is one small change away from right.")
 
 
 def told() -> dict[str, str]:
@@ -94,34 +123,95 @@ def told() -> dict[str, str]:
         "function": _("Look at the functions that this line calls: is each the one that is meant?"),
         "bracket": _("Look at the brackets in this line: what should be computed first?"),
         "order": _("Look at the order in this line: two values have changed places."),
+        "moved": _("Look at what is multiplied in this line: one factor stands here that belongs to another term."),
+        "slope": _("Look at this line: is the derivative asked for, and not the function itself?"),
+        "size": _("Look at this line: can the value be negative, and should its sign count?"),
+        "rounding": _("Look at how this line rounds: should it be up, down, or to the nearest whole number?"),
+        "one off": _("Look at the value that this line returns: it is one too many, or one too few."),
+        "words": _("Look at the words that are returned, from this line on: two of them have changed places."),
         "sequence": _("Look at when this line is reached: it comes too early or too late."),
         "together": _("This line and the next belong together: the second should still see the old values."),
         "needless": _("Look at this line: what would happen without it?"),
     }  # fmt: skip
 
 
-def nearest(thing: Any, cases: Sequence[Case], rtol: float = 1e-9, atol: float = 0.0) -> Found | None:
+def nearest(
+    thing: Any,
+    cases: Sequence[Case],
+    rtol: float = 1e-9,
+    atol: float = 0.0,
+    mistakes: Answers | None = None,
+    lines: Sequence[int] = (),
+) -> Found | None:
     """Where one kind of edit, or edits of a single line, make every case right; None where nothing is certain.
 
     thing: the student's function or class.  cases: what is called, (arguments), what is expected; the one to try
-        first is first.
+        first is first.  mistakes: {name: what this usual mistake gives in each case}, for code with two slips; a name
+        that begins with ENTRY stands for one of several values.  lines: how many right code runs in each case, if known.
     """
     sources = {key: text for key, text in map(source_of, functions_of(thing)) if text}
     if not sources or len(cases) < FEWEST or sys.platform == "emscripten":  # which has no other process
         return None
-    asked = (thing, list(sources.items()), list(cases), rtol, atol)
+    expected = [right for *__, right in cases]
+    told = {name: answers for name, answers in (mistakes or {}).items() if not _is_dull(answers, expected)}
+    limits = [min(LINES, AND_LINES + TIMES_THE_LINES * n) for n in lines or [LINES] * len(cases)]
+    asked = (thing, list(sources.items()), list(cases), rtol, atol, told, limits)
     try:
         outcome = sandbox.run([(search, asked)], seconds=SECONDS)[0]
     except sandbox.CannotRun:
         return None
     if outcome.kind != "returned" or not outcome.value:
         return None
-    kinds = tuple(dict.fromkeys(kind for kind, *where in outcome.value))
-    places = list(dict.fromkeys((file, line) for kind, file, line in outcome.value))
+    single = [one for one in outcome.value if not one[-1]]
+    if single:
+        return _certain(single)
+    entries = [name for name in told if name.startswith(ENTRY)]
+    by_entry = [[one for one in outcome.value if one[-1] == name] for name in entries]
+    if by_entry and all(by_entry):
+        return _in_each(by_entry)
+    return _beside_a_mistake([one for one in outcome.value if one[-1] not in entries])
+
+
+def _is_dull(answers: Sequence[Any], expected: Sequence[Any]) -> bool:
+    """Whether most answers are the same, such as 0, and the right ones are not: then many an edit gives them."""
+    most, most_expected = (
+        max(Counter(json.dumps(sandbox.encode(each)) for each in some).values())
+        for some in (answers, expected)
+    )
+    return most > max(len(answers) / 2, most_expected)
+
+
+def _certain(found: Sequence[Edited]) -> Found | None:
+    kinds = tuple(dict.fromkeys(kind for kind, *where in found))
+    places = list(dict.fromkeys((file, line) for kind, file, line, __ in found))
     if len(places) > (MOST if len(kinds) == 1 else 1):
         return None
+    return Found(kinds, _lines(places))
+
+
+def _in_each(found: Sequence[Sequence[Edited]]) -> Found | None:
+    """The edits by which the values come right one by one, where there is one line for each."""
+    places = [{(file, line) for kind, file, line, __ in edits} for edits in found]
+    if any(len(each) > 1 for each in places):
+        return None
+    kinds = [{kind for kind, *where in edits} for edits in found]
+    common = sorted(set.intersection(*kinds)) or sorted(set.union(*kinds))
+    return Found(tuple(common), _lines(sorted(set.union(*places))), each=True)
+
+
+def _beside_a_mistake(found: Sequence[Edited]) -> Found | None:
+    """The usual mistake that is left by an edit, or those that may be; and the line, where all edits are of one."""
+    mistakes = tuple(dict.fromkeys(mistake for *__, mistake in found))
+    if not 0 < len(mistakes) <= MOST_MISTAKES:
+        return None
+    kinds = tuple(dict.fromkeys(kind for kind, *where in found))
+    places = list(dict.fromkeys((file, line) for kind, file, line, __ in found))
+    return Found(kinds, _lines(places) if len(places) == len(mistakes) == 1 else (), mistakes)
+
+
+def _lines(places: Sequence[Place]) -> tuple[Line, ...]:
     lines = [sandbox.line_at([file, line, "", 1]) for file, line in places]
-    return Found(kinds, tuple(line for line in lines if line))
+    return tuple(line for line in lines if line)
 
 
 def functions_of(thing: Any) -> Iterator[types.FunctionType]:
@@ -171,32 +261,71 @@ def source_of(function: types.FunctionType) -> tuple[Place, str]:
 
 
 def search(
-    thing: Any, sources: list[tuple[Place, str]], cases: list[Case], rtol: float, atol: float
-) -> list[tuple[str, str, int]]:
-    """(kind, file, line) of every edit that makes all cases right; [] where there are too many, or no time is left."""
-    deadline, written = time.monotonic() + SEARCHING, dict(sources)
+    thing: Any,
+    sources: list[tuple[Place, str]],
+    cases: list[Case],
+    rtol: float,
+    atol: float,
+    mistakes: Answers,
+    limits: Sequence[int],
+) -> list[Edited]:
+    """(kind, file, line, the usual mistake that is left) of every edit that makes all cases right, or leaves a mistake.
+
+    [] where there is no time for all but the last turns.
+    """
+    deadline, written = time.process_time() + SEARCHING, dict(sources)
     functions = [(f, as_tree(f, written.get(_key(f), ""))) for f in dict.fromkeys(functions_of(thing))]
     selves = [name for __, parsed in functions if parsed for name in own(parsed[1])]
-    found: list[tuple[str, str, int]] = []
-    for turn in (REPLACED, SIGNED, PUT_IN):
-        if turn == PUT_IN and found:
+    answers = {"": [expected for *__, expected in cases], **mistakes}
+    found: list[Edited] = []
+    for turn in (REPLACED, SIGNED, PUT_IN, MOVED, ADDED):
+        if turn >= PUT_IN and any(not mistake for *__, mistake in found):
             break
         for function, parsed in functions:
             if parsed is None:
                 continue
             module, tree = parsed
-            original = function.__code__
+            original, read = function.__code__, _read(function, tree)
             for kind, line in edits(tree, turn, _sized(function, cases), selves):
-                if time.monotonic() > deadline:
-                    return []
+                if time.process_time() > deadline:
+                    return found if turn > PUT_IN else []
                 code = as_code(module, original)
                 if code is None:
                     continue
                 function.__code__ = code
-                if all(_is_right(case, rtol, atol) for case in cases):
-                    found.append((kind, original.co_filename, line))
+                same_as = _same_as(cases, answers, rtol, atol, limits)
                 function.__code__ = original
+                if not read <= _read(
+                    function, tree
+                ):  # where a name is no longer used, another mistake has been made
+                    same_as = [name for name in same_as if not name]
+                found += [(kind, original.co_filename, line, mistake) for mistake in same_as]
     return found
+
+
+def _read(function: types.FunctionType, tree: ast.AST) -> set[str]:
+    """The function's own names whose values are used."""
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return names.intersection(function.__code__.co_varnames)
+
+
+def _same_as(
+    cases: list[Case], answers: Answers, rtol: float, atol: float, limits: Sequence[int]
+) -> list[str]:
+    """Whose answers are given in all cases: "" for the right ones, and the names of usual mistakes."""
+    left = list(answers)
+    for k, (function, arguments, __) in enumerate(cases):
+        given = copy.deepcopy(arguments)
+        try:
+            with np.errstate(all="ignore"), Limited(limits[k]):
+                value = function(*given)
+            value = sandbox.decode(sandbox.encode(value))
+        except BaseException:
+            return []
+        left = [name for name in left if same(value, answers[name][k], rtol, atol)]
+        if not left or sandbox.encode(given) != sandbox.encode(arguments):
+            return []
+    return left
 
 
 def _sized(function: types.FunctionType, cases: list[Case]) -> set[str]:
@@ -206,8 +335,13 @@ def _sized(function: types.FunctionType, cases: list[Case]) -> set[str]:
     return {name for name, value in zip(names, arguments, strict=False) if hasattr(value, "__len__")}
 
 
-def as_tree(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.FunctionDef] | None:
-    """A module to compile, and in it the function, with the lines of its file; None where the text is not its code."""
+def as_tree(
+    function: types.FunctionType, text: str, exactly: bool = True
+) -> tuple[ast.Module, ast.FunctionDef] | None:
+    """A module to compile, and in it the function, with the lines of its file; None where the text is not its code.
+
+    exactly: whether it is to be checked that it is; code of an imported module is compiled a little differently.
+    """
     try:
         [tree] = ast.parse(text).body
     except (SyntaxError, ValueError):
@@ -219,7 +353,8 @@ def as_tree(function: types.FunctionType, text: str) -> tuple[ast.Module, ast.Fu
     tree.decorator_list = []
     module = _around(tree, code)
     made = as_code(module, code)
-    return (module, tree) if made is not None and made.co_code == code.co_code else None
+    is_it = made is not None and (made.co_code == code.co_code or not exactly)
+    return (module, tree) if is_it else None
 
 
 def _around(tree: ast.FunctionDef, code: types.CodeType) -> ast.Module:
@@ -249,21 +384,19 @@ def as_code(module: ast.Module, original: types.CodeType) -> types.CodeType | No
     return code if fits else None
 
 
+def lines_run(function: Callable[..., Any], arguments: Sequence[Any]) -> int:
+    """How many lines a call of right code runs, as far as LINES."""
+    limited, given = Limited(), copy.deepcopy(list(arguments))
+    try:
+        with np.errstate(all="ignore"), limited:
+            function(*given)
+    except (_TooLong, Exception):
+        return LINES
+    return LINES - limited.left
+
+
 class _TooLong(BaseException):
     pass
-
-
-def _is_right(case: Case, rtol: float, atol: float) -> bool:
-    """Whether a call gives what is expected, and leaves its arguments as they were."""
-    function, arguments, expected = case
-    given = copy.deepcopy(arguments)
-    try:
-        with np.errstate(all="ignore"), Limited():
-            value = function(*given)
-        value = sandbox.decode(sandbox.encode(value))
-    except BaseException:
-        return False
-    return same(value, expected, rtol, atol) and sandbox.encode(given) == sandbox.encode(arguments)
 
 
 class Limited:

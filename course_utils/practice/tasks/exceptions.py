@@ -48,6 +48,15 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "TypeError",
+        r"not supported between instances of '(?:Eigh?Result|tuple|list|dict)' and|"
+        r"not supported between instances of '[\w.]+' and '(?:Eigh?Result|tuple|list|dict)'",
+        _(
+            "Several values together cannot be compared with a number: take out the one that is meant first. A function "
+            "may return more than you expect, as np.linalg.eigh does: the eigenvalues and the eigenvectors."
+        ),
+    ),
+    (
+        "TypeError",
         r"bitwise_xor|for \^",
         _("^ is no power in Python, but an operation on bits: powers are written with two stars."),
     ),

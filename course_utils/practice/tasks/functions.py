@@ -12,7 +12,7 @@ from course_utils.practice import sandbox
 from course_utils.practice.tasks import usage
 from course_utils.practice.tasks.comparing import same, zero
 from course_utils.practice.tasks.declared import Declared, Slip, edited, source
-from course_utils.practice.tasks.looks import Finding, look
+from course_utils.practice.tasks.looks import Finding, look, look_beside
 from course_utils.practice.tasks.tried import Try
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict, because, call
 from course_utils.support.language import gettext as _
@@ -116,16 +116,17 @@ def examine(
             if more:
                 passed.append(ngettext("{n} more case.", "{n} more cases.", len(more)).format(n=len(more)))
             return Verdict(RIGHT, tuple(passed))
-        one = min(wrong, key=lambda one: len(one.call))
+        one = min(wrong, key=lambda one: (one.outcome.kind == "not run", len(one.call)))
     readable = one.outcome.kind in ("returned", "raised", "too slow")
     slips = [s for s in mistakes if readable and _is(s, everything, tried, rtol, atol)]
     if slips:
-        leak = usage.left_over(function)
+        leak = usage.strange(function)
         told = because(list(dict.fromkeys(s.symptom for s in slips))[:3], [slips[0].cure])
-        found = Finding([told, leak.told], leak.line) if leak else Finding([told])
+        beside = Finding([leak.told], leak.line) if leak else look_beside(function, tried, one, reference)
+        found = Finding([told, *beside.told], beside.line)
     else:
         later = [(tried[k], outcome) for k, outcome in zip(again, outcomes[len(tried) :], strict=True)]
-        found = look(function, tried, one, later, reference)
+        found = look(function, tried, one, later, reference, mistakes)
     return Verdict(
         NOT_YET,
         tuple(passed),

@@ -177,7 +177,12 @@ def any_walk(rng):
 
 @function_task(
     "06 unrolled",
-    cases=[(3.0, [4.0], 0.5, 0.5), (3.0, [4.0, 0.0], 0.5, 0.5), (1.0, [1.0, 2.0, 4.0], 0.1, 0.5)],
+    cases=[
+        (3.0, [4.0], 0.5, 0.5),
+        (3.0, [4.0, 0.0], 0.5, 0.5),
+        (1.0, [1.0, 2.0, 4.0], 0.1, 0.5),
+        (np.array([3.0, 1.0]), [np.array([4.0, -2.0]), np.array([0.0, 8.0])], 0.5, 0.5),
+    ],
     fresh=any_walk,
 )
 def unrolled(start, gradients, lr, mu):
@@ -198,7 +203,7 @@ unrolled.slips(
         "mu ** (count - 1 - i) * g for i, g in enumerate(gradients)",
     ),
     all_in_full=lambda start, gradients, lr, mu: start - lr * sum(gradients) / (1 - mu),
-    without_start=lambda start, gradients, lr, mu: unrolled(0.0, gradients, lr, mu),
+    without_start=lambda start, gradients, lr, mu: unrolled(0 * start, gradients, lr, mu),
 )
 
 

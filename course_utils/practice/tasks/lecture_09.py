@@ -271,7 +271,18 @@ def carry_on(state, gradients, lr, mu, warmup):
     return {"theta": theta, "v": v, "step": step}
 
 
+def rate_on_the_step(state, gradients, lr, mu, warmup):
+    """v gathers plain gradients, and the rate of each step multiplies all of it, as in PyTorch."""
+    theta, v, step = state["theta"], state["v"] / lr, state["step"]
+    for g in gradients:
+        v = mu * v - g
+        theta = theta + lr * min(1, (step + 1) / warmup) * v
+        step = step + 1
+    return {"theta": theta, "v": lr * v, "step": step}
+
+
 carry_on.slips(
+    rate_on_the_step=rate_on_the_step,
     velocity_forgotten=('state["v"]', "0 * state['v']"),
     step_forgotten=('state["step"]', "0"),
     both_forgotten=('state["v"], state["step"]', "0 * state['v'], 0"),

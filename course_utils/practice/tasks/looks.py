@@ -14,9 +14,13 @@ import numpy as np
 
 from course_utils.practice import sandbox
 from course_utils.practice.sandbox import Line
-from course_utils.practice.tasks import edits, exceptions, factors, nearly, shapes, splits, usage
+from course_utils.practice.tasks import edits, exceptions, factors, locating, nearly, shapes, splits, usage
 from course_utils.practice.tasks.comparing import same
+from course_utils.practice.tasks.declared import Slip
+from course_utils.practice.tasks.replacement import Place
+from course_utils.practice.tasks.rewrites import Through
 from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
+from course_utils.practice.tasks.verdicts import because
 from course_utils.support.language import gettext as _
 
 Function: TypeAlias = Callable[..., Any]
@@ -34,30 +38,49 @@ class Finding:
 
 
 def look(
-    function: Any, tried: Sequence[Try], shown: Try, again: Again = (), reference: Function | None = None
+    function: Any,
+    tried: Sequence[Try],
+    shown: Try,
+    again: Again = (),
+    reference: Function | None = None,
+    mistakes: Sequence[Slip] = (),
 ) -> Finding:
     """What a wrong function shows.
 
-    shown: the try that is told.  again: calls that were made once more, after all others.
+    shown: the try that is told.  again: calls that were made once more, after all others.  mistakes: the usual ones,
+    none of which explains it alone.
     """
     if shown.trouble:
-        return _of_an_exception(function, tried, shown)
+        return _of_an_exception(function, tried, shown, reference)
     if any(_is_another(one, outcome) for one, outcome in again):
         return Finding([usage.kept(function)])
     if shown.is_same:
-        return _of_a_change(function, tried, shown)
+        return _of_a_change(function, tried, shown, reference)
     seen = _used(function, tried, reference)
     seen_at = next((one.line for one in seen if one.line), None)
-    found = _of_the_answers(function, tried, shown, seen_at)
+    found = _of_the_answers(function, tried, shown, seen_at, reference, [] if seen else mistakes)
     told = [one.told for one in seen] + ([] if seen_at and not found.line else found.told)
     return Finding(told[:MOST], seen_at or found.line)
 
 
-def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+def look_beside(
+    function: Any, tried: Sequence[Try], shown: Try, reference: Function | None = None
+) -> Finding:
+    """What a wrong function shows whose answers are all alike, so that a usual mistake explains them all too easily."""
+    if any(not one.agree(one.value, shown.value) for one in tried if not one.trouble) or shown.trouble:
+        return Finding()
+    near = _nearest(function, tried, shown, reference)
+    if near and not near.mistakes and near.lines:
+        return Finding([str(near)], near.lines[0])
+    place = _located(function, reference, tried, shown)
+    return Finding([str(place)], place.line) if place and place.whole else Finding()
+
+
+def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     meant = _meant(function, shown.outcome)
     if meant:
         return Finding([meant])
-    return _of_an_edit(function, tried, shown)
+    return _of_an_edit(function, tried, shown, reference)
 
 
 def _meant(function: object, outcome: sandbox.Outcome) -> str:
@@ -70,17 +93,17 @@ def _meant(function: object, outcome: sandbox.Outcome) -> str:
     return exceptions.advice(outcome)
 
 
-def _of_a_change(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+def _of_a_change(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     """Where a value is right, and an argument is changed."""
     line = usage.changing(function, shown.outcome.changed)
     if line:
         return Finding([], line)
-    return _of_an_edit(function, tried, shown)
+    return _of_an_edit(function, tried, shown, reference)
 
 
-def _of_an_edit(function: Any, tried: Sequence[Try], shown: Try) -> Finding:
+def _of_an_edit(function: Any, tried: Sequence[Try], shown: Try, reference: Function | None) -> Finding:
     """Where a single edit would do."""
-    near = _nearest(function, tried, shown)
+    near = _nearest(function, tried, shown, reference)
     return Finding([str(near)], near.lines[0]) if near else Finding()
 
 
@@ -105,34 +128,46 @@ def _used(function: Any, tried: Sequence[Try], reference: Function | None) -> li
     def matters(name: str) -> bool:
         return reference is not None and _depends(reference, tried, name)
 
-    return [one for one in (usage.left_over(function), usage.unread(function, matters)) if one]
+    return [one for one in (usage.strange(function), usage.unread(function, matters)) if one]
 
 
-def _depends(reference: Function, tried: Sequence[Try], name: str) -> bool:
-    """Whether another value of one argument, as other cases have it, gives another right answer."""
+def _depends(function: Function, tried: Sequence[Try], name: str) -> bool:
+    """Whether a function of ours answers differently where one argument has another value, as other cases have it."""
     others = [one.arguments[name] for one in tried if name in one.arguments]
     for one in tried[:MOST]:
-        for value in others:
-            arguments = list((one.arguments | {name: value}).values())
-            try:
-                with np.errstate(all="ignore"):
-                    answer = reference(*copy.deepcopy(arguments))
-            except Exception:
-                continue
-            if not one.fits(answer):
-                return True
+        usual = _answer(function, one.arguments)
+        given = (_answer(function, one.arguments | {name: value}) for value in others)
+        if any(not one.agree(answer, usual) for answer in given if answer is not None):
+            return True
     return False
+
+
+def _answer(function: Function, arguments: dict[str, Any]) -> Any:
+    """What a function of ours gives; None where it raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return function(*copy.deepcopy(list(arguments.values())))
+    except Exception:
+        return None
 
 
 # --- what the answers show ----------------------------------------------------------------------------------
 
 
-def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Line | None) -> Finding:
+def _of_the_answers(
+    function: Any,
+    tried: Sequence[Try],
+    shown: Try,
+    seen_at: Line | None,
+    reference: Function | None,
+    mistakes: Sequence[Slip],
+) -> Finding:
     form = shapes.look(tried, shown)
     coarse = None if form else _finer(function, tried, shown)
     if coarse:
         return Finding([str(coarse)], coarse.line)
-    near = _nearest(function, tried, shown)
+    near = _nearest(function, tried, shown, reference, [] if form else mistakes)
+    two, near = (near, None) if near and near.mistakes else (None, near)
     line = near.lines[0] if near else None
     if near and seen_at and line and line.number == seen_at.number:
         near = None  # it has been said what is wrong in this line
@@ -148,10 +183,79 @@ def _of_the_answers(function: Any, tried: Sequence[Try], shown: Try, seen_at: Li
     told = _numbers(function, tried, shown)
     if near:
         return Finding([*told[: MOST - 1], str(near)], line)
+    coarse_mistake = None if told else _nearly_a_mistake(tried, mistakes)
+    if coarse_mistake:
+        return Finding([coarse_mistake])
     split = splits.condition(tried)
-    if split and len(told) < MOST:
-        told.append(split)
+    place = _located(function, reference, tried, shown)
+    if two and not (told or split or (place and place.whole)):
+        return _of_two(two, mistakes)
+    told = [*told[: MOST - 1], *([split] if split else [])]
+    if place:
+        return Finding([*told[: MOST - 1], str(place)], place.line)
     return Finding(told or _close(function, tried), line)
+
+
+def _located(
+    function: Any, reference: Function | None, tried: Sequence[Try], shown: Try
+) -> Through | Place | None:
+    if reference is None or shown.outcome.kind != "returned":
+        return None
+    cases = [(tuple(one.arguments.values()), one.expected) for one in beginning_with(shown, tried)]
+    return locating.locate(function, reference, cases, shown.rtol, shown.atol)
+
+
+def _nearly_a_mistake(tried: Sequence[Try], mistakes: Sequence[Slip]) -> str:
+    """What is said where usual mistakes give nearly what came out in each case, and the right answers are farther off."""
+    if len(that_differ(tried)) < MOST or any(one.trouble for one in tried):
+        return ""
+    fitting = []
+    for slip in mistakes:
+        answers = [_answer(slip.function, one.arguments) for one in tried]
+        near = all(same(one.value, answer, nearly.CLOSE) for one, answer in zip(tried, answers, strict=True))
+        if near and not all(
+            same(one.expected, answer, 3 * nearly.CLOSE) for one, answer in zip(tried, answers, strict=True)
+        ):
+            fitting.append(slip)
+    symptoms = list(dict.fromkeys(slip.symptom for slip in fitting))
+    if not 0 < len(symptoms) <= MOST:
+        return ""
+    told = _("Your numbers are within {part} % of what a usual mistake gives.").format(
+        part=f"{100 * nearly.CLOSE:g}"
+    )
+    return f"{told} {because(symptoms, [fitting[0].cure])}"
+
+
+def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
+    """What is said where a single edit leaves a usual mistake: there are two, and they are told one at a time."""
+    slips = [next(slip for slip in mistakes if slip.name == name) for name in found.mistakes]
+    if found.lines:
+        place = _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be in this line."
+        )
+        left = _("Once it is put right, what comes out is still what comes out when {first}. {cure}")
+        return Finding(
+            [
+                " ".join(filter(None, [place, found.looked_at])),
+                left.format(first=slips[0].symptom, cure=slips[0].cure),
+            ],
+            found.lines[0],
+        )
+    told = (
+        _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be that {first}. {cure}"
+        ),
+        _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be that {first}, "
+            "or that {second}. {cure}"
+        ),
+        _(
+            "There seem to be two mistakes here: take them one at a time. One of them may be that {first}, "
+            "or that {second}, or that {third}. {cure}"
+        ),
+    )
+    symptoms = dict(zip(("first", "second", "third"), (slip.symptom for slip in slips), strict=False))
+    return Finding([told[len(slips) - 1].format(cure=slips[0].cure, **symptoms)])
 
 
 def _digits(function: Any, tried: Sequence[Try], shown: Try, near: edits.Found | None) -> list[str]:
@@ -222,9 +326,48 @@ def _finer(function: Any, tried: Sequence[Try], shown: Try) -> nearly.Finer | No
     return nearly.finer(function, [(function, tuple(one.arguments.values()), one.expected) for one in wrong])
 
 
-def _nearest(function: Any, tried: Sequence[Try], shown: Try) -> edits.Found | None:
+def _nearest(
+    function: Any,
+    tried: Sequence[Try],
+    shown: Try,
+    reference: Function | None,
+    mistakes: Sequence[Slip] = (),
+) -> edits.Found | None:
     if shown.outcome.kind not in ("returned", "raised", "too slow"):
         return None
     cases = beginning_with(shown, tried)
     asked = [(function, tuple(one.arguments.values()), one.expected) for one in cases]
-    return edits.nearest(function, asked, shown.rtol, shown.atol)
+    told_apart = not all(isinstance(one.expected, (bool, str, type(None))) for one in cases)
+    used = [
+        name
+        for name in usage.arguments_read(function)
+        if mistakes and told_apart and reference and _depends(reference, tried, name)
+    ]
+    likely = [
+        slip for slip in mistakes if told_apart and all(_depends(slip.function, tried, name) for name in used)
+    ]
+    given = {slip.name: _answers(slip, cases) for slip in likely}
+    told = {name: answers for name, answers in given.items() if answers} | _one_by_one(cases)
+    lines = [edits.lines_run(reference, arguments) for __, arguments, __ in asked] if reference else []
+    return edits.nearest(function, asked, shown.rtol, shown.atol, told, lines)
+
+
+def _one_by_one(cases: Sequence[Try]) -> dict[str, list[Any]]:
+    """What the answers are where one of several values is right, and the others as they were; {} for a single value."""
+    counts = {shapes.length(x) for one in cases for x in (one.value, one.expected)}
+    count = counts.pop() or 0
+    wrong = [k for k in range(count) if not counts and any(not one.part(k).is_same for one in cases)]
+    if len(wrong) < 2:
+        return {}
+    return {
+        f"{edits.ENTRY}{k}": [shapes.replaced(one.value, k, one.expected[k]) for one in cases] for k in wrong
+    }
+
+
+def _answers(slip: Slip, cases: Sequence[Try]) -> list[Any]:
+    """What a usual mistake gives in each case; [] where it comes to no end, or raises."""
+    try:
+        with np.errstate(all="ignore"):
+            return [slip.function(*copy.deepcopy(list(one.arguments.values()))) for one in cases]
+    except Exception:
+        return []

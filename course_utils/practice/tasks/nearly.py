@@ -238,6 +238,10 @@ def _said() -> dict[str, str]:
             "With {number} as the small difference your numbers are only nearly right: how does their error grow with it?"
         ),
         "noise": _("The small difference, {number}, is so small that rounding errors spoil the quotient."),
+        "short": _(
+            "The small difference, {number}, is too small for float32, which holds only about 7 digits: rounding errors "
+            "spoil the quotient. Leave it out, and numpy computes in float64, with 16."
+        ),
         "stop": _(
             "Your answer is only nearly right: with {number} in this line the loop ends before the answer has settled."
         ),
@@ -271,6 +275,8 @@ def finer(function: Any, calls: Sequence[Case]) -> Finer | None:
     if outcome.kind != "returned" or not outcome.value:
         return None
     kind, written, file, number, nearer = outcome.value
+    if kind == "noise" and usage.uses(function, ("float32", "float16", "single", "half")):
+        kind = "short"
     line = sandbox.line_at([file, number, "", 1])
     return Finer(kind, written, line, nearer) if line else None
 

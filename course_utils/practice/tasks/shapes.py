@@ -394,6 +394,16 @@ def _many(value: Any) -> bool:
     return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
+def length(value: Any) -> int | None:
+    """How many values a tuple, a list or an array holds; None for more than are told apart, and for anything else."""
+    return len(value) if _many(value) and len(value) <= MARKED else None
+
+
+def replaced(values: Any, place: int, value: Any) -> list[Any]:
+    """Values, one of them another."""
+    return [value if k == place else one for k, one in enumerate(values)]
+
+
 def _at(value: Any, place: int) -> Any:
     return value[place] if _many(value) and len(value) > place else None
 

@@ -5,7 +5,8 @@ for kind, line in edits(tree): ...      the tree bears one edit now, and loses i
 
 import ast
 import copy
-from collections.abc import Collection, Iterable, Iterator
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeGuard
 
 Names: TypeAlias = dict[str, list[ast.expr]]
@@ -58,8 +59,8 @@ COUNTED = {"range", "arange", "linspace"}
 NEAR = 3  # lines before a loop that may belong into it
 
 
-#: what is tried in turn: what is written replaced, a sign put in, something else put in
-REPLACED, SIGNED, PUT_IN = range(3)
+#: what is tried in turn: what is written replaced, a sign put in, something else put in, a factor moved, a term added
+REPLACED, SIGNED, PUT_IN, MOVED, ADDED = range(5)
 
 
 def own(function: ast.AST) -> list[str]:
@@ -72,12 +73,17 @@ def edits(
 ) -> Iterator[tuple[str, int]]:
     """Edit a function in place, one edit at a time. -> (the kind of the edit that it bears now, the line it is in)
 
-    turn: REPLACED, SIGNED or PUT_IN.  sized: the names of the arguments that have a length.  selves: those that
+    turn: REPLACED, SIGNED, PUT_IN, MOVED or ADDED.  sized: the names of the arguments that have a length.  selves: those that
         methods of the same class use after self.
     """
     names = _names(function, selves)
     names["sized"] = [one for one in names["local"] if isinstance(one, ast.Name) and one.id in sized]
     nodes = [function, *(n for line in function.body for n in ast.walk(line) if not _is_left_alone(n))]
+    if turn == MOVED:
+        yield from _factors_moved(nodes, names)
+        return
+    if turn == REPLACED:
+        yield from _words_swapped(nodes)
     for node in nodes:
         fields = ("body",) if node is function else node._fields
         for field in fields:
@@ -87,6 +93,47 @@ def edits(
                 setattr(node, field, change)
                 yield kind, line
                 setattr(node, field, value)
+
+
+def _words_swapped(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    """Two of the words that are returned, each in the place of the other."""
+    words = [n.value for n in nodes if isinstance(n, ast.Return) and isinstance(n.value, ast.Constant)]
+    words = [word for word in words if isinstance(word.value, str)]
+    for one, other in itertools.combinations(dict.fromkeys(word.value for word in words), 2):
+        turned = {one: other, other: one}
+        pair = [word for word in words if word.value in turned]
+        for _turn in range(2):
+            for word in pair:
+                word.value = turned[word.value]
+            if not _turn:
+                yield "words", min(word.lineno for word in pair)
+
+
+def _factors_moved(nodes: Sequence[ast.AST], names: Names) -> Iterator[tuple[str, int]]:
+    """A name that multiplies one term, taken from it and put to another."""
+    places = [(node, field, value) for node in nodes for field, value in ast.iter_fields(node)]
+    products = [
+        (node, field, value, one, rest)
+        for node, field, value in places
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)
+        for one, rest in ((value.left, value.right), (value.right, value.left))
+        if isinstance(one, ast.Name)
+    ]
+    for node, field, value, one, rest in products:
+        setattr(node, field, rest)
+        for other, place, term in places:
+            whole = isinstance(other, (ast.BinOp, ast.Assign, ast.AugAssign)) and place in (
+                "left",
+                "right",
+                "value",
+            )
+            if whole and _is_quantity(term, names) and term not in (value, one, rest):
+                product = ast.BinOp(one, ast.Mult(), term)
+                _locate(product, term.lineno)
+                setattr(other, place, product)
+                yield "moved", value.lineno
+                setattr(other, place, term)
+        setattr(node, field, value)
 
 
 def _locate(new: object, line: int) -> None:
@@ -147,18 +194,28 @@ def _changes(
         for operator in OTHER.get(type(value), ()):
             yield "operator", node.lineno, operator()
         return
+    if isinstance(node, ast.Return) and isinstance(value, ast.Name) and turn == REPLACED:
+        yield from (("one off", value.lineno, new) for __, new in _one_more_or_less("", value))
     if isinstance(value, ast.expr):
         for kind, new in _of_expression(value, names, _place(node, field), turn):
-            yield kind, value.lineno, new
+            if not (kind == "sign" and isinstance(node, ast.Assign) and _is_count(value)):
+                yield kind, value.lineno, new
     elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
         yield from _of_body(value, node)
     elif isinstance(value, list):
         for k, one in enumerate(value):
             if isinstance(one, ast.expr):
                 for kind, new in _of_expression(one, names, "whole", turn):
+                    if kind == "sign" and isinstance(node, ast.Tuple) and _is_count(one):
+                        continue
                     yield kind, one.lineno, [*value[:k], new, *value[k + 1 :]]
     if field == "ifs" and value and turn == REPLACED:
         yield "condition", value[0].lineno, []
+
+
+def _is_count(node: ast.expr) -> bool:
+    """Whether it is a whole number, such as a counter begins with: its sign is no slip."""
+    return isinstance(node, ast.Constant) and type(node.value) is int
 
 
 def _one_of(value: Any) -> Any:
@@ -195,7 +252,10 @@ def _of_expression(node: ast.expr, names: Names, place: str, turn: int) -> Itera
         if place == "index":
             yield from _one_more_or_less("count", node)
     elif place in ("whole", "factor") and _is_quantity(node, names):
-        yield from _signed_anew(node, place) if turn == SIGNED else _put_in(node, names, place)
+        if turn == ADDED:
+            yield from _added(node, names, place)
+        else:
+            yield from _signed_anew(node, place) if turn == SIGNED else _put_in(node, names, place)
 
 
 def _signed_anew(node: ast.expr, place: str) -> Iterator[Edit]:
@@ -208,6 +268,7 @@ def _put_in(node: ast.expr, names: Names, place: str) -> Iterator[Edit]:
     yield "power", ast.BinOp(node, ast.Pow(), ast.Constant(0.5))
     if place != "whole":
         return
+    yield "size", _called("abs", node)
     yield "factor", ast.BinOp(node, ast.Mult(), ast.Constant(2))
     yield "factor", ast.BinOp(node, ast.Div(), ast.Constant(2))
     yield "copy", ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
@@ -217,6 +278,13 @@ def _put_in(node: ast.expr, names: Names, place: str) -> Iterator[Edit]:
     for one in (*names["local"], *names["own"]):
         yield "quantity", ast.BinOp(node, ast.Mult(), one)
         yield "quantity", ast.BinOp(node, ast.Div(), one)
+
+
+def _added(node: ast.expr, names: Names, place: str) -> Iterator[Edit]:
+    if place == "whole":
+        for one in (*names["local"], *names["own"], ast.Constant(1)):
+            yield "term", ast.BinOp(node, ast.Add(), one)
+            yield "term", ast.BinOp(node, ast.Sub(), one)
 
 
 def _without_brackets(node: ast.BinOp) -> Iterator[ast.expr]:
@@ -285,6 +353,28 @@ def _arithmetic(node: ast.BinOp, names: Names) -> Iterator[Edit]:
     if isinstance(op, ast.Mult):
         yield "power", ast.BinOp(left, ast.Pow(), right)
     yield from (("bracket", new) for new in _regrouped(node))
+    slope = _slope(node)
+    if slope is not None:
+        yield "slope", slope
+
+
+def _slope(node: ast.expr) -> ast.expr | None:
+    """The derivative of a product with one square in it: α u for α u² / 2; None for anything else."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _slope(node.operand)
+        return None if inner is None else ast.UnaryOp(node.op, inner)
+    if not isinstance(node, ast.BinOp):
+        return None
+    left, op, right = node.left, node.op, node.right
+    if isinstance(op, ast.Pow) and isinstance(right, ast.Constant) and right.value == 2:
+        return ast.BinOp(ast.Constant(2), ast.Mult(), left)
+    if isinstance(op, ast.Mult):
+        of_left, of_right = _slope(left), _slope(right)
+        if of_left is not None:
+            return ast.BinOp(of_left, op, right)
+        return None if of_right is None else ast.BinOp(left, op, of_right)
+    of_left = _slope(left) if isinstance(op, ast.Div) else None
+    return None if of_left is None else ast.BinOp(of_left, op, right)
 
 
 def _of_factor(node: ast.expr) -> str:
@@ -363,6 +453,9 @@ def _call(node: ast.Call, names: Names) -> Iterator[Edit]:
         yield "power", node.args[0]
     elif len(node.args) == 1 and name in ("abs", "exp", "log", "round", "int", "float", "floor"):
         yield "function", node.args[0]
+    if name in ("int", "floor", "round") and len(node.args) == 1:
+        minus = ast.UnaryOp(ast.USub(), node.args[0])
+        yield "rounding", ast.UnaryOp(ast.USub(), ast.BinOp(minus, ast.FloorDiv(), ast.Constant(1)))
     if name in COUNTED and node.args:
         for k in range(len(node.args)):
             for kind, new in _one_more_or_less("count", node.args[k]):

@@ -32,7 +32,7 @@ class Try:
         if self.outcome.kind == "to do":
             return _("Your code raises NotImplementedError here: write your code in its place.")
         if self.outcome.kind == "not run":
-            return _("Your code did not come to this call.")
+            return _("This call was no longer made: an earlier one took all the time, or ended Python.")
         return self.outcome.trouble
 
     @property

@@ -7,6 +7,7 @@ import ast
 import builtins
 import dis
 import inspect
+import itertools
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -147,6 +148,15 @@ def unread(function: Any, matter: Callable[[str], bool]) -> Seen | None:
     return None
 
 
+def arguments_read(function: Any) -> list[str]:
+    """The names of the arguments whose values a function uses."""
+    made = plain(function)
+    if made is None:
+        return []
+    read = set(_read(made.__code__))
+    return [name for name in made.__code__.co_varnames[: made.__code__.co_argcount] if name in read]
+
+
 def _read(code: types.CodeType) -> Iterator[str]:
     """The names of its own whose value a function uses, or hands to a function inside it."""
     for step in dis.get_instructions(code):
@@ -189,6 +199,11 @@ def _tree(function: types.FunctionType) -> ast.FunctionDef | None:
     return found[1] if found else None
 
 
+def strange(function: Any) -> Seen | None:
+    """What is wrong with code whatever it is asked for: a name from outside, a value that is not there, a condition."""
+    return left_over(function) or nothing(function) or undecided(function)
+
+
 def place(function: Any) -> str | None:
     """A sentence on what np.argmin and np.argmax give, where a function calls one of them; else None."""
     if uses(function, ("argmin", "argmax")):
@@ -196,6 +211,87 @@ def place(function: Any) -> str | None:
             "np.argmin and np.argmax give the place of the smallest and of the largest value, not the value itself."
         )
     return None
+
+
+# --- values that are never there, conditions that decide nothing ---------------------------------------------
+
+IN_PLACE = {"sort", "append", "extend", "reverse", "shuffle"}  # methods that return None
+
+
+def nothing(function: Any) -> Seen | None:
+    """The first use of the value of a method that has none, such as list.sort."""
+    for one in _own(function):
+        for node in _in_order(tree.body if (tree := _tree(one)) else ()):
+            for value in _values(node):
+                called = value.func if isinstance(value, ast.Call) else None
+                if (
+                    isinstance(called, ast.Attribute)
+                    and called.attr in IN_PLACE
+                    and not _of_a_module(called, one)
+                ):
+                    told = _(
+                        "{call} changes {name} itself, and its value is None: write it on a line of its own, and use {name} after it."
+                    )
+                    name = ast.unparse(called.value)
+                    call = f"{name}.{called.attr}({'…' if value.args else ''})"  # type: ignore[attr-defined]
+                    return Seen(told.format(call=call, name=name), _line(one, value.lineno))
+    return None
+
+
+def _values(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions whose value a statement or a call uses."""
+    if isinstance(node, (ast.Return, ast.Assign, ast.AugAssign)) and node.value is not None:
+        yield node.value
+    elif isinstance(node, ast.Call):
+        yield from node.args
+    elif isinstance(node, ast.For):
+        yield node.iter
+
+
+def _of_a_module(called: ast.Attribute, function: types.FunctionType) -> bool:
+    """Whether it is a function such as np.sort, which returns something."""
+    root = called.value
+    return isinstance(root, ast.Name) and isinstance(function.__globals__.get(root.id), types.ModuleType)
+
+
+def undecided(function: Any) -> Seen | None:
+    """The first condition that holds whatever the values in it are, or never does."""
+    for one in _own(function):
+        for node in _in_order(tree.body if (tree := _tree(one)) else ()):
+            told = _of_condition(node) if isinstance(node, ast.BoolOp) else None
+            if told:
+                return Seen(told, _line(one, node.lineno))  # type: ignore[attr-defined]
+    return None
+
+
+def _of_condition(node: ast.BoolOp) -> str | None:
+    either = isinstance(node.op, ast.Or)
+    for value in node.values[1:]:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value and either:
+            return _(
+                "{part} by itself counts as true, so that {condition} always holds: compare each of the two."
+            ).format(part=ast.unparse(value), condition=ast.unparse(node))
+    for one, other in itertools.combinations(node.values, 2):
+        if _parts(one, ast.NotEq if either else ast.Eq, other):
+            told = (
+                _("{condition} always holds: whatever {name} is, it differs from one of the two.")
+                if either
+                else _("{condition} never holds: {name} cannot be both.")
+            )
+            assert isinstance(one, ast.Compare)
+            return told.format(condition=ast.unparse(node), name=ast.unparse(one.left))
+    return None
+
+
+def _parts(one: ast.expr, operator: type[ast.cmpop], other: ast.expr) -> bool:
+    """Whether two comparisons are of the same expression with two different constants."""
+    if not (isinstance(one, ast.Compare) and isinstance(other, ast.Compare)):
+        return False
+    if [len(each.ops) for each in (one, other)] != [1, 1] or ast.dump(one.left) != ast.dump(other.left):
+        return False
+    a, b = one.comparators[0], other.comparators[0]
+    both = all(isinstance(each.ops[0], operator) for each in (one, other))
+    return both and isinstance(a, ast.Constant) and isinstance(b, ast.Constant) and a.value != b.value
 
 
 # --- what is kept from call to call -------------------------------------------------------------------------

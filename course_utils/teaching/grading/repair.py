@@ -1,8 +1,8 @@
 """What a hand-in looks like when it comes back, and the cells that nbgrader grades, found in it again.
 
 nbgrader knows its cells by an id in their metadata. JupyterLab copies the id along with a cell, and a cell pasted into
-another notebook may have none. Here an answer is known by the function or class that it defines, a test by its call,
-check(name, ...), and a text by the question that stands in it.
+another notebook may have none. Here an answer is known by the function or class that it defines, or by the name to which
+it gives a value, a test by its call, check(name, ...), and a text by the question that stands in it.
 """
 
 import re
@@ -96,13 +96,24 @@ class _Search:
         self.cells, self.parts, self.new_cell = cells, parts, new_cell
         self.tests = {part.called[0]: part for part in parts if part.called}
         self.written = {part.name: self._to_write(part) for part in parts}
+        self.values = {
+            name
+            for part in parts
+            if (name := self.written[part.name]) and name not in WRITTEN.findall(part.source)
+        }
         self.chosen: dict[str, Cell] = {}
         self.done = Repaired()
 
     def _to_write(self, part: Part) -> str | None:
-        """What is to be written in an answer: the function or class that a test calls."""
-        names = WRITTEN.findall(part.source) if part.solution and part.cell_type == "code" else []
+        """What is to be written in an answer: the function or class that a test calls, or the name that it looks at."""
+        if not part.solution or part.cell_type != "code":
+            return None
+        names = WRITTEN.findall(part.source) or [n for n in ASSIGNED.findall(part.source) if n in self.tests]
         return next((name for name in names if name in self.tests), names[0] if names else None)
+
+    def _gives(self, source: str) -> set[str]:
+        """The functions and classes that a cell defines, and the answers to which it gives a value."""
+        return {*WRITTEN.findall(source), *(self.values & {*ASSIGNED.findall(source)})}
 
     def place(self, part: Part) -> int:
         """Where the chosen cell of a part stands; behind all cells where there is none."""
@@ -121,7 +132,7 @@ class _Search:
 
     def _can_be(self, part: Part, cell: Cell) -> bool:
         """Whether a cell says that it is this part, or looks like it."""
-        own, names = _grade_id(cell) == part.name, set(WRITTEN.findall(cell.source))
+        own, names = _grade_id(cell) == part.name, self._gives(cell.source)
         answers_another = bool(names & set(filter(None, self.written.values())))
         if part.called:
             call = CHECK.search(cell.source)
@@ -193,6 +204,6 @@ class _Search:
         """Move a test behind its answer where it stands before it, or where something in between defines the same."""
         start, end = self.place(answer), self.place(test)
         between = (cell for cell in self.cells[start + 1 : end] if cell.cell_type == "code")
-        if end < start or any(self.written[answer.name] in WRITTEN.findall(cell.source) for cell in between):
+        if end < start or any(self.written[answer.name] in self._gives(cell.source) for cell in between):
             moved = self.cells.pop(end)
             self.cells.insert(self.place(answer) + 1, moved)

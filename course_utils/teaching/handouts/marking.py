@@ -55,7 +55,6 @@ CAUSES = {
 }
 _COLOURS = {RIGHT: "#009E73"} | dict.fromkeys((UNFINISHED, EMPTY, ABSENT, LEFT_OUT, NOT_FOUND), "#999999")
 MOST_BARS = 16  # more would not fit on a page beside their names
-_CLEAR_COMMA = re.compile(r"[-+(]*(0*,\d+|\d+,(\d{1,2}|\d{4,}))\)*")  # 1,200 may be 1200
 
 
 @dataclass(frozen=True)
@@ -251,8 +250,7 @@ def _marked(sheet: Sheet, row, decimal_comma, order):
                 if was := dates.fraction(text, order):
                     told = _("{column}: the date {date} was read as {fraction}.")
                     dated.append(told.format(column=column, date=text, fraction=was))
-                comma = decimal_comma or (is_pair and _has_clear_comma(text))
-                point.append(read_number(was or text, column, comma))
+                point.append(read_number(was or text, column, decimal_comma, may_be_two=not is_pair))
             except ValueError as error:
                 point.append(None)
                 unreadable.append(f"{column}: {error}")
@@ -271,11 +269,6 @@ def _marked(sheet: Sheet, row, decimal_comma, order):
     return Marked(
         sheet.student, verdict, diagnosis, right, 2 * problem.steps, tuple(unreadable), tuple(dated)
     )
-
-
-def _has_clear_comma(text):
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").replace(" ", "")
-    return bool(_CLEAR_COMMA.fullmatch(plain))
 
 
 def _unmarked(sheet, verdict):

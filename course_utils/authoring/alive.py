@@ -1,0 +1,188 @@
+"""The live figures of a page without a kernel, as classic scripts: a page that is opened from a folder may load no modules.
+
+A figure is two files: what it shows, and, coded so that an answer is not read at a glance, what it answers.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup
+
+from course_utils.authoring import pages, recording
+from course_utils.authoring.page import AuthoringError
+
+PNG_BEGINS = base64.b64encode(b"\x89PNG\r\n\x1a\n")[:10].decode()
+#: comments that stand on lines of their own, and what lines are indented by
+IDLE = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*\n|//[^\n]*\n|)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Figure:
+    """A live figure: its name on the page, what was written down of it, and what it takes besides."""
+
+    name: str
+    stored: dict
+    blobs: dict = field(default_factory=dict)
+    answers: dict = field(default_factory=dict)
+    more: dict = field(default_factory=dict)
+
+    @property
+    def whole(self):
+        """Whether a hand can move all of it that it can move with a kernel."""
+        return self.stored["whole"]
+
+    def scripts(self, base):
+        """The HTML right after a page's first figure: nothing below it is there yet that could be moved."""
+        names = ["alive", f"alive/{self.stored['module']}", f"alive/{self.name}"]
+        sources = "".join(f'<script src="{base}assets/{name}.js"></script>' for name in names)
+        return f"{sources}<script>course.now({self.name!r});</script>"
+
+    def held(self):
+        """The call that hands in what the figure shows."""
+        return _call("hold", self.name, self.stored, self.blobs)
+
+    def told(self):
+        """The call that hands in what it answers."""
+        text = base64.b64encode(_json(self.answers).encode()).decode()
+        return _call("tell", self.name, text, self.more)
+
+
+class Shelf:
+    """Scripts and styles of all kinds of widgets that were met, each of them once."""
+
+    def __init__(self):
+        self.scripts, self.styles = {}, []
+
+    def put(self, widget):
+        """Take script and style out of what was written down of a widget. -> the name of its module"""
+        script, style = widget.pop("script"), widget.pop("style")
+        if style not in self.styles:
+            self.styles.append(style)
+        name = f"{widget['kind'].lower()}-{_digest(script)}"
+        known = next((name for name, text in self.scripts.items() if text == script), name)
+        self.scripts[known] = script
+        return known
+
+    def modules(self):
+        """{name of a module: its text as a classic script}"""
+        return {name: classic(text, f"course.modules[{name!r}] =") for name, text in self.scripts.items()}
+
+    def style(self):
+        """One style sheet: what all of them begin with stands there once."""
+        shared = min(self.styles, key=len, default="")
+        return IDLE.sub("", "\n".join([shared, *(style.removeprefix(shared) for style in self.styles)]))
+
+
+def figures(page, shelf):
+    """-> {(cell id, number of the output): a Figure, or None where it takes a kernel} of a lecture
+
+    A lecture that cannot be run here, as lecture 10 without PyTorch, has none; a line says so.
+    """
+    try:
+        recorded = recording.recorded(page)
+    except AuthoringError as error:
+        print(
+            f"{page.name}: its figures stay pictures, since it cannot be run here. {error}", file=sys.stderr
+        )
+        return {}
+    found = {
+        (cell, number): widget and _figure(f"{page.path.stem}/{cell}-{number}", widget, shelf)
+        for (cell, number), widget in recorded.items()
+    }
+    _set_formulas(page.name, [figure for figure in found.values() if figure])
+    return found
+
+
+def _figure(name, widget, shelf):
+    _on_shelf(widget, shelf)
+    answers = {"replies": widget.pop("replies"), "views": widget.pop("views")}
+    blobs: dict = {}
+    figure = Figure(name, _detached(widget, blobs), blobs)
+    figure.answers = _detached(answers, figure.more)
+    figure.more = {key: text for key, text in figure.more.items() if key not in blobs}
+    return figure
+
+
+def _on_shelf(widget, shelf):
+    """Put the modules of a widget, and of those that it may show, on the shelf."""
+    if "script" in widget:
+        widget["module"] = shelf.put(widget)
+        for key, view in list(widget["views"].items()):
+            if view is None:
+                del widget["views"][key]
+            else:
+                _on_shelf(view, shelf)
+        kept = widget.pop("reached")
+        widget["replies"] = [[*reply, far] for reply, far in zip(widget["replies"], kept, strict=True)]
+
+
+def _detached(value, blobs):
+    """The value with its binary parts put into `blobs`, each of them once."""
+    if isinstance(value, dict):
+        if list(value) == ["base64"]:
+            name = _digest(value["base64"])
+            if name not in blobs:
+                blobs[name] = _small(value["base64"])
+            return {"blob": name}
+        return {key: _detached(part, blobs) for key, part in value.items()}
+    return [_detached(part, blobs) for part in value] if isinstance(value, list) else value
+
+
+def _small(text):
+    """Bytes as base64; a picture is a WebP where that is smaller: browsers know it by its first bytes."""
+    if not text.startswith(PNG_BEGINS):
+        return text
+    from PIL import Image  # a dependency of matplotlib
+
+    out = io.BytesIO()
+    Image.open(io.BytesIO(base64.b64decode(text))).save(out, "webp", lossless=True)
+    return min(text, base64.b64encode(out.getvalue()).decode(), key=len)
+
+
+def _set_formulas(name, found):
+    """Set the formulas in the texts that answers hold, all at once."""
+    texts = [view for figure in found for view in figure.answers["views"].values() if "html" in view]
+    mark = "<!-- next -->"
+    done = pages.typeset(name, mark.join(pages.with_formulas(view["html"]) for view in texts)).split(mark)
+    for view, text in zip(texts, done, strict=False):
+        view["html"] = text
+
+
+def named(text, found):
+    """The HTML of cells in which the place of each live figure has its name. found: as of `figures`."""
+    if not any(found.values()):
+        return text
+    soup = BeautifulSoup(text, "html.parser")
+    for (cell, number), figure in found.items():
+        areas = soup.select(f'[id="cell-id={cell}"] .output_area')
+        if figure and len(areas) > number:
+            areas[number]["data-live"] = figure.name
+    return str(soup)
+
+
+def host():
+    """The script that makes a page's figures live."""
+    text = pages.asset("host.js") + pages.asset("living.js")
+    return f"(() => {{\n{IDLE.sub('', re.sub('^export |^import .*', '', text, flags=re.MULTILINE))}}})();\n"
+
+
+def classic(text, export):
+    """A module with one default export as a classic script that hands it in."""
+    return f"(() => {{\n{IDLE.sub('', text).replace('export default', export)}\n}})();\n"
+
+
+def _call(what, *values):
+    return f"course.{what}({','.join(map(_json, values))});\n"
+
+
+def _json(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

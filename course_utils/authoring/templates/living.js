@@ -1,0 +1,110 @@
+// Live figures on a page without a kernel: each takes the place of its stored picture when it comes near the screen, drawn
+// by the widget's own module on the model of host.js. Where anything fails, the picture stays.
+import { modelOf } from "./host.js";
+
+/** What the files of a figure hand in: {stored, blobs} first, {answers, blobs} when they are asked for.
+ * @type {{modules: Record<string, any>, stored: Record<string, any>, answers: Record<string, any>,
+ *   now(name: string): Promise<void>, hold(name: string, stored: any, blobs: Record<string, string>): void,
+ *   tell(name: string, answers: string, blobs: Record<string, string>): void}} */
+const course = {
+  modules: {},
+  stored: {},
+  answers: {},
+  hold: (name, stored, blobs) => { course.stored[name] = { stored, blobs }; },
+  // the figure that is seen first: its scripts stand beside it, so that it moves before anything below it is there
+  now: (name) => enliven(/** @type {HTMLElement} */ (document.querySelector(`[data-live="${name}"]`))),
+  tell: (name, answers, blobs) => { course.answers[name] = { answers: JSON.parse(readable(answers)), blobs }; },
+};
+/** @type {any} */ (window).course = course;
+const readable = (/** @type {string} */ base64) => new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+
+/** @type {Map<string, Promise<void>>} */
+const coming = new Map();
+/** Scripts and not fetch(): a page that is opened from a folder may load nothing else. @param {string} name */
+function loaded(name) {
+  const src = `${document.body.dataset.base ?? ""}assets/alive/${name}.js`;
+  if (!coming.has(src)) {
+    coming.set(src, new Promise((resolve, reject) =>
+      document.head.append(Object.assign(document.createElement("script"), { src, onload: () => resolve(), onerror: () => reject(new Error(src)) }))));
+  }
+  return /** @type {Promise<void>} */ (coming.get(src));
+}
+/** @param {"stored" | "answers" | "modules"} shelf @param {string} name @param {string} file */
+async function taken(shelf, name, file) {
+  if (!course[shelf][name]) await loaded(file);
+  return course[shelf][name];
+}
+
+// --- what was answered is kept in this browser
+
+const KEPT = "downhill answers";
+const RANKS = ["", "open", "tried", "done"];
+function kept() {
+  try { return JSON.parse(localStorage.getItem(KEPT) ?? "{}"); } catch { return {}; } // a browser that keeps nothing
+}
+/** @param {string} key @param {any} message @param {string} reached */
+function keep(key, message, reached) {
+  const all = kept();
+  const before = all[key]?.reached ?? "";
+  const best = RANKS.indexOf(before) > RANKS.indexOf(reached) ? before : reached; // what is done stays done
+  all[key] = { reached: best, message: reached === "open" ? null : message };
+  try { localStorage.setItem(KEPT, JSON.stringify(all)); } catch { /* nothing to lose over it */ }
+}
+
+// --- drawing
+
+/** Draw one widget into an element.
+ * @param {any} stored @param {Record<string, string>} blobs @param {() => Promise<any>} answers @param {HTMLElement} el */
+async function draw(stored, blobs, answers, el) {
+  if (stored.html !== undefined) {
+    el.innerHTML = stored.html;
+    return;
+  }
+  const widget = await taken("modules", stored.module, stored.module);
+  const answered = (/** @type {any} */ message, /** @type {string} */ reached) => {
+    if (stored.key && !message.set) keep(stored.key, message, reached);
+    setTimeout(() => el.dispatchEvent(new Event("living", { bubbles: true })), 50); // it may have grown: slides make it fit
+  };
+  /** @type {any} */
+  const model = modelOf(stored, answers, answered, blobs);
+  model.widget_manager = {
+    get_model: async (/** @type {string} */ id) => (await answers()).answers.views[id],
+    create_view: async (/** @type {any} */ view) => {
+      const { blobs: more } = await answers();
+      const box = document.createElement("div");
+      await draw(view, { ...blobs, ...more }, async () => ({ answers: view, blobs: { ...blobs, ...more } }), box);
+      return { el: box, trigger: () => {} };
+    },
+  };
+  widget.initialize?.({ model });
+  await widget.render({ model, el });
+  for (const box of el.querySelectorAll(".course-typed")) /** @type {HTMLInputElement} */ (box).readOnly = true; // any number takes a kernel
+  const before = stored.key && kept()[stored.key]?.message;
+  if (before) await model.send(before); // as it was left
+}
+
+/** @param {HTMLElement} place that holds the stored picture */
+async function enliven(place) {
+  const name = /** @type {string} */ (place.dataset.live);
+  const { stored, blobs } = await taken("stored", name, name);
+  const el = Object.assign(document.createElement("div"), { className: "alive" });
+  el.dataset.preventSwipe = ""; // to the next slide
+  place.append(el); // beside the picture, unseen, so that it can measure itself
+  try {
+    await draw(stored, blobs, () => taken("answers", name, `${name}-answers`), el);
+    place.classList.add("living");
+    place.dispatchEvent(new Event("living", { bubbles: true }));
+  } catch (error) {
+    el.remove();
+    throw error;
+  }
+}
+
+const reach = document.querySelector("article") ? 900 : 300; // pixels: a lecture's page is scrolled, the first one may just be left
+const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
+  if (!isIntersecting) return;
+  near.unobserve(target);
+  enliven(/** @type {HTMLElement} */ (target));
+}), { rootMargin: `${reach}px 0px` });
+document.addEventListener("DOMContentLoaded", () =>
+  document.querySelectorAll("[data-live]:not(.living)").forEach((place) => near.observe(place)));

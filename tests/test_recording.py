@@ -1,0 +1,139 @@
+"""What is written down of a widget for pages without a kernel: its state, and the answers of the widget itself."""
+
+import json
+import re
+
+from test_javascript import program
+
+from course_utils.authoring import alive, npm, pages, recording
+from course_utils.landscapes import BOWL
+from course_utils.optimizers import SGD, Momentum
+from course_utils.practice import THREE_STEPS
+from course_utils.practice.questions import NumberQuestion, question
+from course_utils.widgets import Blindfold, Compass, Explorer, Gate, NumberQuiz, Quiz, StepExercise
+from course_utils.words import groups, words
+
+TYPED = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "10",
+    "0.1",
+    "0.50",
+    "0.333",
+    "1/3",
+    "2/6",
+    "2 1/2",
+    "1e-2",
+    "1e3",
+    "−2",
+    "(3)",
+    "abc",
+    "1,5",
+    "1/0",
+]
+
+
+def replies_of(widget):
+    """{message as JSON: what changes}"""
+    return {json.dumps(message): changes for message, changes in recording.of_widget(widget)["replies"]}
+
+
+def test_each_option_is_answered_as_by_the_quiz_itself():
+    replies = replies_of(Quiz("04 memory"))
+    quiz = Quiz("04 memory")
+    for k in range(len(quiz.options)):
+        quiz.choose(k)
+        assert replies[json.dumps({"choose": k})] == {
+            "ticked": k,
+            "chosen": k,
+            "right": quiz.right,
+            "why": quiz.why,
+        }
+    assert replies[json.dumps({"do": "again"})] == {"ticked": -1, "chosen": -1, "right": False, "why": ""}
+
+
+def test_typed_numbers_are_judged_on_the_page_as_in_python():
+    program("node")
+    widgets = [NumberQuiz(name) for name in number_questions()]
+    typed = [[*TYPED, *forms_of(widget)] for widget in widgets]
+    script = re.sub("^export ", "", pages.asset("host.js"), flags=re.MULTILINE)
+    script += """
+        const asked = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        console.log(JSON.stringify(asked.map(([typed, told]) => typed.map((text) => foreseen(text, told)))));"""
+    asked = [[texts, widget.typed_alone()] for texts, widget in zip(typed, widgets, strict=True)]
+    for widget, texts, chosen in zip(widgets, typed, npm.node(script, data=asked), strict=True):
+        replies = replies_of(widget)
+        for text, instead in zip(texts, chosen, strict=True):
+            told = replies[json.dumps({"answer": instead})]
+            mark, why = widget._judged(text)
+            assert told["mark"] == mark, (widget.key, text, instead)
+            assert mark == "unreadable" or told["why"] == why, (widget.key, text, instead)
+
+
+def number_questions():
+    names = [f"{group} {key}" for group in groups() for key in words(group)["questions"]]
+    return [name for name in names if isinstance(question(name), NumberQuestion)]
+
+
+def forms_of(widget):
+    """The right number and the known wrong ones, as they may be typed."""
+    known = [widget.question.answer, *(wrong.value for wrong in widget.question.wrong)]
+    decimals = [f"{float(value):.{d}f}" for value in known for d in range(6)]
+    return [*map(str, known), *decimals, f"x = {known[0]}", f" {known[0]} "]
+
+
+def test_a_gate_tells_the_truth_to_a_guess_that_nobody_foresaw():
+    widget = Gate("04 across", "It takes friction.")
+    replies = recording.of_widget(widget)["replies"]
+    told = {json.dumps(message["guess"]): changes for message, changes in replies}
+    assert told["null"]["opened"] is False and "first" in told["null"]["notice"]
+    unforeseen = told['"any"']
+    assert unforeseen["opened"] is unforeseen["committed"] is True
+    assert unforeseen["told"].startswith("It is ") and unforeseen["notice"] == ""
+    assert len(unforeseen["views"]) == 1
+
+
+def test_nothing_of_an_answer_is_read_at_a_glance():
+    shelf = alive.Shelf()
+    figure = alive._figure("x/y-0", recording.of_widget(Quiz("04 memory")), shelf)
+    quiz = Quiz("04 memory")
+    for option in quiz.question.options:
+        assert option.why not in figure.held() and option.why not in figure.told()
+        assert option.text in figure.held()
+
+
+def test_what_takes_a_kernel_is_told_from_what_does_not():
+    explorer = Explorer(BOWL, [SGD(0.1), Momentum(0.1, 0.9)])
+    kept = recording.of_widget(explorer)
+    assert kept["whole"] is False and kept["state"]["movable"] is False
+    assert kept["state"]["parts"]["base64"], "its arrows can be shown"
+    assert kept["state"]["sliders"] == kept["sets"] == [], "two sliders have too many pairs"
+    assert not any("movable" in changes for _message, changes in kept["replies"])
+    for widget in (Blindfold(BOWL), Compass(BOWL), StepExercise(THREE_STEPS)):
+        assert recording.of_widget(widget) is None
+
+
+def test_a_single_slider_moves_within_60_kb_of_paths():
+    kept = recording.of_widget(Explorer(BOWL, [SGD(0.3)], steps=30))
+    (slider,) = kept["state"]["sliders"]
+    assert 0.3 in slider["values"] and 20 <= len(slider["values"]) <= 28
+    stops = [(message, changes) for message, changes in kept["replies"] if "set" in message]
+    assert [message["set"]["settings"]["lr"] for message, _changes in stops] == slider["values"]
+    assert sum(len(changes[name]["base64"]) for _m, changes in stops for name in ("tracks", "parts")) < 85_000
+    other = Explorer(BOWL, [SGD(slider["values"][-1])], steps=30)
+    last = stops[-1][1]
+    assert last["tracks"] == recording._plain(other.tracks) and last["methods"] == other.methods
+    assert recording.of_widget(Explorer(BOWL, [SGD(0.3)], steps=500))["state"]["sliders"] == []
+
+
+def test_what_was_written_down_is_made_anew_when_the_page_changes(monkeypatch, tmp_path):
+    runs = []
+    monkeypatch.setattr(recording, "KEPT", tmp_path)
+    monkeypatch.setattr(recording, "_record", lambda page: runs.append(page) or "[]")
+    page = pages.lectures()[0]
+    other = type(page)(page.path, page.text + "\n")
+    for each in (page, page, other, other):
+        recording.recorded(each)
+    assert runs == [page, other] and len(list(tmp_path.iterdir())) == 1
