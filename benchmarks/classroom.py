@@ -16,6 +16,7 @@ import contextlib
 import json
 import math
 import os
+import re
 import shutil
 import socket
 import statistics
@@ -31,7 +32,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 240  # seconds that anything may take
+PATIENCE = 900  # seconds that a student waits for anything: longer than any limit of the hub
 CONFIG = """\
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.spawner import SimpleLocalProcessSpawner
@@ -42,16 +43,16 @@ c.JupyterHub.hub_ip = "127.0.0.1"
 c.JupyterHub.hub_port = {hub_port}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
 c.JupyterHub.db_url = "sqlite:///hub.sqlite"
-c.JupyterHub.concurrent_spawn_limit = 0
 c.JupyterHub.authenticator_class = DummyAuthenticator
 c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = SimpleLocalProcessSpawner
 c.SimpleLocalProcessSpawner.home_dir_template = "{homes}/{{username}}"
-c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
+# As in an image of repo2docker, a server starts in the folder of the image; what is written there is gone with it.
+c.Spawner.cmd = ["sh", "-c", 'cd {image} && exec "$0" "$@"', {python!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root"]
+c.Spawner.notebook_dir = "{homes}/{{username}}"  # as zero-to-jupyterhub.yaml has it
 c.Spawner.default_url = "/lab"
-c.Spawner.start_timeout = c.Spawner.http_timeout = {patience}
-exec(open({ports!r}, encoding="utf-8").read())  # what deploy/ recommends for a hub on one machine
+load_subconfig({limits!r})  # noqa: F821  (the limits and ports of deploy/, and no others)
 """
 
 #: What has to happen, in this order; each is timed from the one before.
@@ -63,6 +64,7 @@ STAGES = (
     "first figure",
     "all cells",
     "answer marked",
+    "work saved",
 )
 
 
@@ -124,15 +126,17 @@ class Hub:
         self.folder = folder
         self.port, hub_port, api_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self.port}"
-        (folder / "homes").mkdir(parents=True)
+        self.homes, self.image = folder / "homes", folder / "image"
+        self.homes.mkdir(parents=True)
+        self.image.mkdir()
         config = CONFIG.format(
             port=self.port,
             hub_port=hub_port,
             api_port=api_port,
-            homes=folder / "homes",
+            homes=self.homes,
+            image=self.image,
             python=sys.executable,
-            ports=str(ROOT / "deploy" / "hub_ports.py"),
-            patience=PATIENCE,
+            limits=str(ROOT / "deploy" / "hub_config.py"),
         )
         (folder / "jupyterhub_config.py").write_text(config, encoding="utf-8")
 
@@ -183,6 +187,7 @@ class Visit:
     failures: list = field(default_factory=list)
     cells: int = 0
     figures: int = 0
+    cuts: int = 0  # how often the line to the kernel was cut, and dialled again
     memory_mb: float = 0.0
     kernel_mb: float = 0.0
     cpu_s: float = 0.0
@@ -207,7 +212,16 @@ class Student:
         try:
             for stage, step in zip(
                 STAGES,
-                (self.log_in, self.start, self.pull, self.open, self.first_figure, self.finish, self.answer),
+                (
+                    self.log_in,
+                    self.start,
+                    self.pull,
+                    self.open,
+                    self.first_figure,
+                    self.finish,
+                    self.answer,
+                    self.save,
+                ),
                 strict=True,
             ):
                 step()
@@ -262,6 +276,11 @@ class Student:
     # --- the kernel ------------------------------------------------------------------------------------
 
     def connect(self):
+        self.dial()
+        self.forms = {}  # the exercises with boxes: {comm: state}
+        self.running = self.cell_results()
+
+    def dial(self):
         import websocket
 
         cookies = "; ".join(
@@ -276,8 +295,6 @@ class Student:
         self.socket = websocket.create_connection(
             address, cookie=cookies, timeout=PATIENCE, origin=self.hub.url
         )
-        self.forms = {}  # the exercises with boxes: {comm: state}
-        self.running = self.cell_results()
 
     def send(self, kind, content, **metadata):
         header = {
@@ -298,7 +315,16 @@ class Student:
         return header["msg_id"]
 
     def receive(self):
-        raw = self.socket.recv()
+        import websocket
+
+        try:
+            raw = self.socket.recv()
+        except websocket.WebSocketConnectionClosedException:
+            if self.visit.cuts >= 5:
+                raise
+            self.visit.cuts += 1
+            self.dial()  # as JupyterLab does; the server has kept what came in between
+            return self.receive()
         if not raw:
             raise RuntimeError("the kernel's socket was closed")
         if isinstance(raw, bytes):  # a JSON part, then buffers, after a table of where they begin
@@ -374,6 +400,17 @@ class Student:
             if form["good"] is not is_right or not form["message"]:
                 self.visit.failures.append(f"the exercise says {form['message']!r}, good: {form['good']}")
 
+    def save(self):
+        """Save a file, as JupyterLab does, and look for it where work is kept."""
+        path = "downhill/notebooks/my answers.txt"
+        body = {"type": "file", "format": "text", "content": "(-8, 5)"}
+        headers = {"X-XSRFToken": self.xsrf}
+        self.web.put(
+            f"{self.base}/api/contents/{path}", json=body, headers=headers, timeout=PATIENCE
+        ).raise_for_status()
+        if not (self.hub.homes / self.visit.name / path).is_file():
+            self.visit.failures.append("what was saved is not in the student's own folder")
+
     def _arrived(self, reply):
         """Whether this page came from the student's own server, and not from the hub that starts it."""
         return reply.ok and reply.url.startswith(self.base)
@@ -437,7 +474,11 @@ def measure(students, lecture, arrive):
             own = [psutil.Process(hub.process.pid)]
             own += [each for each in own[0].children() if "JUPYTERHUB_USER" not in each.environ()]
             hub_mb = sum(each.memory_full_info().pss for each in own) / 1e6
-        return report([student.visit for student in room], busy, hub_mb, arrive)
+        found = report([student.visit for student in room], busy, hub_mb, arrive)
+        if found["failures"]:  # the hub and the students' servers have told why
+            told = (folder / "hub" / "hub.log").read_text(encoding="utf-8", errors="replace").splitlines()
+            found["log"] = [line[:300] for line in told if re.match(r"\[[WEC] ", line)][-40:]
+        return found
 
 
 def report(visits, busy, hub_mb, arrive):
@@ -455,6 +496,7 @@ def report(visits, busy, hub_mb, arrive):
         "failures": [f"{visit.name}: {line}" for visit in visits for line in visit.failures],
         "cells": sum(visit.cells for visit in visits),
         "figures": sum(visit.figures for visit in visits),
+        "cuts": sum(visit.cuts for visit in visits),
         "seconds": stages,
         "open_to_first_figure_s": spread(
             [
@@ -492,15 +534,40 @@ def sizing(found, classes=(50, 200, 1000), minutes=3):
     Memory: the server and two kernels per student, a fifth to spare, and 2 GB for the system. Cores: enough to finish
     a lecture that everybody runs at once in so many minutes.
     """
-    student = found["memory_mb"]["p95"] + found["kernel_mb"]["p95"]
     return [
         (
             count,
-            math.ceil(1.2 * (count * student + found["hub_mb"]) / 1000 + 2),
+            math.ceil(count * _gigabytes(found) + 1.2 * found["hub_mb"] / 1000 + 2),
             max(2, math.ceil(count * found["cpu_s"]["median"] / (60 * minutes))),
         )
         for count in classes
     ]
+
+
+def _gigabytes(found):
+    """What a student with two notebooks takes, and a fifth to spare."""
+    return 1.2 * (found["memory_mb"]["p95"] + found["kernel_mb"]["p95"]) / 1000
+
+
+def per_node(found, memory, cores, pods=110, disks=math.inf, minutes=3):
+    """How many students one node of a Kubernetes cluster takes.
+
+    memory: GB, of which the node keeps a share for itself.  pods, disks: how many it can run and hold; every student
+    takes one of each, and about ten pods belong to the system.
+    """
+    kept, parts = (
+        0.0,
+        ((4, 0.25), (4, 0.2), (8, 0.1), (112, 0.06)),
+    )  # as Google's clusters do it; others are close
+    left = memory
+    for size, share in parts:
+        kept, left = kept + share * min(size, left), max(0, left - size)
+    return min(
+        int((memory - kept) / _gigabytes(found)),
+        int(cores * 60 * minutes / found["cpu_s"]["median"]),
+        pods - 10,
+        disks,
+    )
 
 
 def main(arguments=None):
@@ -531,8 +598,11 @@ def main(arguments=None):
         f"{found['students']} students on {found['cores']} cores, {lectures[0]}, in {found['busy_s']:.0f} s;",
         end=" ",
     )
-    print(f"{found['cells']} cells run, {found['figures']} figures, {len(found['failures'])} failures")
-    for line in found["failures"]:
+    print(
+        f"{found['cells']} cells run, {found['figures']} figures, {len(found['failures'])} failures,", end=" "
+    )
+    print(f"{found['cuts']} lines cut and dialled again")
+    for line in [*found["failures"], *found.get("log", ())]:
         print(f"  {line}")
     print(f"\n{'':36}{'median':>9}{'p95':>9}{'most':>9}")
     rows = {f"{stage}, s": times for stage, times in found["seconds"].items()} | {
@@ -549,6 +619,10 @@ def main(arguments=None):
     print(f"hub and proxy: {found['hub_mb']:.0f} MB\n\nstudents   memory, GB   cores")
     for count, memory, cores in sizing(found):
         print(f"{count:8}{memory:13}{cores:8}")
+    print("\na node with            takes   with 25 disks at most")
+    for memory, cores in ((16, 4), (64, 16)):
+        few, many = per_node(found, memory, cores, disks=25), per_node(found, memory, cores)
+        print(f"{memory:4} GB, {cores:2} cores {many:13}{few:13}")
     return int(bool(found["failures"]))
 
 

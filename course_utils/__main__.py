@@ -209,6 +209,7 @@ def start(arguments, extras=(), size=SIZES["start"]):
     check_user(arguments)
     check_port(arguments)
     prepare(extras, size)
+    installer.leave_slides()
     first = [
         "--ServerApp.root_dir=" + str(installer.ROOT),
         "--LabApp.default_url=/lab/tree/" + FIRST_NOTEBOOK,

@@ -189,3 +189,20 @@ def quiet_jupyterlab():
     ):
         (venv() / file).parent.mkdir(parents=True, exist_ok=True)
         (venv() / file).write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+def leave_slides():
+    """Slides that were on the screen when JupyterLab was last closed do not come up with the next notebook.
+
+    jupyterlab-slideshow keeps it among the user's settings, and takes it back only where the slides are left first.
+    """
+    config = os.environ.get("JUPYTER_CONFIG_DIR") or str(Path.home() / ".jupyter")
+    settings = os.environ.get("JUPYTERLAB_SETTINGS_DIR") or os.path.join(config, "lab", "user-settings")
+    file = Path(settings) / "jupyterlab-slideshow" / "plugin.jupyterlab-settings"
+    try:
+        text = file.read_text(encoding="utf-8")
+        left = re.sub(r'("active"\s*:\s*)true', r"\1false", text)
+        if left != text:
+            file.write_text(left, encoding="utf-8")
+    except OSError:
+        pass  # there are none, or they are not ours to change

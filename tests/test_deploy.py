@@ -212,20 +212,56 @@ def test_the_littlest_jupyterhub_has_limits():
     assert config["users"]["admin"] == [], "no name of anybody"
 
 
-def test_zero_to_jupyterhub_has_limits_and_brings_the_course():
-    config = yaml.safe_load((DEPLOY / "zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))
-    server = config["singleuser"]
+@pytest.fixture(scope="module")
+def values():
+    return yaml.safe_load((DEPLOY / "zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))
+
+
+def test_zero_to_jupyterhub_has_limits(values):
+    server = values["singleuser"]
     assert gigabytes(server["memory"]["guarantee"]) < gigabytes(server["memory"]["limit"]) == 1
     assert server["cpu"]["guarantee"] < server["cpu"]["limit"]
-    assert "gitpuller" in " ".join(server["lifecycleHooks"]["postStart"]["exec"]["command"])
     first = server["defaultUrl"].removeprefix("/lab/tree/downhill/")
     assert (ROOT / first).is_file()
 
 
+def test_zero_to_jupyterhub_keeps_work_on_the_students_disk(values):
+    """The image's own folder is gone with the container: all that is written must be under the mounted home."""
+    command = re.search(r"repo2docker (?:.+\\\n)*.+", (DEPLOY / "README.md").read_text(encoding="utf-8"))[0]
+    options = dict(re.findall(r"--([\w-]+) ([^-\s]\S*)", command))
+    server, spawner = values["singleuser"], values["hub"]["config"]["KubeSpawner"]
+    home = server["storage"]["homeMountPath"]
+    assert home == f"/home/{options['user-name']}" == spawner["working_dir"] == spawner["notebook_dir"]
+    assert str(server["uid"]) == options["user-id"] == "1000"
+    assert server["storage"]["type"] == "dynamic"
+    script, image, kept = server["lifecycleHooks"]["postStart"]["exec"]["command"][1:]
+    assert kept == home
+    assert image == options["target-repo-dir"]
+    assert (ROOT / script.removeprefix(f"{image}/")).is_file()
+    assert options["image-name"].rpartition(":")[2] == options["ref"] == server["image"]["tag"], "one version"
+
+
+def hub_config():
+    """The settings in hub_config.py, by their names, and what else it defines."""
+    from traitlets.config import Config
+
+    space = {"__name__": "hub_config", "c": Config()}
+    exec(compile((DEPLOY / "hub_config.py").read_text(encoding="utf-8"), "hub_config.py", "exec"), space)
+    return space["c"], space
+
+
+def test_every_hub_has_the_limits_that_were_measured(values):
+    limits, _ = hub_config()
+    assert values["hub"]["concurrentSpawnLimit"] == limits.JupyterHub.concurrent_spawn_limit
+    assert values["hub"]["config"]["KubeSpawner"]["http_timeout"] == limits.Spawner.http_timeout
+    assert values["singleuser"]["startTimeout"] == limits.Spawner.start_timeout
+    theirs = classroom.CONFIG.format_map(dict.fromkeys(re.findall(r"{(\w+)", classroom.CONFIG), "x"))
+    assert "load_subconfig" in theirs
+    assert not re.search(r"timeout|spawn_limit", theirs), "the benchmark has no limits of its own"
+
+
 def test_the_ports_of_servers_are_outside_the_systems_own_range():
-    space = {"__name__": "hub_ports"}
-    exec(compile((DEPLOY / "hub_ports.py").read_text(encoding="utf-8"), "hub_ports.py", "exec"), space)
-    ports = {space["port_below_the_systems_own"]() for _ in range(50)}
+    ports = {hub_config()[1]["port_below_the_systems_own"]() for _ in range(50)}
     assert len(ports) > 40
     assert all(20000 <= port < 32000 for port in ports)
 
@@ -265,6 +301,36 @@ def test_the_report_of_the_measurement():
     assert found["arrival_to_first_figure_s"] == {"median": 15.5, "p95": 24, "max": 25}
     # 1.2 * (200 * 0.36 GB + 0.17 GB) + 2 GB = 88.6 GB; 200 * 9 s in 180 s are 10 cores
     assert classroom.sizing(found)[1] == (200, 89, 10)
+
+
+def test_the_sizes_in_the_readme_follow_from_what_was_measured():
+    text = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    measured = {
+        name: {"median": float(median), "p95": float(p95)}
+        for name, median, p95 in re.findall(
+            r"^\| (.+?) \|[^|]*\| ([\d.]+) \S+ \| ([\d.]+) \S+ \|$", text, re.M
+        )
+    }
+    found = {
+        "memory_mb": measured["memory, one notebook open"],
+        "kernel_mb": measured["one kernel of it"],
+        "cpu_s": measured["processor in all, server and lecture"],
+        "hub_mb": int(re.search(r"Hub and proxy took (\d+) MB", text)[1]),
+    }
+    for students, memory, cores in classroom.sizing(found):
+        assert f"| {students} | {memory} GB | {cores} |" in text
+    for name, *node in (
+        ("16 GB, 4 cores", 16, 4),
+        ("64 GB, 16 cores", 64, 16),
+        ("64 GB, 16 cores, at most 25 disks each", 64, 16, 110, 25),
+    ):
+        each = classroom.per_node(found, *node)
+        nodes = " | ".join(str(-(-students // each)) for students in (50, 200, 1000))
+        assert f"| {name} | {each} | {nodes} |" in text
+    guaranteed = yaml.safe_load((DEPLOY / "zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))[
+        "singleuser"
+    ]
+    assert gigabytes(guaranteed["memory"]["guarantee"]) >= classroom._gigabytes(found) - 0.02
 
 
 def test_the_measurement_says_what_it_needs(monkeypatch, capsys):

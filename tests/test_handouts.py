@@ -10,9 +10,10 @@ import pypdf
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from weekly import one_of_each
 
-from course_utils.landscapes import quadratic
-from course_utils.optimizers import SGD
+from course_utils.landscapes import SADDLE, quadratic
+from course_utils.optimizers import SGD, Momentum
 from course_utils.practice.problems import SLIP, StepProblem
 from course_utils.teaching import handouts
 from course_utils.teaching.handouts import (
@@ -26,6 +27,7 @@ from course_utils.teaching.handouts import (
     read_students,
     tables,
 )
+from course_utils.teaching.handouts.sheets import sharing
 
 CLASS = [Student(f"s{k:03}", f"Student {k}") for k in range(200)]
 NAMES = list(PROBLEMS)
@@ -33,9 +35,9 @@ NAMES = list(PROBLEMS)
 
 @pytest.fixture(scope="module")
 def sheets():
-    """A class of 200. Only the first 40 have numbers of their own here: drawing them takes most of the time."""
-    drawn = make_sheets("three-steps", CLASS[:40], seed="autumn")
-    return [Sheet(student, drawn[k % 40].problem) for k, student in enumerate(CLASS)]
+    """A class of 200, of whom the first 150 have sheets of their own: drawing them takes most of the time."""
+    drawn = make_sheets("three-steps", CLASS[:150], seed="autumn")
+    return [Sheet(student, drawn[k % 150].problem) for k, student in enumerate(CLASS)]
 
 
 def write_attempts(path, rows, separator=","):
@@ -73,10 +75,29 @@ def test_a_seed_gives_the_same_sheet_on_every_machine():
     assert repr(sheet.problem) == repr(make_sheets("sgd", [Student("1", "")], seed="1")[0].problem)
 
 
-def test_most_of_a_class_have_numbers_of_their_own(sheets):
-    asked = [repr(sheet.problem) for sheet in sheets[:40]]
-    assert len(set(asked)) >= 28
-    assert max(map(asked.count, asked)) <= 4
+@pytest.mark.parametrize("name", one_of_each(["momentum", "one", "momentum", "momentum"], NAMES))
+def test_a_class_of_150_gets_140_different_sheets(name, sheets):
+    made = sheets[:150] if name == "three-steps" else make_sheets(name, CLASS[:150], seed="spring")
+    assert len({repr(sheet.problem) for sheet in made}) >= 140
+    alike = [each for group in sharing(made) for each in group]
+    apart = [sheet for sheet in made if sheet.student not in alike]
+    assert len({repr(sheet.problem) for sheet in apart}) == len(apart)
+
+
+def test_those_who_share_their_numbers_are_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(PROBLEMS, "sgd", Alike(SADDLE, SGD(1), (1, 2), 1))
+    (tmp_path / "roster.csv").write_text("id,name\n1,Ada\n2,\n3,Ben\n", encoding="utf-8")
+    command = ["handout", "--problem", "sgd", "--seed", "1", "--students", str(tmp_path / "roster.csv")]
+    assert handouts.main([*command, "--output", str(tmp_path)]) == 0
+    told = capsys.readouterr().out.splitlines()[1:]
+    assert told == ["The same numbers, so do not let them sit together: Ada (1), 2, Ben (3)"]
+
+
+class Alike(StepProblem):
+    """A problem of which there is only one."""
+
+    def for_one_of_many(self, seed):
+        return self
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -356,12 +377,12 @@ def test_rows_of_unknown_students_are_reported(tmp_path, answers, sheets):
     ]
     report = mark(write_attempts(tmp_path / "attempts.csv", rows), answers)
     assert [str(each) for each in report.complaints] == [
-        "attempts.csv, line 3: id s000 stands in line 2 already; only that one is marked",
+        "attempts.csv, line 3: id s000 stands in line 2 as well; only that one is marked",
         "attempts.csv, line 4: has no id; this row is left out",
         "attempts.csv, line 5: nobody in the answers has the id ghost; this row is left out",
         "attempts.csv, line 6: has 8 cells, and the table has 7 columns; this row is left out",
     ]
-    assert [each.verdict for each in report.marked[:3]] == ["right", "wrong", "not handed in"]
+    assert [each.verdict for each in report.marked[:3]] == ["right", "wrong", "not found"]
 
 
 def test_what_a_spreadsheet_does_to_ids_and_decimals(tmp_path):
@@ -436,6 +457,27 @@ def test_the_report_shows_the_class_first_and_without_names(tmp_path, sheets, an
     assert len(figure.axes[0].patches) == len(report.counts())
     assert "plain gradient descent, with no velocity" in debrief, "what was done, in a sentence"
     assert not re.search(r"https?:|<script", html)
+
+
+def test_a_report_of_150_students_prints_on_six_pages(tmp_path, browser):
+    problem = StepProblem(SADDLE, Momentum(lr=Fraction(1, 2), momentum=Fraction(1, 4)), (8, 16), 3)
+    names = ["Maria del Carmen Fernández de la Vega y Sánchez de Toledo", "김철수", "Ada Example", "W" * 105]
+    made = [Sheet(Student(f"2026{k:04}", names[3 if k % 10 == 0 else k % 3]), problem) for k in range(150)]
+    handouts.write_answers(tmp_path / "answers.csv", made)
+    tables_ = [problem.answer, *(table for _mistake, table in problem.mistaken[:23])]
+    rows = [[sheet.student.id, *flat(tables_[k * k % 24])] for k, sheet in enumerate(made) if k % 13]
+    report = mark(write_attempts(tmp_path / "attempts.csv", rows), tmp_path / "answers.csv")
+    html = report.page().replace('<details class="students">', '<details class="students" open>')
+    opened = browser.new_page()
+    opened.set_content(html)
+    (tmp_path / "report.pdf").write_bytes(opened.pdf())
+    opened.close()
+    pages = pypdf.PdfReader(tmp_path / "report.pdf").pages
+    assert len(pages) <= 6
+    assert [len(page.images) for page in pages] == [1] + [0] * (len(pages) - 1), "the whole chart on page 1"
+    words = [page.extract_text() for page in pages]
+    assert "".join(words).count("W" * 20) >= 15, "long names fold, and are there"
+    assert "Student by student" not in words[0]
 
 
 def test_names_cannot_break_the_report(tmp_path):

@@ -5,7 +5,7 @@ from importlib import metadata
 
 import nbformat
 import pytest
-from browser import soon
+from browser import ROOT, soon
 from needs import missing
 
 from course_utils.authoring.running import KERNEL
@@ -91,26 +91,54 @@ SIZES = """() => ({
     widget: parseFloat(getComputedStyle(document.querySelector(".course-widget p")).fontSize),
     picture: document.querySelector(".jp-OutputArea-output img").getBoundingClientRect().width,
 })"""
+PRESENT = "from course_utils.teaching.presenting import present, release, stop\npresent()"
 CELLS = [
-    "from course_utils.teaching.presenting import present, release, stop\npresent()",
     "from course_utils import figures\nfrom course_utils.landscapes import SADDLE, BOWL\n"
     "from course_utils.descent import descend\nfrom course_utils.optimizers import SGD, Momentum\n"
     "figures.show(*figures.paths_on_map({'SGD': descend(SGD(lr=0.1), BOWL, start=(-7, 2), steps=5)}))",
     "from course_utils.practice.problems import StepProblem\nfrom course_utils.widgets import StepExercise\n"
     "StepExercise(StepProblem(SADDLE, Momentum(lr=1, momentum=1), start=(1, 2), steps=3))",
     "from IPython.display import Markdown\nMarkdown('Some text.')",
-    "release()",
-    "stop()",
 ]
+
+
+def in_the_guide(name):
+    """The name of a button or menu entry, which the guide names as well."""
+    assert f"*{name}*" in (ROOT / "docs/instructors-guide.md").read_text(encoding="utf-8")
+    return name
+
+
+class Console:
+    """A console on a notebook's kernel, opened as the guide says: what is typed there is not in the notebook."""
+
+    def __init__(self, book):
+        self.book, self.prompt = book, book.page.locator(".jp-CodeConsole-promptCell .cm-content")
+        book.page.locator(".jp-Notebook .jp-Cell").last.click(button="right")
+        book.page.get_by_role("menuitem", name=in_the_guide("New Console for Notebook")).click()
+        self.prompt.wait_for()
+
+    def run(self, text):
+        """Run some lines, and go back to the notebook."""
+        page = self.book.page
+        self.prompt.click()
+        page.keyboard.insert_text(text)
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(
+            "() => !document.querySelector('.jp-CodeConsole-promptCell .cm-content').innerText.trim()"
+        )
+        self.book.command("docmanager:open", path=self.book.name)
+        self.book.idle()
 
 
 def test_the_projector_makes_type_and_pictures_larger_until_stop(lab):
     with lab.book(CELLS, run=False) as book:
         page = book.page
-        for cell in (1, 2, 3):
+        console = Console(book)
+        book.command("docmanager:open", path=book.name)
+        for cell in range(len(CELLS)):
             book.run_cell(cell)
         small = page.evaluate(SIZES)
-        book.run_cell(0)
+        console.run(PRESENT)
         page.wait_for_function("() => document.querySelectorAll('.course-projector').length === 1")
         large = page.evaluate(SIZES)
         assert all(large[name] > 1.3 * small[name] for name in small), (small, large)
@@ -118,12 +146,14 @@ def test_the_projector_makes_type_and_pictures_larger_until_stop(lab):
         hint = page.locator(".course-exercise").get_by_role("button", name="Hint")
         hint.click()
         page.get_by_text(classroom.WAITS, exact=True).wait_for()
-        book.run_cell(4)
+        console.run("release()")
         hint.click()
         page.get_by_text("Hint 1.").wait_for()
-        book.run_cell(5)
+        console.run("stop()")
         page.wait_for_function("() => document.querySelectorAll('.course-projector').length === 0")
-        assert page.evaluate(SIZES) == small
+        assert soon(lambda: page.evaluate(SIZES), small) == small
+        book.command("docmanager:save")
+        assert "present" not in (lab.root / book.name).read_text(encoding="utf-8")
         assert book.errors == []
 
 
@@ -162,7 +192,7 @@ def test_figures_are_live_on_slides_inside_jupyterlab(lab, talk):
         page.evaluate(
             "() => { const c = window.jupyterapp.shell.currentWidget.content; c.activeCellIndex = 0; c.mode = 'command'; }"
         )
-        book.command("deck:start")
+        page.locator(f".jp-NotebookPanel-toolbar [title='{in_the_guide('Toggle Deck')}']").click()
         page.locator(".jp-deck-mod-visible h1", has_text="A talk").wait_for()
         assert soon(page.locator(".jp-Cell.jp-deck-mod-visible").count, 1) == 1, "one slide, not the page"
 
@@ -182,7 +212,8 @@ def test_figures_are_live_on_slides_inside_jupyterlab(lab, talk):
         stepper.get_by_text("arrow 0 of").wait_for()
         stepper.get_by_role("button", name="Next").click()
         stepper.get_by_text("arrow 1 of").wait_for()
-        book.command("deck:stop")
+        page.get_by_title(in_the_guide("Exit Deck")).click()
+        assert soon(page.locator(".jp-deck-mod-visible").count, 0) == 0
         assert book.errors == []
 
 
@@ -227,7 +258,7 @@ OUTSIDE = """(figure, parts) => {
 
 @pytest.mark.weekly
 def test_a_live_figure_is_on_the_screen_as_a_whole(lab):
-    with lab.book([CELLS[0], LIVE, *TOGETHER], size=(1280, 720)) as book:
+    with lab.book([PRESENT, LIVE, *TOGETHER], size=(1280, 720)) as book:
         page = book.page
         figures = page.locator(".course-widget")
         page.locator(".course-projector").wait_for(state="attached")

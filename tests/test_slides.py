@@ -332,6 +332,19 @@ def test_a_file_of_the_users_is_not_replaced(packages, capsys, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["00-start-here.html"]
 
 
+def test_all_lectures_at_once(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        slides, "slides_html", lambda page: "<!-- course_utils -->"
+    )  # what each holds is looked at above
+    assert main(["slides", "--all", "--output", str(tmp_path)]) == 0
+    made = [file.name[:2] for file in sorted(tmp_path.iterdir())]
+    assert made == LECTURES
+    assert len(capsys.readouterr().out.splitlines()) == len(LECTURES)
+    with pytest.raises(SystemExit):
+        main(["slides", "--all", "04", "--output", str(tmp_path)])
+    assert "not allowed with argument" in capsys.readouterr().err
+
+
 def test_a_folder_that_cannot_be_written(packages, capsys, tmp_path):
     (tmp_path / "file").touch()
     line = complaint(capsys, "slides", "00", "--output", tmp_path / "file" / "in-it")

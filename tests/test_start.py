@@ -415,8 +415,15 @@ def test_a_venv_without_its_python_is_noticed(installed, monkeypatch):
 # ------------------------------------------------------------------------------------------ for instructors
 
 
-def test_teach_is_start_with_more_packages(installed):
-    call = told(run(installed, "teach", "--no-browser"))
+def test_teach_is_start_with_more_packages(installed, tmp_path):
+    slides = tmp_path / "jupyterlab-slideshow" / "plugin.jupyterlab-settings"
+    slides.parent.mkdir()
+    slides.write_text(
+        '{\n    // Decks\n    "active": true,\n    "showCodeCellPrompt": true\n}', encoding="utf-8"
+    )
+    call = told(run(installed, "teach", "--no-browser", JUPYTERLAB_SETTINGS_DIR=str(tmp_path)))
+    left = '{\n    // Decks\n    "active": false,\n    "showCodeCellPrompt": true\n}'
+    assert slides.read_text(encoding="utf-8") == left, "slides of the last class do not come up by themselves"
     assert told_first(call, installed, "--no-browser")
     assert stamp_of(installed)["extras"] == ["teach"]
     assert told_first(told(run(installed, "start")), installed)

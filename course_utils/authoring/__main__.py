@@ -28,7 +28,9 @@ def main(arguments=None):
             "--check", action="store_true", help="write nothing; say what would change, and exit with 1"
         )
     slides = commands.add_parser("slides", help="a lecture as slides, in one file that needs no network")
-    slides.add_argument("lecture", help="its number, such as 04")
+    which = slides.add_mutually_exclusive_group(required=True)
+    which.add_argument("lecture", nargs="?", help="its number, such as 04")
+    which.add_argument("--all", action="store_true", help="every lecture, a file for each")
     site = commands.add_parser("site", help="all lectures as a site for any web server")
     site.add_argument(
         "--lite",
@@ -65,10 +67,13 @@ def _messages(given):
 
 
 def _slides(given):
+    from course_utils.authoring.pages import lectures
     from course_utils.authoring.slides import build
 
-    file = build(given.lecture, given.output)
-    print(f"{file}: open it in a browser. S shows the speaker's notes, F fills the screen, ? lists the keys.")
+    numbers = [page.path.name[:2] for page in lectures()] if given.all else [given.lecture]
+    files = [str(build(number, given.output)) for number in numbers]
+    keys = "S shows the speaker's notes, F fills the screen, ? lists the keys."
+    print("\n".join([*files[:-1], f"{files[-1]}: open it in a browser. {keys}"]))
     return 0
 
 

@@ -305,7 +305,24 @@ class StepProblem:
         drawn = sorted((self._drawn(rng) for _ in range(24)), key=StepProblem._digits)
         return min(drawn[:8], key=StepProblem._confusion)
 
-    def _drawn(self, rng: random.Random) -> "StepProblem":
+    def for_one_of_many(self, seed: int) -> "StepProblem":
+        """A fresh problem for one student of a class: from so many that two seldom get the same.
+
+        Its numbers are about as friendly as those of `another`, and the mistakes stay distinguishable.
+        seed: a whole number; the same seed gives the same problem.
+        """
+        rng = random.Random(seed)
+        many = 8 if "momentum" in self.settings else 5  # without it there are fewer to choose from
+        drawn = sorted((self._drawn(rng, reach=2) for _ in range(many)), key=StepProblem._digits)
+        return next(filter(StepProblem._is_clear, drawn), None) or min(drawn, key=StepProblem._confusion)
+
+    def _is_clear(self) -> bool:
+        """Whether every mistake shows, and few of them give the same table."""
+        groups, unseen = self.confusions()
+        return not unseen and sum(len(group) - 1 for group in groups) <= 5
+
+    def _drawn(self, rng: random.Random, reach: int = 1) -> "StepProblem":
+        """reach: how much farther out than the landscape's picture it may start."""
         settings = dict(self.settings)
         settings["lr"] = rng.choice([Fraction(2), Fraction(1, 2), Fraction(1, 4)])
         if self.in_floats:
@@ -313,7 +330,7 @@ class StepProblem:
         if "momentum" in self.settings:
             momenta = Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)
             settings["momentum"] = rng.choice([mu for mu in momenta if mu != settings["lr"]])
-        x_from, x_to, y_from, y_to = map(int, self.landscape.bounds)
+        x_from, x_to, y_from, y_to = (reach * int(bound) for bound in self.landscape.bounds)
         start = [
             rng.choice([n for n in range(*ends) if n]) for ends in ((x_from, x_to + 1), (y_from, y_to + 1))
         ]

@@ -1,4 +1,6 @@
-"""Presenter mode, for a projector: call present() in a cell of its own, before the others are run.
+"""Presenter mode, for a projector: call present() before the cells are run, in a console on the notebook's kernel.
+
+JupyterLab saves a notebook by itself, and what stands in one of its cells with it; a console is not saved.
 
     from course_utils.teaching.presenting import present, release, stop
 

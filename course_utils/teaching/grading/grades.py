@@ -16,6 +16,7 @@ from pathlib import Path
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.teaching.handouts import tables
+from course_utils.teaching.handouts.marking import LEFT_OUT, NOT_FOUND
 
 GRADED, WAITING, NOT_GRADED, NOT_HANDED_IN = "graded", "waiting", "not graded", "not handed in"
 
@@ -147,10 +148,11 @@ def of_handouts(path: Path, title: str) -> list[Grade]:
 
 
 def _of_handout(row: dict[str, str], title: str) -> Grade:
-    absent = row["verdict"] == NOT_HANDED_IN
-    points = None if absent else float(row["right_entries"])
+    state = {NOT_HANDED_IN: NOT_HANDED_IN, LEFT_OUT: NOT_GRADED, NOT_FOUND: NOT_GRADED}.get(
+        row["verdict"], GRADED
+    )
+    points = float(row["right_entries"]) if state == GRADED else None
     notes = (row["message"],) if row.get("message") else ()
-    state = NOT_HANDED_IN if absent else GRADED
     id, name = (cell.removeprefix("'") for cell in (row["id"], row["name"]))
     return Grade(id, name, "", title, points, float(row["entries"]), state, notes)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.teaching.handouts import sheets as sheets_
-from course_utils.teaching.handouts.marking import mark
+from course_utils.teaching.handouts.dates import ORDERS
+from course_utils.teaching.handouts.marking import KEPT, mark
 
 
 def main(arguments=None):
@@ -25,7 +26,7 @@ def main(arguments=None):
 
 
 def handout(given):
-    students, complaints = sheets_.read_students(given.students)
+    students, complaints = sheets_.read_students(given.students, _asked(given))
     _say(complaints)
     if not students:
         raise ValueError(_("{file} names no student that can be read").format(file=given.students.name))
@@ -42,21 +43,20 @@ def handout(given):
         raise ValueError(told.format(file=answers))
     fresh.replace(answers)
     page.write_text(sheets_.page(sheets), encoding="utf-8")
-    different = len({repr(sheet.problem) for sheet in sheets})
     told = ngettext(
         "{n} sheet in {page}, the answers in {answers}.",
         "{n} sheets in {page}, the answers in {answers}.",
         len(sheets),
     )
-    lines = [told.format(n=len(sheets), page=page, answers=answers)]
-    if different < len(sheets):
-        lines.append(_("{n} of them are different; the others share their numbers.").format(n=different))
-    print(" ".join(lines))
+    print(told.format(n=len(sheets), page=page, answers=answers))
+    for group in sheets_.sharing(sheets):
+        names = ", ".join(f"{each.name} ({each.id})" if each.name else each.id for each in group)
+        print(_("The same numbers, so do not let them sit together: {names}").format(names=names))
     return 0
 
 
 def marks(given):
-    report = mark(given.attempts, given.answers)
+    report = mark(given.attempts, given.answers, given.attempt, _asked(given), given.dates)
     _say(report.complaints)
     report.write(given.output / "report.csv")
     (given.output / "report.html").write_text(report.page(), encoding="utf-8")
@@ -65,6 +65,21 @@ def marks(given):
     )
     print(told.format(n=len(report.marked), page=given.output / "report.html"))
     return 0
+
+
+def _asked(given):
+    """{column: heading}, of the options --column"""
+    pairs = [text.partition("=") for text in given.column]
+    wrong = next(
+        (text for text, pair in zip(given.column, pairs, strict=True) if not pair[0] or not pair[2]), None
+    )
+    if wrong:
+        raise ValueError(
+            _('--column takes a name and a heading, such as id="Student number", not {value}').format(
+                value=wrong
+            )
+        )
+    return {name.strip().lower(): heading for name, _sign, heading in pairs}
 
 
 def _say(complaints):
@@ -91,5 +106,22 @@ def _parser():
     command.add_argument(
         "--answers", required=True, type=Path, metavar="ANSWERS.csv", help=_("from `handout`")
     )
+    command.add_argument(
+        "--attempt",
+        choices=KEPT,
+        default="first",
+        help=_("which one counts, where a student has several (first)"),
+    )
+    command.add_argument(
+        "--dates", choices=ORDERS, help=_("how to read dates that a spreadsheet made out of fractions")
+    )
     command.add_argument("--output", type=Path, default=Path("marked"), metavar="DIR", help=_("(marked)"))
+    for command in commands.choices.values():
+        command.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar='NAME="HEADING"',
+            help=_('a column that the table calls otherwise, such as id="Student number"'),
+        )
     return parser

@@ -21,10 +21,12 @@ class _Encoding:
     plausible: Callable[[str], bool]
 
 
-def decoded(raw, name):
+def decoded(raw, name, telling=frozenset()):
     """The text of a file. -> (text, "" or one line that says which encoding it was taken for)
 
-    raw: its bytes.  name: of the file, for messages.  Raises ValueError where the encoding is not clear.
+    raw: its bytes.  name: of the file, for messages.  telling: words that only a right reading has in its first line.
+
+    Raises ValueError where the encoding is not clear.
     """
     utf_16 = _UTF_16.get(raw[:2]) or (
         "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be" if raw[:1] == b"\0" else None
@@ -35,7 +37,9 @@ def decoded(raw, name):
     if text is not None:
         return text, ""
     readings = [(each, _strictly(raw, each.codec)) for each in _ENCODINGS]
-    fine = [(each, text) for each, text in readings if text is not None and each.plausible(text)]
+    readings = [(each, text) for each, text in readings if text is not None]
+    fine = [(each, text) for each, text in readings if _has_telling(text, telling)]
+    fine = fine or [(each, text) for each, text in readings if each.plausible(text)]
     if len(fine) != 1:
         told = _(
             "{file} is not in UTF-8, and its encoding is not clear: save it once more as "
@@ -50,6 +54,11 @@ def decoded(raw, name):
         else _("{file} is not in UTF-8; it was read as {encoding}.")
     )
     return text, told.format(file=name, encoding=encoding.words, words=examples)
+
+
+def _has_telling(text, telling):
+    first = next(filter(None, map(str.strip, text.splitlines())), "")
+    return any(cell.strip(' "') in telling for cell in re.split(r"[,;\t]", first))
 
 
 def _examples(text):

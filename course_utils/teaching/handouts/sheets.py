@@ -22,7 +22,7 @@ from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
 
-#: What `--problem` can name. Every student gets fresh numbers for it, from StepProblem.another.
+#: What `--problem` can name. Every student gets fresh numbers for it, from StepProblem.for_one_of_many.
 PROBLEMS = {
     "three-steps": THREE_STEPS,
     "sgd": StepProblem(SADDLE, SGD(lr=1), start=(1, 2), steps=3),
@@ -49,12 +49,14 @@ class Sheet:
     problem: StepProblem
 
 
-def read_students(path):
+def read_students(path, asked=None):
     """The students of a roster with the columns id and name. -> (students, complaints about lines left out)
+
+    asked: {"id": "Student number", ...}, the headings of columns that are called otherwise.
 
     Raises ValueError where the file has no such columns, and OSError where it cannot be read.
     """
-    table = tables.read(path, ("id", "name"))
+    table = tables.read(path, ("id", "name"), asked)
     students: list[Student] = []
     first: dict[str, int] = {}
     for line, row in table.rows:
@@ -83,7 +85,15 @@ def make_sheets(problem, students, seed):
         raise TypeError(
             f"problem must be a StepProblem or one of {', '.join(PROBLEMS)}, not {shown(problem)}"
         )
-    return [Sheet(student, problem.another(_seed_of(seed, student))) for student in students]
+    return [Sheet(student, problem.for_one_of_many(_seed_of(seed, student))) for student in students]
+
+
+def sharing(sheets):
+    """[[Student, Student, ...], ...] of those who have the same numbers; students with numbers of their own are left out."""
+    groups: dict[str, list[Student]] = {}
+    for sheet in sheets:
+        groups.setdefault(repr(sheet.problem), []).append(sheet.student)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _seed_of(seed, student):

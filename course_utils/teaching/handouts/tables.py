@@ -1,10 +1,12 @@
 """Tables from spreadsheets: read whatever Excel and its relatives write, and write what they can open safely.
 
-One row is one line. A row that cannot be read becomes a Complaint, which names its line; the others do not suffer.
+A row is a line, or several where a cell in quotation marks holds line breaks. A row that cannot be read becomes a
+Complaint, which names its first line; the others do not suffer.
 """
 
 import csv
 import io
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -13,9 +15,13 @@ from pathlib import Path
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.validation import shown
+from course_utils.teaching.handouts import headings
 from course_utils.teaching.handouts.encodings import decoded
 
-LONGEST = 200  # characters in a cell: names are shorter, and a sheet must stay one page
+LONGEST = 200  # characters in a cell that is read: names are shorter, and a sheet must stay one page
+MOST_LINES = (
+    200  # of one row: a comment may be long, but a quotation mark that is never closed must not take all
+)
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -36,7 +42,9 @@ class Complaint:
 class Table:
     """What a file holds.
 
-    columns: the header, in small letters.  rows: [(line, {column: text})].  complaints: the lines left out.
+    columns: the header, in small letters; a column that was needed, and has another heading, by the name that is needed.
+    rows: [(line, {column: text})].  left_out: [(line, the text in the first needed column)] of rows that could not be
+    read.  complaints: what is to be said about lines.
     decimal_comma: whether the file writes 0,5 for one half, as spreadsheets do where ; separates the columns.
     """
 
@@ -44,57 +52,98 @@ class Table:
     columns: list[str]
     decimal_comma: bool
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    left_out: list[tuple[int, str]] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
 
     def complain(self, line, text):
         self.complaints.append(Complaint(self.file, line, text))
 
 
-def read(path, needed):
-    """Read a table with a header. needed: names of the columns it must have; others may be there too.
+def read(path, needed, asked=None, optional=()):
+    """Read a table with a header.
 
-    Understands , ; and tab between columns, and the encodings of `encodings.decoded`; one line is printed where that
-    had to be guessed. Blank lines are passed over.
+    needed: names of the columns it must have; others may be there too.  optional: names of those it may have.
+    asked: {name: heading} of columns that are called otherwise; what is clear without that is found (`headings.find`).
+
+    Understands , ; and tab between columns, and the encodings of `encodings.decoded`; one line is printed where that,
+    or a column, had to be guessed. Blank lines are passed over.
 
     Raises ValueError where there is no header with these columns or the encoding is not clear, and OSError where
     there is no file to read.
     """
-    path = Path(path)
-    text, told = decoded(path.read_bytes(), path.name)
+    path, asked = Path(path), asked or {}
+    text, told = decoded(path.read_bytes(), path.name, headings.TELLING)
     if told:
         print(told)
-    lines = list(enumerate(re.split(r"\r\n|\r|\n", text), 1))
-    lines = [(number, line) for number, line in lines if line.strip(" \t,;\0")]
-    if lines and re.fullmatch(
-        r'"?sep=.?"?', lines[0][1].strip()
-    ):  # Excel's own note on what separates the columns
-        del lines[0]
+    lines = re.split(r"\r\n|\r|\n", text)
+    first = next((k for k, line in enumerate(lines) if not _blank(line)), 0)
+    if re.fullmatch(r'"?sep=.?"?', lines[first].strip()):  # Excel's own note on what separates the columns
+        lines[first] = ""
     names = ", ".join(needed)
-    if not lines:
+    if all(map(_blank, lines)):
         told = _("{file} must begin with a line that names the columns {names}, and it is empty")
         raise ValueError(told.format(file=path.name, names=names))
-    (_line, first), *rest = lines
-    headers = {separator: _header(first, separator) for separator in ",;\t"}
-    separator = max(headers, key=lambda each: len(set(needed) & set(headers[each])))
-    columns = headers[separator]
-    missing = [name for name in needed if name not in columns]
+    separator, columns, where = _header(path.name, lines, needed, asked, optional)
+    missing = [name for name in needed if name not in where]
     if missing:
-        told = _(
-            "{file} must begin with a line that names the columns {names}; {missing} is not in its first line, {first}"
-        )
-        raise ValueError(
-            told.format(file=path.name, names=names, missing=", ".join(missing), first=shown(first))
-        )
-    twice = [name for name in needed if columns.count(name) > 1]
+        _refuse(path.name, lines, columns, names, missing)
+    guessed = [name for name in where if name not in asked and columns[where[name][0][0]] != name]
+    if guessed:
+        told = _("{file}: {columns}.")
+        pair = _("“{heading}” was read as {name}")
+        pairs = [
+            pair.format(heading=" + ".join(columns[k] for k in where[name][0]), name=name) for name in guessed
+        ]
+        print(told.format(file=path.name, columns=", ".join(pairs)))
+    return _table(path.name, lines, separator, columns, where, needed)
+
+
+def _header(file, lines, needed, asked, optional):
+    """-> (what separates the columns, their headings, which of them are meant): the separator that finds most of them"""
+    best = None
+    failed = None
+    for separator in ",;\t":
+        _line, cells = next(_records(lines, separator))
+        columns = [_clean(cell).lower() for cell in cells or ()]
+        try:
+            where = headings.find(columns, needed, asked, optional)
+        except ValueError as error:
+            failed = failed or error
+            continue
+        if best is None or len(where) > len(best[2]):
+            best = separator, columns, where
+    if best is None:
+        raise ValueError(_("{file}: {what}").format(file=file, what=failed))
+    return best
+
+
+def _refuse(file, lines, columns, names, missing):
+    twice = [name for name in missing if columns.count(name) > 1]
     if twice:
         told = _("{file} names the column {column} twice: leave one of them out")
-        raise ValueError(told.format(file=path.name, column=twice[0]))
-    table = Table(path.name, columns, decimal_comma=separator == ";")
-    for number, line in rest:
+        raise ValueError(told.format(file=file, column=twice[0]))
+    told = _(
+        "{file} must begin with a line that names the columns {names}; {missing} is not in its first line, {first}. "
+        'If a column has another heading, say so: --column {name}="ITS HEADING"'
+    )
+    first = next(line for line in lines if not _blank(line))
+    raise ValueError(
+        told.format(file=file, names=names, missing=", ".join(missing), first=shown(first), name=missing[0])
+    )
+
+
+def _table(file, lines, separator, columns, where, needed):
+    named = dict(enumerate(columns))
+    named.update({numbers[0]: name for name, (numbers, _joint) in where.items()})
+    table = Table(file, list(named.values()), decimal_comma=separator == ";")
+    for line, cells in itertools.islice(_records(lines, separator), 1, None):
         try:
-            table.rows.append((number, _row(line, separator, columns)))
-        except (ValueError, csv.Error) as error:
-            table.complain(number, _("{what}; this row is left out").format(what=error))
+            table.rows.append((line, _row(cells, table.columns, where)))
+        except ValueError as error:
+            table.complain(line, _("{what}; this row is left out").format(what=error))
+            cells = cells or lines[line - 1].split(separator)
+            first = where[needed[0]][0][0]
+            table.left_out.append((line, _clean(cells[first]) if first < len(cells) else ""))
     return table
 
 
@@ -107,22 +156,33 @@ def write(path, columns, rows):
     Path(path).write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
 
-def _cells(line, separator):
-    return next(csv.reader([line], delimiter=separator, strict=True))
+def _blank(line):
+    return not line.strip(" \t,;\0")
 
 
-def _header(line, separator):
-    try:
-        return [_clean(cell).lower() for cell in _cells(line, separator)]
-    except csv.Error:
-        return []
+def _records(lines, separator):
+    """[(number of its first line, its cells)] of all rows that are not blank; None for cells that cannot be told apart."""
+    at, width = 0, 0
+    cells: list[str] | None
+    while at < len(lines):
+        some = (f"{line}\n" for line in lines[at : at + MOST_LINES])
+        reader = csv.reader(some, delimiter=separator, strict=True)
+        try:
+            cells, taken = next(reader), reader.line_num
+            if taken > 1 and width and len(cells) != width:  # two stray marks, with other rows between them
+                cells, taken = None, 1
+        except csv.Error:
+            cells, taken = None, 1
+        if taken > 1 or not _blank(lines[at]):
+            width = width or len(cells or ())
+            yield at + 1, cells
+        at += taken
 
 
-def _row(line, separator, columns):
-    try:
-        cells = [_clean(cell) for cell in _cells(line, separator)]
-    except csv.Error:
-        raise ValueError(_("a quotation mark is not closed, or stands inside a word")) from None
+def _row(cells, columns, where):
+    if cells is None:
+        raise ValueError(_("a quotation mark is not closed, or stands inside a word"))
+    cells = [_clean(cell) for cell in cells]
     if any(cells[len(columns) :]):
         told = ngettext(
             "has {n} cells, and the table has {columns} column",
@@ -130,11 +190,14 @@ def _row(line, separator, columns):
             len(columns),
         )
         raise ValueError(told.format(n=len(cells), columns=len(columns)))
-    row = dict(zip(columns, cells + [""] * len(columns), strict=False))
-    for name, cell in row.items():
-        if len(cell) > LONGEST:
+    cells += [""] * (len(columns) - len(cells))
+    row = dict(zip(columns, cells, strict=False))
+    for name, (numbers, joint) in where.items():
+        row[name] = joint.join(filter(None, (cells[k] for k in numbers)))
+    for name in where:
+        if len(row[name]) > LONGEST:
             told = _("{name} is {n} characters long, and {most} are allowed")
-            raise ValueError(told.format(name=name or _("a cell"), n=len(cell), most=LONGEST))
+            raise ValueError(told.format(name=name, n=len(row[name]), most=LONGEST))
     return row
 
 
