@@ -163,7 +163,7 @@ def test_an_argument_that_changes_is_wrong_even_where_the_value_is_right(said):
     assert said() == [
         "Not yet: changes([1])",
         "  Your function changes its argument values: work on a copy.",
-        "  Line 85 of test_checking.py: values.append(1)",
+        f"  Line {changes.__code__.co_firstlineno + 1} of test_checking.py: values.append(1)",
     ]
 
 

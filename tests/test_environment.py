@@ -291,7 +291,12 @@ REGISTRIES = [
     r"--extra[-]index",
     r"--find[-]links",
 ]
-MACHINES = [r"(?<![\w.])/(roo[t]|wor[k]|op[t])/", r"(?<![\w.])/(home|User[s])/[a-z]", r"[A-Z]:\\+User[s]"]
+#: but not what a hub's own images call it: the home of their user, and the folder of The Littlest JupyterHub
+MACHINES = [
+    r"(?<![\w.])/(roo[t]|wor[k]|op[t](?!/tljh))/",
+    r"(?<![\w.])/(home|User[s])/(?!jovyan\b)[a-z]",
+    r"[A-Z]:\\+User[s]",
+]
 
 
 def tracked_files():

@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import threading
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -97,7 +98,8 @@ def test_what_pyodides_server_does_not_give_comes_from_a_larger_wheel(large):
 
 def test_pip_is_asked_once_more(large, monkeypatch):
     hidden = large.rename(large.with_suffix(".hidden"))
-    monkeypatch.setattr("time.sleep", lambda _: hidden.rename(large))  # the network is back
+    network_is_back = SimpleNamespace(sleep=lambda _: hidden.rename(large))
+    monkeypatch.setattr(download, "time", network_is_back)
     assert pyodide.compiled([ENTRY], "1.2")[0].read_bytes() == WHEEL
 
 

@@ -9,6 +9,7 @@ from course_utils.authoring import alive, npm, pages, recording
 from course_utils.landscapes import BOWL
 from course_utils.optimizers import SGD, Momentum
 from course_utils.practice import THREE_STEPS
+from course_utils.practice.answering import judged
 from course_utils.practice.questions import NumberQuestion, question
 from course_utils.widgets import Blindfold, Compass, Explorer, Gate, NumberQuiz, Quiz, StepExercise
 from course_utils.words import groups, words
@@ -31,6 +32,8 @@ TYPED = [
     "(3)",
     "abc",
     "1,5",
+    "1,200",
+    "0, 5",
     "1/0",
 ]
 
@@ -67,7 +70,7 @@ def test_typed_numbers_are_judged_on_the_page_as_in_python():
         replies = replies_of(widget)
         for text, instead in zip(texts, chosen, strict=True):
             told = replies[json.dumps({"answer": instead})]
-            mark, why = widget._judged(text)
+            mark, why = judged(text, widget.question)
             assert told["mark"] == mark, (widget.key, text, instead)
             assert mark == "unreadable" or told["why"] == why, (widget.key, text, instead)
 

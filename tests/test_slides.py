@@ -334,7 +334,7 @@ def test_a_file_of_the_users_is_not_replaced(packages, capsys, tmp_path):
 
 def test_all_lectures_at_once(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        slides, "slides_html", lambda page: "<!-- course_utils -->"
+        slides, "slides_html", lambda page, living: "<!-- course_utils -->"
     )  # what each holds is looked at above
     assert main(["slides", "--all", "--output", str(tmp_path)]) == 0
     made = [file.name[:2] for file in sorted(tmp_path.iterdir())]

@@ -70,7 +70,7 @@ test("a guess that nobody foresaw opens the answer, and one that is not whole do
 
 test("numbers are read in the forms that students write", () => {
   const value = (text) => readNumber(text)?.value;
-  assert.deepEqual(["−15.5", "-31/2", "x = 3", "1 1/2", "(2)", "1e-3", ".5"].map(value), [-15.5, -15.5, 3, 1.5, 2, 0.001, 0.5]);
+  assert.deepEqual(["−15.5", "-31/2", "x = 3", "1 1/2", "(2)", "1e-3", ".5", "0,5"].map(value), [-15.5, -15.5, 3, 1.5, 2, 0.001, 0.5, 0.5]);
   assert.deepEqual(["", " "].map(readNumber), [null, null]);
-  assert.deepEqual(["1/0", "0,5", "3 apples", "--1"].map(readNumber), Array(4).fill(undefined));
+  assert.deepEqual(["1/0", "1,200", "0, 5", "3 apples", "--1"].map(readNumber), Array(5).fill(undefined));
 });

@@ -26,6 +26,7 @@ export function revived(value, blobs) {
 // --- numbers that are typed: read as in Python (typed_numbers.py), for a page on which no Python runs
 
 const ATOM = "\\(?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?\\)?";
+const DECIMAL_COMMA = /^[-+]?(?:0?,\d+|[1-9]\d*,(?:\d{1,2}|\d{4,})|[1-9]\d{3,},\d{3})$/; // 1,200 may be 1200
 const NUMBER = new RegExp(`^\\(?([-+]?)(?:(\\d+) (\\d+)/(\\d+)|(${ATOM})(?:/([-+]?${ATOM}))?)\\)?$`);
 
 /** @param {string} text @returns {{value: number, decimals: number} | null | undefined} null: blank; undefined: not to be read */
@@ -33,7 +34,7 @@ export function readNumber(text) {
   const plain = text.normalize("NFKC").toLowerCase().replace(/[−–—‐]/g, "-").replace(/[⁄÷]/g, "/").trim()
     .replace(/^(?:\p{L}[^-+*/^<>=≈]*)?[=≈]\s*/u, "").replace(/ *([-+/]) */g, "$1");
   if (!plain) return null;
-  const found = NUMBER.exec(plain);
+  const found = NUMBER.exec(DECIMAL_COMMA.test(plain) ? plain.replace(",", ".") : plain);
   if (!found) return undefined;
   const [, sign, whole, top, below, number, divisor] = found;
   const atom = (/** @type {string} */ part) => Number(part.replace(/[()]/g, ""));
