@@ -160,16 +160,20 @@ def test_no_mistake_is_left_that_makes_nothing_of_an_argument_which_is_used():
 
 
 @pytest.mark.weekly
-def test_most_slips_are_found_and_no_other_line_is_named():
-    found = []
+def test_most_slips_are_found_and_hardly_ever_a_line_where_their_value_arrives():
+    found, arrives = [], []
     for name, old, new, _ in one_edit.SLIPS:
         text, number = one_edit.wrong(name, old, new)
         verdict = task(name).examine(one_edit.typed(text))
         assert verdict.state == "not yet"
         if not verdict.mistakes:
             told = verdict.line is None or verdict.line.number == number
-            assert told or f"in line {number}" in verdict.advice, (name, new)
+            if not told and verdict.advice.startswith("In the call above, "):  # true, but of a later line
+                arrives.append((name, new))
+            else:
+                assert told or f"in line {number}" in verdict.advice, (name, new)
             found.append(verdict.line is not None)
+    assert len(arrives) <= 0.04 * len(found), arrives
     assert len(found) >= 60 and sum(found) >= 0.85 * len(found)
 
 
