@@ -5,8 +5,6 @@ from course_utils.practice import THREE_STEPS, StepProblem, check, hint, solutio
 Each name is loaded when it is first asked for: most lectures need neither tasks nor checks.
 """
 
-from typing import Any
-
 from course_utils.practice import progress
 from course_utils.support import lazily
 from course_utils.support.numbers import written, written_point
@@ -28,10 +26,4 @@ _WHERE = {
 
 __all__ = ["progress", "written", "written_point", *_WHERE]
 
-
-def __getattr__(name: str) -> Any:
-    return lazily.found(__name__, _WHERE, name)
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_WHERE]
+__getattr__, __dir__ = lazily.attached(__name__, _WHERE)

@@ -5,18 +5,15 @@ limit = 1.4; check(limit, "04 limit")           a number, or how one is typed: "
 """
 
 import re
-import string
 from dataclasses import dataclass
 from typing import Any
 
 from course_utils.practice import progress
-from course_utils.practice.questions import NumberQuestion, Option, Question, question
+from course_utils.practice.questions import LETTERS, NumberQuestion, Option, Question, question
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict
 from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.numbers import typed
-
-LETTERS = string.ascii_uppercase
 
 
 @dataclass(frozen=True)

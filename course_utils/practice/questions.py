@@ -23,6 +23,7 @@ value = "2/3"
 why = "Which mistake gives this number."
 """
 
+import string
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -30,6 +31,8 @@ from typing import Any
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import instead, shown
 from course_utils.words import groups, in_english, words
+
+LETTERS = string.ascii_uppercase  # of the options of a question, in their order
 
 EXAMPLE = "04 memory"
 

@@ -1,15 +1,20 @@
 """A package that is long to load gives each of its names when it is first asked for."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 
-def found(package: str, where: Mapping[str, str], name: str) -> Any:
-    """What a package calls by this name, of one of its modules. where: {name: module}.
+def attached(package: str, where: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """What a package takes as its __getattr__ and __dir__. where: {name: the module of the package that has it}"""
 
-    Raises AttributeError where the package has no such name.
-    """
-    if name not in where:
-        raise AttributeError(f"module {package!r} has no attribute {name!r}")
-    return getattr(import_module(f"{package}.{where[name]}"), name)
+    def found(name: str) -> Any:
+        if name not in where:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{where[name]}"), name)
+
+    def listed() -> list[str]:
+        return [*vars(sys.modules[package]), *where]
+
+    return found, listed

@@ -3,8 +3,6 @@
 A widget is loaded when it is first asked for: a lecture needs a third of them.
 """
 
-from typing import Any
-
 from course_utils.support import lazily
 
 _WHERE = {
@@ -39,10 +37,4 @@ _WHERE = {
 
 __all__ = list(_WHERE)
 
-
-def __getattr__(name: str) -> Any:
-    return lazily.found(__name__, _WHERE, name)
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_WHERE]
+__getattr__, __dir__ = lazily.attached(__name__, _WHERE)

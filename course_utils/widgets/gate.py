@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 
 from course_utils import figures
 from course_utils.practice import classroom
-from course_utils.practice.questions import Question, question
+from course_utils.practice.questions import LETTERS, Question, question
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import KeptAside, Live, script, styles
-from course_utils.widgets.guesses import LETTERS, Choice, Guess, Number
+from course_utils.widgets.guesses import Choice, Guess, Number
 from course_utils.widgets.markdown import as_html
 
 ANY = "any"  # stands for a guess that was not foreseen

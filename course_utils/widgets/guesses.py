@@ -13,12 +13,12 @@ import numpy as np
 from course_utils import figures
 from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
+from course_utils.practice.questions import LETTERS
 from course_utils.practice.typed_numbers import is_right, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.map import _background, _is_window, _nice, _shaped, _size, _ticks
 
-LETTERS = "ABCDEFGH"
 LONGEST = 60  # characters of a typed number
 COLUMNS = 41  # points of a drawn curve
 MARGIN = 0.25  # of the span, beside the marks of a number line

@@ -6,7 +6,7 @@ import traitlets
 
 from course_utils import figures
 from course_utils.practice.answering import judged
-from course_utils.practice.questions import NumberQuestion, Question, option_kept, question
+from course_utils.practice.questions import LETTERS, NumberQuestion, Question, option_kept, question
 from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
@@ -103,11 +103,11 @@ class Quiz(Kept):
         return [[*({"choose": which} for which in range(len(self.options))), {"do": "again"}]]
 
     def sentence(self):
-        letters = (f"{letter}) {text}" for letter, text in zip("ABCDEFGH", self.options, strict=False))
+        letters = (f"{letter}) {text}" for letter, text in zip(LETTERS, self.options, strict=False))
         return _("Question: {question} {options}").format(question=self.text, options=" ".join(letters))
 
     def figure(self):
-        letters = (f"   {letter})  {text}" for letter, text in zip("ABCDEFGH", self.options, strict=False))
+        letters = (f"   {letter})  {text}" for letter, text in zip(LETTERS, self.options, strict=False))
         return figures.card([self.text, "", *letters])
 
 

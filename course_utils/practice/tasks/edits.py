@@ -384,6 +384,21 @@ def as_code(module: ast.Module, original: types.CodeType) -> types.CodeType | No
     return code if fits else None
 
 
+def is_right(
+    function: Callable[..., Any], arguments: Sequence[Any], expected: Any, rtol: float, atol: float
+) -> bool:
+    """Whether a call gives what is expected, and leaves its arguments as they were."""
+    given = copy.deepcopy(arguments)
+    try:
+        with np.errstate(all="ignore"), Limited():
+            value = function(*given)
+        value = sandbox.decode(sandbox.encode(value))
+        unchanged = sandbox.encode(given) == sandbox.encode(arguments)
+    except BaseException:
+        return False
+    return unchanged and same(value, expected, rtol, atol)
+
+
 def lines_run(function: Callable[..., Any], arguments: Sequence[Any]) -> int:
     """How many lines a call of right code runs, as far as LINES."""
     limited, given = Limited(), copy.deepcopy(list(arguments))

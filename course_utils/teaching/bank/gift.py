@@ -11,29 +11,28 @@ from course_utils.teaching.bank.questions import (
     Choice,
     Entry,
     Number,
-    Picture,
     Question,
+    category,
     decimal,
     group,
+    pictures,
 )
 
 
 def can_hold(asked: Question) -> bool:
-    return isinstance(asked, (Choice, Number)) and not any(
-        isinstance(block, Picture) for block in asked.before
-    )
+    return isinstance(asked, (Choice, Number)) and not pictures(asked)
 
 
 def written(questions: Sequence[Question]) -> bytes:
     parts = []
     for name, asked in groupby(filter(can_hold, questions), key=group):
-        parts.append(f"$CATEGORY: $course$/top/Downhill, Blindfolded/{name}")
+        parts.append(f"$CATEGORY: {category(name)}")
         parts += [_item(each) for each in asked if isinstance(each, (Choice, Number))]
     return ("\n\n".join(parts) + "\n").encode()
 
 
 def _item(asked: Choice | Number) -> str:
-    body = "".join(html.block(block, "") for block in asked.before) + html.text(asked.text)
+    body = html.body(asked, "")
     if isinstance(asked, Number):
         body += html.text(DECIMALS)
         answers = _number(asked.entry)

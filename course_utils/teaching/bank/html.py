@@ -3,7 +3,7 @@
 import html
 import re
 
-from course_utils.teaching.bank.questions import Block, Code, Picture
+from course_utils.teaching.bank.questions import Block, Code, Picture, Question
 from course_utils.widgets.markdown import as_html
 
 
@@ -24,6 +24,11 @@ def block(each: Block, address: str) -> str:
     if isinstance(each, Code):
         return f"<pre>{html.escape(each.text, quote=False)}</pre>"
     return text(each)
+
+
+def body(asked: Question, address: str) -> str:
+    """A question with what stands before it. address: where pictures are, in front of their names."""
+    return "".join(block(each, address) for each in asked.before) + text(asked.text)
 
 
 def _formulas(page: str) -> str:

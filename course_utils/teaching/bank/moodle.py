@@ -13,22 +13,22 @@ from course_utils.teaching.bank.questions import (
     Choice,
     Entry,
     Number,
-    Picture,
     Question,
     Steps,
+    category,
     decimal,
     group,
+    pictures,
 )
 
-COURSE = "Downhill, Blindfolded"
 FILES = "@@PLUGINFILE@@/"
 
 
 def written(questions: Sequence[Question]) -> bytes:
     quiz = ET.Element("quiz")
     for name, asked in groupby(questions, key=group):
-        category = ET.SubElement(quiz, "question", type="category")
-        _text(category, "category", f"$course$/top/{COURSE}/{name}")
+        heading = ET.SubElement(quiz, "question", type="category")
+        _text(heading, "category", category(name))
         for each in asked:
             _add(quiz, each)
     ET.indent(quiz)
@@ -39,13 +39,13 @@ def _add(quiz: ET.Element, asked: Question) -> None:
     kind = {Choice: "multichoice", Number: "numerical", Steps: "cloze"}[type(asked)]
     item = ET.SubElement(quiz, "question", type=kind)
     _text(item, "name", asked.name)
-    body = "".join(html.block(block, FILES) for block in asked.before) + html.text(asked.text)
+    body = html.body(asked, FILES)
     if isinstance(asked, Number):
         body += html.text(DECIMALS)
     if isinstance(asked, Steps):
         body += _table(asked)
     stem = _text(item, "questiontext", body, html=True)
-    for picture in (block for block in asked.before if isinstance(block, Picture)):
+    for picture in pictures(asked):
         file = ET.SubElement(stem, "file", name=picture.name, path="/", encoding="base64")
         file.text = base64.b64encode(picture.png).decode()
     why = "".join(map(html.text, asked.why)) if isinstance(asked, Steps) else ""

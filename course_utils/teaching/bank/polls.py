@@ -9,12 +9,12 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from course_utils.practice.questions import LETTERS
 from course_utils.support.templates import render
 from course_utils.teaching.bank import html
-from course_utils.teaching.bank.questions import Choice, Code, Number, Picture, Question, decimal
+from course_utils.teaching.bank.questions import Choice, Code, Number, Picture, Question, decimal, pictures
 
 TEMPLATES = Path(__file__).with_name("templates")
-LETTERS = "ABCDEFGH"
 MOST = 8  # options
 
 
@@ -89,7 +89,6 @@ def page(questions: Sequence[Question]) -> bytes:
 
 
 def _poll(asked: Choice | Number) -> dict[str, object]:
-    pictures = [block for block in asked.before if isinstance(block, Picture)]
     blocks = [
         html.plain(block) if isinstance(block, str) else html.block(block, "")
         for block in asked.before
@@ -108,7 +107,7 @@ def _poll(asked: Choice | Number) -> dict[str, object]:
     return {
         "name": asked.name,
         "before": blocks,
-        "pictures": [(data(picture), picture.alt) for picture in pictures],
+        "pictures": [(data(picture), picture.alt) for picture in pictures(asked)],
         "text": asked.text,
         "options": options,
         "right": right,

@@ -18,10 +18,10 @@ from course_utils.teaching.bank.questions import (
     Choice,
     Entry,
     Number,
-    Picture,
     Question,
     Steps,
     decimal,
+    pictures,
 )
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
@@ -46,17 +46,13 @@ def written(questions: Sequence[Question]) -> bytes:
         add("imsmanifest.xml", _manifest(questions))
         for asked in questions:
             add(f"items/{_id(asked)}.xml", item(asked))
-            for picture in _pictures(asked):
+            for picture in pictures(asked):
                 add(f"items/{PICTURES}{picture.name}", picture.png)
     return package.getvalue()
 
 
 def _id(asked: Question) -> str:
     return f"q-{asked.name.replace(' ', '-')}"
-
-
-def _pictures(asked: Question) -> list[Picture]:
-    return [block for block in asked.before if isinstance(block, Picture)]
 
 
 def _manifest(questions: Sequence[Question]) -> bytes:
@@ -69,7 +65,7 @@ def _manifest(questions: Sequence[Question]) -> bytes:
     for asked in questions:
         href = f"items/{_id(asked)}.xml"
         resource = ET.SubElement(resources, "resource", identifier=_id(asked), type=ITEM, href=href)
-        for file in (href, *(f"items/{PICTURES}{picture.name}" for picture in _pictures(asked))):
+        for file in (href, *(f"items/{PICTURES}{picture.name}" for picture in pictures(asked))):
             ET.SubElement(resource, "file", href=file)
     return _bytes(root)
 
@@ -226,7 +222,7 @@ def _outcomes(root: ET.Element, how_many: str) -> None:
 
 def _body(root: ET.Element, asked: Question) -> ET.Element:
     body = ET.SubElement(root, "itemBody")
-    _fill(body, "".join(html.block(block, PICTURES) for block in asked.before) + html.text(asked.text))
+    _fill(body, html.body(asked, PICTURES))
     return body
 
 

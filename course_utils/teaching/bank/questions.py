@@ -146,6 +146,15 @@ def group(asked: Question) -> str:
     return asked.name.partition(" ")[0]
 
 
+def category(name: str) -> str:
+    """What Moodle calls the place of a group of questions in its bank."""
+    return f"$course$/top/Downhill, Blindfolded/{name}"
+
+
+def pictures(asked: Question) -> list[Picture]:
+    return [block for block in asked.before if isinstance(block, Picture)]
+
+
 # --- from the words of the course ---------------------------------------------------------------------------
 
 
