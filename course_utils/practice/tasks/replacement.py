@@ -423,8 +423,13 @@ class _Search:
         return edits.is_right(self.function, arguments, expected, self.rtol, self.atol)
 
     def found(self) -> tuple[Any, ...] | None:
-        """(the node, and the fields of a Place from part on), the earliest; None."""
+        """(the node, and the fields of a Place from part on), the earliest; None.
+
+        Where all cases come right only after an expression that makes some of them right, two slips flow together
+        there, and the earlier place is told.
+        """
         partly: tuple[int, tuple[Any, ...]] | None = None
+        first: tuple[Any, ...] | None = None  # the earliest that makes some right, however few
         plain = list(filter(self._is_plain, self.ours[0]))
         wrong = [number for number in plain if number not in self.agreeing]
         names = [n for n in plain if n in self.agreeing and self.nodes[n].is_use]
@@ -435,12 +440,14 @@ class _Search:
                     return partly[1] if partly else None
                 mended = self._mended(node, choice)
                 if mended and mended == len(self.cases) - sum(self.was_right):
-                    return self._told(node, choice, True)
-                more = (
-                    mended if number not in self.agreeing else 0
-                )  # of a right value, only the whole is told
-                if more >= FEWEST and (partly is None or more > partly[0]):
-                    partly = more, self._told(node, choice, False)
+                    earlier = partly[1] if partly else first
+                    return earlier if earlier and earlier[0] is not node else self._told(node, choice, True)
+                if number in self.agreeing:
+                    continue  # of a right value, only the whole is told
+                if mended > 1 and first is None:
+                    first = self._told(node, choice, False)
+                if mended >= FEWEST and (partly is None or mended > partly[0]):
+                    partly = mended, self._told(node, choice, False)
         return partly[1] if partly else None
 
     def _is_plain(self, number: int) -> bool:
