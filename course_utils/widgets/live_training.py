@@ -215,15 +215,16 @@ class LiveTraining(Working, Live):
     # --- the picture it leaves behind: of a whole training, where none has begun -----------------------
 
     def still(self):
-        if self.losses:
+        if self.status != "ready":
             return super().still()
-        settings = {key: self.setting(key) for key in STOPS}
-        twin = type(self)(**settings, seed=self.seed, title=self.title)
-        try:
-            twin.finish()
-            return twin.still()
-        finally:
-            twin.close()
+        lowest = self._lowest
+        with self.hold_sync():  # the page waits for its figure, and hears nothing of this training
+            try:
+                self.finish()
+                return super().still()
+            finally:
+                self._lowest = lowest
+                self.reset()
 
     @figures.styled
     def figure(self):
