@@ -435,6 +435,11 @@ def invalid(nb):
     nb.cells[0].pop("metadata")
 
 
+@breaks("right before `code`")
+def formula_at_code(nb):
+    add(nb, new_markdown_cell("It is $1 - {}$`dampening`."))
+
+
 @breaks("needs one title")
 def second_title(nb):
     add(nb, new_markdown_cell("# Another title"))

@@ -25,7 +25,7 @@ Found = Iterator[tuple[int, str]]
 
 def broken(page) -> Found:
     """Everything in a page that breaks a rule."""
-    rules = [about_the_file, about_code, about_links]
+    rules = [about_the_file, about_code, about_links, about_formulas]
     for rule in (
         rules if page.folder == "exercises" else [*rules, about_the_run, about_outputs, about_the_lecture]
     ):
@@ -135,6 +135,16 @@ def about_outputs(page) -> Found:
 def prose(source):
     """Markdown without code and formulas."""
     return re.sub(r"```.*?```|~~~.*?~~~|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", " ", source, flags=re.DOTALL)
+
+
+def about_formulas(page) -> Found:
+    """Formulas that JupyterLab recognises as such: it takes a $ right before `code` for a part of the code."""
+    for number, cell in page.cells("markdown"):
+        if "$`" in cell.source:
+            yield (
+                number,
+                "a formula that ends right before `code` is not typeset; put a word or a space between",
+            )
 
 
 def about_links(page) -> Found:

@@ -11,7 +11,6 @@
  * }} HeatState
  */
 
-
 /** @param {{model: import("@anywidget/types").AnyModel<HeatState>, el: HTMLElement}} context */
 function render({ model, el }) {
   /** @template {keyof HeatState} K @param {K} name */
