@@ -202,7 +202,7 @@ def small_maps(
     high = (7.5 / columns - 0.45) * (y_to - y_from) / (x_to - x_from)  # inches of a map
     figure, grid = new_figure(
         7.5,
-        rows * (high + 1.6) + 0.35,
+        rows * (high + 1.75) + 0.3,
         columns,
         2 * rows,
         squeeze=False,
