@@ -3,7 +3,8 @@
     python -m benchmarks.browser [--json]
 
 The edition is built, served from this machine, and lecture 04 is opened by its link: cold, with nothing kept, and warm,
-again in the same browser. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of each visit;
+again in the same browser. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of what each
+visit asks for, warm out of what the browser keeps;
 in seconds, from the click, `kernel` until it is ready, and `first_figure` until the first live figure is there after
 a Run All begun then, `run_all` until the last output; `run_all_again`; `run_all_native`, the same in JupyterLab, and
 the `ratio` of the two; `key_ms`, the median from a key on a slider to the changed picture. Each step has a time limit.
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -34,7 +36,8 @@ PRESSES = 20
 
 def visit(context, edition):
     """Open the lecture in a new page, and run it. -> (its measures, the open book)"""
-    edition.served.clear()
+    asked = set()
+    context.on("request", lambda request: request.service_worker or asked.add(request.url))
     book = LiteBook(edition, context.new_page(), LECTURE, "notebooks")
     begun = time.perf_counter()
     seconds = {}
@@ -45,7 +48,7 @@ def visit(context, edition):
     }.items():
         within(book, name, wait)
         seconds[name] = round(time.perf_counter() - begun, 2)
-    return seconds | weighed(edition.served), book
+    return seconds | weighed(edition, asked), book
 
 
 def first_figure(book):
@@ -63,11 +66,13 @@ def within(book, name, step):
         raise SystemExit(f"{name} was not measured: {told}") from None
 
 
-def weighed(files):
-    """How many files a server sent, and their bytes, as they are and compressed."""
+def weighed(edition, addresses):
+    """How many files a page asked for, and their bytes, as they are and compressed. What follows quietly is left out."""
+    paths = {urlsplit(address).path for address in addresses if address.startswith(edition.url)}
+    files = [Path(edition.folder, unquote(path).lstrip("/")) for path in paths]
     contents = [file.read_bytes() for file in files if file.is_file()]
     return {
-        "requests": len(files),
+        "requests": len(contents),
         "bytes": sum(map(len, contents)),
         "gzip_bytes": sum(min(len(data), len(gzip.compress(data, 6))) for data in contents),
     }
