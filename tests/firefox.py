@@ -57,7 +57,9 @@ class Page:
     def wait_for(self, expression, seconds):
         end = time.monotonic() + seconds
         while not self.ask(expression):
-            assert time.monotonic() < end, f"not within {seconds} s: {expression}; the console said {self.errors}"
+            assert time.monotonic() < end, (
+                f"not within {seconds} s: {expression}; the console said {self.errors}"
+            )
             time.sleep(0.5)
 
 
