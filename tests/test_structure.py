@@ -61,8 +61,12 @@ def test_the_package_itself_imports_nothing():
 
 def first_cells():
     """What the first cells of the lectures import, those of lecture 10 apart: they have PyTorch."""
-    lectures = [nbformat.read(path, as_version=4) for path in sorted((ROOT / "notebooks").glob("0[1-9]-*.ipynb"))]
-    return "\n".join(next(cell.source for cell in lecture.cells if cell.cell_type == "code") for lecture in lectures)
+    lectures = [
+        nbformat.read(path, as_version=4) for path in sorted((ROOT / "notebooks").glob("0[1-9]-*.ipynb"))
+    ]
+    return "\n".join(
+        next(cell.source for cell in lecture.cells if cell.cell_type == "code") for lecture in lectures
+    )
 
 
 def test_the_first_cells_of_the_lectures_load_nothing_that_waits_until_it_is_used():
