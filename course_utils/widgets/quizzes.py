@@ -5,8 +5,7 @@ from typing import ClassVar
 import traitlets
 
 from course_utils import figures
-from course_utils.practice.answering import judged
-from course_utils.practice.questions import LETTERS, NumberQuestion, Question, option_kept, question
+from course_utils.practice.questions import LETTERS, NumberQuestion, Question, judged, option_kept, question
 from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
