@@ -125,11 +125,15 @@ def _on_shelf(widget, shelf):
 def _detached(value, blobs):
     """The value with its binary parts put into `blobs`, each of them once."""
     if isinstance(value, dict):
-        if list(value) == ["base64"]:
-            name = _digest(value["base64"])
+        if "base64" in value:
+            text = value["base64"]
+            name = _digest(text)
             if name not in blobs:
-                blobs[name] = _small(value["base64"])
-            return {"blob": name}
+                blobs[name] = _small(text)
+            return {
+                ("blob" if key == "base64" else key): name if part == text else part
+                for key, part in value.items()
+            }
         return {key: _detached(part, blobs) for key, part in value.items()}
     return [_detached(part, blobs) for part in value] if isinstance(value, list) else value
 
