@@ -163,11 +163,22 @@ def named(text, found):
     if not any(found.values()):
         return text
     soup = BeautifulSoup(text, "html.parser")
-    for (cell, number), figure in found.items():
-        areas = soup.select(f'[id="cell-id={cell}"] .output_area')
-        if figure and len(areas) > number:
-            areas[number]["data-live"] = figure.name
+    for output, figure in found.items():
+        name_place(soup, output, figure)
     return str(soup)
+
+
+def name_place(soup, output, figure):
+    """Name a live figure, if it is one, where its picture stands. -> the place, or None where the cell is not shown
+
+    output: (cell id, number of the output).
+    """
+    cell, number = output
+    areas = soup.select(f'[id="cell-id={cell}"] .output_area')
+    place = areas[number] if number < len(areas) else None
+    if place and figure:
+        place["data-live"] = figure.name
+    return place
 
 
 def host():
