@@ -1,6 +1,6 @@
 """A real Firefox, driven by WebDriver BiDi, which it speaks by itself: playwright drives only a Firefox of its own build.
 
-with firefox(folder) as page:
+with started(folder) as page:
     page.open("http://127.0.0.1:8000/")
     page.ask("document.title")
 """
@@ -14,7 +14,7 @@ import subprocess
 import time
 
 PROGRAMS = ("firefox-esr", "firefox")
-STARTS = 60  # seconds that it may take to start
+ANSWERS = 300  # seconds that an answer may take, on a machine that does much besides
 
 
 class Page:
@@ -67,7 +67,7 @@ def program():
 
 
 @contextlib.contextmanager
-def firefox(folder):
+def started(folder):
     """folder: an empty one, for its profile"""
     import websocket
 
@@ -75,7 +75,7 @@ def firefox(folder):
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
         try:
             address = next(filter(None, (re.search(r"ws://\S+", line) for line in running.stderr)))[0]
-            socket = websocket.create_connection(f"{address}/session", timeout=300, suppress_origin=True)
+            socket = websocket.create_connection(f"{address}/session", timeout=ANSWERS, suppress_origin=True)
             yield Page(socket)
             socket.close()
         finally:
