@@ -13,7 +13,12 @@ import shutil
 import subprocess
 import time
 
-PROGRAMS = ("firefox-esr", "firefox")
+PROGRAMS = (
+    "firefox-esr",
+    "firefox",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    r"C:\Program Files\Mozilla Firefox\firefox.exe",
+)
 ANSWERS = 300  # seconds that an answer may take, on a machine that does much besides
 
 
@@ -57,7 +62,9 @@ class Page:
     def wait_for(self, expression, seconds):
         end = time.monotonic() + seconds
         while not self.ask(expression):
-            assert time.monotonic() < end, f"not within {seconds} s: {expression}; the console said {self.errors}"
+            assert time.monotonic() < end, (
+                f"not within {seconds} s: {expression}; the console said {self.errors}"
+            )
             time.sleep(0.5)
 
 
