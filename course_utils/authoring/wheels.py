@@ -26,7 +26,7 @@ LEFT_OUT = {
     COURSE: r"\.data/|\.(pot|woff2)$|^course_utils/(authoring|teaching/(bank|grading|handouts))/",
     "python-dateutil": r"\.tar\.gz$",
     "matplotlib": r"/mpl-data/(sample_data|images|fonts/afm|fonts/pdfcorefonts)/|/DejaVuS(erif|ansMono-|ans-BoldOblique)|"
-    r"/backends/(qt_editor|web_backend|_tkagg|_macosx|_?backend_(gtk|qt|wx|tk|web|nb|cairo|macosx))",
+    r"/backends/(qt_editor|_tkagg|_macosx|_?backend_(gtk|qt|wx|tk|cairo|macosx))",
     "numpy": r"^numpy/(f2py|_core/include|random/lib|_pyinstaller)/",
     "pillow": r"/_(webp|imagingft|imagingcms|avif)\.",
     "pygments": r"/lexers/(?!(__init__|_css_builtins|_lilypond_builtins|_mapping|_scheme_builtins|css|data|html|javascript|"
