@@ -51,6 +51,18 @@ def test_every_picture_has_its_steps_below(clinic):
     assert middle["y"] >= sheet["y"] + sheet["height"] - 1
 
 
+def test_the_panel_and_the_curves_are_seen_together_on_a_projector(book, clinic):
+    book.page.set_viewport_size({"width": 1280, "height": 720})
+    try:
+        first, train = (
+            clinic.locator(".course-clinic-sheet").first,
+            clinic.get_by_role("button", name="Train"),
+        )
+        assert soon(lambda: train.bounding_box()["y"] - first.bounding_box()["y"] < 550)
+    finally:
+        book.page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_diagnose_change_train_and_prove_by_keyboard(book, clinic):
     keys = book.page.keyboard
     clinic.get_by_role("radio").first.focus()

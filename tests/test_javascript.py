@@ -13,7 +13,7 @@ import pytest
 from needs import missing
 
 from course_utils import live
-from course_utils.authoring import npm, pages
+from course_utils.authoring import alive, npm, pages
 from course_utils.authoring.page import AuthoringError
 from course_utils.widgets.base import HERE, script
 
@@ -71,7 +71,8 @@ def test_the_small_parts_do_what_they_should(tmp_path):
     for name, parts in TESTED.items():
         export = f"\nexport {{ {', '.join(parts)} }};"
         (tmp_path / name).with_suffix(".mjs").write_text(script(name) + export, encoding="utf-8")
-    (tmp_path / "host.mjs").write_text(pages.asset("host.js"), encoding="utf-8")
+    parts = re.sub("^import .*", "", "".join(map(pages.asset, alive.HOST[:-1])), flags=re.MULTILINE)
+    (tmp_path / "host.mjs").write_text(parts, encoding="utf-8")
     code, told = run([*program("node"), "--test"], tmp_path)
     assert code == 0, told
     assert int(re.search(r"pass (\d+)", told)[1]) > 10
@@ -92,7 +93,7 @@ def test_the_types_of_all_scripts_are_sound(packages):
     code, told = run([*tsc, "-p", str(OURS / "tsconfig.json"), "--listFiles"], packages)
     listed = {Path(line).name for line in told.splitlines()}
     assert code == 0, "\n".join(line for line in told.splitlines() if "error" in line)
-    assert listed >= {*SCRIPTS, "host.js", "living.js"}
+    assert listed >= {*SCRIPTS, *alive.HOST}
 
 
 def test_the_lock_file_pins_every_package_by_its_digest():

@@ -1,7 +1,8 @@
 """What is written down of a widget for pages without a kernel: its state, and the answers of the widget itself."""
 
 import json
-import re
+from fractions import Fraction
+from functools import cache
 
 from test_javascript import program
 
@@ -61,7 +62,7 @@ def test_typed_numbers_are_judged_on_the_page_as_in_python():
     program("node")
     widgets = [NumberQuiz(name) for name in number_questions()]
     typed = [[*TYPED, *forms_of(widget)] for widget in widgets]
-    script = re.sub("^export ", "", pages.asset("host.js"), flags=re.MULTILINE)
+    script = alive.joined("numbers.js", "table.js", "host.js")
     script += """
         const asked = JSON.parse(require("fs").readFileSync(0, "utf8"));
         console.log(JSON.stringify(asked.map(([typed, told]) => typed.map((text) => foreseen(text, told)))));"""
@@ -87,6 +88,93 @@ def forms_of(widget):
     return [*map(str, known), *decimals, f"x = {known[0]}", f" {known[0]} "]
 
 
+@cache
+def recorded_table():
+    """-> (a step exercise, what a page gets of it)"""
+    widget = StepExercise(THREE_STEPS)
+    told = recording.of_widget(widget)["typed"]
+    widget.key = ""  # nothing is kept
+    return widget, told
+
+
+def test_a_step_table_is_marked_on_the_page_as_in_python():
+    """Wrong tables that have a name, any other, and blanks: marks, praise and advice are those of the widget."""
+    program("node")
+    widget, told = recorded_table()
+    assert len(told["named"]) > 100 and len(json.dumps(told)) < 45_000, "60 kB once it is coded"
+    tables = [*map(entries_of, told["named"][::4]), *OTHER_TABLES]
+    answers = on_the_page([{"do": "check", "entries": table} for table in tables], widget, told)
+    for table, (_message, changes, reached) in zip(tables, answers, strict=True):
+        widget.begin()
+        widget.hear({"do": "check", "entries": table})
+        for name in ("marks", "good", "tried", "checked"):
+            assert changes[name] == getattr(widget, name), (name, table)
+        assert reached == widget.reached(), table
+        if "the live notebook" in changes["message"]:
+            assert not widget.good and (table in OTHER_TABLES)
+        elif "not a number I can read" not in changes["message"]:
+            assert changes["message"] == widget.message, table
+
+
+def test_a_step_table_on_the_page_gives_hints_and_the_solution_after_a_try():
+    program("node")
+    widget, told = recorded_table()
+    widget.begin()
+    begun = [["2", "-1"], ["2", "9"], ["", ""]]
+    asked = [
+        {"do": what, "entries": begun} for what in ("solution", "check", "hint", "hint", "solution", "again")
+    ]
+    early, _check, first, second, solution, again = on_the_page(asked, widget, told, after_each_other=True)
+    for _ in range(2):
+        widget.hear({"do": "hint", "entries": begun})
+    assert early is None
+    assert [*first[1]["hints"], second[1]["hints"][1]] == widget.hints
+    assert solution[1]["solution"] == THREE_STEPS.worked() and solution[2] == "", (
+        "what is kept is the last check"
+    )
+    widget.begin()
+    assert again[1] == {name: getattr(widget, name) for name in again[1]}
+
+
+def on_the_page(messages, widget, told, after_each_other=False):
+    """What the page answers to each message: [message, changes, how far] or None."""
+    script = alive.joined("numbers.js", "table.js")
+    script += """
+        const { messages, state, told, going } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        let now = state;
+        console.log(JSON.stringify(messages.map((message) => {
+            const answer = answerOfTable(message, now, told);
+            if (going && answer) now = { ...now, ...answer[1] };
+            return answer ?? null;
+        })));"""
+    state = {name: value for name, value in recording._state(widget).items() if name != "map"}
+    data = {"messages": messages, "state": state, "told": told, "going": after_each_other}
+    return npm.node(script, data=data)
+
+
+def entries_of(named):
+    """What would be typed, for the numbers of a table: blank after its last row."""
+    numbers = [f"{x:g}" for x in named[0]]
+    rows = [numbers[k : k + 2] for k in range(0, len(numbers), 2)]
+    return rows + [["", ""]] * (THREE_STEPS.steps - len(rows))
+
+
+RIGHT = [[str(x) for x in point] for point in THREE_STEPS.answer]
+OTHER_TABLES = [
+    RIGHT,
+    [["", ""]] * 3,
+    [RIGHT[0], ["", ""], ["", ""]],
+    [["", ""], RIGHT[1], ["", ""]],
+    [RIGHT[0], [RIGHT[1][0], "77"], RIGHT[2]],
+    [["77", "88"], RIGHT[1], RIGHT[2]],
+    [["77", ""], ["", ""], ["", ""]],
+    [["abc", RIGHT[0][1]], RIGHT[1], ["", "?"]],
+    [["0,5", ""], ["0,5", "1"], ["1/0", "1e400"]],
+    [[f" {x} = {y} " for x, y in zip("xy", row, strict=True)] for row in RIGHT],
+    [[f"{float(x):.4f}" for x in map(Fraction, row)] for row in RIGHT],
+]
+
+
 def test_a_gate_tells_the_truth_to_a_guess_that_nobody_foresaw():
     widget = Gate("04 across", "It takes friction.")
     replies = recording.of_widget(widget)["replies"]
@@ -105,6 +193,8 @@ def test_nothing_of_an_answer_is_read_at_a_glance():
     for option in quiz.question.options:
         assert option.why not in figure.held() and option.why not in figure.told()
         assert option.text in figure.held()
+    number = alive._figure("x/y-1", recording.of_widget(NumberQuiz("01 count")), shelf)
+    assert "known" not in number.held() and "known" in number.answers["typed"]
 
 
 def test_what_takes_a_kernel_is_told_from_what_does_not():
@@ -114,7 +204,7 @@ def test_what_takes_a_kernel_is_told_from_what_does_not():
     assert kept["state"]["parts"]["base64"], "its arrows can be shown"
     assert kept["state"]["sliders"] == kept["sets"] == [], "two sliders have too many pairs"
     assert not any("movable" in changes for _message, changes in kept["replies"])
-    for widget in (Blindfold(BOWL), Compass(BOWL), StepExercise(THREE_STEPS)):
+    for widget in (Blindfold(BOWL), Compass(BOWL)):
         assert recording.of_widget(widget) is None
 
 

@@ -1,6 +1,7 @@
 """What imports what: arrows point down only. The contracts stand in pyproject.toml."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,16 @@ def test_a_wing_lists_all_that_can_be_asked_of_it(wing):
     assert all(hasattr(wing, name) for name in wing.__all__)
     with pytest.raises(ImportError, match="nonsense"):
         exec(f"from {wing.__name__} import nonsense")
+
+
+@pytest.mark.parametrize("wing", [practice, widgets], ids=lambda wing: wing.__name__)
+def test_editors_and_type_checkers_know_the_names_of_a_wing(wing):
+    """Its names are loaded late, so they read its stub, from which a name is only taken on as `X as X`."""
+    assert (ROOT / "course_utils" / "py.typed").is_file(), "else what is installed counts as untyped"
+    stub = ast.parse(Path(wing.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    told = {name.asname: (line.module, name.name) for line in stub.body for name in line.names}
+    assert set(told) == set(wing.__all__)
+    for name, (module, original) in told.items():
+        there = f"{module}.{original}"
+        found = sys.modules.get(there) or getattr(importlib.import_module(module), original)
+        assert getattr(wing, name) is found, there

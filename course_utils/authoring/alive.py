@@ -17,6 +17,7 @@ from course_utils.authoring import pages, recording
 from course_utils.authoring.page import AuthoringError
 
 PNG_BEGINS = base64.b64encode(b"\x89PNG\r\n\x1a\n")[:10].decode()
+HOST = ("numbers.js", "table.js", "host.js", "living.js")
 #: comments that stand on lines of their own, and what lines are indented by
 IDLE = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*\n|//[^\n]*\n|)", re.MULTILINE | re.DOTALL)
 
@@ -100,7 +101,7 @@ def figures(page, shelf):
 
 def _figure(name, widget, shelf):
     _on_shelf(widget, shelf)
-    answers = {"replies": widget.pop("replies"), "views": widget.pop("views")}
+    answers = {part: widget.pop(part) for part in ("replies", "views", "typed")}
     blobs: dict = {}
     figure = Figure(name, _detached(widget, blobs), blobs)
     figure.answers = _detached(answers, figure.more)
@@ -167,8 +168,13 @@ def named(text, found):
 
 def host():
     """The script that makes a page's figures live."""
-    text = pages.asset("host.js") + pages.asset("living.js")
-    return f"(() => {{\n{IDLE.sub('', re.sub('^export |^import .*', '', text, flags=re.MULTILINE))}}})();\n"
+    return f"(() => {{\n{IDLE.sub('', joined(*HOST))}}})();\n"
+
+
+def joined(*modules):
+    """The modules of these names as one text."""
+    text = "".join(map(pages.asset, modules))
+    return re.sub("^export |^import .*", "", text, flags=re.MULTILINE)
 
 
 def classic(text, export):

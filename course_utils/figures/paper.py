@@ -109,7 +109,15 @@ def _add_subplot(figure: Figure, *args: Any, **options: Any) -> Axes:
     return Figure.add_subplot(figure, *args, **options)
 
 
-_Figure = _sheltered(Figure, add_subplot=styled(_add_subplot))
+def _set_suptitle(figure: Any, title: str, **options: Any) -> Any:
+    """Say what all panels show together, at the left edge; what a panel is called is then no title but a label."""
+    for axes in figure.axes if title else ():
+        axes._left_title.set_fontsize(STYLE["font.size"])
+    text = wrapped(title, figure.get_figwidth() - 0.3)
+    return Figure.suptitle(figure, text, **{"x": 0.012, "ha": "left"} | options)
+
+
+_Figure = _sheltered(Figure, add_subplot=styled(_add_subplot), suptitle=styled(_set_suptitle))
 
 
 @styled

@@ -26,6 +26,9 @@ function render({ model, el }) {
   const onMap = button("map");
   const another = button("another");
   const again = button("again", { title: words("again does") });
+  /** @type {Record<string, HTMLElement>} */
+  const buttons = { check, hint, map: onMap, solution, another, again };
+  const offered = model.get("offered");
   const message = element("p", { class: "course-message", role: "status", "aria-live": "polite", "data-past": words("last check") });
   const notice = element("p", { class: "course-notice", role: "alert" });
   const hints = element("ul", { class: "course-lines", "aria-label": words("hints"), "aria-live": "polite" });
@@ -43,7 +46,7 @@ function render({ model, el }) {
     text,
     rule,
     rows,
-    element("div", { class: "course-buttons" }, check, hint, onMap, solution, another, again),
+    element("div", { class: "course-buttons" }, ...offered.map((/** @type {string} */ what) => buttons[what])),
     message,
     notice,
     hints,

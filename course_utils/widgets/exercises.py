@@ -6,7 +6,7 @@ import traitlets
 from ipywidgets import widget_serialization  # type: ignore[import-untyped]
 
 from course_utils import figures
-from course_utils.practice import classroom
+from course_utils.practice import ahead, classroom
 from course_utils.practice.asked import NAMES, _spelled
 from course_utils.practice.problems import (
     StepProblem,
@@ -38,6 +38,7 @@ class StepExercise(Kept):
         tried      whether something was checked: only then is the solution shown
         solution   the worked answer, once asked for
         map        a Map with my points and the true path, once asked for
+        offered    what there is a button for
     """
 
     _esm = script("exercise.js")
@@ -79,6 +80,9 @@ class StepExercise(Kept):
     tried = traitlets.Bool().tag(sync=True)
     solution = traitlets.List(traitlets.Unicode()).tag(sync=True)
     map = traitlets.Instance(Map, allow_none=True).tag(sync=True, **widget_serialization)
+    offered = traitlets.List(
+        traitlets.Unicode(), ["check", "hint", "map", "solution", "another", "again"], read_only=True
+    ).tag(sync=True)
 
     def __init__(self, problem):
         if not isinstance(problem, StepProblem):
@@ -128,14 +132,15 @@ class StepExercise(Kept):
         self.tried = self.tried or any(mark in ("right", "wrong") for row in marks for mark in row)
         if unreadable:
             (t, i), line = unreadable[0]
-            label = self.question["labels"][t]
-            self.message = _("{axis} of {label}: {what}").format(
-                axis=self.question["letters"][i], label=label, what=line
-            )
+            self.message = self._unreadable(t, i, line)
         else:
             self.message = diagnosis.message
         if self.map:
             self.show_map()
+
+    def _unreadable(self, t, i, line):
+        axis, label = self.question["letters"][i], self.question["labels"][t]
+        return _("{axis} of {label}: {what}").format(axis=axis, label=label, what=line)
 
     def hint(self):
         """Give the next hint on the first step that is not right yet."""
@@ -258,6 +263,41 @@ class StepExercise(Kept):
             attempt.append(tuple(numbers))
         return attempt, unreadable
 
+    # --- where no kernel answers: all that can be said of it is sent along -----------------------------
+
+    def alone(self):
+        return {"offered": ["check", "hint", "solution", "again"]}  # the rest takes a kernel
+
+    def typed_alone(self):
+        """A table is marked there, and looked up among the wrong ones that have a name.
+
+        {"right": [[x, y] a step], "named": [[numbers row by row, place in "said"], ...], "said": [...], "hints": [three
+        a step], "solution": lines}, and what else is said: "correct", "nothing", "blank" for each step, "wrong" for "x",
+        "y" and "both" in each step, "unreadable" for each coordinate of each step.
+        """
+        problem, steps = self._first, range(1, self._first.steps + 1)
+        named = ahead.named_tables(problem)
+        said = list(dict.fromkeys(named.values()))
+        more = _(
+            "This page knows only the common mistakes; the live notebook can often tell which one it is."
+        )
+        axes = {"x": (0,), "y": (1,), "both": (0, 1)}
+        return {
+            "right": [[float(x) for x in point] for point in problem.answer],
+            "named": [[[*sum(rows, ())], said.index(told)] for rows, told in named.items()],
+            "said": said,
+            "correct": problem.diagnose(problem.answer).message,
+            "nothing": problem.diagnose([(None, None)] * problem.steps).message,
+            "blank": [ahead.blank_in(problem, step) for step in steps],
+            "wrong": {
+                name: [f"{ahead.unnamed(problem, step, which)} {more}" for step in steps]
+                for name, which in axes.items()
+            },
+            "unreadable": [[self._unreadable(t - 1, i, str(_not_read())) for i in (0, 1)] for t in steps],
+            "hints": [problem.hints(step) for step in steps],
+            "solution": problem.worked(),
+        }
+
     # a page that is stored shows the first problem, whatever was answered: it is the same for everybody
 
     def sentence(self):
@@ -267,6 +307,14 @@ class StepExercise(Kept):
         question = _question(self._first)
         boxes = [f"   {label} = ( ______ , ______ )" for label in question["labels"]]
         return figures.card([question["text"], "", f"   {question['rule']}", "", *boxes])
+
+
+def _not_read():
+    """What is said of a text that is no number."""
+    try:
+        read_number("?")
+    except ValueError as error:
+        return error
 
 
 def _question(problem):

@@ -166,7 +166,9 @@ class Gate(KeptAside):
         if self._truth is None and guess is None:
             return ""
         said = self._how.said(self._truth) if guess is None else self._how.told(guess, self._truth)
-        return f"{said}: {self._because.rstrip('.')}." if self._because else f"{said}."
+        if self._because:
+            return f"{said}: {self._because.rstrip('.')}."
+        return said if said.endswith(("?", "!")) else f"{said}."
 
     def _given(self, guess):
         """The parts of the answer, as the lecture gives them."""

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { modelOf, readNumber, revived } from "./host.mjs";
 
-const answering = (replies, blobs = {}) => async () => ({ answers: { replies, views: {} }, blobs });
+const answering = (replies, blobs = {}, typed = null) => async () => ({ answers: { replies, views: {}, typed }, blobs });
 const TYPED = { field: "answer", fills: ["typed", "checked"], known: ["1/3", "3"], rounded: "0.3", other: "987", blank: "", unreadable: "?" };
 
 test("binary parts come back as views, at any depth", () => {
@@ -51,7 +51,7 @@ test("setting a trait is answered where that was recorded, and asks for nothing 
 
 test("what is typed is answered as the number that it is, and stays as it was typed", async () => {
   const replies = ["1/3", "3", "0.3", "987", "", "?"].map((answer) => [{ answer }, { typed: answer, checked: answer, why: `about ${answer}` }, ""]);
-  const model = modelOf({ state: { typed: "", checked: "", why: "" }, typed: TYPED }, answering(replies));
+  const model = modelOf({ state: { typed: "", checked: "", why: "" } }, answering(replies, {}, TYPED));
   for (const [typed, why] of [["0.333", "1/3"], ["2/6", "1/3"], ["0.3", "0.3"], ["3.0", "3"], ["7", "987"], [" ", ""], ["a lot", "?"]]) {
     await model.send({ answer: typed });
     assert.deepEqual([model.get("checked"), model.get("why")], [typed, `about ${why}`], typed);
@@ -61,7 +61,7 @@ test("what is typed is answered as the number that it is, and stays as it was ty
 test("a guess that nobody foresaw opens the answer, and one that is not whole does not", async () => {
   const typed = { ...TYPED, field: "guess", fills: ["guess"], known: [], other: "any", blank: null };
   const replies = [[{ guess: "any" }, { guess: null, opened: true }, "done"], [{ guess: null }, { guess: null, opened: false }, "open"]];
-  const model = modelOf({ state: { guess: null, opened: false }, typed }, answering(replies));
+  const model = modelOf({ state: { guess: null, opened: false } }, answering(replies, {}, typed));
   await model.send({ guess: [0, null] });
   assert.equal(model.get("opened"), false);
   await model.send({ guess: [0, 1] });

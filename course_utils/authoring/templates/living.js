@@ -62,7 +62,7 @@ async function draw(stored, blobs, answers, el) {
   }
   const widget = await taken("modules", stored.module, stored.module);
   const answered = (/** @type {any} */ message, /** @type {string} */ reached) => {
-    if (stored.key && !message.set) keep(stored.key, message, reached);
+    if (stored.key && reached && !message.set) keep(stored.key, message, reached);
     setTimeout(() => el.dispatchEvent(new Event("living", { bubbles: true })), 50); // it may have grown: slides make it fit
   };
   /** @type {any} */
