@@ -18,9 +18,10 @@ from course_utils.authoring.page import AuthoringError
 
 STDLIB = "python_stdlib.zip"
 COURSE = "downhill-blindfolded"
-#: files of any package, and then of one: tests, what compilers and type checkers read, fonts that no figure asks for
+#: files of any package, and then of one: tests, what compilers and type checkers read, fonts that no figure asks for;
+#: but the course reads its own stubs, to load what is asked for
 LEFT_OUT = {
-    "": r"(^|/)tests?/|\.(pyi|pxd|pyx|h|c|a|pyd)$|(?<!emscripten)\.so$|\.dist-info/RECORD$",
+    "": r"(^|/)tests?/|^(?!course_utils/).*\.pyi$|\.(pxd|pyx|h|c|a|pyd)$|(?<!emscripten)\.so$|\.dist-info/RECORD$",
     STDLIB: r"^(_pydatetime|_pydecimal|_pyio|mailbox|ftplib|imaplib|poplib|smtplib)\.py$|^(_pyrepl|ensurepip|pydoc_data|wsgiref|xmlrpc)/",
     "anywidget": r"\.data/",
     COURSE: r"\.data/|\.(pot|woff2)$|^course_utils/(authoring|teaching/(bank|grading|handouts))/",
