@@ -1,6 +1,6 @@
 """A real Firefox, driven by WebDriver BiDi, which it speaks by itself: playwright drives only a Firefox of its own build.
 
-with firefox(folder) as page:
+with started(folder) as page:
     page.open("http://127.0.0.1:8000/")
     page.ask("document.title")
 """
@@ -13,8 +13,13 @@ import shutil
 import subprocess
 import time
 
-PROGRAMS = ("firefox-esr", "firefox")
-STARTS = 60  # seconds that it may take to start
+PROGRAMS = (
+    "firefox-esr",
+    "firefox",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    r"C:\Program Files\Mozilla Firefox\firefox.exe",
+)
+ANSWERS = 300  # seconds that an answer may take, on a machine that does much besides
 
 
 class Page:
@@ -69,7 +74,7 @@ def program():
 
 
 @contextlib.contextmanager
-def firefox(folder):
+def started(folder):
     """folder: an empty one, for its profile"""
     import websocket
 
@@ -77,7 +82,7 @@ def firefox(folder):
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
         try:
             address = next(filter(None, (re.search(r"ws://\S+", line) for line in running.stderr)))[0]
-            socket = websocket.create_connection(f"{address}/session", timeout=300, suppress_origin=True)
+            socket = websocket.create_connection(f"{address}/session", timeout=ANSWERS, suppress_origin=True)
             yield Page(socket)
             socket.close()
         finally:

@@ -137,6 +137,13 @@ def test_what_no_reader_needs_is_left_out_of_a_wheel(wheel):
     ]
 
 
+def test_the_course_keeps_the_stubs_that_it_reads_when_it_runs(tmp_path):
+    file = tmp_path / "downhill_blindfolded-0.1.0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("course_utils/widgets/__init__.pyi", "")
+    assert list(wheels.trimmed(file, wheels.project(file))) == ["course_utils/widgets/__init__.pyi"]
+
+
 def test_a_mend_that_finds_nothing_to_mend_is_an_error(wheel, monkeypatch):
     monkeypatch.setattr(wheels, "MENDS", [("some-thing", "thing/__init__.py", b"x / 3", b"x / 2")])
     with pytest.raises(AuthoringError, match="does not say 'x / 3' any more"):

@@ -18,15 +18,16 @@ from course_utils.authoring.page import AuthoringError
 
 STDLIB = "python_stdlib.zip"
 COURSE = "downhill-blindfolded"
-#: files of any package, and then of one: tests, what compilers and type checkers read, fonts that no figure asks for
+#: files of any package, and then of one: tests, what compilers and type checkers read, fonts that no figure asks for;
+#: but the course reads its own stubs, to load what is asked for
 LEFT_OUT = {
-    "": r"(^|/)tests?/|\.(pyi|pxd|pyx|h|c|a|pyd)$|(?<!emscripten)\.so$|\.dist-info/RECORD$",
-    STDLIB: r"^(_pydatetime|_pydecimal|_pyio|mailbox|ftplib|imaplib|poplib|smtplib)\.py$|^(_pyrepl|ensurepip|pydoc_data|wsgiref)/",
+    "": r"(^|/)tests?/|^(?!course_utils/).*\.pyi$|\.(pxd|pyx|h|c|a|pyd)$|(?<!emscripten)\.so$|\.dist-info/RECORD$",
+    STDLIB: r"^(_pydatetime|_pydecimal|_pyio|mailbox|ftplib|imaplib|poplib|smtplib)\.py$|^(_pyrepl|ensurepip|pydoc_data|wsgiref|xmlrpc)/",
     "anywidget": r"\.data/",
-    COURSE: r"\.data/|^course_utils/authoring/",
+    COURSE: r"\.data/|\.(pot|woff2)$|^course_utils/(authoring|teaching/(bank|grading|handouts))/",
     "python-dateutil": r"\.tar\.gz$",
     "matplotlib": r"/mpl-data/(sample_data|images|fonts/afm|fonts/pdfcorefonts)/|/DejaVuS(erif|ansMono-|ans-BoldOblique)|"
-    r"/backends/(qt_editor|web_backend|_tkagg|_macosx|_?backend_(gtk|qt|wx|tk|web|nb|cairo|macosx))",
+    r"/backends/(qt_editor|_tkagg|_macosx|_?backend_(gtk|qt|wx|tk|cairo|macosx))",
     "numpy": r"^numpy/(f2py|_core/include|random/lib|_pyinstaller)/",
     "pillow": r"/_(webp|imagingft|imagingcms|avif)\.",
     "pygments": r"/lexers/(?!(__init__|_css_builtins|_lilypond_builtins|_mapping|_scheme_builtins|css|data|html|javascript|"
