@@ -47,6 +47,18 @@ KEPT = """async ([path]) => {
   }
 }"""
 
+#: one of JupyterLab's commands, which may never end where the kernel is lost
+COMMAND = """async ([name, args, seconds]) => {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`${name} did not end in ${seconds} s`)), 1000 * seconds));
+  await Promise.race([window.jupyterapp.commands.execute(name, args), late]);
+}"""
+
+INSERT = """([text]) => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  content.model.sharedModel.insertCell(0, { cell_type: "code", source: text });
+  content.activeCellIndex = 0;
+}"""
+
 SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
 
 
@@ -156,6 +168,16 @@ class LiteBook(Book):
         for box, number in zip(form.get_by_role("textbox").all(), typed, strict=True):
             box.fill(number)
         form.get_by_role("button", name="Check").click()
+
+    def command(self, name, **arguments):
+        """Run one of JupyterLab's commands, to its end, or until it has taken too long."""
+        self.page.evaluate(COMMAND, [name, arguments, SLOW])
+
+    def run_first(self, source):
+        """Run code in a new cell, before all others."""
+        self.page.evaluate(INSERT, [source])
+        self.command("notebook:run-cell")
+        self.idle()
 
     def run_all(self):
         """Run all cells, none of which shows what it did before."""

@@ -435,6 +435,17 @@ def invalid(nb):
     nb.cells[0].pop("metadata")
 
 
+@breaks("answers with moral, which a later cell binds anew")
+def late_answer(nb):
+    append_code(nb, "moral = 'so'\nif 0:\n    Gate('01 x', lambda guess: [guess, moral])")
+    append_code(nb, "moral = 'other'")
+
+
+@breaks("right before `code`")
+def formula_at_code(nb):
+    add(nb, new_markdown_cell("It is $1 - {}$`dampening`."))
+
+
 @breaks("needs one title")
 def second_title(nb):
     add(nb, new_markdown_cell("# Another title"))

@@ -18,17 +18,19 @@ from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, Nest
 from course_utils.practice.mistakes import ADAPTIVE
 from course_utils.practice.problems import StepProblem
 from course_utils.practice.questions import NumberQuestion, question
-from course_utils.teaching.bank import gift, moodle, polls, qti, questions
+from course_utils.teaching.bank import course as notebooks
+from course_utils.teaching.bank import gift, moodle, polls, qti
+from course_utils.teaching.bank import steps as by_hand
 from course_utils.teaching.bank.command import main
-from course_utils.teaching.bank.questions import Choice, Number, Picture, Steps
+from course_utils.teaching.bank.questions import Choice, Entry, Number, Picture, Steps
 from course_utils.words import groups, in_english
 
-course = cache(questions.of_the_course)
+course = cache(notebooks.questions)
 
 
 @cache
 def steps():
-    return questions.steps(2)
+    return by_hand.tables(2)
 
 
 @cache
@@ -82,7 +84,7 @@ def test_what_cannot_be_answered_alone_has_what_stands_before_it():
     for asked in course():
         if "picture" in asked.text and "784" not in asked.text:
             assert any(isinstance(block, Picture) for block in asked.before), asked.name
-    assert set(questions.BEFORE) | set(questions.AFTER) <= set(by_name())
+    assert set(notebooks.BEFORE) | set(notebooks.AFTER) <= set(by_name())
     for picture in (block for asked in course() for block in asked.before if isinstance(block, Picture)):
         assert picture.png.startswith(b"\x89PNG") and picture.alt
     assert "gets out of hand" not in str(by_name()["01 flaw"].before) and "**D.**" in str(
@@ -259,7 +261,7 @@ def test_a_cloze_table_is_read_back_number_by_number():
 
 
 def test_signs_of_cloze_in_a_comment_are_no_signs():
-    entry = questions.Entry(Fraction(1), r'a } b ~ c # d \ e "f" it\'s', ((Fraction(2), "x<y"),))
+    entry = Entry(Fraction(1), r'a } b ~ c # d \ e "f" it\'s', ((Fraction(2), "x<y"),))
     (box,) = BOX.findall(moodle.cloze(entry))
     (_, _, _, _, why), (_, _, _, _, wrong) = PART.findall(box[1])
     assert plain(why).startswith("a } b ˜ c # d \\ e") and plain(wrong) == "x<y"
@@ -520,7 +522,7 @@ def test_the_command_says_what_it_wrote_and_what_it_left_out(tmp_path, capsys):
 
 
 def test_the_guide_counts_right():
-    guide = (questions.ROOT / "docs" / "question-bank.md").read_text(encoding="utf-8")
+    guide = (notebooks.ROOT / "docs" / "question-bank.md").read_text(encoding="utf-8")
     choices = [asked for asked in course() if isinstance(asked, Choice)]
     numbers = [asked for asked in course() if isinstance(asked, Number)]
     wrong = sum(len(asked.entry.wrong) for asked in numbers)
@@ -533,4 +535,4 @@ def test_the_guide_counts_right():
 def test_more_variants_than_there_are_problems_are_refused(monkeypatch):
     monkeypatch.setattr(StepProblem, "another", lambda self, seed: self)
     with pytest.raises(ValueError, match="only 1 different"):
-        questions.steps(2)
+        by_hand.tables(2)

@@ -2,9 +2,11 @@
 
 import shutil
 
+import firefox
 import pytest
 from browser import soon
-from lite import Edition, LiteBook, differences, troubles
+from lite import DONE, SHOWN, SLOW, Edition, LiteBook, differences, troubles
+from needs import missing
 from test_slides import packages
 
 from course_utils.authoring import lite, pages
@@ -18,10 +20,23 @@ NOTE = """([text]) => {
   content.model.sharedModel.insertCell(1, { cell_type: "code", source: text });
 }"""
 
+#: begins it; what was stored is gone
+RUN_ALL = """(({ commands }) => commands.execute("notebook:clear-all-cell-outputs").then(
+  () => { commands.execute("notebook:run-all-cells"); return true; }))(window.jupyterapp)"""
+
 SAID = """(said) => new RegExp(said).test(document.querySelector(".course-loading")?.textContent ?? "")"""
 CACHED = """async () => Promise.all(
   (await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length)
 )"""
+
+FINGER = "() => [...document.querySelectorAll('.course-widget :is(button, input[type=range], .course-box)')].map((one) => one.getBoundingClientRect()).filter((box) => box.width).map((box) => Math.min(box.width, box.height))"
+EXPLORER = """
+from course_utils.landscapes import BOWL
+from course_utils.optimizers import Momentum
+from course_utils.widgets import Explorer
+explorer = Explorer(BOWL, [Momentum(0.1, 0.9)])
+explorer
+"""
 
 ABOUT = """async () => (await fetch("../files/answers/README.md")).text()"""
 
@@ -44,6 +59,21 @@ def test_a_notebook_shows_in_the_browser_what_is_stored(edition, name):
         assert differences(name, book.cells()) == []
         assert book.errors == []
     assert edition.elsewhere() == []
+
+
+@pytest.mark.parametrize("name", ["notebooks/00-start-here.ipynb", "notebooks/04-momentum.ipynb"])
+def test_firefox_shows_what_is_stored(edition, tmp_path, name):
+    if not firefox.program():
+        missing("no Firefox: sudo apt install firefox-esr")
+    with firefox.started(tmp_path) as page:
+        page.open(f"{edition.url}/lite/notebooks/index.html?path={name}")
+        page.wait_for(f"({DONE})()", SLOW)
+        page.ask(RUN_ALL)
+        page.wait_for(f"({DONE})()", SLOW)
+        cells = page.ask(f"({SHOWN})()")["cells"]
+        assert troubles(cells) == []
+        assert differences(name, cells) == []
+        assert page.errors == []
 
 
 def test_nothing_that_a_student_leaves_is_lost(edition, monkeypatch, tmp_path):
@@ -150,6 +180,48 @@ def test_code_that_is_checked_in_the_browser_comes_to_an_end(edition):
         )
         assert "during a check nobody does" in book.ask(run.format("lambda: input()"))[0]
         assert book.ask(run.format("lambda: 1")) == [""]
+
+
+@pytest.mark.parametrize("width, height", [(1024, 768), (390, 844)])
+def test_a_student_gets_through_an_exercise_by_touch(edition, width, height):
+    size = {"width": width, "height": height}
+    with edition.book("exercises/04-momentum.ipynb", viewport=size, has_touch=True) as book:
+        book.run_all()
+        book.run_first(EXPLORER)
+        page, finger = book.page, book.page.context.new_cdp_session(book.page)
+
+        def touch(kind, *points):
+            places = [{"x": x, "y": y} for x, y in points]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+        handle = page.locator(".course-handle").first
+        handle.scroll_into_view_if_needed()
+        box, before = handle.bounding_box(), book.ask("explorer.start")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        touch("touchStart", (x, y))
+        for k in range(1, 9):
+            touch("touchMove", (x - 5 * k, y + 5 * k))
+        touch("touchEnd")
+        after = book.ask("explorer.start")
+        assert after[0] < before[0] and after[1] < before[1]
+
+        scrub = page.locator(".course-scrub").first
+        scrub.scroll_into_view_if_needed()
+        at = scrub.bounding_box()
+        page.touchscreen.tap(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+        assert soon(lambda: 0 < book.ask("explorer.step") < int(scrub.get_attribute("max")))
+
+        form = page.locator(".course-exercise").first
+        for field, number in zip(
+            form.get_by_role("textbox").all(), ["0", "12", "-8", "11", "-12", "15"], strict=True
+        ):
+            field.tap()
+            page.keyboard.type(number)
+        form.get_by_role("button", name="Check").tap()
+        page.get_by_text("Steps 1 to 2 are right.").wait_for()
+        assert min(page.evaluate(FINGER)) >= 24
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert book.errors == []
 
 
 def test_lab_opens_the_same_notebooks(edition):

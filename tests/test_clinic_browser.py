@@ -51,6 +51,18 @@ def test_every_picture_has_its_steps_below(clinic):
     assert middle["y"] >= sheet["y"] + sheet["height"] - 1
 
 
+def test_the_panel_and_the_curves_are_seen_together_on_a_projector(book, clinic):
+    book.page.set_viewport_size({"width": 1280, "height": 720})
+    try:
+        first, train = (
+            clinic.locator(".course-clinic-sheet").first,
+            clinic.get_by_role("button", name="Train"),
+        )
+        assert soon(lambda: train.bounding_box()["y"] - first.bounding_box()["y"] < 550)
+    finally:
+        book.page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_diagnose_change_train_and_prove_by_keyboard(book, clinic):
     keys = book.page.keyboard
     clinic.get_by_role("radio").first.focus()
@@ -116,10 +128,3 @@ def test_it_fits_a_narrow_page(book, clinic):
         assert soon(lambda: clinic.evaluate("el => el.scrollWidth <= el.clientWidth + 1"))
     finally:
         book.page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def test_without_its_kernel_it_says_so(lab):
-    with lab.book([MAKE]) as book:
-        book.restart()
-        book.page.get_by_text("The kernel that drew this is gone.").wait_for()
-        assert book.page.locator(".course-clinic").evaluate("el => el.inert")

@@ -145,6 +145,9 @@ def test_a_question_of_the_course_brings_its_options_and_its_answer():
     right = Gate("04 terrace")
     commit(right, 1)
     assert right.told.startswith("You chose B) Only the one with η = 0.05, and that is right. Yes: 9")
+    asks_back = Gate("02 constants")
+    commit(asks_back, 0)
+    assert asks_back.told.endswith(" leave?")
 
 
 def test_a_kept_choice_is_known_by_its_text():
@@ -232,6 +235,9 @@ def test_a_held_text_is_shown_as_it_was_written():
     assert as_html("So **it** is: $a*b*c < 1$, `x*y*z`.\n\n- one\n- *two*\n\n<b>") == (
         "<p>So <strong>it</strong> is: $a*b*c &lt; 1$, <code>x*y*z</code>.</p>\n"
         "<ul><li>one</li><li><em>two</em></li></ul>\n<p>&lt;b&gt;</p>"
+    )
+    assert as_html("**A factor $t$**, *as `a*b`*") == (
+        "<p><strong>A factor $t$</strong>, <em>as <code>a*b</code></em></p>"
     )
 
 

@@ -10,11 +10,12 @@ import pytest
 from needs import missing
 from pseudo import LANGUAGE, catalogue, english
 
-from course_utils.authoring import messages
+from course_utils.authoring import messages, stills
 from course_utils.support import language
 from course_utils.words import APART, groups, in_english, words
 
 ROOT = messages.ROOT / "course_utils"
+TOLD = "run python -m course_utils.authoring messages, and commit what it changes"
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,7 @@ def test_the_template_for_translators_is_up_to_date():
         now = messages.gathered()
     except messages.AuthoringError as reason:
         missing(str(reason))
-    told = "run python -m course_utils.authoring messages, and commit what it changes"
-    assert messages.TEMPLATE.read_text(encoding="utf-8") == now, told
+    assert messages.TEMPLATE.read_text(encoding="utf-8") == now, TOLD
 
 
 def test_the_template_holds_messages_of_every_kind():
@@ -125,6 +125,23 @@ def asked_for(script):
     text = next(ROOT.glob(f"*/{script}")).read_text(encoding="utf-8")
     found = re.findall(r'words(?:Of\(model\))?\("([^"]+)"|\btexts\.(\w+)\b(?!\()|\btexts\["([^"]+)"\]', text)
     return {id for ids in found for id in ids if id} - {"length"}  # of a list
+
+
+def test_no_script_holds_a_sentence():
+    sentence = r"""(["'`])(?:(?!\1).)*?\b[A-Z][a-z]+ [a-z]+ [a-z]+.*?\1"""
+    scripts = [*ROOT.rglob("*.js")]
+    assert len(scripts) > 20
+    for script in scripts:
+        lines = script.read_text(encoding="utf-8").splitlines()
+        code = [line for line in lines if not line.lstrip().startswith(("//", "*", "/*"))]
+        assert not re.findall(sentence, "\n".join(code)), script
+
+
+def test_what_is_said_without_a_kernel_is_there_in_every_language_of_the_catalogues(tmp_path):
+    assert stills.FILE.read_text(encoding="utf-8") == stills.written(), TOLD
+    words = json.loads(stills.written(catalogue(tmp_path)))
+    assert words["en"] == stills.SAID
+    assert words[LANGUAGE] == {id: f"⟦{text}⟧" for id, text in stills.SAID.items()}
 
 
 def test_no_stylesheet_holds_words():

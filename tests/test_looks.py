@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from course_utils import figures, live
+from course_utils import figures, live, practice, widgets
 from course_utils.authoring.film import STEPS
 from course_utils.descent import descend
 from course_utils.figures import relief
@@ -252,6 +252,26 @@ def test_a_small_title_needs_fewer_lines():
     _, axes = figures.new_figure(7.5, 3, columns=3)
     axes[0].set_title("A falling η arrives, and rests", fontsize=9)
     assert "\n" not in axes[0].get_title(loc="left")
+
+
+def test_under_a_title_for_all_panels_their_own_are_labels():
+    figure, panels = figures.new_figure(5, 3, columns=2)
+    panels[0].set_title("Across")
+    title = figure.suptitle(
+        "A title that says in one sentence what all of the panels show together, if it is long"
+    )
+    figure.draw_without_rendering()
+    assert "\n" in title.get_text() and title.get_window_extent().x1 <= figure.bbox.x1
+    (label,) = [t for t in panels[0].get_children() if getattr(t, "get_text", str)() == "Across"]
+    assert label.get_fontsize() == panels[0].xaxis.label.get_fontsize() < title.get_fontsize()
+
+
+def test_a_live_figure_looks_the_same_whichever_style_sheet_came_last():
+    """Each kind brings the common sheet along, and what that says of .course-widget would undo a rule of one class alone."""
+    sheets = [*Path(widgets.__file__).parent.glob("*.css"), *Path(practice.__file__).parent.glob("*.css")]
+    weak = r"^\.course-(?:[a-z]+ \{[^}]*(?:max-width|padding|border)|[\w-]+ (?:p|code) \{).*"
+    found = {sheet.name: re.findall(weak, sheet.read_text("utf-8"), re.MULTILINE) for sheet in sheets}
+    assert len(found) > 8 and not any(found.values()), found
 
 
 def test_a_map_and_the_chart_beside_it_have_their_titles_at_one_height():

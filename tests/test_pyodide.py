@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_utils.authoring import download, pyodide
+from course_utils.authoring import download, pyodide, wheels
 from course_utils.authoring.page import AuthoringError
 
 WHEEL = b"what stands for a wheel"
@@ -111,21 +111,52 @@ def test_without_a_network_one_line_says_so(large, monkeypatch):
     assert "\n" not in str(told.value)
 
 
-def test_what_is_compiled_for_another_system_is_left_out(tmp_path):
-    wheel = tmp_path / "Some_Thing-1.0-cp314-cp314-manylinux2014_x86_64.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name in (
-            "thing/__init__.py",
-            "thing/_fast.cpython-314-x86_64-linux-gnu.so",
-            "thing-1.0.dist-info/WHEEL",
-        ):
-            archive.writestr(name, "")
-    entry = pyodide.serve(wheel, tmp_path)
-    served = tmp_path / entry["file_name"]
-    assert (entry["name"], entry["imports"]) == ("some-thing", ["thing"])
-    assert zipfile.ZipFile(served).namelist() == ["thing-1.0.dist-info/WHEEL", "thing/__init__.py"]
-    assert hashlib.sha256(served.read_bytes()).hexdigest() == entry["sha256"]
-    assert pyodide.serve(wheel, tmp_path) == entry, "the same bytes every time"
+@pytest.fixture
+def wheel(tmp_path):
+    """A wheel with what a reader of the browser edition needs, and what none does."""
+    file = tmp_path / "Some_Thing-1.0-cp314-cp314-manylinux2014_x86_64.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in {
+            "thing/__init__.py": "def half(x):\n    return x / 2\n",
+            "thing/_fast.cpython-314-x86_64-linux-gnu.so": "",
+            "thing/_fast.cpython-314-wasm32-emscripten.so": "",
+            "thing/types.pyi": "",
+            "thing/tests/test_half.py": "",
+            "Some_Thing-1.0.dist-info/METADATA": "Metadata-Version: 2.1",
+            "Some_Thing-1.0.dist-info/RECORD": "",
+        }.items():
+            archive.writestr(name, text)
+    return file
+
+
+def test_what_no_reader_needs_is_left_out_of_a_wheel(wheel):
+    assert sorted(wheels.trimmed(wheel, wheels.project(wheel))) == [
+        "Some_Thing-1.0.dist-info/METADATA",
+        "thing/__init__.py",
+        "thing/_fast.cpython-314-wasm32-emscripten.so",
+    ]
+
+
+def test_the_course_keeps_the_stubs_that_it_reads_when_it_runs(tmp_path):
+    file = tmp_path / "downhill_blindfolded-0.1.0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("course_utils/widgets/__init__.pyi", "")
+    assert list(wheels.trimmed(file, wheels.project(file))) == ["course_utils/widgets/__init__.pyi"]
+
+
+def test_a_mend_that_finds_nothing_to_mend_is_an_error(wheel, monkeypatch):
+    monkeypatch.setattr(wheels, "MENDS", [("some-thing", "thing/__init__.py", b"x / 3", b"x / 2")])
+    with pytest.raises(AuthoringError, match="does not say 'x / 3' any more"):
+        wheels.trimmed(wheel, "some-thing")
+
+
+def test_a_served_package_is_known_by_its_content(wheel, tmp_path):
+    files = wheels.trimmed(wheel, "some-thing")
+    entry = pyodide.serve("some-thing", files, b"its archive", tmp_path)
+    assert (entry["name"], entry["version"], entry["imports"]) == ("some-thing", "1.0", ["thing"])
+    assert hashlib.sha256((tmp_path / entry["file_name"]).read_bytes()).hexdigest() == entry["sha256"]
+    other = pyodide.serve("some-thing", files, b"another archive", tmp_path)
+    assert other["file_name"] != entry["file_name"]
 
 
 def test_the_pure_packages_have_the_versions_of_the_lock():
@@ -133,5 +164,5 @@ def test_the_pure_packages_have_the_versions_of_the_lock():
     pins = [
         line.split()[0] for line in pyodide.PURE.read_text(encoding="utf-8").splitlines() if line[0] != "#"
     ]
-    assert len(pins) == 21
+    assert len(pins) == 17
     assert [pin for pin in pins if f"\n{pin} " not in lock] == []

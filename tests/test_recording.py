@@ -14,8 +14,7 @@ from course_utils.authoring import alive, npm, pages, recording
 from course_utils.landscapes import BOWL
 from course_utils.optimizers import SGD, Momentum
 from course_utils.practice import THREE_STEPS
-from course_utils.practice.answering import judged
-from course_utils.practice.questions import NumberQuestion, question
+from course_utils.practice.questions import NumberQuestion, judged, question
 from course_utils.widgets import Blindfold, Compass, Explorer, Gate, NumberQuiz, Quiz, StepExercise
 from course_utils.words import groups, words
 

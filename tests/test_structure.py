@@ -1,6 +1,7 @@
 """What imports what: arrows point down only. The contracts stand in pyproject.toml."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -58,14 +59,24 @@ def test_the_package_itself_imports_nothing():
     assert isinstance(body[0].value.value, str), "a docstring, and nothing else"
 
 
-def test_a_lecture_loads_only_what_it_imports():
-    asked = "import sys; from course_utils.widgets import Explorer, Gate; print(*sys.modules)"
+def first_cells():
+    """What the first cells of the lectures import, those of lecture 10 apart: they have PyTorch."""
+    lectures = [
+        nbformat.read(path, as_version=4) for path in sorted((ROOT / "notebooks").glob("0[1-9]-*.ipynb"))
+    ]
+    return "\n".join(
+        next(cell.source for cell in lecture.cells if cell.cell_type == "code") for lecture in lectures
+    )
+
+
+def test_the_first_cells_of_the_lectures_load_nothing_that_waits_until_it_is_used():
+    asked = f"{first_cells()}\nimport sys\nprint(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
     )
     needless = {
-        "matplotlib.pyplot", "scipy", "pandas", "jsonschema", "course_utils.widgets.heat", "course_utils.training",
-        "course_utils.practice.tasks",
+        "matplotlib.pyplot", "scipy", "pandas", "jsonschema", "jinja2", "tqdm", "urllib.request",
+        "course_utils.practice.tasks", "course_utils.data.mnist", "course_utils.widgets.clinic",
     }  # fmt: skip
     assert "course_utils.widgets.explorers" in loaded.stdout.split()
     assert not needless & set(loaded.stdout.split())
@@ -77,3 +88,16 @@ def test_a_wing_lists_all_that_can_be_asked_of_it(wing):
     assert all(hasattr(wing, name) for name in wing.__all__)
     with pytest.raises(ImportError, match="nonsense"):
         exec(f"from {wing.__name__} import nonsense")
+
+
+@pytest.mark.parametrize("wing", [practice, widgets], ids=lambda wing: wing.__name__)
+def test_editors_and_type_checkers_know_the_names_of_a_wing(wing):
+    """Its names are loaded late, so they read its stub, from which a name is only taken on as `X as X`."""
+    assert (ROOT / "course_utils" / "py.typed").is_file(), "else what is installed counts as untyped"
+    stub = ast.parse(Path(wing.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    told = {name.asname: (line.module, name.name) for line in stub.body for name in line.names}
+    assert set(told) == set(wing.__all__)
+    for name, (module, original) in told.items():
+        there = f"{module}.{original}"
+        found = sys.modules.get(there) or getattr(importlib.import_module(module), original)
+        assert getattr(wing, name) is found, there

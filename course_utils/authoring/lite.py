@@ -55,7 +55,7 @@ def build_lite(folder, root):
         _run(["hatchling", "build", "-t", "wheel", "-d", place], root, "the course's wheel")
         kernel = tools() / "share/jupyter/labextensions" / KERNEL
         stubs = [wheel for wheel in kernel.glob("static/pypi/*.whl") if wheel.name.startswith(STUBS)]
-        packages = write_pyodide(here / "static" / "pyodide", [*stubs, *here.glob("*.whl")])
+        packages, weight = write_pyodide(here / "static" / "pyodide", [*stubs, *here.glob("*.whl")])
         extensions = [kernel, *(Path(sys.prefix, "share/jupyter/labextensions", name) for name in OURS)]
         extensions += copy_ours(root, here / "extensions")
         settings = {
@@ -67,7 +67,6 @@ def build_lite(folder, root):
             "no_sourcemaps": True,
         }
         _write_json(here / "jupyter_lite_config.json", {"LiteBuildConfig": settings})
-        weight = sum(file.stat().st_size for file in (here / "static" / "pyodide").iterdir())
         settings = {"jupyter-lite-schema-version": 0, **configuration(packages, weight)}
         _write_json(here / "jupyter-lite.json", settings)
         _run(["jupyterlite_core", "build"], here, "the browser edition")
@@ -77,7 +76,7 @@ def build_lite(folder, root):
 def configuration(packages, weight):
     """What the pages of JupyterLite read when they start.
 
-    packages: what the kernel loads, all at once.  weight: the bytes of static/pyodide
+    packages: what the kernel loads, all at once.  weight: the bytes of it and Python
     """
     environment = {
         "COURSE_PROGRESS": f"/drive/{ANSWERS}",

@@ -1,10 +1,14 @@
-"""The template of all catalogues: every message that the course says, gathered by pybabel as pyproject.toml tells it."""
+"""The template of all catalogues: every message that the course says, gathered by pybabel as pyproject.toml tells it.
+
+What is said without a kernel (stills.py) is written with it.
+"""
 
 import contextlib
 import os
 import tempfile
 from pathlib import Path
 
+from course_utils.authoring import stills
 from course_utils.authoring.page import AuthoringError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,16 +30,19 @@ def gathered():
 
 
 def gather(check=False):
-    """Write the template anew; with `check`, only say whether that would change it. -> exit status"""
-    now = gathered()
-    name = TEMPLATE.relative_to(ROOT).as_posix()
-    if TEMPLATE.is_file() and TEMPLATE.read_text(encoding="utf-8") == now:
-        print(f"{name} is up to date.")
-        return 0
-    if check:
-        print(f"{name} is out of date: python -m course_utils.authoring messages brings it up to date.")
-        return 1
-    TEMPLATE.parent.mkdir(exist_ok=True)
-    TEMPLATE.write_text(now, encoding="utf-8", newline="\n")
-    print(f"{name} is brought up to date.")
-    return 0
+    """Write what is made of the messages anew; with `check`, only say whether that would change it. -> exit status"""
+    made = {TEMPLATE: gathered(), stills.FILE: stills.written()}
+    late = [
+        file for file, now in made.items() if not file.is_file() or file.read_text(encoding="utf-8") != now
+    ]
+    for file in made:
+        name = file.relative_to(ROOT).as_posix()
+        if file not in late:
+            print(f"{name} is up to date.")
+        elif check:
+            print(f"{name} is out of date: python -m course_utils.authoring messages brings it up to date.")
+        else:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(made[file], encoding="utf-8", newline="\n")
+            print(f"{name} is brought up to date.")
+    return 1 if check and late else 0

@@ -47,10 +47,10 @@ def text(name, file):
     return (package(name) / file).read_text(encoding="utf-8")
 
 
-def node(script, *arguments, data):
-    """Run a script by node, with data as JSON on its input. -> the JSON that it prints"""
+def node(script, *arguments, data, patience=PATIENCE):
+    """Run a script by node, with data as JSON on its input. -> the JSON that it prints.  patience: in seconds"""
     command = [*_program("node"), "-e", script, *map(str, arguments)]
-    done = _run(command, input=json.dumps(data))
+    done = _run(command, patience, input=json.dumps(data))
     if done.returncode:
         raise AuthoringError(f"node failed: {_last_line(done.stderr)}")
     return json.loads(done.stdout)
@@ -97,14 +97,14 @@ def _program(name):
     return [str(node)] if name == "node" else [str(node), str(npm)]
 
 
-def _run(command, **options):
+def _run(command, patience=PATIENCE, **options):
     try:
         return subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE, **options
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=patience, **options
         )
     except subprocess.TimeoutExpired:
         raise AuthoringError(
-            f"{Path(command[0]).stem} gave no answer within {PATIENCE} s: run this again."
+            f"{Path(command[0]).stem} gave no answer within {patience} s: run this again."
         ) from None
 
 

@@ -9,13 +9,12 @@ needs no network, and one that was broken off goes on where it was.
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
-from course_utils.authoring import npm
+from course_utils.authoring import npm, wheels
 from course_utils.authoring.download import fetch, pip
 from course_utils.authoring.page import AuthoringError
 
@@ -24,7 +23,6 @@ LOCK = "pyodide-lock.json"
 FROM_LOCK = (  # what is compiled, and what it needs
     "contourpy",
     "cycler",
-    "fonttools",
     "kiwisolver",
     "matplotlib",
     "micropip",
@@ -33,11 +31,13 @@ FROM_LOCK = (  # what is compiled, and what it needs
     "pillow",
     "pyparsing",
     "python-dateutil",
-    "pytz",
     "six",
     "threadpoolctl",
     "typing-extensions",
 )
+LATER = ("fonttools",)  # loaded only by a cell that imports it: matplotlib asks for it to write PDF
+#: the kernel insists on jedi, of 5 MB, which only completes what is typed; IPython does so without it
+NO_JEDI = {"jedi-0.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: jedi\nVersion: 0.0\n"}
 SERVER = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
 ELSEWHERE = (  # 106 MB on PyPI: the very same files are in it, among much else
     "open-webui==0.12.4 --hash=sha256:02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6"
@@ -53,23 +53,32 @@ https://docs.python.org/3/license.html. Each wheel in this folder has its own li
 
 
 def write_pyodide(folder, ours):
-    """Fill a new folder with Pyodide. ours: more wheels, that come from here.  -> the names of all packages in it"""
+    """Fill a new folder with Pyodide. ours: more wheels, that come from here.
+
+    -> the names of the packages that a kernel loads when it starts, and the bytes that it then has loaded
+    """
     source = npm.package("pyodide")
     version = json.loads((source / "package.json").read_text(encoding="utf-8"))["version"]
     lock = json.loads((source / LOCK).read_text(encoding="utf-8"))
-    theirs = {name: lock["packages"][name] for name in FROM_LOCK}
     folder.mkdir(parents=True)
     for file in CORE:
         shutil.copyfile(source / file, folder / file)
-    for wheel in compiled(theirs.values(), version):
+    theirs = compiled([lock["packages"][name] for name in FROM_LOCK], version)
+    later = [lock["packages"][name] for name in LATER]
+    for wheel in compiled(later, version):
         shutil.copyfile(wheel, folder / wheel.name)
-    packages = dict(theirs)
-    for wheel in [*pure(), *ours]:
-        entry = serve(wheel, folder)
-        packages[entry["name"]] = entry
+    found = {wheels.project(wheel): wheel for wheel in [*theirs, *pure(), *ours]}
+    files = {name: wheels.trimmed(wheel, name) for name, wheel in found.items()} | {"jedi": NO_JEDI}
+    files[wheels.STDLIB] = wheels.trimmed(source / wheels.STDLIB, wheels.STDLIB)
+    made = wheels.packed(files, source, KEPT / "packed")
+    (folder / wheels.STDLIB).write_bytes(made.pop(wheels.STDLIB))
+    packages = {name: serve(name, files[name], data, folder) for name, data in made.items()}
+    at_once = sorted(packages)
+    loaded = [*CORE, *(packages[name]["file_name"] for name in at_once)]
+    packages |= {entry["name"]: entry for entry in later}
     (folder / LOCK).write_text(json.dumps({"info": lock["info"], "packages": packages}), encoding="utf-8")
     (folder / "NOTICE.txt").write_text(NOTICE.format(version=version), encoding="utf-8")
-    return sorted(packages)
+    return at_once, sum((folder / file).stat().st_size for file in loaded)
 
 
 # ------------------------------------------------------------------------------------------ fetched, and kept
@@ -147,20 +156,16 @@ def _download(requirements, folder, *platform):
 # ------------------------------------------------------------------------------------------------- served
 
 
-def serve(wheel, folder):
-    """Put a wheel into the folder, without what is compiled for other systems. -> its entry of the lock"""
-    name, version = wheel.name.split("-")[:2]
-    with zipfile.ZipFile(wheel) as archive:
-        files = [name for name in archive.namelist() if not re.search(r"\.(so|pyd|c)$|/$", name)]
-        data = wheel.read_bytes()
-        if not wheel.name.endswith("none-any.whl"):
-            data = _packed({name: archive.read(name) for name in files})
+def serve(name, files, data, folder):
+    """Put a package into the folder. files: what is in it, by name.  data: its archive.  -> its entry of the lock"""
+    (about,) = {file.split("/")[0] for file in files if file.endswith(".dist-info/METADATA")}
+    version = about.removesuffix(".dist-info").split("-")[1]
     digest = _sha256(data)
-    served = f"{name}-{version}-0_{digest[:8]}-py3-none-any.whl"  # another content, another address
+    served = f"{name}-{version}-{digest[:8]}.tar"  # another content, another address; Python sees how it is compressed
     (folder / served).write_bytes(data)
     tops = {file.split("/")[0].removesuffix(".py") for file in files if file.endswith(".py")}
     return {
-        "name": re.sub(r"[-_.]+", "-", name).lower(),
+        "name": name,
         "version": version,
         "file_name": served,
         "install_dir": "site",
@@ -170,16 +175,6 @@ def serve(wheel, folder):
         "depends": [],  # all are loaded together
         "unvendored_tests": False,
     }
-
-
-def _packed(files):
-    """{name: bytes} -> the bytes of a zip file, always the same."""
-    with tempfile.TemporaryFile() as whole:
-        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted(files.items()):
-                archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-        whole.seek(0)
-        return whole.read()
 
 
 def _sha256(data):

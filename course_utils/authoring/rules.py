@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from course_utils.authoring.lectures import about_the_lecture
+from course_utils.authoring.lectures import about_the_lecture, called, trees
 from course_utils.authoring.page import PNG, VIEW, Page
 
 SLIDES = ("slide", "subslide", "fragment", "skip", "notes")
@@ -25,7 +25,7 @@ Found = Iterator[tuple[int, str]]
 
 def broken(page) -> Found:
     """Everything in a page that breaks a rule."""
-    rules = [about_the_file, about_code, about_links]
+    rules = [about_the_file, about_code, about_links, about_formulas, about_late_answers]
     for rule in (
         rules if page.folder == "exercises" else [*rules, about_the_run, about_outputs, about_the_lecture]
     ):
@@ -79,6 +79,29 @@ def about_code(page) -> Found:
         yield from (
             (number, advice) for pattern, advice in UNSTABLE.items() if re.search(pattern, cell.source)
         )
+
+
+def about_late_answers(page) -> Found:
+    """A function that answers for a Gate runs when the reader has guessed: its names stand for what they do by then."""
+    bound_later: set[str] = set()
+    for number, tree in reversed([*trees(page)]):
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        gates = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) == "Gate"]
+        given = [each for gate in gates for each in gate.args]
+        for answer in [functions.get(getattr(each, "id", ""), each) for each in given]:
+            if isinstance(answer, (ast.Lambda, ast.FunctionDef)):
+                own = names(answer, ast.Store) | {each.arg for each in answer.args.args}
+                for name in (names(answer, ast.Load) - own) & bound_later:
+                    yield (
+                        number,
+                        f"answers with {name}, which a later cell binds anew; give one of them another name",
+                    )
+        plain = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+        bound_later = bound_later.union(*(names(node, ast.Store) for node in plain))
+
+
+def names(tree, how):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, how)}
 
 
 def about_the_run(page) -> Found:
@@ -135,6 +158,16 @@ def about_outputs(page) -> Found:
 def prose(source):
     """Markdown without code and formulas."""
     return re.sub(r"```.*?```|~~~.*?~~~|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", " ", source, flags=re.DOTALL)
+
+
+def about_formulas(page) -> Found:
+    """Formulas that JupyterLab recognises as such: it takes a $ right before `code` for a part of the code."""
+    for number, cell in page.cells("markdown"):
+        if "$`" in cell.source:
+            yield (
+                number,
+                "a formula that ends right before `code` is not typeset; put a word or a space between",
+            )
 
 
 def about_links(page) -> Found:

@@ -17,7 +17,8 @@ Whole figures, each with the sentence computed from what it shows, -> (figure, s
 
 To draw a figure of your own: new_figure, then draw_landscape, draw_path, draw_start, draw_arrow, draw_ring, draw_strip,
 label_ends (labels at the ends of any lines), draw_key (a title, and the names of the trails below it), and at last
-show(figure, sentence). Titles are sentences. Numbers in a table: table(rows, head, caption).
+show(figure, sentence). Titles are sentences: of several panels figure.suptitle(sentence) says what they show together, and
+set_title what each of them is called. Numbers in a table: table(rows, head, caption).
 
 Colours: LOOKS["Momentum"] of a method, QUANTITIES["v"] of a quantity (g, v, μ, η, θ), look_of(optimizer), INK, PAPER;
 coloured(tex) gives a formula its quantities' colours.

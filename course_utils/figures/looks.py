@@ -13,6 +13,7 @@ INK = "#26221d"  # text, axes, and whatever has no colour of its own
 FAINT = "#8d8577"  # what stands back: frames, guides, the unit circle
 GUIDE = "#ddd7ca"  # grids
 PAPER = "#fbfaf5"  # what every figure is drawn on, in the light theme and in the dark one
+_DIMMED = "#e2e1dc"  # PAPER at nine tenths of its brightness, as page.css dims pictures on a dark page
 CONTOUR = "#97795a"
 GROUND = ("#d5e6cb", "#e3ecd0", "#f0f0d9", "#f5ecd6", "#efdfc8", "#ecdccb")  # of a map, from low to high
 
@@ -99,7 +100,7 @@ def stylesheet() -> str:
         return f"{selector} {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"
 
     light = {css: QUANTITIES[name].colour for name, css in _CSS_NAMES.items()}
-    dark = {name: in_the_dark(colour) for name, colour in light.items()}
+    dark = {"paper": _DIMMED} | {name: in_the_dark(colour) for name, colour in light.items()}
     sheet = {"paper": PAPER, "ink": INK, "faint": FAINT, "guide": GUIDE, "contour": CONTOUR}
     return "\n".join(
         (

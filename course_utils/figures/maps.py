@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from course_utils.descent import Path
 from course_utils.figures.looks import INK, PAPER, QUANTITIES, Look, look_of
-from course_utils.figures.paper import Picture, new_figure, styled, wrapped
+from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.relief import Bounds, draw_landscape, halo
 from course_utils.figures.sentences import growth_of, number, point, summary
 from course_utils.figures.strips import dashes, distances_of, draw_strip
@@ -151,6 +151,7 @@ def paths_on_map(
     for (label, path), dash in zip(paths.items(), dashes(paths), strict=True):
         draw_path(axes, path, label, linestyle=dash)
     draw_key(axes, title)
+    axes.set_anchor("W")  # the title begins at the map's left edge: room for it on the right
     return figure, "; ".join(summary(label, path) for label, path in paths.items()) + "."
 
 
@@ -201,7 +202,7 @@ def small_maps(
     high = (7.5 / columns - 0.45) * (y_to - y_from) / (x_to - x_from)  # inches of a map
     figure, grid = new_figure(
         7.5,
-        rows * (high + 1.6) + 0.35,
+        rows * (high + 1.75) + 0.3,
         columns,
         2 * rows,
         squeeze=False,
@@ -222,7 +223,7 @@ def small_maps(
         strip.set(yscale="log", xlabel="step" if k // columns == rows - 1 else "")
         strips.append(strip)
     _to_one_scale(strips, [distances_of(path)[: path.ended + 1] for path in paths.values()], columns)
-    figure.suptitle(wrapped(title or "", 7.2), x=0.012, ha="left")
+    figure.suptitle(title or "")
     return figure, "; ".join(summary(label, path) for label, path in paths.items()) + "."
 
 

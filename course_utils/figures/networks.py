@@ -47,7 +47,7 @@ def flow(network: TwoLayerNet, image: Array, digit: int, title: str | None = Non
         panels[:-1], panels[1:], ("$W_1, b_1$", "ReLU", "$W_2, b_2$", "softmax"), strict=True
     ):
         _arrow(figure, left, right, what)
-    figure.suptitle(title or "", x=0.01, ha="left")
+    figure.suptitle(title or "")
     said = int(p[0].argmax())
     return figure, (
         f"A {digit} on its way through the network: {int((a > 0).sum())} of 50 hidden units are open, and the largest "
@@ -115,13 +115,17 @@ def weights(before: Array, after: Array, count: int = 10, title: str | None = No
     changed = np.linalg.norm(after - before, axis=0)
     units = np.argsort(-changed)[:count]
     figure, panels = new_figure(7.5, 2.15, columns=count, rows=2)
+    layout: Any = figure.get_layout_engine()
+    layout.set(
+        w_pad=0.02, h_pad=0.04, wspace=0, hspace=0
+    )  # as large as there is room: the patches are the point
     most = float(np.abs(after[:, units]).max())
     for row, (name, array) in enumerate((("at the start", before), ("trained", after))):
         for axes, unit in zip(panels[row], units, strict=True):
             axes.imshow(array[:, unit].reshape(SIDE, SIDE), cmap=SIGNED, vmin=-most, vmax=most)
             _bare(axes, "")
         panels[row, 0].set_ylabel(name)
-    figure.suptitle(title or "", x=0.01, ha="left")
+    figure.suptitle(title or "")
     sizes = [float(np.linalg.norm(array[:, units], axis=0).mean()) for array in (before, after)]
     return figure, (
         f"The weights into {count} of {after.shape[1]} hidden units, as images. Their mean length is "
@@ -154,7 +158,7 @@ def confusion(network: TwoLayerNet, x: Array, t: Array, title: str | None = None
             axes.set_xlabel(f"{t[missed[k]]}, read as {read[missed[k]]}", fontsize=8)
         else:
             axes.axis("off")
-    figure.suptitle(title or "", x=0.01, ha="left")
+    figure.suptitle(title or "")
     worst = int(wrong.sum(axis=1).argmax())
     return figure, (
         f"{len(missed)} of {len(t)} test images are read wrong. The digit misread most often is {worst}, "

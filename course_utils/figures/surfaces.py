@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from course_utils.descent import Path
 from course_utils.figures.looks import CONTOUR, INK, PAPER, look_of
 from course_utils.figures.maps import draw_key, draw_path
-from course_utils.figures.paper import Picture, new_figure, styled, wrapped
+from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.relief import Bounds, Terrain, draw_landscape, terrain
 from course_utils.figures.sentences import number, summary
 from course_utils.landscapes import Landscape
@@ -48,7 +48,7 @@ def surface_beside_map(
     for label, path in paths.items():
         draw_path(axes, path, label)
     draw_key(axes)
-    figure.suptitle(wrapped(title or "", 7.2), x=0.012, ha="left")
+    figure.suptitle(title or "")
     seen = ground.z[ground.z <= cut]
     told = f"The {landscape.name}, {landscape.plain}, as a surface and as a map: heights from {number(seen.min())} to {number(seen.max())}"
     return figure, "; ".join([told, *(summary(label, path) for label, path in paths.items())]) + "."

@@ -80,7 +80,7 @@ def race_panels(runs: Mapping[str, Array], title: str | None = None, columns: in
         axes.set_ylabel("loss")
     for axes in panels[-1]:
         axes.set_xlabel("step")
-    figure.suptitle(title or "", x=0.01, ha="left")
+    figure.suptitle(title or "")
     ends = "; ".join(f"{LOOKS[method].label} {two_digits(median[-1])}" for method, median in medians.items())
     count = len(next(iter(runs.values())))
     return figure, f"Loss after {steps} steps, median of {count} runs: {ends}."
@@ -116,7 +116,7 @@ def tuning_panels(
         axes.set_ylabel("validation loss")
     for axes in panels[-1]:
         axes.set_xlabel(r"$\eta$")
-    figure.suptitle(title or "", x=0.01, ha="left")
+    figure.suptitle(title or "")
     told = ", ".join(f"{LOOKS[method].label} {number(lr)}" for method, lr in best.items())
     inside = all(min(found) < best[method] < max(found) for method, found in tried.items())
     edge = "None lies at the edge of its grid." if inside else "SOME LIE AT THE EDGE OF THE GRID."

@@ -95,7 +95,8 @@ function render({ model, el }) {
   el.append(rooted("course-clinic", { "aria-label": get("title") },
     element("p", { class: "course-title" }, get("title")),
     element("p", { class: "course-clinic-complaint" }, ...prose(get("complaint"))),
-    board, key, numbers, diagnosis, locked, panel, notice, lines, tried,
+    board, key, numbers,
+    element("div", { class: "course-clinic-sides" }, diagnosis, element("div", {}, locked, panel, notice, lines, tried)),
     element("div", { class: "course-buttons" }, again), keysLine(words("keys"))));
 
   const trace = (/** @type {SVGElement[]} */ paths, /** @type {string} */ name) => {

@@ -185,13 +185,14 @@ function pointOf({ asked, texts, model, commit, draft }) {
       return [drawn("path", { d: marker("o", X, Y, 5), fill: "#222", stroke: "#fff" }), beside(X, Y + 5, text, width, "mark")];
     });
     const there = truth ? px(truth) : null;
+    const under = there && there[1] < mine[1]; // the guess's name keeps away from the answer and its name
     marks.replaceChildren(...spots,
       ...(there && chosen ? [drawn("path", { d: `M${mine.join(" ")}L${there.join(" ")}`, class: "course-gate-off" })] : []),
       ...(model.get("opened") && !chosen ? [] : [
         drawn("path", { d: `M${mine[0] - 10} ${mine[1]}h20M${mine[0]} ${mine[1] - 10}v20`, class: "course-gate-cross-halo" }),
         drawn("path", { d: `M${mine[0] - 10} ${mine[1]}h20M${mine[0]} ${mine[1] - 10}v20`, class: "course-gate-cross" }),
-        ...(chosen ? [beside(mine[0], mine[1] - 12, texts.mine, width, "mine")] : [])]),
-      ...(there ? [drawn("path", { d: marker("D", there[0], there[1], 6), class: "course-gate-true" }), beside(there[0], there[1] + 20, texts.true, width, "true")] : []));
+        ...(chosen ? [beside(mine[0], mine[1] + (under ? 22 : -12), texts.mine, width, "mine")] : [])]),
+      ...(there ? [drawn("path", { d: marker("D", there[0], there[1], 6), class: "course-gate-true" }), beside(there[0], there[1] + (under ? -10 : 20), texts.true, width, "true")] : []));
     desk.setAttribute("aria-valuenow", String(at[0]));
     desk.setAttribute("aria-valuetext", pair(at));
     desk.classList.toggle("course-aiming", !model.get("committed"));

@@ -11,8 +11,6 @@
  * }} HeatState
  */
 
-let count = 0;
-
 /** @param {{model: import("@anywidget/types").AnyModel<HeatState>, el: HTMLElement}} context */
 function render({ model, el }) {
   /** @template {keyof HeatState} K @param {K} name */
@@ -20,7 +18,7 @@ function render({ model, el }) {
   const words = wordsOf(model);
   const { lr, momentum, ticks } = get("axes");
   const [columns, rows] = [lr.length, momentum.length];
-  const id = `course-heat-${count++}`;
+  const id = `course-heat-${Math.random().toString(36).slice(2)}`; // also unlike that of a figure behind a gate, in a module of its own
 
   // --- the sheet of cells
   const canvas = element("canvas", { width: columns, height: rows, "aria-hidden": "true" });

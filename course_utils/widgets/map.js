@@ -345,8 +345,11 @@ function arrowOf({ from, to, colour, label, broad, side = 1 }, sheet) {
   const barb = 2.4 * w + 1;
   const corners = [tail(w), at(tip, w), at(tip, barb), at(0, 0), at(tip, -barb), at(tip, -w), tail(-w)];
   const d = `M${corners.join("L")}Z`;
-  const note = drawn("text", { class: "course-note", fill: colour, "text-anchor": "middle",
-    x: (x + X) / 2 - side * 16 * uy, y: (y + Y) / 2 + side * 16 * ux + 5 }, long > 9 ? label ?? "" : "");
+  const [across, down] = [-side * uy, side * ux];
+  const beside = Math.abs(across) > 0.5; // then a long name begins or ends at the arrow, and does not cover it
+  const note = drawn("text", { class: "course-note", fill: colour,
+    "text-anchor": beside ? (across > 0 ? "start" : "end") : "middle",
+    x: (x + X) / 2 + (beside ? 9 : 16) * across, y: (y + Y) / 2 + 16 * down + 5 }, long > 9 ? label ?? "" : "");
   return drawn("g", {},
     drawn("path", { class: "course-arrow", d, fill: colour, "fill-opacity": broad ? 0.45 : 1 }), note);
 }

@@ -25,13 +25,15 @@ def _block(block: str) -> str:
 
 
 def _line(text: str) -> str:
-    parts = KEPT.split(text)
-    parts[::2] = [_words(part) for part in parts[::2]]
-    parts[1::2] = [
-        f"<code>{html.escape(part[1:-1])}</code>" if part[0] == "`" else html.escape(part)
-        for part in parts[1::2]
-    ]
-    return "".join(parts)
+    kept: list[str] = []
+
+    def put_aside(found: re.Match[str]) -> str:
+        part = found[0]
+        kept.append(f"<code>{html.escape(part[1:-1])}</code>" if part[0] == "`" else html.escape(part))
+        return f"\0{len(kept) - 1}\0"
+
+    words = _words(KEPT.sub(put_aside, text))  # of the whole line: what is strong may hold a formula
+    return re.sub(r"\0(\d+)\0", lambda found: kept[int(found[1])], words)
 
 
 def _words(text: str) -> str:

@@ -246,6 +246,8 @@ class OneAxis(Live):
         figure, axes = figures.new_figure(min(9.0, 3.4 * count), 3.4, columns=count)
         for one, drawn in zip(np.atleast_1d(axes), self.pictures, strict=True):
             self._draw(one, drawn)
+        if self.title:
+            figure.suptitle(self.title)
         return figure
 
     def _draw(self, axes, drawn):

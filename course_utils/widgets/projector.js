@@ -6,7 +6,7 @@ const STYLE = `
   --jp-content-line-height: 1.5;
 }
 .jp-OutputArea-output img { zoom: 1.35; }
-.jp-Notebook .course-widget { max-width: none; --larger: 1.3; }
+.jp-Notebook .course-widget { max-width: none !important; --larger: 1.3; } /* whatever a kind of figure says of itself */
 .jp-Notebook :is(.course-map, .course-heat, .course-race) { font-size: 17px; padding-block: 0.5rem; }
 .jp-Notebook .course-heat-right { display: grid; grid-template-columns: 2fr 1fr; gap: 0.7rem; }
 .jp-Notebook .course-heat-lower { display: contents; }

@@ -179,7 +179,7 @@ class Stage(Live):
                 )
             one.set_title(name if columns > 1 else self.title)
         if columns > 1 and self.title:
-            figure.suptitle(self.title, x=0.01, ha="left", weight="bold", size=12)
+            figure.suptitle(self.title)
         return figure
 
     def alone(self):

@@ -6,6 +6,8 @@
   const CACHE = `course-${version}`;
   const HOME = new URL("./", self.location.href);
   const page = new BroadcastChannel("course-loading");
+  const QUIET = 10000; // milliseconds without a request
+  let asked = 0; // when a page asked for a file
   const coming = new Map(); // path -> the promise of its file
 
   function pathOf(address) {
@@ -50,12 +52,17 @@
     return (await coming.get(path)).clone();
   }
 
+  async function calm() {
+    while (coming.size || Date.now() - asked < QUIET) await new Promise((go) => setTimeout(go, 1000));
+  }
+
+  // What no page has asked for yet, which would only be in the way of what a page waits for.
   async function fill() {
     const kept = new Set((await (await caches.open(CACHE)).keys()).map((request) => pathOf(request.url)));
     for (const path of Object.keys(files)) if (!kept.has(path)) await take(path);
   }
 
-  let filling; // begins with the first request of a page, and waits for nobody
+  let filling; // begins when a page has what it needs
 
   // JupyterLite's worker, which is heard after this one, would take over at once and keep nothing
   function instead(name, handle) {
@@ -78,8 +85,9 @@
     const path = event.request.method === "GET" ? pathOf(event.request.url) : undefined;
     if (path === undefined) return;
     event.stopImmediatePropagation();
+    asked = Date.now();
     event.respondWith(take(path));
-    filling ??= fill().catch(() => (filling = undefined)); // no network: once more, with a later request
+    filling ??= calm().then(fill).catch(() => (filling = undefined)); // no network: once more, with a later request
     event.waitUntil(filling);
   });
 })();

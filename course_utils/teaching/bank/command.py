@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.support.language import gettext as _
-from course_utils.teaching.bank import gift, moodle, polls, qti, questions
+from course_utils.teaching.bank import course, gift, moodle, polls, qti, steps
 from course_utils.teaching.bank.questions import Choice, Number, Question, Steps
 
 VARIANTS = 5
@@ -38,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     made = FORMATS[given.format]
     try:
-        everything = questions.of_the_course()
+        everything = course.questions()
         held: list[Question] = [asked for asked in everything if made.holds(asked)]
-        held += questions.steps(given.variants) if made.tables else []
+        held += steps.tables(given.variants) if made.tables else []
         given.output.write_bytes(made.written(held))
     except (OSError, ValueError) as error:
         print(_("{what}. Nothing was written.").format(what=error), file=sys.stderr)

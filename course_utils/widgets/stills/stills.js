@@ -17,12 +17,23 @@
     return version && (await version.get())()[thing];
   }
 
-  function note(type) {
+  // the words in each language that the course speaks; without them there is no line, but everything else
+  const wordsIn = fetch(new URL("words.json", HERE))
+    .then((answer) => answer.json())
+    .catch(() => ({}));
+
+  async function wordsOfReader() {
+    const all = await wordsIn;
+    const known = navigator.languages.flatMap((language) => [language, language.split("-")[0]]).find((name) => name in all);
+    return all[known ?? "en"];
+  }
+
+  async function note(type) {
+    const words = await wordsOfReader();
     const line = document.createElement("p");
     line.className = "course-still";
     line.style.cssText = "margin: 0 0 4px; font-size: var(--jp-ui-font-size1); color: var(--jp-ui-font-color2)";
-    const first = type === PICTURE ? "This is a picture. " : "";
-    line.textContent = `${first}Run this cell (Shift+Enter) to make it live.`;
+    line.textContent = words?.[type === PICTURE ? "picture" : "page"] ?? "";
     return line;
   }
 
@@ -36,7 +47,7 @@
         await draw.call(renderer, model);
         const picture = type === PICTURE && renderer.node.querySelector("img");
         if (picture) picture.alt = String(model.data["text/plain"] ?? ""); // JupyterLab leaves it out
-        if (VIEW in model.data) renderer.node.prepend(note(type));
+        if (VIEW in model.data) renderer.node.prepend(await note(type));
       };
       return renderer;
     };

@@ -1,0 +1,15 @@
+from course_utils.practice import progress as progress
+from course_utils.practice.asked import three_walks as three_walks
+from course_utils.practice.batches import BY_HAND as BY_HAND
+from course_utils.practice.batches import BatchProblem as BatchProblem
+from course_utils.practice.checking import check as check
+from course_utils.practice.checking import hint as hint
+from course_utils.practice.checking import solution as solution
+from course_utils.practice.mistakes import MISTAKES as MISTAKES
+from course_utils.practice.mistakes import NesterovUpdatedTooEarly as NesterovUpdatedTooEarly
+from course_utils.practice.problems import FOLLOW_UP as FOLLOW_UP
+from course_utils.practice.problems import SYMBOLS as SYMBOLS
+from course_utils.practice.problems import THREE_STEPS as THREE_STEPS
+from course_utils.practice.problems import StepProblem as StepProblem
+from course_utils.support.numbers import written as written
+from course_utils.support.numbers import written_point as written_point

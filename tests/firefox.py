@@ -1,0 +1,89 @@
+"""A real Firefox, driven by WebDriver BiDi, which it speaks by itself: playwright drives only a Firefox of its own build.
+
+with started(folder) as page:
+    page.open("http://127.0.0.1:8000/")
+    page.ask("document.title")
+"""
+
+import contextlib
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import time
+
+PROGRAMS = (
+    "firefox-esr",
+    "firefox",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    r"C:\Program Files\Mozilla Firefox\firefox.exe",
+)
+ANSWERS = 300  # seconds that an answer may take, on a machine that does much besides
+
+
+class Page:
+    """Its one tab.  errors: what the console said was wrong"""
+
+    def __init__(self, socket):
+        self.socket, self.count, self.errors = socket, itertools.count(1), []
+        self.call("session.new", capabilities={})
+        self.call("session.subscribe", events=["log.entryAdded"])
+        self.tab = self.call("browsingContext.getTree")["contexts"][0]["context"]
+
+    def call(self, method, **params):
+        """One command of the protocol. -> its result. Raises RuntimeError where Firefox refuses."""
+        number = next(self.count)
+        self.socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while True:
+            answer = json.loads(self.socket.recv())
+            if answer.get("method") == "log.entryAdded" and answer["params"]["level"] == "error":
+                self.errors.append(answer["params"]["text"])
+            if answer.get("id") == number:
+                if answer["type"] == "error":
+                    raise RuntimeError(f"{method}: {answer['message']}")
+                return answer["result"]
+
+    def open(self, url):
+        self.call("browsingContext.navigate", context=self.tab, url=url, wait="complete")
+
+    def ask(self, expression):
+        """What an expression, or its promise, comes to in the page, by way of JSON."""
+        told = self.call(
+            "script.evaluate",
+            expression=f"Promise.resolve({expression}).then(it => JSON.stringify(it ?? null))",
+            target={"context": self.tab},
+            awaitPromise=True,
+        )
+        if told["type"] == "exception":
+            raise RuntimeError(told["exceptionDetails"]["text"])
+        return json.loads(told["result"]["value"])
+
+    def wait_for(self, expression, seconds):
+        end = time.monotonic() + seconds
+        while not self.ask(expression):
+            assert time.monotonic() < end, (
+                f"not within {seconds} s: {expression}; the console said {self.errors}"
+            )
+            time.sleep(0.5)
+
+
+def program():
+    """The path of a Firefox, or None."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+@contextlib.contextmanager
+def started(folder):
+    """folder: an empty one, for its profile"""
+    import websocket
+
+    command = [program(), "--headless", "--no-remote", "--profile", folder, "--remote-debugging-port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
+        try:
+            address = next(filter(None, (re.search(r"ws://\S+", line) for line in running.stderr)))[0]
+            socket = websocket.create_connection(f"{address}/session", timeout=ANSWERS, suppress_origin=True)
+            yield Page(socket)
+            socket.close()
+        finally:
+            running.terminate()
