@@ -6,8 +6,6 @@ there is no button, and nothing leaves the notebook without a press of it.
 
 import json
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -47,6 +45,9 @@ def offered() -> bool:
 
 def share(outcome: Outcome) -> str:
     """Send an outcome to the class view, by the server's own token. -> a line that says what was sent, or why it was not"""
+    import urllib.error  # needed by few, and every lecture would wait for it
+    import urllib.request
+
     request = urllib.request.Request(
         os.environ["COURSE_CLASS_VIEW"].rstrip("/") + "/share",
         json.dumps(asdict(outcome)).encode(),
