@@ -120,9 +120,9 @@ def free_ports(count):
 
 
 class Hub:
-    """A JupyterHub with its proxy, in a folder; `with Hub(folder) as hub: hub.url`."""
+    """A JupyterHub with its proxy, in a folder; `with Hub(folder) as hub: hub.url`. more: lines of its configuration."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, more=""):
         self.folder = folder
         self.port, hub_port, api_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -138,7 +138,7 @@ class Hub:
             python=sys.executable,
             limits=str(ROOT / "deploy" / "hub_config.py"),
         )
-        (folder / "jupyterhub_config.py").write_text(config, encoding="utf-8")
+        (folder / "jupyterhub_config.py").write_text(config + more, encoding="utf-8")
 
     def __enter__(self):
         import requests

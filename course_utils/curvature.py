@@ -17,7 +17,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils.network import (
     ACTIVATIONS,
@@ -27,6 +26,7 @@ from course_utils.network import (
     softmax_cross_entropy,
     views_of,
 )
+from course_utils.support.one_thread import one_thread
 from course_utils.support.types import Array
 from course_utils.support.validation import shown, whole_number
 
@@ -63,6 +63,7 @@ def hessian_vector(network: TwoLayerNet, x: Array, t: ArrayLike) -> Product:
     slope = ACTIVATIONS[network.activation][1](r)
     bent = (dy @ params["W2"].T) * BENDS[network.activation](r)
 
+    @one_thread()
     def product(u: ArrayLike) -> Array:
         along = views_of(_direction(u, network), params)
         # forward: how fast a, r, y, p and dy change along u
@@ -88,6 +89,7 @@ def _direction(u: ArrayLike, network: TwoLayerNet) -> Array:
     return u.astype(network.dtype, copy=False)
 
 
+@one_thread()
 def difference_of_gradients(
     network: TwoLayerNet, x: Array, t: ArrayLike, u: ArrayLike, h: float = 1e-5
 ) -> Array:
@@ -134,7 +136,7 @@ def top_eigenvalues(
     most = whole_number("most", most, 1)
     values = np.empty(0)
     ended = False
-    with threadpool_limits(1, user_api="blas"):  # small products: more threads get into each other's way
+    with one_thread():
         for values, _shares, misses in lanczos(
             hessian_vector(network, x, t), _random_unit(network, seed), most
         ):
@@ -161,7 +163,7 @@ def spectrum(
     probes = whole_number("probes", probes, 1)
     product = hessian_vector(network, x, t)
     found = []
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         for probe in range(probes):
             *_, (values, shares, _misses) = lanczos(product, _random_unit(network, seed + probe), steps)
             found.append((values, shares / probes))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.data import DATA, IMAGES, LABELS, idx, mnist
+from course_utils.data import DATA, IMAGES, LABELS, idx
 from course_utils.support.types import Array
 from course_utils.support.validation import whole_number
 
@@ -88,19 +88,23 @@ def load_digits() -> Digits:
     return Digits("optical digits", x[:TRAINING], labels[:TRAINING], x[TRAINING:], labels[TRAINING:])
 
 
-def load_mnist(directory: str | Path | None = None, mirrors: Sequence[str] = mnist.MIRRORS) -> Digits:
+def load_mnist(directory: str | Path | None = None, mirrors: Sequence[str] | None = None) -> Digits:
     """MNIST: 60 000 images to train on and 10 000 to test with (LeCun, Cortes & Burges), 28x28 pixels each.
 
     The first call downloads four files, 12 MB, into `directory`, by default where `mnist.home()` says, and checks
-    their SHA-256; later calls need no network.
+    their SHA-256; later calls need no network.  mirrors: addresses to try, one after the other; `mnist.MIRRORS` where None.
 
     Raises ConnectionError where no mirror delivers; it says what to do instead.
     """
-    return _mnist(Path(directory or mnist.home()), tuple(mirrors))
+    from course_utils.data import mnist  # few download it, and what downloads takes long to load
+
+    return _mnist(Path(directory or mnist.home()), tuple(mnist.MIRRORS if mirrors is None else mirrors))
 
 
 @cache
 def _mnist(directory: Path, mirrors: tuple[str, ...]) -> Digits:
+    from course_utils.data import mnist
+
     arrays = mnist.fetch(directory, mirrors)
     x_train, x_test = (arrays[f"{part} images"].reshape(-1, SIDE * SIDE) for part in ("train", "test"))
     t_train, t_test = (arrays[f"{part} labels"].astype(np.int64) for part in ("train", "test"))

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from course_utils.support.one_thread import one_thread
 from course_utils.support.types import Array, Arrays, Params
 from course_utils.support.validation import shown
 
@@ -169,6 +170,7 @@ class TwoLayerNet:
         """How many parameters there are."""
         return sum(p.size for p in self.params.values())
 
+    @one_thread()
     def scores(self, x: ArrayLike, params: Params | None = None) -> Array:
         """y, shape (n, 10): the larger, the more likely the digit."""
         return forward(params or self.params, self.images(x), self.activation)[1]
@@ -190,6 +192,7 @@ class TwoLayerNet:
         """Mean cross-entropy of the batch.  -> float"""
         return softmax_cross_entropy(self.scores(x, params), self.labels(t, len(x)))[1]
 
+    @one_thread()
     def gradient(self, x: Array, t: ArrayLike, params: Params | None = None) -> Arrays:
         """The gradient of the loss of the batch.  -> dict with the keys and shapes of params"""
         x = self.images(x)

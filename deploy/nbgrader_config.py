@@ -26,6 +26,7 @@ c.GenerateAssignment.preprocessors = [
 # `check` has a time limit of its own. This one ends a loop that stands outside of any function.
 c.Execute.timeout = 30  # seconds per cell
 c.Execute.interrupt_on_timeout = True
+c.Execute.shutdown_kernel = "immediate"  # to ask it politely takes half a second
 c.Execute.extra_arguments = ["--HistoryManager.enabled=False"]
 
 # A locked cell is put right before anything runs, and a notebook that lost its marks, or its name, is mended.

@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -123,6 +124,7 @@ class Lab:
 
     def __init__(self, folder, browser, failures=lambda: 0):
         self.folder, self.browser, self.failures, self._count = Path(folder), browser, failures, 0
+        self._ending = []  # threads that end the kernels of closed books: half a second each
         self._pages = []  # that the next books may have: loading JupyterLab takes 8 s of a processor, a notebook 1
         self.token = secrets.token_hex(8)
         self.root, self.runtime = self.folder / "books", self.folder / "runtime"
@@ -176,6 +178,8 @@ class Lab:
         raise RuntimeError(f"JupyterLab did not start:\n{(self.folder / 'lab.log').read_text()[-2000:]}")
 
     def __exit__(self, *_):
+        for thread in self._ending:
+            thread.join()
         with contextlib.suppress(OSError):
             for session in self.get("api/sessions"):
                 self.get(f"api/sessions/{session['id']}", method="DELETE")
@@ -222,7 +226,8 @@ class Lab:
                 self._pages.append(page)
             else:
                 page.context.close()
-            book.shut_down()
+            self._ending.append(threading.Thread(target=book.shut_down))
+            self._ending[-1].start()
 
     def _write(self, source):
         """Put a notebook into the folder; -> its name"""

@@ -10,7 +10,10 @@ from needs import left_out, without_torch
 __all__ = ["browser", "lab"]
 
 #: files of few tests, but long ones
-LONG = ("test_nbgrader.py", "test_site.py", "test_start.py", "test_mutants.py", "test_style.py")
+LONG = (
+    *("test_nbgrader.py", "test_site.py", "test_start.py", "test_mutants.py", "test_style.py"),
+    "test_messages.py",
+)
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a hundred kernels would compile the whole course
 

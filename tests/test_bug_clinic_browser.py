@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browser import ROOT
+from weekly import one_of_each
 
 from course_utils.authoring.page import Page
 from course_utils.practice.questions import question
@@ -92,7 +93,16 @@ def test_a_question_answered_wrongly_and_then_rightly(book, at):
         assert quiz.get_by_role("status").inner_text().startswith(mark)
 
 
-@pytest.mark.parametrize(("task", "patient", "repaired"), VISITS, ids=[visit[0] for visit in VISITS])
+#: What the code comes to is tested without a browser, in test_bug_clinic.py.
+KINDS = [
+    "test" if task == "test" else "class" if repaired[0].isupper() else "function"
+    for task, _, repaired in VISITS
+]
+
+
+@pytest.mark.parametrize(
+    ("task", "patient", "repaired"), one_of_each(KINDS, VISITS), ids=[visit[0] for visit in VISITS]
+)
 def test_a_student_repairs_every_bug(book, task, patient, repaired):
     name = next(cell_id for cell_id, source in CELLS if re.match(rf"(class|def) {repaired}\b", source))
     write(book, name, f"{repaired} = {patient}")  # handed in unrepaired

@@ -128,10 +128,3 @@ def test_it_fits_a_narrow_page(book, clinic):
         assert soon(lambda: clinic.evaluate("el => el.scrollWidth <= el.clientWidth + 1"))
     finally:
         book.page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def test_without_its_kernel_it_says_so(lab):
-    with lab.book([MAKE]) as book:
-        book.restart()
-        book.page.get_by_text("The kernel that drew this is gone.").wait_for()
-        assert book.page.locator(".course-clinic").evaluate("el => el.inert")

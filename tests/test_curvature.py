@@ -8,6 +8,7 @@ import pytest
 from golden.record_network import SIZES, direction, entries, inputs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from course_utils.curvature import (
     difference_of_gradients,
@@ -40,6 +41,34 @@ def some(activation="relu", sizes=(6, 5, 4), n=30, seed=3, dtype=np.float64):
 def whole_hessian(network, x, t):
     product = hessian_vector(network, x, t)
     return np.array([product(column) for column in np.eye(network.size)])
+
+
+class Watched:
+    """An array that notes how many threads BLAS may take when it is read."""
+
+    def __init__(self, array):
+        self.array, self.seen = array, set()
+
+    def __len__(self):
+        return len(self.array)
+
+    def __array__(self, dtype=None, copy=None):
+        self.seen |= {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+        return self.array
+
+
+def test_products_and_gradients_that_a_cell_asks_for_run_on_one_thread():
+    """They are small: on a busy machine, two threads that wait for each other take twenty times as long."""
+    network, x, t = some()
+    u = np.ones(network.size)
+    for read, computed in (
+        (Watched(u), hessian_vector(network, x, t)),
+        (Watched(u), lambda v: difference_of_gradients(network, x, t, v)),
+        (Watched(x), lambda images: network.gradient(images, t)),
+        (Watched(x), lambda images: network.loss(images, t)),
+    ):
+        computed(read)
+        assert read.seen == {1}
 
 
 # --- H u -----------------------------------------------------------------------------------------------------

@@ -213,6 +213,15 @@ def test_ci_run_ends_with_the_command_of_the_readme():
     assert "--require-hashes -r requirements.lock.txt" in script
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the script is for a POSIX shell")
+def test_ci_run_takes_uv_out_of_the_lock_with_its_hashes():
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^(sed .*) >\.venv/uv\.txt$", script, re.M)
+    taken = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"uv==\S+( \\\n +--hash=sha256:[0-9a-f]{64})+\n", taken)
+    assert taken in (ROOT / "requirements.lock.txt").read_text(encoding="utf-8")
+
+
 def test_every_job_that_runs_notebooks_has_the_pytorch_that_was_tested():
     """Without it lecture 10 would fail in CI; from the usual index Linux would get gigabytes for graphics cards."""
     pinned = re.search(

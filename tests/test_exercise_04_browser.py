@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browser import ROOT, soon
+from weekly import one_of_each
 
 from course_utils.authoring.page import Page
 from course_utils.practice.problems import FOLLOW_UP
@@ -131,7 +132,13 @@ def test_a_wrong_table_is_named_and_a_right_one_accepted(book):
     assert soon(page.locator(".course-exercise input").count, 6) == 6
 
 
-@pytest.mark.parametrize(("write", "check", "name", "slip", "told"), VISITS, ids=[v[2] for v in VISITS])
+#: That every slip is named is tested without a browser, in test_tasks.py.
+KINDS = ["class" if write == "class-write" else "function" for write, *_ in VISITS]
+
+
+@pytest.mark.parametrize(
+    ("write", "check", "name", "slip", "told"), one_of_each(KINDS, VISITS), ids=[visit[2] for visit in VISITS]
+)
 def test_wrong_code_is_named_and_right_code_accepted(book, write, check, name, slip, told):
     asks = dict(CELLS)[check]
     refused = run(book, check, f'solution("{name}")\nhint("{name}")')

@@ -56,6 +56,7 @@ def test_a_cell_has_run_when_its_pictures_and_widgets_are_there(lab):
         assert book.page.locator(".course-quiz").count() == 1
 
 
+@pytest.mark.weekly
 def test_a_kernel_that_is_killed_comes_back_without_what_it_knew(lab):
     with lab.book(["x = 1"]) as book:
         assert book.ask("x") == 1

@@ -93,8 +93,12 @@ def test_every_batch_is_drawn_from_the_training_images_without_doubles(live):
         assert rows.max() < 1500
 
 
-def test_the_picture_of_an_untouched_figure_is_a_whole_training(live):
+def test_the_picture_of_an_untouched_figure_is_a_whole_training_that_leaves_no_trace(live, monkeypatch):
+    before, sent = live.get_state(), []
+    monkeypatch.setattr("comm.create_comm", lambda **about: sent.append(about))
     data, about = live.still()
+    assert live.get_state() == before
+    assert not sent, "no second widget goes to the page"
     assert data["text/plain"].startswith(
         "Loss after 400 steps of 400, now with B = 100, η = 0.1, μ = 0.9: 0.0"
     )

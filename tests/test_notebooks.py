@@ -60,7 +60,20 @@ def test_an_exercise_without_code_runs_what_its_solution_runs():
     assert not any(cell.metadata.get("nbgrader", {}).get("grade") for _, cell in solution.cells("code"))
 
 
-@pytest.mark.parametrize("path", [each for each in EXERCISES if WITHOUT_CODE not in each.id])
+#: Run untouched at each push in a real JupyterLab: test_exercise_04_browser.py and test_bug_clinic_browser.py.
+IN_A_BROWSER = ("04-momentum.ipynb", "bug-clinic.ipynb")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            *each.values, id=each.id, marks=pytest.mark.weekly if each.id.endswith(IN_A_BROWSER) else ()
+        )
+        for each in EXERCISES
+        if WITHOUT_CODE not in each.id
+    ],
+)
 def test_run_all_on_an_untouched_exercise_finishes_without_an_error(path):
     page = Page.read(path)
     nb = copy.deepcopy(page.nb)

@@ -365,11 +365,24 @@ def test_a_page_moves_asks_and_remembers_without_a_kernel(browser, built):
         gate.get_by_role("button", name="This is my guess").click()
         gate.get_by_text("You chose B) About 0.3, and that is right").wait_for()
         assert gate.get_by_role("cell", name="0.3225").is_visible()
+        exercise = page.locator('[data-live="00-start-here/c009-0"]')
+        exercise.scroll_into_view_if_needed()
+        for place, number in enumerate(("5", "4")):  # uphill
+            exercise.get_by_role("textbox").nth(place).fill(number)
+        exercise.get_by_role("button", name="Check").click()
+        exercise.get_by_text("This is what comes out when").wait_for()
+        exercise.get_by_role("textbox").nth(0).fill("3")
+        exercise.get_by_role("textbox").nth(1).fill("0")
+        page.keyboard.press("Enter")
+        exercise.get_by_text("Right, every step.").wait_for()
         assert page.evaluate("shifted") < 0.02
 
         page.goto((built / "index.html").as_uri())
-        page.get_by_text("1 of 1 question answered").wait_for()
-        page.goto(lecture)
+        page.get_by_text("2 of 2 questions answered").wait_for()
+        page.goto(f"{lecture}#An-exercise")
+        exercise.get_by_text("Right, every step.").wait_for()
+        assert exercise.get_by_role("textbox").nth(0).input_value() == "3"
+        assert page.evaluate("shifted") < 0.02, "though the page jumped there at once"
         gate.scroll_into_view_if_needed()
         gate.get_by_text("You chose B) About 0.3, and that is right").wait_for()
         assert reader.errors == []

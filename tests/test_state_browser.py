@@ -111,6 +111,7 @@ EVERY_KIND = [
     "Explorer(BOWL, [SGD(0.1)])",
     "HeatMap()",
     "Blindfold(BOWL)",
+    "Clinic('crawls')",
 ]
 SAYS_GONE = "() => document.querySelectorAll('.jp-OutputArea-output .course-gone-kernel').length"
 
@@ -129,6 +130,7 @@ def test_every_widget_says_when_its_kernel_is_gone(open_book):
         assert "Run this cell again" in line.inner_text()
         assert line.is_visible()
         assert box.evaluate("e => Boolean(e.closest('[inert]'))")
+        assert page.locator(".course-clinic").evaluate("e => e.inert")
         book.run_all()
         page.wait_for_function(f"() => ({SAYS_GONE})() === 0")
 
@@ -202,47 +204,52 @@ def test_the_last_step_and_the_ends_of_the_games_keep_the_focus(open_book):
         page.wait_for_function(f"() => ({FOCUS})() === 'Once more'")
 
 
+MARKED = "quiz = Quiz('04 race')\nquiz.text = 'What does `a_b < c` say of η_t and v_{t+1}, not of x or zeros_like?'\nquiz"
+
+
+@pytest.fixture(scope="module")
+def forms(lab, tmp_path_factory):
+    """A notebook with a form of each kind, one whose question has marks in it, and a cell below."""
+    kept = tmp_path_factory.mktemp("kept") / "progress.jsonl"
+    with lab.book([SETUP.format(str(kept)), *FORMS, MARKED, "1"]) as book:
+        yield book
+
+
 @pytest.mark.parametrize("kind", ["exercise", "quiz", "number"])
-def test_the_keys_that_a_form_names_work(open_book, kind):
-    with open_book(FORMS[["exercise", "quiz", "number"].index(kind)], after=["1"]) as book:
-        page = book.page
-        form = page.locator(f".course-{kind}")
-        said = form.locator(".course-keys")
-        assert "after Shift+Enter, ↑ and then Tab lead in here" in said.inner_text()
-        book.select(1)
-        page.keyboard.press("Shift+Enter")
-        book.idle()
-        form.wait_for()
-        page.keyboard.press("ArrowUp")
-        page.keyboard.press("Tab")
-        assert (
-            form.evaluate("e => e.contains(document.activeElement) && document.activeElement.tagName")
-            == "INPUT"
-        )
-        if kind == "quiz":
-            page.keyboard.press("ArrowDown")
-            page.keyboard.press("ArrowDown")
-        else:
-            for entry in RIGHT if kind == "exercise" else ["39760"]:
-                page.keyboard.type(entry)
-                page.keyboard.press("Tab")
-            page.keyboard.press("Shift+Tab")
-        page.keyboard.press("Enter")
-        page.wait_for_function("() => document.querySelector('.course-good')?.textContent")
-        page.keyboard.press("Escape")
-        assert page.evaluate("() => document.activeElement.classList.contains('jp-Cell')")
+def test_the_keys_that_a_form_names_work(forms, kind):
+    page = forms.page
+    form = page.locator(f".course-{kind}").first
+    said = form.locator(".course-keys")
+    assert "after Shift+Enter, ↑ and then Tab lead in here" in said.inner_text()
+    forms.select(1 + ["exercise", "quiz", "number"].index(kind))
+    page.keyboard.press("Shift+Enter")
+    forms.idle()
+    form.wait_for()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    assert (
+        form.evaluate("e => e.contains(document.activeElement) && document.activeElement.tagName") == "INPUT"
+    )
+    if kind == "quiz":
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+    else:
+        for entry in RIGHT if kind == "exercise" else ["39760"]:
+            page.keyboard.type(entry)
+            page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    form.locator(".course-good:not(:empty)").first.wait_for()
+    page.keyboard.press("Escape")
+    assert page.evaluate("() => document.activeElement.classList.contains('jp-Cell')")
 
 
-def test_code_and_subscripts_are_typeset_in_questions(open_book):
-    marked = "quiz = Quiz('04 race')\nquiz.text = 'What does `a_b < c` say of η_t and v_{t+1}, not of x or zeros_like?'\nquiz"
-    with open_book(marked) as book:
-        legend = book.page.locator("legend")
-        assert legend.locator("code").all_inner_texts() == ["a_b < c"]
-        assert legend.locator("sub").all_inner_texts() == ["t", "t+1"]
-        assert (
-            legend.inner_text().replace("\n", "")
-            == "What does a_b < c say of ηt and vt+1, not of x or zeros_like?"
-        )
+def test_code_and_subscripts_are_typeset_in_questions(forms):
+    legend = forms.page.locator("legend").last
+    assert legend.locator("code").all_inner_texts() == ["a_b < c"]
+    assert legend.locator("sub").all_inner_texts() == ["t", "t+1"]
+    said = "What does a_b < c say of ηt and vt+1, not of x or zeros_like?"
+    assert legend.inner_text().replace("\n", "") == said
 
 
 EVERY_QUESTION = """

@@ -125,11 +125,15 @@ def _on_shelf(widget, shelf):
 def _detached(value, blobs):
     """The value with its binary parts put into `blobs`, each of them once."""
     if isinstance(value, dict):
-        if list(value) == ["base64"]:
-            name = _digest(value["base64"])
+        if "base64" in value:
+            text = value["base64"]
+            name = _digest(text)
             if name not in blobs:
-                blobs[name] = _small(value["base64"])
-            return {"blob": name}
+                blobs[name] = _small(text)
+            return {
+                ("blob" if key == "base64" else key): name if part == text else part
+                for key, part in value.items()
+            }
         return {key: _detached(part, blobs) for key, part in value.items()}
     return [_detached(part, blobs) for part in value] if isinstance(value, list) else value
 
@@ -159,11 +163,22 @@ def named(text, found):
     if not any(found.values()):
         return text
     soup = BeautifulSoup(text, "html.parser")
-    for (cell, number), figure in found.items():
-        areas = soup.select(f'[id="cell-id={cell}"] .output_area')
-        if figure and len(areas) > number:
-            areas[number]["data-live"] = figure.name
+    for output, figure in found.items():
+        name_place(soup, output, figure)
     return str(soup)
+
+
+def name_place(soup, output, figure):
+    """Name a live figure, if it is one, where its picture stands. -> the place, or None where the cell is not shown
+
+    output: (cell id, number of the output).
+    """
+    cell, number = output
+    areas = soup.select(f'[id="cell-id={cell}"] .output_area')
+    place = areas[number] if number < len(areas) else None
+    if place and figure:
+        place["data-live"] = figure.name
+    return place
 
 
 def host():

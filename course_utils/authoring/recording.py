@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import numpy as np
 
 from course_utils.authoring import running
 from course_utils.authoring.page import VIEW, AuthoringError
@@ -103,7 +104,7 @@ def of_widget(widget):
 
     html: of a text with formulas, and nothing else.
     kind: the name of its class.  script, style: their texts.  state: its traits.  whole: whether a hand can move all of it.
-    replies: [[message, what changes], ...] for all that was foreseen.  sets: the traits whose setting is answered.
+    replies: [[message, what changes], ...] for all that was foreseen; what changes `in_short` has its "bytes" beside it.  sets: the traits whose setting is answered.
     key, reached: of an exercise, the name under which it is kept, and for each reply how far it leads.
     views: {model: the same} for the widgets that a reply shows.
     """
@@ -119,7 +120,11 @@ def of_widget(widget):
         answers = [(message, *_answered(widget, message, views)) for message in group]
         changed = {name for _m, after, _r in answers for name in after if after[name] != state.get(name)}
         for message, after, how_far in answers:
-            replies.append([message, {name: after[name] for name in sorted(changed - set(other))}])
+            moved = {name: after[name] for name in sorted(changed - set(other))}
+            short = {
+                name: _in_short(moved[name], size) for name, size in widget.in_short.items() if name in moved
+            }
+            replies.append([message, moved | short])
             reached.append(how_far)
     return _plain(
         {
@@ -156,6 +161,15 @@ def _answered(widget, message, views):
 def _state(widget):
     state = widget.get_state()
     return {name: value for name, value in state.items() if name[0] != "_" and name not in NOT_STATE}
+
+
+def _in_short(numbers, size):
+    """Numbers in float64, in their first bytes as float32: two are enough for an arrow, three for what is read."""
+    with np.errstate(over="ignore"):
+        floats = np.frombuffer(numbers).astype(">f4")
+    rounded = (floats.view(">u4") + np.uint32(1 << (31 - 8 * size))).astype(">u4")
+    kept = np.where(np.isfinite(floats), rounded, floats.view(">u4")).astype(">u4")
+    return {"base64": _plain(kept.view(np.uint8).reshape(-1, 4)[:, :size].tobytes())["base64"], "bytes": size}
 
 
 def _plain(value):

@@ -86,7 +86,8 @@ def about_late_answers(page) -> Found:
     bound_later: set[str] = set()
     for number, tree in reversed([*trees(page)]):
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        given = [each for node in ast.walk(tree) if called(node) == "Gate" for each in node.args]
+        gates = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) == "Gate"]
+        given = [each for gate in gates for each in gate.args]
         for answer in [functions.get(getattr(each, "id", ""), each) for each in given]:
             if isinstance(answer, (ast.Lambda, ast.FunctionDef)):
                 own = names(answer, ast.Store) | {each.arg for each in answer.args.args}

@@ -46,6 +46,7 @@ def run(nb, page, before_last=lambda: None):
 
     client = NotebookClient(nb, timeout=PATIENCE, store_widget_state=False, record_timing=False)
     client.extra_arguments = ["--log-level=ERROR"]
+    client.shutdown_kernel = "immediate"  # to ask it politely takes half a second
     here = KernelSpecManager(kernel_dirs=[])  # no kernel that the user may have registered elsewhere
     client.km = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=here)
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))

@@ -83,8 +83,8 @@ def fill(leaf, known, kernel=""):
         box["tabindex"] = "0"  # so that the keyboard can scroll what is wider than the screen
     for table in soup.select("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "wide", "tabindex": "0"}))
-    for (cell, number), figure in leaf.figures.items():
-        enliven(soup, cell, number, figure, f"../{kernel}{leaf.page.name}" if kernel else MOVE)
+    for output, figure in leaf.figures.items():
+        enliven(soup, output, figure, f"../{kernel}{leaf.page.name}" if kernel else MOVE)
     scripts(soup, leaf)
     for cell in soup.select(".cell"):
         cell.attrs.pop("id", None)
@@ -95,15 +95,13 @@ def fill(leaf, known, kernel=""):
     leaf.card = card(leaf.page)
 
 
-def enliven(soup, cell, number, figure, address):
+def enliven(soup, output, figure, address):
     """Name a live figure where its picture stands, and below it the place where all of it moves.
 
-    figure: None for one that stays a picture here.
+    output: (cell id, number of the output).  figure: None for one that stays a picture here.
     """
-    area = soup.select(f'[id="cell-id={cell}"] .output_area')[number]
-    if figure:
-        area["data-live"] = figure.name
-    if not figure or not figure.whole:
+    area = alive.name_place(soup, output, figure)
+    if area and not (figure and figure.whole):
         link = soup.new_tag("a", href=address, attrs={"class": "move"})
         link.string = _("Move it yourself")
         area.insert_after(link)

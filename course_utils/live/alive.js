@@ -14,7 +14,7 @@ const CONTROLS = "a[href], button, input, select, textarea, [tabindex]:not([tabi
 const watched = (render) => async (context) => {
   const { model, el } = context;
   const tidy = await render(context);
-  const stops = [tidy, keepFocus(el), wayIn(el), sayWhenGone(model, el)];
+  const stops = [tidy, offerToShare(model, el), keepFocus(el), wayIn(el), sayWhenGone(model, el)];
   return () => stops.forEach((stop) => stop?.());
 };
 

@@ -84,6 +84,18 @@ function drawOn(model, watch) {
   return () => Object.values(watch).forEach((draw) => model.off(null, draw));
 }
 
+/** Where a class looks on, a button that shares how the exercise came out (sharing.py), and what leaves the notebook by it.
+ * @param {Model} model @param {HTMLElement} el */
+function offerToShare(model, el) {
+  const offer = model.get("offer");
+  if (!offer?.button) return;
+  const share = element("button", { type: "button", class: "course-button", onclick: () => model.send({ do: "share" }) }, offer.button);
+  const told = element("p", { class: "course-small", role: "status" });
+  const leaves = element("p", { class: "course-small" }, offer.leaves);
+  (el.querySelector(".course-widget") ?? el).append(element("div", { class: "course-share" }, share, leaves, told));
+  return drawOn(model, { shared: () => (told.textContent = model.get("shared")) });
+}
+
 /** A line of words as nodes: a point such as (−1, 0.5) stays on one line, and letters of formulas are typeset.
  * @param {string} line */
 const unbroken = (line) => line.split(/(\([^\s()]{1,14}, [^\s()]{1,14}\)[.,;:]?)/).flatMap((part, k) =>

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_utils.practice import progress
-from course_utils.practice.questions import LETTERS, NumberQuestion, Option, Question, question
+from course_utils.practice.questions import LETTERS, NumberQuestion, Option, Question, judged, question
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Verdict
-from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.numbers import typed
 
@@ -81,21 +80,3 @@ def _told(name: str, answer: str, why: str, right: bool, kept: dict[str, Any]) -
     if right:
         return Answered(RIGHT, passed=(answer,), advice=why), trouble
     return Answered(NOT_YET, called=answer, advice=why), trouble
-
-
-def judged(answer: str, asked: NumberQuestion) -> tuple[str, str]:
-    """What a typed number shows. -> ("right", "wrong", "open" or "unreadable", what to say about it)"""
-    try:
-        number = read_number(answer)
-    except ValueError as error:
-        return "unreadable", str(error)
-    if number is None:
-        return "open", _("Not yet answered: type a number.")
-    known = {wrong.value: wrong.why for wrong in asked.wrong}
-    if number != asked.answer and number in known:
-        return "wrong", known[number]
-    if is_right(number, asked.answer):
-        return "right", asked.why
-    if is_shortened(number, asked.answer):
-        return "wrong", _("This is rounded too far: give three decimals, or a fraction.")
-    return "wrong", next((why for value, why in known.items() if is_right(number, value)), asked.hint)

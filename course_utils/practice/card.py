@@ -7,6 +7,7 @@ import traitlets
 
 from course_utils import live
 from course_utils.practice import helping
+from course_utils.practice.sharing import Outcome, Sharing
 from course_utils.practice.tasks import task
 from course_utils.practice.tasks.verdicts import NOT_YET, RIGHT, TO_DO, Row, Verdict
 from course_utils.support.language import gettext as _
@@ -40,7 +41,7 @@ def still(verdict: Verdict) -> dict[str, str]:
     return {"text/plain": str(verdict), "text/html": html}
 
 
-class Card(live.Widget):
+class Card(Sharing):
     """A verdict, and buttons for the help that is due.
 
     The browser sends {"do": "hint"} or {"do": "solution"}.
@@ -75,6 +76,7 @@ class Card(live.Widget):
 
     def __init__(self, verdict: Verdict):
         self._still = still(verdict)
+        self._verdict = verdict
         self._task = task(verdict.task) if verdict.task else None
         super().__init__(
             html=self._still["text/html"],
@@ -95,6 +97,12 @@ class Card(live.Widget):
         """Show the solution, after a try."""
         if self._task:
             self.solution = list(helping.solution(self._task) or ())
+
+    def outcome(self) -> Outcome | None:
+        verdict = self._verdict
+        if not verdict.task or verdict.state == TO_DO:
+            return None
+        return Outcome(verdict.task, verdict.state == RIGHT, verdict.mistakes)
 
     def _tell(self, given: tuple[str, ...]) -> None:
         assert self._task is not None

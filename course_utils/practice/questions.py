@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import instead, shown
 from course_utils.words import groups, in_english, words
@@ -98,6 +99,24 @@ def question(name: object) -> Question | NumberQuestion:
         entry["hint"],
         tuple(Wrong(Fraction(wrong["value"]), wrong["why"]) for wrong in entry["wrong"]),
     )
+
+
+def judged(answer: str, asked: NumberQuestion) -> tuple[str, str]:
+    """What a typed number shows. -> ("right", "wrong", "open" or "unreadable", what to say about it)"""
+    try:
+        number = read_number(answer)
+    except ValueError as error:
+        return "unreadable", str(error)
+    if number is None:
+        return "open", _("Not yet answered: type a number.")
+    known = {wrong.value: wrong.why for wrong in asked.wrong}
+    if number != asked.answer and number in known:
+        return "wrong", known[number]
+    if is_right(number, asked.answer):
+        return "right", asked.why
+    if is_shortened(number, asked.answer):
+        return "wrong", _("This is rounded too far: give three decimals, or a fraction.")
+    return "wrong", next((why for value, why in known.items() if is_right(number, value)), asked.hint)
 
 
 def is_question(name: str) -> bool:

@@ -3,14 +3,15 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tqdm import tqdm  # type: ignore[import-untyped]
+if TYPE_CHECKING:  # loaded with the first bar
+    from tqdm import tqdm  # type: ignore[import-untyped]
 
 Item = TypeVar("Item")
 
 
-def progress_bar(total: int, label: str, unit: str, show: bool = True, **settings: Any) -> tqdm:
+def progress_bar(total: int, label: str, unit: str, show: bool = True, **settings: Any) -> "tqdm":
     """A tqdm bar, which appears when the work has taken a second.
 
     It is shown in a terminal, on stderr; and in a notebook that a person has open: Jupyter's server tells such a kernel
@@ -18,6 +19,8 @@ def progress_bar(total: int, label: str, unit: str, show: bool = True, **setting
     that a tool runs, to test or to refresh it, has nobody to watch, and its outputs must be the same every time.
     A kernel in a browser always has somebody; it can start no thread, which tqdm's monitor would need.
     """
+    from tqdm import tqdm
+
     in_browser = sys.platform == "emscripten"
     in_notebook = in_browser or "JPY_SESSION_NAME" in os.environ
     if in_browser:

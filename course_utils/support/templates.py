@@ -6,12 +6,13 @@ What a template itself says goes through gettext: {% trans %}, or _("...").
 import functools
 import re
 from pathlib import Path
-from typing import Any
-
-import jinja2
-from markupsafe import Markup, escape
+from typing import TYPE_CHECKING, Any
 
 from course_utils.support import language
+
+if TYPE_CHECKING:  # loaded with the first page: a lecture shows its first figure before it
+    import jinja2
+    from markupsafe import Markup
 
 
 def render(folder: Path, template: str, **values: Any) -> str:
@@ -20,7 +21,9 @@ def render(folder: Path, template: str, **values: Any) -> str:
 
 
 @functools.cache
-def _environment(folder: Path) -> jinja2.Environment:
+def _environment(folder: Path) -> "jinja2.Environment":
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -36,6 +39,8 @@ def _environment(folder: Path) -> jinja2.Environment:
     return environment
 
 
-def _prose(text: str) -> Markup:
+def _prose(text: str) -> "Markup":
     """A text in which `code` is set as code."""
+    from markupsafe import Markup, escape
+
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))

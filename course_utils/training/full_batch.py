@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils.curvature import top_eigenvalues
 from course_utils.network import TwoLayerNet, backpropagate, forward
 from course_utils.optimizers import Optimizer
+from course_utils.support.one_thread import one_thread
 from course_utils.support.types import Array
 from course_utils.support.validation import whole_number
 from course_utils.training.vector import stepping
@@ -60,7 +60,7 @@ def descent(
     losses, measured, curvatures = [], [], []
     with (
         np.errstate(all="ignore"),
-        threadpool_limits(1, user_api="blas"),
+        one_thread(),
         stepping(optimizer, network) as (stepper, grads),
     ):
         for step in range(steps + 1):
@@ -87,7 +87,7 @@ def few_axes(x: Array, rest: float = 1e-5) -> Array:
     extent is rounding, and is left out.
     """
     x = np.asarray(x, float)
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         squares, directions = np.linalg.eigh(x.T @ x)
     return directions[:, squares > rest**2 * squares[-1]][:, ::-1]
 

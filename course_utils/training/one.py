@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from course_utils.digits import Digits
 from course_utils.network import TwoLayerNet, backpropagate
 from course_utils.optimizers import gradient_point
 from course_utils.support.ctrl_c import patient
 from course_utils.support.language import gettext as _
+from course_utils.support.one_thread import one_thread
 from course_utils.support.progress_bar import progress_bar
 from course_utils.support.types import Array, Arrays, Stepper
 from course_utils.support.validation import is_real, require, states_of, whole_number
@@ -161,7 +161,7 @@ def train(
     seconds = after.seconds if after else 0.0
     with (
         np.errstate(all="ignore"),
-        threadpool_limits(1, user_api="blas"),
+        one_thread(),
         stepping(optimizer, network) as (stepper, grads),
         patient() as ctrl_c,
         progress_bar(steps, _("training"), _("step"), progress, initial=step) as bar,

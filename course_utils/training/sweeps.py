@@ -17,6 +17,7 @@ from course_utils.digits import load_digits, load_mnist
 from course_utils.network import TwoLayerNet
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
+from course_utils.support.one_thread import one_thread
 from course_utils.support.progress_bar import progress_bar
 from course_utils.support.validation import shown
 from course_utils.training.one import train
@@ -63,7 +64,7 @@ def sweep(
         executor = None
     outcomes = _serially(missing.values()) if executor is None else _on(executor, missing.values())
     with (
-        threadpool_limits(1, user_api="blas"),
+        one_thread(),
         progress_bar(len(missing), _("sweep"), _("training"), progress) as bar,
         closing(outcomes),
     ):

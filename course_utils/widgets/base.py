@@ -1,7 +1,7 @@
 """What every widget of the course shares: it leaves a picture behind, and keeps what is answered."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from course_utils import live
 from course_utils.figures import picture, stylesheet
@@ -39,6 +39,9 @@ class Live(live.Widget):
         raise NotImplementedError
 
     # --- where no kernel answers: on the site, and on slides ------------------------------------------
+
+    #: traits of numbers in float64, and how many bytes of each number, of four as a float32, an answer holds there
+    in_short: ClassVar[dict[str, int]] = {}
 
     def alone(self) -> dict[str, Any] | None:
         """The traits that are different where no kernel answers, {} for none; None where a hand could move nothing there."""

@@ -7,12 +7,13 @@ from ipywidgets import widget_serialization  # type: ignore[import-untyped]
 
 from course_utils import figures
 from course_utils.practice import ahead, classroom
-from course_utils.practice.asked import NAMES, _spelled
+from course_utils.practice.asked import ASKED, NAMES, _spelled
 from course_utils.practice.problems import (
     StepProblem,
     asked,
     method_words,
 )
+from course_utils.practice.sharing import UNFINISHED, Outcome, Sharing
 from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
@@ -20,7 +21,7 @@ from course_utils.widgets.base import Kept, script
 from course_utils.widgets.map import Map, path_of
 
 
-class StepExercise(Kept):
+class StepExercise(Sharing, Kept):
     """Ask a StepProblem: a box for every coordinate, and a diagnosis of what was typed.
 
     problem: any StepProblem. What is typed is kept, under the problem's name in ASKED, or else what it is.
@@ -103,6 +104,7 @@ class StepExercise(Kept):
         self.problem = problem
         self.question = _question(problem)
         self.message, self.good, self.tried = "", False, False
+        self._mistakes = ()
         self.hints, self.solution = [], []
         self._hinted = []  # the steps that the hints are about
         self.checked = []
@@ -128,7 +130,7 @@ class StepExercise(Kept):
         for (t, i), _line in unreadable:
             marks[t][i] = "unreadable"
         diagnosis = self.problem.diagnose(attempt)
-        self.marks, self.good = marks, diagnosis.correct
+        self.marks, self.good, self._mistakes = marks, diagnosis.correct, diagnosis.mistakes
         self.tried = self.tried or any(mark in ("right", "wrong") for row in marks for mark in row)
         if unreadable:
             (t, i), line = unreadable[0]
@@ -187,6 +189,13 @@ class StepExercise(Kept):
     def close(self):
         self._drop_map()
         super().close()
+
+    def outcome(self):
+        marks = {mark for row in self.marks for mark in row}
+        if self.key not in ASKED or marks.isdisjoint(("right", "wrong")):
+            return None
+        causes = self._mistakes if "wrong" in marks else (UNFINISHED,)
+        return Outcome(self.key, self.good, () if self.good else causes)
 
     # --- what is kept ---------------------------------------------------------------------------------
 

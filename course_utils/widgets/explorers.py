@@ -4,6 +4,7 @@ import copy
 import math
 from dataclasses import replace
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,10 @@ from course_utils.support.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
 MOST_AHEAD = 60_000  # points walked ahead and sent, three numbers of four bytes each
-MOST_ALONE = 60_000  # bytes of paths that a page without a kernel gets ahead for one figure
-NUMBERS = 9  # of a path at a step: x, y, loss, and three arrows
-FEWEST_STOPS = 12
+MOST_ALONE = (
+    60_000  # letters, as bytes are coded, of paths that a page without a kernel gets ahead for one figure
+)
+FEWEST_STOPS = (10, 6)  # of one slider, and of each of two
 NAMES = {"lr": _("learning rate η"), "momentum": _("momentum μ")}
 NAMES_OF = {"lr": _("learning rate η of {method}"), "momentum": _("momentum μ of {method}")}
 
@@ -173,26 +175,34 @@ class Explorer(Map):
             label: _one_of(path, k, self.optimizers[label]) for label, path in self._ahead["paths"].items()
         }
 
-    # --- where no kernel answers: one slider, with so many stops that their paths can be sent along -----
+    # --- where no kernel answers: so few stops that the paths at all of them can be sent along ----------
 
     def alone(self):
         return {**super().alone(), "movable": False, "sliders": self._few_stops()}
 
     def foreseen(self):
-        stops = [{"set": {"settings": {s["key"]: v}}} for s in self._few_stops() for v in s["values"]]
-        return [*super().foreseen(), stops]
+        few = self._few_stops()
+        stops = product(*(slider["values"] for slider in few))
+        keys = [slider["key"] for slider in few]
+        settings = [{"set": {"settings": dict(zip(keys, values, strict=True))}} for values in stops if few]
+        return [*super().foreseen(), settings]
 
     def _few_stops(self):
-        """The slider with fewer stops, and among them where it stands; none where there are two, or long paths."""
-        most = MOST_ALONE // (NUMBERS * 8 * len(self.paths) * (self.last + 1))
-        if len(self.sliders) != 1 or most < FEWEST_STOPS:
+        """The sliders with fewer stops, and among them where each stands; none where that leaves too few."""
+        count = len(self.sliders)
+        numbers = sum(size * self.in_short[name] for name, size in (("tracks", 3), ("parts", 6)))
+        most = MOST_ALONE * 3 // 4 // (numbers * len(self.paths) * (self.last + 1))
+        each = int(most ** (1 / max(count, 1)))
+        if count not in (1, 2) or each < FEWEST_STOPS[count - 1]:
             return []
-        (slider,) = self.sliders
-        here = self.settings[slider["key"]]
-        every = -(-len(slider["values"]) // most)
-        middle = int(np.argmin([abs(value - here) for value in slider["values"]]))
-        few = [value for k, value in enumerate(slider["values"]) if (k - middle) % every == 0 and k != middle]
-        return [{**slider, "values": sorted([here, *few])}]
+        return [{**slider, "values": self._thinned(slider, each)} for slider in self.sliders]
+
+    def _thinned(self, slider, most):
+        """At most so many stops of a slider, evenly, and where it stands."""
+        values, here = slider["values"], self.settings[slider["key"]]
+        every = -(-len(values) // most)
+        middle = int(np.argmin([abs(value - here) for value in values]))
+        return sorted([here, *(v for k, v in enumerate(values) if (k - middle) % every == 0 and k != middle)])
 
     def obey(self, do, **about):
         if do == "type":

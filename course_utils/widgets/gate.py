@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from course_utils import figures
 from course_utils.practice import classroom
 from course_utils.practice.questions import LETTERS, Question, question
+from course_utils.practice.sharing import Sharing, of_option
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.base import KeptAside, Live, script, styles
@@ -19,7 +20,7 @@ from course_utils.widgets.markdown import as_html
 ANY = "any"  # stands for a guess that was not foreseen
 
 
-class Gate(KeptAside):
+class Gate(Sharing, KeptAside):
     """Hold an answer back until the reader has committed to a guess, and then show it with the guess drawn in.
 
     name: "NN key", under which the guess is kept. Where `course_utils.practice.questions` has a question of that
@@ -215,6 +216,9 @@ class Gate(KeptAside):
                 self.committed = True
         else:
             super().hear(message)
+
+    def outcome(self):
+        return of_option(self.key, self.guess) if self.committed and self.kind == "choice" else None
 
     # --- what is kept ----------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from course_utils import figures
 from course_utils.digits import load_digits
@@ -17,6 +16,7 @@ from course_utils.live.working import Working
 from course_utils.network import TwoLayerNet, backpropagate, forward
 from course_utils.optimizers import Momentum
 from course_utils.support.language import gettext as _
+from course_utils.support.one_thread import one_thread
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, script, styles
 
@@ -84,7 +84,6 @@ class LiveTraining(Working, Live):
         self.digits, self.seed = load_digits(), seed
         self._ten = [int(np.flatnonzero(self.digits.t_test == digit)[0]) for digit in range(10)]
         self._lowest, self._paced = np.inf, True
-        self._threads = ThreadpoolController()
         labels = {"batch": _("batch size B"), "lr": _("learning rate η"), "momentum": _("momentum μ")}
         with self.hold_sync():
             self.stops = {
@@ -138,7 +137,7 @@ class LiveTraining(Working, Live):
         rows = self._rows(int(self.setting("batch")))
         self._optimizer.lr, self._optimizer.momentum = self.setting("lr"), self.setting("momentum")
         params = self.network.params
-        with np.errstate(all="ignore"), self._threads.limit(limits=1, user_api="blas"):  # small products
+        with np.errstate(all="ignore"), one_thread():
             loss, gradient = backpropagate(
                 params, self.digits.x_train.take(rows, axis=0), self.digits.t_train[rows]
             )
@@ -215,15 +214,16 @@ class LiveTraining(Working, Live):
     # --- the picture it leaves behind: of a whole training, where none has begun -----------------------
 
     def still(self):
-        if self.losses:
+        if self.status != "ready":
             return super().still()
-        settings = {key: self.setting(key) for key in STOPS}
-        twin = type(self)(**settings, seed=self.seed, title=self.title)
-        try:
-            twin.finish()
-            return twin.still()
-        finally:
-            twin.close()
+        lowest = self._lowest
+        with self.hold_sync():  # the page waits for its figure, and hears nothing of this training
+            try:
+                self.finish()
+                return super().still()
+            finally:
+                self._lowest = lowest
+                self.reset()
 
     @figures.styled
     def figure(self):

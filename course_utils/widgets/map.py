@@ -69,6 +69,8 @@ class Map(Live):
 
     _esm = script("map.js")
 
+    in_short: ClassVar[dict[str, int]] = {"tracks": 3, "parts": 2}
+
     signs = True  # whether passes are marked on the map
 
     said: ClassVar[dict[str, str]] = {

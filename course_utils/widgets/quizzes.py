@@ -5,8 +5,8 @@ from typing import ClassVar
 import traitlets
 
 from course_utils import figures
-from course_utils.practice.answering import judged
-from course_utils.practice.questions import LETTERS, NumberQuestion, Question, option_kept, question
+from course_utils.practice.questions import LETTERS, NumberQuestion, Question, judged, option_kept, question
+from course_utils.practice.sharing import Outcome, Sharing, of_option
 from course_utils.practice.typed_numbers import is_right, is_shortened, read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
@@ -16,7 +16,7 @@ UNFORESEEN = "987654321"  # a number that no question has foreseen
 LONGEST = 100  # characters that are kept of a typed number
 
 
-class Quiz(Kept):
+class Quiz(Sharing, Kept):
     """Ask a question of `course_utils.practice.questions` by its name, such as Quiz("04 memory").
 
     The browser sends {"choose": which}, {"tick": which} before it is checked, or {"do": "again"}; it is told of the
@@ -81,6 +81,9 @@ class Quiz(Kept):
     def reached(self):
         return "done" if self.right else "tried" if self.chosen >= 0 else "open"
 
+    def outcome(self):
+        return of_option(self.key, self.chosen) if self.chosen >= 0 else None
+
     def answers(self):
         """The options by their ids: another year they may stand in another order, or be worded anew."""
         ids = [*(option.id for option in self.question.options), None]  # −1 is the last
@@ -111,7 +114,7 @@ class Quiz(Kept):
         return figures.card([self.text, "", *letters])
 
 
-class NumberQuiz(Kept):
+class NumberQuiz(Sharing, Kept):
     """Ask for a number: a question of `course_utils.practice.questions` by its name, such as NumberQuiz("01 count").
 
     The browser sends {"answer": what was typed}, {"type": the same} before it is checked, or {"do": "again"}; it is
@@ -172,6 +175,12 @@ class NumberQuiz(Kept):
 
     def reached(self):
         return {"right": "done", "wrong": "tried"}.get(self.mark, "open")
+
+    def outcome(self):
+        if self.reached() == "open":
+            return None
+        known = [str(wrong.value) for wrong in self.question.wrong if wrong.why == self.why]
+        return Outcome(self.key, self.mark == "right", known if self.mark == "wrong" else ())
 
     def answers(self):
         return {"typed": self.typed, "checked": self.checked if self.mark else None}

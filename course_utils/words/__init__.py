@@ -5,7 +5,7 @@
     [tasks.gradient]                a task: hints, a nudge, the next step and a similar case; why, what the solution teaches
     [tasks.gradient.slips.NAME]     a slip: symptom ends "This is what comes out when ..."; cure says what to look at
     [mistakes.ID]                   a mistake of the atlas: name, symptom, cure; in_code and cure_in_code where a program needs
-                                    other words
+                                    other words; ask, what to ask a class that makes it
     [rows.ID]                       the same made in one row of a table alone: name, symptom, cure
     [cases.ID]                      a run of the training clinic: what its owner says, and what speaks for and against each cause
 

@@ -14,6 +14,11 @@ test("binary parts come back as views, at any depth", () => {
   assert.deepEqual(list.slice(1), [4, null, "a"]);
 });
 
+test("numbers of which the first bytes were sent come back as float64", () => {
+  const short = revived({ blob: "a", bytes: 3 }, { a: btoa(String.fromCharCode(0x3f, 0xc0, 0, 0xc1, 0x20, 0)) });
+  assert.deepEqual([short.getFloat64(0, true), short.getFloat64(8, true), short.byteLength], [1.5, -10, 16]);
+});
+
 test("a change is told to those who listen, once, and not where nothing changed", () => {
   const model = modelOf({ state: { step: 0, playing: false } }, answering([]));
   const heard = [];

@@ -14,16 +14,25 @@ import { answerOfTable } from "./table.js";
  * @typedef {(name: string, listener: Function) => void} Listening
  */
 
-/** The state with its binary parts, {"blob": name}, as the DataViews that a kernel would have sent.
+/** The state with its binary parts, {"blob": name}, or {"blob": name, "bytes": so many of each number}, as the DataViews that a kernel would have sent.
  * @param {any} value @param {Record<string, string>} blobs base64 by name @returns {any} */
 export function revived(value, blobs) {
   if (Array.isArray(value)) return value.map((part) => revived(part, blobs));
   if (value === null || typeof value !== "object") return value;
-  const names = Object.keys(value);
-  if (names.length === 1 && typeof value.blob === "string") {
-    return new DataView(Uint8Array.from(atob(blobs[value.blob]), (letter) => letter.charCodeAt(0)).buffer);
+  if (typeof value.blob === "string") {
+    const bytes = Uint8Array.from(atob(blobs[value.blob]), (letter) => letter.charCodeAt(0));
+    return new DataView(value.bytes ? inFull(bytes, value.bytes) : bytes.buffer);
   }
-  return Object.fromEntries(names.map((name) => [name, revived(value[name], blobs)]));
+  return Object.fromEntries(Object.keys(value).map((name) => [name, revived(value[name], blobs)]));
+}
+
+/** Numbers of which only the first bytes were sent, as float64. @param {Uint8Array} bytes @param {number} each */
+function inFull(bytes, each) {
+  const four = new DataView(new ArrayBuffer(4));
+  return Float64Array.from({ length: bytes.length / each }, (_, k) => {
+    for (let i = 0; i < each; i++) four.setUint8(i, bytes[k * each + i]);
+    return four.getFloat32(0);
+  }).buffer;
 }
 
 /** What to send in place of what was typed: one of the numbers that an answer was recorded for.

@@ -83,8 +83,15 @@ async function draw(stored, blobs, answers, el) {
   if (before) await model.send(before); // as it was left
 }
 
+/** @type {Map<HTMLElement, Promise<void>>} */
+const begun = new Map();
 /** @param {HTMLElement} place that holds the stored picture */
-async function enliven(place) {
+function enliven(place) {
+  if (!begun.has(place)) begun.set(place, takePlace(place));
+  return /** @type {Promise<void>} */ (begun.get(place));
+}
+/** @param {HTMLElement} place */
+async function takePlace(place) {
   const name = /** @type {string} */ (place.dataset.live);
   const { stored, blobs } = await taken("stored", name, name);
   const el = Object.assign(document.createElement("div"), { className: "alive" });
@@ -106,5 +113,31 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
   near.unobserve(target);
   enliven(/** @type {HTMLElement} */ (target));
 }), { rootMargin: `${reach}px 0px` });
-document.addEventListener("DOMContentLoaded", () =>
-  document.querySelectorAll("[data-live]:not(.living)").forEach((place) => near.observe(place)));
+
+// A page that is opened at a heading shows itself once the figures there are alive: they are taller than their pictures.
+const PATIENCE = 1000; // ms
+const root = document.documentElement;
+if (document.querySelector("article") && location.hash) root.classList.add("arriving");
+/** @param {HTMLElement[]} places */
+async function arrive(places) {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  target.scrollIntoView();
+  const seen = places.filter((place) => {
+    const { top, bottom } = place.getBoundingClientRect();
+    return bottom > -reach && top < innerHeight;
+  });
+  await Promise.race([Promise.allSettled(seen.map(enliven)), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  target.scrollIntoView();
+}
+
+document.addEventListener("DOMContentLoaded", async () => {
+  /** @type {HTMLElement[]} */
+  const places = [...document.querySelectorAll("[data-live]")];
+  try {
+    if (root.classList.contains("arriving")) await arrive(places);
+  } finally {
+    root.classList.remove("arriving");
+    places.forEach((place) => near.observe(place));
+  }
+});

@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from course_utils import schedules
 from course_utils.digits import Digits, load_digits
 from course_utils.network import TwoLayerNet, forward
 from course_utils.schedules import Scheduled
+from course_utils.support.one_thread import one_thread
 from course_utils.support.types import Array, Arrays
 from course_utils.training import METHODS
 from course_utils.wrappers import Clipped, Decayed, global_norm
@@ -244,18 +244,13 @@ class _quietly:
     """Overflow is what the clinic is about, and no warning; small products run on one thread, so that all bits are the same."""
 
     def __enter__(self) -> None:
-        self.parts = (np.errstate(all="ignore"), _controller().limit(limits=1, user_api="blas"))
+        self.parts = (np.errstate(all="ignore"), one_thread())
         for part in self.parts:
             part.__enter__()
 
     def __exit__(self, *what: Any) -> None:
         for part in reversed(self.parts):
             part.__exit__(*what)
-
-
-@functools.cache
-def _controller() -> Any:
-    return ThreadpoolController()
 
 
 KNOBS = tuple(field.name for field in fields(Setup))

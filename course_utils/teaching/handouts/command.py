@@ -9,12 +9,20 @@ from course_utils.support.language import ngettext
 from course_utils.teaching.handouts import sheets as sheets_
 from course_utils.teaching.handouts.dates import ORDERS
 from course_utils.teaching.handouts.marking import KEPT, mark
+from course_utils.teaching.handouts.watching import watch
 
 
 def main(arguments=None):
     """-> exit status: 0 where files were written, even if some lines were left out; 1 where none could be."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command == "mark" and (
+        bool(given.attempts) == bool(given.watch) or given.serve != bool(given.watch)
+    ):
+        parser.error(_("mark takes either ATTEMPTS.csv, or --watch ATTEMPTS.csv --serve"))
     try:
+        if given.command == "mark" and given.watch:
+            return live(given)
         given.output.mkdir(parents=True, exist_ok=True)
         return handout(given) if given.command == "handout" else marks(given)
     except (OSError, ValueError) as error:
@@ -52,6 +60,14 @@ def handout(given):
     for group in sheets_.sharing(sheets):
         names = ", ".join(f"{each.name} ({each.id})" if each.name else each.id for each in group)
         print(_("The same numbers, so do not let them sit together: {names}").format(names=names))
+    return 0
+
+
+def live(given):
+    """Show the class on a page, for as long as the command runs."""
+    sheets_.read_answers(given.answers)  # what is wrong with these is told at once
+    asked = _asked(given)
+    watch(given.watch, lambda: mark(given.watch, given.answers, given.attempt, asked, given.dates))
     return 0
 
 
@@ -101,7 +117,13 @@ def _parser():
     command.add_argument("--output", type=Path, default=Path("handouts"), metavar="DIR", help=_("(handouts)"))
     command = commands.add_parser("mark", help=_("mark typed tables, and name each student's mistake"))
     command.add_argument(
-        "attempts", type=Path, metavar="ATTEMPTS.csv", help=_("columns: id, x1, y1, x2, y2, ...")
+        "attempts", nargs="?", type=Path, metavar="ATTEMPTS.csv", help=_("columns: id, x1, y1, x2, y2, ...")
+    )
+    command.add_argument(
+        "--watch", type=Path, metavar="ATTEMPTS.csv", help=_("the same, marked again whenever it has grown")
+    )
+    command.add_argument(
+        "--serve", action="store_true", help=_("with --watch: show the class on a page, without names")
     )
     command.add_argument(
         "--answers", required=True, type=Path, metavar="ANSWERS.csv", help=_("from `handout`")

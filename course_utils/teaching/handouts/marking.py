@@ -10,17 +10,18 @@ from dataclasses import dataclass
 
 from course_utils import figures
 from course_utils.practice.mistakes import MISTAKES, RARE
-from course_utils.practice.problems import SLIP, Diagnosis
+from course_utils.practice.problems import Diagnosis
+from course_utils.practice.sharing import UNFINISHED, WRONG
 from course_utils.practice.typed_numbers import read_number
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.templates import render
+from course_utils.teaching.class_view.naming import NAMES
 from course_utils.teaching.handouts import dates, tables
 from course_utils.teaching.handouts.sheets import TEMPLATES, Sheet, Student, entry_columns, read_answers
 from course_utils.teaching.handouts.tables import Complaint
-from course_utils.words import words
 
-RIGHT, WRONG, UNFINISHED, EMPTY, ABSENT = "right", "wrong", "not finished", "nothing typed", "not handed in"
+RIGHT, EMPTY, ABSENT = "right", "nothing typed", "not handed in"
 LEFT_OUT = "left out"  # handed in, in a row that cannot be marked as it is
 NOT_FOUND = "not found"  # no row, and there are rows of which nobody knows whose they are
 KEPT = ("first", "last", "best")  # which attempt counts, where there are several
@@ -39,19 +40,11 @@ VERDICTS = {
 #: What each cause is called among the bars, and in the table for the debrief.
 CAUSES = {
     RIGHT: _("right, every step"),
-    WRONG: _("wrong, cause not recognised"),
-    UNFINISHED: _("right so far, not finished"),
     EMPTY: _("nothing typed"),
     ABSENT: _("not handed in"),
     LEFT_OUT: _("handed in, but the row cannot be marked"),
     NOT_FOUND: _("not found: perhaps a row with another id"),
-    SLIP: _("one slip in the arithmetic, carried forward"),
-    **{
-        id: said["name"]
-        for kind in ("rows", "fitted", "moved")
-        for id, said in words("mistakes")[kind].items()
-    },
-    **{mistake.id: mistake.name for mistake in (*MISTAKES, *RARE)},
+    **NAMES,
 }
 _COLOURS = {RIGHT: "#009E73"} | dict.fromkeys((UNFINISHED, EMPTY, ABSENT, LEFT_OUT, NOT_FOUND), "#999999")
 MOST_BARS = 16  # more would not fit on a page beside their names
