@@ -502,7 +502,7 @@ def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, bu
         book.run_cell(index)
         assert book.ask(living) == count
         assert "def update(" in book.ask(SOURCE), "compiled or not, the code of a method can be read"
-        assert "str.capitalize" in book.ask("__import__('IPython').get_ipython().complete('str.capit')[1]")
+        assert ".capitalize" in book.ask("__import__('IPython').get_ipython().complete('str.capit')[1]")
 
         book.fill_in(["12345", "6"])
         assert soon(lambda: "12345" in book.kept("answers/progress.jsonl"))
