@@ -38,6 +38,7 @@ def test_the_curves_of_the_failing_run_are_there_and_told_in_numbers(book, clini
     clinic.get_by_text("The curves in numbers").click()
     row = clinic.get_by_role("row").filter(has_text="accuracy, training")
     assert row.get_by_role("cell").last.inner_text() == "100 %"
+    clinic.get_by_text("The curves in numbers").click()  # closed, as it was: the panel stands below
 
 
 def test_every_picture_has_its_steps_below(clinic):

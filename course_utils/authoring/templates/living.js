@@ -132,8 +132,7 @@ async function arrive(places) {
 }
 
 document.addEventListener("DOMContentLoaded", async () => {
-  /** @type {HTMLElement[]} */
-  const places = [...document.querySelectorAll("[data-live]")];
+  const places = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live]"))];
   try {
     if (root.classList.contains("arriving")) await arrive(places);
   } finally {
