@@ -128,7 +128,7 @@ def watch(path: Path, mark: Callable[[], Report]) -> None:
     watched = Watched(path, mark, lambda line: print(line, file=sys.stderr))
     with contextlib.suppress(KeyboardInterrupt), served(watched) as address:
         print(
-            _("The class is at {address}: open it on the projector. Ctrl-C ends.").format(address=address),
+            _("Open this page on the projector, and end it with Ctrl-C: {address}").format(address=address),
             flush=True,
         )
         while True:
