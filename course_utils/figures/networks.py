@@ -116,9 +116,8 @@ def weights(before: Array, after: Array, count: int = 10, title: str | None = No
     units = np.argsort(-changed)[:count]
     figure, panels = new_figure(7.5, 2.15, columns=count, rows=2)
     layout: Any = figure.get_layout_engine()
-    layout.set(
-        w_pad=0.02, h_pad=0.04, wspace=0, hspace=0
-    )  # as large as there is room: the patches are the point
+    # as large as there is room: the patches are the point
+    layout.set(w_pad=0.02, h_pad=0.04, wspace=0, hspace=0)
     most = float(np.abs(after[:, units]).max())
     for row, (name, array) in enumerate((("at the start", before), ("trained", after))):
         for axes, unit in zip(panels[row], units, strict=True):

@@ -20,9 +20,8 @@ from course_utils.support.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
 MOST_AHEAD = 60_000  # points walked ahead and sent, three numbers of four bytes each
-MOST_ALONE = (
-    60_000  # letters, as bytes are coded, of paths that a page without a kernel gets ahead for one figure
-)
+#: letters, as bytes are coded, of paths that a page without a kernel gets ahead for one figure
+MOST_ALONE = 60_000
 FEWEST_STOPS = (10, 6)  # of one slider, and of each of two
 NAMES = {"lr": _("learning rate η"), "momentum": _("momentum μ")}
 NAMES_OF = {"lr": _("learning rate η of {method}"), "momentum": _("momentum μ of {method}")}
