@@ -222,27 +222,32 @@ def test_the_tuning_does_not_depend_on_the_last_digits(monkeypatch):
     assert told in printed()
 
 
-def test_the_table_and_the_race_do_not_depend_on_the_last_digits(monkeypatch):
-    monkeypatch.setattr(training.sweeps, "TwoLayerNet", rounded_otherwise)
+@pytest.fixture(scope="module")
+def raced():
+    """The lecture's race as on another computer: {method: the histories of its five runs}."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training.sweeps, "TwoLayerNet", rounded_otherwise)
+        return {
+            method: [r.history for r in sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])]
+            for method, lr in CHOSEN.items()
+        }
+
+
+def test_the_table_and_the_race_do_not_depend_on_the_last_digits(raced):
     text = printed()
     for method, lr in CHOSEN.items():
-        results = sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])
-        row, end = told([result.history for result in results])
+        row, end = told(raced[method])
         label = figures.LOOKS[method].label
         assert f"{label}, η = {lr}: {row}" in text
         assert f"{label} {end}" in text
 
 
-def test_the_claims_about_the_race():
-    results = {
-        method: [r.history for r in sweep([Config(method, {"lr": lr}, seed) for seed in range(5)])]
-        for method, lr in CHOSEN.items()
-    }
-    race = Race({method: [h.losses for h in runs] for method, runs in results.items()}, over=15)
-    end = {method: race.median[method][-1] for method in results}
+def test_the_claims_about_the_race(raced):
+    race = Race({method: [h.losses for h in runs] for method, runs in raced.items()}, over=15)
+    end = {method: race.median[method][-1] for method in raced}
     best = {"Momentum", "NesterovLookahead", "Nesterov", "Adam", "AdamW"}
-    assert max(end[m] for m in best) < min(end[m] for m in results if m not in best) / 2
-    early = {method: race.median[method][29] for method in results}
+    assert max(end[m] for m in best) < min(end[m] for m in raced if m not in best) / 2
+    early = {method: race.median[method][29] for method in raced}
     assert max(early, key=early.get) == "SGD"
     assert end["SGD"] < min(end["AdaGrad"], end["RMSProp"])
     np.testing.assert_array_equal(race.median["Nesterov"][0], race.median["NesterovLookahead"][0])
@@ -251,24 +256,25 @@ def test_the_claims_about_the_race():
     race.close()
 
 
+def ends(histories):
+    """The mean loss of the last epoch of each."""
+    return np.array([history.losses[-15:].mean() for history in histories])
+
+
 def end_of_each(make, epochs=10):
     """The mean loss of the last epoch, of five seeds."""
-    return np.array([
-        training.train(rounded_otherwise(seed=seed), make(), load_digits(), epochs=epochs, seed=seed).losses[-15:].mean()
+    return ends(
+        training.train(rounded_otherwise(seed=seed), make(), load_digits(), epochs=epochs, seed=seed)
         for seed in range(5)
-    ])  # fmt: skip
+    )
 
 
-def test_the_velocity_divides_the_methods_whatever_the_last_digits():
+def test_the_velocity_divides_the_methods_whatever_the_last_digits(raced):
     text = printed()
-    make = training.METHODS
-    for name, method in (
-        ("SGD", lambda: make["SGD"](CHOSEN["SGD"])),
-        ("Adam with β₁ = 0", lambda: make["Adam"](CHOSEN["Adam"], beta1=0.0)),
-        ("Momentum", lambda: make["Momentum"](CHOSEN["Momentum"])),
-        ("Adam", lambda: make["Adam"](CHOSEN["Adam"])),
-    ):
-        assert f"{name}: loss {np.median(end_of_each(method)):.3f}" in text
+    without = end_of_each(lambda: training.METHODS["Adam"](CHOSEN["Adam"], beta1=0.0))
+    found = {name: ends(raced[name]) for name in ("SGD", "Momentum", "Adam")} | {"Adam with β₁ = 0": without}
+    for name, each in found.items():
+        assert f"{name}: loss {np.median(each):.3f}" in text
     for wanted in ("SGD: loss 0.126", "β₁ = 0: loss 0.113", "Momentum: loss 0.056", "Adam: loss 0.052"):
         assert wanted in text
 
@@ -310,31 +316,22 @@ def test_what_is_said_of_the_budget_holds_for_other_seeds_too(monkeypatch, first
         assert ", ".join(f"{n} for {method}" for method, n in widths.items()) in printed()
 
 
-def test_a_falling_rate_helps_momentum_and_hurts_sgd_whatever_the_last_digits():
+def test_a_falling_rate_helps_momentum_and_hurts_sgd_whatever_the_last_digits(raced):
     text = printed()
     for method, better in (("SGD", False), ("Momentum", True)):
         make, lr = training.METHODS[method], CHOSEN[method]
-        constant = end_of_each(lambda make=make, lr=lr: make(lr))
+        constant = ends(raced[method])
         falling = end_of_each(lambda make=make, lr=lr: Scheduled(make(), lambda step: cosine(step, lr, 150)))
-        for label, ends in (("constant", constant), ("falling", falling)):
-            told = f"{np.median(ends):.3f} ({ends.min():.3f} to {ends.max():.3f})"
+        for label, each in (("constant", constant), ("falling", falling)):
+            told = f"{np.median(each):.3f} ({each.min():.3f} to {each.max():.3f})"
             assert f"{method}, {label}: {told}" in text
         assert bool(np.median(falling) < np.median(constant)) == better
         if better:
             assert np.ptp(falling) < np.ptp(constant) / 2
 
 
-def test_the_result_of_each_seed_does_not_depend_on_the_last_digits(monkeypatch):
-    monkeypatch.setattr(training.sweeps, "TwoLayerNet", rounded_otherwise)
-    runs = {
-        method: np.array(
-            [
-                r.history.losses
-                for r in sweep([Config(method, {"lr": CHOSEN[method]}, seed) for seed in range(5)])
-            ]
-        )
-        for method in ("SGD", "Momentum", "Nesterov", "AdaGrad", "Adam", "AdamW")
-    }
+def test_the_result_of_each_seed_does_not_depend_on_the_last_digits(raced):
+    runs = {method: np.array([history.losses for history in raced[method]]) for method in raced}
     tables = []
     names = {"np": np, "runs": runs, "ends_of": lambda losses: losses[:, -15:].mean(axis=1)}
     names["figures"] = type("Figures", (), {"table": staticmethod(lambda *table: tables.append(table))})
