@@ -36,6 +36,7 @@ LEFT_OUT = {
 #: (package, file, text, text instead): without jedi, IPython completes by what is there
 MENDS = [("pyodide-kernel", "pyodide_kernel/interpreter.py", b"use_jedi = True", b"use_jedi = False")]
 FONTS = "matplotlib/fontlist.json"
+LEVEL = 19  # of zstd: as tight as it packs without asking the reader for more memory
 PATIENCE = 600  # seconds; on a quiet machine 20
 
 
@@ -75,7 +76,7 @@ def packed(packages, source, kept):
     -> {name: the bytes of the archive}
     """
     kept.mkdir(parents=True, exist_ok=True)
-    by = (source / "package.json").read_bytes() + pages.asset("pack-wheels.js").encode()
+    by = (source / "package.json").read_bytes() + f"{pages.asset('pack-wheels.js')}{LEVEL}".encode()
     places = {name: kept / f"{name}-{_digest(by, files)}" for name, files in packages.items()}
     missing = [name for name in packages if not places[name].is_file()]
     if missing:
@@ -83,7 +84,7 @@ def packed(packages, source, kept):
             for name in missing:
                 _unpack(packages[name], Path(folder, name))
             asked = {name: {"stdlib": name == STDLIB, "source": name == COURSE} for name in missing}
-            npm.node(pages.asset("pack-wheels.js"), source, folder, data=asked, patience=PATIENCE)
+            npm.node(pages.asset("pack-wheels.js"), source, folder, LEVEL, data=asked, patience=PATIENCE)
             for name in missing:
                 os.replace(Path(folder, f"{name}.packed"), places[name])
     return {name: place.read_bytes() for name, place in places.items()}

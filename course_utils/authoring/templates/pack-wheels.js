@@ -1,6 +1,6 @@
 // Compile and pack the packages of the browser edition, in node, by the very Python that will import them.
-// arguments: the folder of Pyodide's core, and a folder with a folder of files for each package. Input, as JSON:
-// {package: {stdlib, source}}: whether it is Python's own library, and whether the modules' source is kept.
+// arguments: the folder of Pyodide's core, a folder with a folder of files for each package, and the level of zstd. Input,
+// as JSON: {package: {stdlib, source}}: whether it is Python's own library, and whether the modules' source is kept.
 const fs = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
@@ -42,7 +42,7 @@ for name, kind in json.loads(asked).items():
     (write_zip if kind["stdlib"] else write_tar)(f"/place/{name}.packed", kept(folder, kind["source"]))
 `;
 
-async function pack(core, place) {
+async function pack(core, place, level) {
   if (!zlib.zstdCompressSync) throw new Error(`Node.js is ${process.version}, and has to be 22.15 or newer`);
   const asked = fs.readFileSync(0, "utf8");
   const { loadPyodide } = await import(pathToFileURL(path.join(core, "pyodide.mjs")));
@@ -50,7 +50,7 @@ async function pack(core, place) {
   python.mountNodeFS("/place", place);
   python.globals.set("asked", asked);
   python.runPython(COMPILE);
-  const params = { [zlib.constants.ZSTD_c_compressionLevel]: 19 };
+  const params = { [zlib.constants.ZSTD_c_compressionLevel]: level };
   for (const [name, { stdlib }] of Object.entries(JSON.parse(asked))) {
     const file = path.join(place, `${name}.packed`);
     if (!stdlib) fs.writeFileSync(file, zlib.zstdCompressSync(fs.readFileSync(file), { params }));
@@ -58,7 +58,7 @@ async function pack(core, place) {
   console.log("true");
 }
 
-pack(process.argv[1], process.argv[2]).catch((error) => {
+pack(process.argv[1], process.argv[2], Number(process.argv[3])).catch((error) => {
   console.error(error.message);
   process.exit(1);
 });
