@@ -15,7 +15,6 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
-import distributed
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
@@ -83,6 +82,8 @@ def test_processes_give_the_same_bits(serial):
 
 @pytest.mark.parametrize("processes", [False, True])
 def test_a_dask_cluster_gives_the_same_bits(processes, serial, tmp_path):
+    import distributed  # a second of computing, of which every process that collects tests would pay its own
+
     with (
         distributed.LocalCluster(
             n_workers=1,
