@@ -46,6 +46,19 @@ def test_nobody_can_change_them_for_the_next_reader():
         load_digits().x_train[0, 0] = 1
 
 
+def test_a_prepared_pixel_has_mean_0_and_a_standardised_one_deviation_1():
+    digits = load_digits()
+    centred, standardised = digits.centred(), digits.standardised()
+    deviation = digits.x_train.std(axis=0, dtype=float)
+    for prepared in centred, standardised:
+        assert abs(prepared.x_train.mean(axis=0, dtype=float)).max() < 1e-6
+        assert prepared.x_train.dtype == prepared.x_test.dtype == np.float32
+    assert set(standardised.x_train.std(axis=0, dtype=float).round(4)) == {0, 1}
+    for ours, images in (standardised.x_train, centred.x_train), (standardised.x_test, centred.x_test):
+        np.testing.assert_allclose(ours * np.where(deviation > 0, deviation, 1), images, atol=1e-5)
+
+
+@pytest.mark.weekly  # scikit-learn and what it needs are 700 modules, which a fresh clone compiles first
 def test_centred_and_standardised_images_are_those_of_scikit_learn():
     from sklearn.preprocessing import StandardScaler
 
@@ -86,6 +99,7 @@ def test_training_images_can_be_held_out_and_the_test_images_stay_unseen():
             digits.held_out(n)
 
 
+@pytest.mark.weekly
 def test_the_files_are_those_that_scikit_learn_gives():
     copy = importlib.import_module("sklearn.datasets").load_digits()
     images = idx.unpack((DATA / IMAGES).read_bytes(), (COUNT, 8, 8))
@@ -93,6 +107,7 @@ def test_the_files_are_those_that_scikit_learn_gives():
     assert np.array_equal(idx.unpack((DATA / LABELS).read_bytes(), (COUNT,)), copy.target)
 
 
+@pytest.mark.weekly
 def test_the_script_rebuilds_them(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(rebuild, "DATA", tmp_path)
     rebuild.main()
