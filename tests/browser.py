@@ -200,18 +200,13 @@ class Lab:
                 time.sleep(pause)
 
     @contextlib.contextmanager
-    def book(self, source, run=True, dark=False, size=(1280, 900), **options):
+    def book(self, source, run=True, dark=False, size=(1280, 900)):
         """A notebook, alone in its page. The page is one in which an earlier book was closed, if no test failed there.
 
         source: a notebook's Path, or the texts of its code cells.  run: whether all cells are run.
-        options: more for playwright's new_context, such as reduced_motion="reduce"; the page is then a new one.
         """
         name, before = self._write(source), self.failures()
-        page = (
-            self._pages.pop()
-            if self._pages and not options
-            else self.browser.new_context(**options).new_page()
-        )
+        page = self._pages.pop() if self._pages else self.browser.new_context().new_page()
         page.set_viewport_size({"width": size[0], "height": size[1]})
         book, as_new = Book(self, page, name), False
         try:
@@ -220,7 +215,7 @@ class Lab:
             if run:
                 book.run_all()
             yield book
-            as_new = book.close() and not options and self.failures() == before
+            as_new = book.close() and self.failures() == before
         finally:
             if as_new:
                 self._pages.append(page)

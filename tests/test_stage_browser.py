@@ -22,7 +22,7 @@ PIXELS = """canvas => { const { data } = canvas.getContext("2d").getImageData(0,
 
 @pytest.fixture(scope="module")
 def book(lab):
-    with lab.book([IMPORTS, SURFACE, PROFILE, ALONE], has_touch=True) as book:
+    with lab.book([IMPORTS, SURFACE, PROFILE, ALONE]) as book:
         book.page.locator(".course-stage").nth(2).wait_for()
         yield book
 
@@ -77,6 +77,7 @@ def test_the_surface_is_turned_by_touch(book, stage):
     desk = view(stage(0))
     box = desk.bounding_box()
     touch = book.page.context.new_cdp_session(book.page)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
     def send(kind, *points):
         touch.send(
@@ -89,6 +90,7 @@ def test_the_surface_is_turned_by_touch(book, stage):
         send("touchMove", (x + 10 * k, y))
     send("touchEnd")
     assert book.until("stage.turn[0] != 32", True)
+    touch.detach()  # which ends the emulation
     desk.focus()
     book.page.keyboard.press("Home")
 
