@@ -731,8 +731,9 @@ function readOutOf(model, sheet, paths) {
 
   /** @param {MapMethod} method */
   function rowOf({ label, colour, marker }) {
-    const [where, loss, far] = [element("span"), element("td"), element("td")];
-    const state = element("span", { class: "course-state" });
+    const [where, state] = [element("span"), element("span", { class: "course-state" })];
+    const cellOf = (/** @type {string} */ id, /** @type {Node[]} */ ...inside) => element("td", { "data-said": words(id) }, ...inside);
+    const [point, loss, far] = [cellOf("point", where, state), cellOf("loss"), cellOf("distance")];
     const toggle = () => {
       const hidden = model.get("hidden");
       model.set("hidden", hidden.includes(label) ? hidden.filter((l) => l !== label) : [...hidden, label]);
@@ -740,7 +741,7 @@ function readOutOf(model, sheet, paths) {
     };
     const button = element("button", { type: "button", class: "course-legend", title: words("show or hide"), onclick: toggle },
       swatch({ colour, marker }), label);
-    const row = element("tr", {}, element("th", { scope: "row" }, button), element("td", {}, where, state), loss, far);
+    const row = element("tr", {}, element("th", { scope: "row" }, button), point, loss, far);
     return { label, colour, button, where, loss, far, state, row };
   }
 
