@@ -12,10 +12,9 @@ from typing import TypeAlias
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from course_utils.figures import Bounds, styled
+from course_utils.figures import Bounds, styled, terrain
 from course_utils.landscapes import Landscape
 from course_utils.support.types import Array
 
@@ -25,10 +24,7 @@ CELLS = 60  # along the longer side: what a browser paints within a frame
 NONE = 65535  # fills up a face of fewer corners
 BELOW = 0.16  # of the box lie under the lowest ground
 LIGHT = np.array([-1.0, 1.0, 1.3]) / math.sqrt(1 + 1 + 1.69)  # from the north-west, as on every map
-TERRAIN = LinearSegmentedColormap.from_list(
-    "terrain of a hiker's map", ["#a9c3a0", "#c9d6b0", "#e9e4c4", "#e0cda6", "#cdb08a", "#bfa086"]
-)
-EARTH = np.array([186, 166, 142])  # of a wall, in full light
+EARTH = np.array([212, 195, 170])  # of a wall, in full light
 CONTOUR = "#6b5640"
 
 
@@ -181,7 +177,7 @@ def _walls(corners: list[list[int]], vertices: Array, base: float) -> tuple[Arra
 def _colours(
     landscape: Landscape, bounds: Bounds, middles: Array, scale: tuple[float, float, float]
 ) -> Array:
-    """The colour of each face: its height's, in the light from the north-west."""
+    """The colour of each face: that of its height on the map, in the light from the north-west."""
     low, top, tall = scale
     x_from, x_to, y_from, y_to = bounds
     half = max(x_to - x_from, y_to - y_from) / 2
@@ -190,8 +186,10 @@ def _colours(
     normals = np.concatenate([-rise, np.ones((len(rise), 1))], axis=1)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     light = np.clip(normals @ LIGHT, 0, 1) / LIGHT[2]
-    base = TERRAIN(np.clip(middles[:, 2] / tall, 0, 1))[:, :3]
-    return np.clip(255 * base * (0.58 + 0.42 * light)[:, None], 0, 255).astype(np.uint8)
+    on_the_map = terrain(landscape, bounds, 2 * CELLS + 1)
+    heights = low + middles[:, 2] / tall * (top - low)
+    base = on_the_map.tints()[np.searchsorted(on_the_map.levels, heights), :3]
+    return np.clip(255 * base * (0.66 + 0.34 * light)[:, None], 0, 255).astype(np.uint8)
 
 
 def _shades(vertices: Array, walls: Array) -> Array:

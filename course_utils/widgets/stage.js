@@ -343,9 +343,14 @@ function surfaceOf(model, panel, actors, turn) {
     if (image) ink.putImageData(image, 0, 0);
     drawContours(at);
     trails = actors.map(({ points }) => ({ places: placesOf(points), hidden: hiddenFrom(points, at, ground) }));
+    /** @type {[number, number][]} */
+    const written = [];
     for (const { at: point, node } of labels) {
       const [x, y] = placesOf(point);
-      node.style.display = hiddenFrom(point, at, ground)[0] ? "none" : "";
+      const crowded = written.some(([a, b]) => Math.abs(a - x) < 30 && Math.abs(b - y) < 13); // on a steep slope they would lie on each other
+      const seen = !crowded && !hiddenFrom(point, at, ground)[0];
+      if (seen) written.push([x, y]);
+      node.style.display = seen ? "" : "none";
       node.setAttribute("x", x.toFixed(1));
       node.setAttribute("y", (y + 4).toFixed(1));
     }
