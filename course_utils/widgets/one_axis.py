@@ -157,11 +157,11 @@ class OneAxis(Live):
         }
 
     def _sign(self, mu):
-        """The name of a floor, where Momentum has one: it stands on it."""
+        """The name of a floor, where Momentum has one: it stands on it, right of where the line of μ = 0 comes down."""
         if self.method is not Momentum or mu == 0:
-            return [1.02, 0.02, "μ = 0"] if mu == 0 else None
-        middle = 1 + mu  # of the floor, which begins at (1 − √μ)² and ends at (1 + √μ)²
-        return [float(middle), float(mu**0.5) + 0.015, f"μ = {number(mu)}"]
+            return [1.5, 0.015, "μ = 0"] if mu == 0 else None
+        height = float(mu**0.5)  # of the floor, and 1 − √μ is where that line passes
+        return [1 - height + 0.55, height + 0.015, f"μ = {number(mu)}"]
 
     def _walk(self):
         theta = self.walks[..., 1]
