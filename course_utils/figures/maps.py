@@ -16,7 +16,7 @@ from course_utils.figures.looks import INK, PAPER, QUANTITIES, Look, look_of
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.relief import Bounds, draw_landscape, halo
 from course_utils.figures.sentences import growth_of, number, point, summary
-from course_utils.figures.strips import dashes, distances_of, draw_strip
+from course_utils.figures.strips import dashes, distances_of, draw_strip, round_decades
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
 from course_utils.support.types import Array, Numeric
@@ -202,7 +202,7 @@ def small_maps(
     high = (7.5 / columns - 0.45) * (y_to - y_from) / (x_to - x_from)  # inches of a map
     figure, grid = new_figure(
         7.5,
-        rows * (high + 1.75) + 0.3,
+        rows * (high + 1.9) + 0.3,
         columns,
         2 * rows,
         squeeze=False,
@@ -222,7 +222,10 @@ def small_maps(
         strip.lines[0].set(marker="", linewidth=1.6)
         strip.set(yscale="log", xlabel="step" if k // columns == rows - 1 else "")
         strips.append(strip)
-    _to_one_scale(strips, [distances_of(path)[: path.ended + 1] for path in paths.values()], columns)
+    away = [distances_of(path)[: path.ended + 1] for path in paths.values()]
+    _to_one_scale(strips, away, columns)
+    for strip, row, path in zip(strips, away, paths.values(), strict=True):
+        _say_end(strip, row, look_of(path.optimizer).colour)
     figure.suptitle(title or "")
     return figure, "; ".join(summary(label, path) for label, path in paths.items()) + "."
 
@@ -233,10 +236,29 @@ def _to_one_scale(strips: Sequence[Axes], rows: Sequence[Array], columns: int) -
     low, high = max(known.min(), 1e-16 * known.max()), min(known.max(), 1e3 * max(row[0] for row in rows))
     for k, strip in enumerate(strips):
         strip.set(ylim=(low / 2, high * 2), xlim=(0, max(map(len, rows)) - 1))
+        strip.set_yticks(round_decades(low / 2, high * 2))
         strip.tick_params(labelleft=k % columns == 0)
         strip.minorticks_off()
         if k % columns == 0:
             strip.set_ylabel("distance")
+
+
+def _say_end(strip: Axes, row: Array, colour: str) -> None:
+    """The last of a row of distances as a number, where its line leaves room: below a high end, well above a low one."""
+    last, (low, high) = float(row[-1]), strip.get_ylim()
+    below = last * last > low * high
+    text = strip.annotate(
+        number(float(f"{last:.2g}")),
+        (len(row) - 1, last),
+        xytext=(-2, -5 if below else 20),
+        textcoords="offset points",
+        ha="right",
+        va="top" if below else "bottom",
+        color=colour,
+        fontweight="bold",
+        annotation_clip=False,
+    )
+    text.set_path_effects(halo())
 
 
 @styled
@@ -302,17 +324,14 @@ def triangles(landscape: Landscape, theta: Numeric, v: Numeric, lr: float, momen
     places = {"Momentum": (here, r"$g$ at $\theta$"), "Nesterov": (here + kept, r"$g$ at $\theta + \mu v$")}
     pulls = {name: -lr * landscape.gradient(place) for name, (place, _) in places.items()}
     ends = {name: here + kept + pull for name, pull in pulls.items()}
-    figure, panels = new_figure(7.5, 4.6, columns=2, sharey=True)
+    figure, panels = new_figure(7.5, 4.2, columns=2, sharey=True)
     for axes, (name, (place, where)) in zip(panels, places.items(), strict=True):
-        draw_landscape(axes, landscape, _square(np.array([here, here + kept, *ends.values()])))
-        draw_step(axes, here, kept, pulls[name], labelled=True)
+        draw_landscape(axes, landscape, _square(np.array([here, here + kept, *ends.values()])), heights=False)
+        draw_step(axes, here, kept, pulls[name])
         draw_ring(axes, place)
-        axes.plot(*here, "o", color=INK, markersize=5, zorder=7)
-        letter = axes.annotate(
-            r"$\theta$", here, xytext=(-16, 10), textcoords="offset points", fontsize=12.5, zorder=7
-        )
-        letter.set_path_effects(halo())
-        draw_key(axes, f"{name}: {where}")
+        axes.plot(*np.array([here, ends[name]]).T, "o", color=INK, markersize=5, zorder=7)
+        _name_step(axes, here, kept, pulls[name])
+        axes.set_title(f"{name}: {where}")
         axes.label_outer()
     told = "; ".join(
         f"{name} takes the gradient at {point(place)}, its pull is {point(pulls[name])}, and it lands at "
@@ -320,6 +339,35 @@ def triangles(landscape: Landscape, theta: Numeric, v: Numeric, lr: float, momen
         for name, (place, _) in places.items()
     )
     return figure, f"From θ = {point(here)} with μv = {point(kept)}, η = {number(lr)}: {told}."
+
+
+def _name_step(axes: Axes, here: Array, kept: Array, pull: Array) -> None:
+    """The names of the three arrows of a step beside their middles, outside the triangle, and those of its two ends."""
+    end = here + kept + pull
+    inside = (here + (here + kept) + end) / 3
+    names = [(r"$\theta$", here, -kept, INK), (r"new $\theta$", end, end - inside, INK)]
+    for quantity, tail, arrow in (
+        ("kept velocity", here, kept),
+        ("gradient step", here + kept, pull),
+        ("new velocity", here, kept + pull),
+    ):
+        look, middle, across = QUANTITIES[quantity], tail + arrow / 2, np.array([-arrow[1], arrow[0]])
+        outward = across if across @ (middle - inside) > 0 else -across
+        names.append((look.label, middle, outward, look.colour))
+    for name, at, outward, colour in names:
+        across, up = outward / (np.linalg.norm(outward) or 1)
+        text = axes.annotate(
+            name,
+            at,
+            xytext=(11 * across, 11 * up),
+            textcoords="offset points",
+            ha="left" if across > 0.35 else "right" if across < -0.35 else "center",
+            va="center" if abs(across) > 0.35 else "bottom" if up > 0 else "top",
+            color=colour,
+            fontsize=12,
+            zorder=7,
+        )
+        text.set_path_effects(halo())
 
 
 def _square(points: Array, margin: float = 0.7) -> Bounds:

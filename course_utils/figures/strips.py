@@ -75,6 +75,17 @@ def draw_strip(
         label_ends(axes, ends, x=np.inf)
 
 
+def round_decades(low: float, high: float, count: int = 4) -> Array:
+    """Powers of ten from low to high, at most `count` of them and 1 among them where it lies between.
+
+    Equally far apart, in decades: for a logarithmic axis, instead of 10⁻²⁹, 10⁻²¹ and the like.
+    """
+    lowest, highest = int(np.ceil(np.log10(low))), int(np.floor(np.log10(high)))
+    gap = next(gap for gap in (1, 2, 3, 4, 5, 10, 20, 50, 100, 200) if (highest - lowest) // gap < count)
+    exponents = np.arange(-(-lowest // gap), highest // gap + 1) * gap
+    return np.asarray(10.0**exponents)
+
+
 def dashes(paths: Mapping[str, Path]) -> list[str]:
     """A line style for each path: solid for the first of a method, then dashed, then dotted."""
     looks: list[Look] = [look_of(path.optimizer) for path in paths.values()]
