@@ -23,8 +23,8 @@ from course_utils.landscapes import BOWL
 from course_utils.optimizers import SGD, Momentum, NesterovLookahead
 from course_utils.widgets.map import Map
 
-methods = [SGD(0.95), Momentum(0.1, 0.9), NesterovLookahead(0.1, 0.9)]
-scene = Map({{type(m).__name__: descend(m, BOWL, (-7, 2), {STEPS}) for m in methods}}, step=0)
+methods = {{"SGD": SGD(0.95), "Momentum": Momentum(0.1, 0.9), "Nesterov": NesterovLookahead(0.1, 0.9)}}
+scene = Map({{name: descend(m, BOWL, (-7, 2), {STEPS}) for name, m in methods.items()}}, step=0)
 """
 EXERCISE = """
 from course_utils.practice import THREE_STEPS
@@ -48,7 +48,10 @@ STAGE = """
 body { margin: 0; background: #fbfaf5; --paper: #fbfaf5; --jp-content-font-family: "Downhill Sans", sans-serif; }
 .course-map { border: 0; margin: 0; padding: 0.6rem 0 0 0; max-width: none; background: #fbfaf5; }
 .course-left { max-width: none; } .course-desk { max-width: none; }
-.course-player, .course-right-side { display: none; }
+.course-player, .course-right-side > :not(.course-table), .course-map .course-table :is(thead, td) { display: none; }
+.course-right-side { order: -1; flex: 0 0 100%%; max-width: none; } /* of the read-out only the names, above the map */
+.course-map .course-table { width: auto; margin: 0 0 0 3rem; font-size: 1.05em; } .course-map .course-table tbody { display: flex; gap: 1.6rem; }
+.course-map .course-sides { gap: 0; }
 </style>
 <body><script type="module">
 const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
@@ -65,6 +68,7 @@ const widget = (await import(URL.createObjectURL(script))).default;
 const el = document.body.appendChild(document.createElement("div"));
 widget.initialize?.({ model });
 await widget.render({ model, el });
+await Promise.all([...document.fonts].map((face) => face.load()));
 window.ready = true;
 </script>
 """
@@ -94,7 +98,7 @@ def _film():
             page.wait_for_timeout(40)
             yield page.screenshot()
 
-    frames = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in _shots(MAP, (650, 350), steps)]
+    frames = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in _shots(MAP, (650, 385), steps)]
     lasts = [900, *[110] * (len(frames) - 2), 2500]  # milliseconds
     film = io.BytesIO()
     frames[0].save(
@@ -126,7 +130,7 @@ def _shots(scene, size, take):
         width, height = size
         page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
         page.goto(stage.as_uri())
-        page.wait_for_function("window.ready && document.fonts.ready.then(() => true)")
+        page.wait_for_function("window.ready")
         yield from take(page)
         browser.close()
 
