@@ -146,4 +146,5 @@ def _stage(scene):
     told = json.loads(run.stdout)
     inside = {name: json.dumps(value).replace("</", "<\\/") for name, value in told.items()}
     faces = typeface(lambda name: (FONTS / name).as_uri())
+    faces = faces.replace("optional", "block")  # else a busy machine does without the typeface
     return STAGE % (inside | {"style": faces + told["style"]})
