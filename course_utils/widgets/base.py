@@ -67,11 +67,24 @@ class Live(live.Widget):
         else:
             self._handle_custom_msg(message, [])
 
+    def _ipython_display_(self):
+        """Show the widget at once. Its picture, which takes longer to draw than all the rest, follows into the same output."""
+        from IPython.display import display
+
+        data, metadata = self._view()
+        shown: Any = display({**data, "text/plain": self.sentence()}, metadata=metadata, raw=True, display_id=True)
+        data, metadata = self._repr_mimebundle_()
+        shown.update(data, metadata=metadata, raw=True)
+
     def _repr_mimebundle_(self, **options):
-        bundle: Any = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = self._view(**options)
         still, about = self.still()
         return {**data, **still}, {**metadata, **about}
+
+    def _view(self, **options):
+        """-> (data, metadata) of the widget alone."""
+        bundle: Any = super()._repr_mimebundle_(**options)
+        return bundle if isinstance(bundle, tuple) else (bundle, {})
 
     def still(self):
         """-> (data, metadata) of the picture and its sentence: of the sentence alone where no picture can be drawn."""
@@ -135,8 +148,12 @@ class Kept(Live):
 
 
 class KeptAside(Kept):
-    """A Kept widget that comes back only after its picture is taken: a stored page tells of nobody's guesses."""
+    """A Kept widget that comes back only after its picture is taken: a stored page tells of nobody's guesses.
 
+    So it is shown only then, too: a gate that is open does not first appear closed.
+    """
+
+    _ipython_display_: Any = None
     _is_back = False
 
     def _repr_mimebundle_(self, **options):

@@ -84,18 +84,28 @@
   }
 
   const rendermimeOf = new Map(); // by the class of the renderer
+  const begun = new WeakMap(); // of a renderer: the widget that it draws, and when that is done
 
   // the renderer of ipywidgets shows a model that it finds; in all other cases it is helped out
   function fallBackToStills(rendermime) {
     const Renderer = rendermime.createRenderer(VIEW).constructor;
     const draw = Renderer.prototype.renderModel;
     rendermimeOf.set(Renderer, rendermime);
-    Renderer.prototype.renderModel = async function (model) {
-      if (!stillOf(model.data)) return draw.call(this, model);
-      const soon = setTimeout(() => showStill(this, model), PATIENCE);
-      await draw.call(this, model);
+    const drawn = async (renderer, model) => {
+      if (!stillOf(model.data)) return draw.call(renderer, model);
+      const soon = setTimeout(() => showStill(renderer, model), PATIENCE);
+      await draw.call(renderer, model);
       clearTimeout(soon);
-      if (!this.widgets.length) await showStill(this, model);
+      if (!renderer.widgets.length) await showStill(renderer, model);
+    };
+    Renderer.prototype.renderModel = async function (model) {
+      const id = model.data[VIEW].model_id;
+      const before = begun.get(this);
+      if (before?.id === id) await before.done; // its picture follows: the widget is not drawn anew for it
+      if (before?.id === id && this.widgets.length) return;
+      const done = drawn(this, model);
+      begun.set(this, { id, done });
+      await done;
     };
   }
 
