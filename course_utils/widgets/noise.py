@@ -195,11 +195,13 @@ class _Drawn(Minibatches):
 @lru_cache(maxsize=8)
 def _means(data, batch):
     """The means of the features over batches drawn with replacement, shape (STEPS + 1, WALKS, 4)."""
-    rng = np.random.default_rng(0)
-    several = (STEPS + 1) * WALKS
-    drawn = rng.integers(data.n, size=(several, batch)) + data.n * np.arange(several)[:, None]
-    counts = np.bincount(drawn.ravel(), minlength=several * data.n).reshape(several, data.n)
-    return (counts @ data.features / batch).reshape(STEPS + 1, WALKS, 4)
+    each = np.random.default_rng(0).integers(data.n, size=(STEPS + 1, WALKS, batch))
+    each += data.n * np.arange(WALKS)[:, None]
+    means = np.empty((STEPS + 1, WALKS, data.features.shape[1]))
+    for row, drawn in zip(means, each, strict=True):  # all steps at once would fill 50 MB, which takes ten times as long
+        counts = np.bincount(drawn.ravel(), minlength=WALKS * data.n).reshape(WALKS, data.n)
+        row[...] = counts @ data.features / batch
+    return means
 
 
 def _near(positions):
