@@ -85,3 +85,30 @@ def test_jupyterlab_has_the_extension_that_shows_the_pictures():
     fonts = ROOT / "course_utils" / "figures" / "fonts"
     for name, file in {**files, **{f"fonts/{file.name}": file for file in fonts.iterdir()}}.items():
         assert (installed / name).read_bytes() == file.read_bytes(), "run: pip install -e ."
+
+
+SLOWLY_DRAWN = """import time
+from course_utils.landscapes import BOWL
+from course_utils.optimizers import SGD
+from course_utils.widgets import Explorer
+
+class Slow(Explorer):
+    def figure(self):
+        time.sleep(3)
+        return super().figure()
+
+Slow(BOWL, [SGD(0.1)])"""
+HAS_PICTURE = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells.get(0).outputs.toJSON()]
+    .map((output) => "image/png" in output.data)"""
+
+
+def test_a_widget_is_there_before_its_picture_and_is_not_drawn_anew_for_it(lab):
+    with lab.book([SLOWLY_DRAWN], run=False) as book:
+        book.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        book.page.locator(".course-widget").evaluate("widget => { widget.id = 'drawn-first'; }")
+        assert book.page.evaluate(HAS_PICTURE) == [False]
+        book.idle()
+        assert soon(lambda: book.page.evaluate(HAS_PICTURE), [True]) == [True]
+        assert book.page.locator(".course-widget").count() == 1
+        assert book.page.locator("#drawn-first.course-widget").count() == 1
+        assert not book.errors
