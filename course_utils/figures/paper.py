@@ -130,7 +130,8 @@ def new_figure(
 
     width, height: in inches of 96 CSS pixels; 7.5 fills the text column.  options: of Figure.subplots.
     """
-    figure = _Figure(figsize=(width, height), dpi=2 * PIXELS)  # as it will be drawn: texts are measured once
+    figure = _Figure(figsize=(width, height), dpi=2 * PIXELS)
+    FigureCanvasAgg(figure)  # its renderer draws it later, too: texts are measured once
     return figure, figure.subplots(rows, columns, **options)
 
 
@@ -147,10 +148,10 @@ def pixels(figure: Figure) -> Array:
     """
     canvas, before = figure.canvas, {"dpi": figure.dpi, "facecolor": figure.get_facecolor()}
     try:
-        sheet: Any = FigureCanvasAgg(figure)
+        sheet: Any = canvas if type(canvas) is FigureCanvasAgg else FigureCanvasAgg(figure)
         figure.set(dpi=2 * PIXELS, facecolor=PAPER)
         sheet.draw()
-        return np.asarray(sheet.buffer_rgba())
+        return np.array(sheet.buffer_rgba())
     finally:
         figure.set(**before)
         figure.set_canvas(canvas)

@@ -72,7 +72,8 @@ class Live(live.Widget):
         from IPython.display import display
 
         data, metadata = self._view()
-        shown: Any = display({**data, "text/plain": self.sentence()}, metadata=metadata, raw=True, display_id=True)
+        at_once = {**data, "text/plain": self.sentence()}
+        shown: Any = display(at_once, metadata=metadata, raw=True, display_id=True)
         data, metadata = self._repr_mimebundle_()
         shown.update(data, metadata=metadata, raw=True)
 

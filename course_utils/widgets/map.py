@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -496,6 +497,7 @@ def painted(size, draw):
     """PNG of a sheet of so many CSS pixels, for screens of double density; draw(axes) draws it up to its edges."""
     figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
+    FigureCanvasAgg(figure)  # else each label of a contour is measured on a sheet of its own
     axes = figure.add_axes((0, 0, 1, 1))
     draw(axes)
     axes.set_axis_off()

@@ -198,7 +198,8 @@ def _means(data, batch):
     each = np.random.default_rng(0).integers(data.n, size=(STEPS + 1, WALKS, batch))
     each += data.n * np.arange(WALKS)[:, None]
     means = np.empty((STEPS + 1, WALKS, data.features.shape[1]))
-    for row, drawn in zip(means, each, strict=True):  # all steps at once would fill 50 MB, which takes ten times as long
+    # step by step: to fill 50 MB for all of them at once takes ten times as long
+    for row, drawn in zip(means, each, strict=True):
         counts = np.bincount(drawn.ravel(), minlength=WALKS * data.n).reshape(WALKS, data.n)
         row[...] = counts @ data.features / batch
     return means
