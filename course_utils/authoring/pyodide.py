@@ -17,6 +17,7 @@ from pathlib import Path
 from course_utils.authoring import npm, wheels
 from course_utils.authoring.download import fetch, pip
 from course_utils.authoring.page import AuthoringError
+from course_utils.authoring.products import products
 
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
@@ -69,6 +70,7 @@ def write_pyodide(folder, ours):
         shutil.copyfile(wheel, folder / wheel.name)
     found = {wheels.project(wheel): wheel for wheel in [*theirs, *pure(), *ours]}
     files = {name: wheels.trimmed(wheel, name) for name, wheel in found.items()} | {"jedi": NO_JEDI}
+    files["numpy"] |= products()
     files[wheels.STDLIB] = wheels.trimmed(source / wheels.STDLIB, wheels.STDLIB)
     made = wheels.packed(files, source, KEPT / "packed")
     (folder / wheels.STDLIB).write_bytes(made.pop(wheels.STDLIB))
