@@ -33,8 +33,36 @@ LEFT_OUT = {
     "pygments": r"/lexers/(?!(__init__|_css_builtins|_lilypond_builtins|_mapping|_scheme_builtins|css|data|html|javascript|"
     r"jvm|lilypond|lisp|markup|perl|python|ruby|shell|special)\.py)",
 }
+#: None is null to a widget in the browser and back, as in JSON: by itself, Pyodide makes undefined of it, and of null a jsnull
+NULLS = b"""from pyodide.ffi import jsnull
+
+
+def exchanged(value, one, other):
+    if value is one:
+        return other
+    if isinstance(value, dict):
+        return {key: exchanged(held, one, other) for key, held in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [exchanged(held, one, other) for held in value]
+    return value
+
+
+class Comm(BaseComm):
+    def handle_msg(self, msg):
+        super().handle_msg(exchanged(msg, jsnull, None))
+
+"""
 #: (package, file, text, text instead): without jedi, IPython completes by what is there
-MENDS = [("pyodide-kernel", "pyodide_kernel/interpreter.py", b"use_jedi = True", b"use_jedi = False")]
+MENDS = [
+    ("pyodide-kernel", "pyodide_kernel/interpreter.py", b"use_jedi = True", b"use_jedi = False"),
+    ("pyodide-kernel", "pyodide_kernel/comm.py", b"class Comm(BaseComm):\n", NULLS),
+    (
+        "pyodide-kernel",
+        "pyodide_kernel/comm.py",
+        b"dict(data=data,",
+        b"dict(data=exchanged(data, None, jsnull),",
+    ),
+]
 FONTS = "matplotlib/fontlist.json"
 LEVEL = 19  # of zstd: as tight as it packs without asking the reader for more memory
 PATIENCE = 600  # seconds; on a quiet machine 20
