@@ -3,6 +3,7 @@
 with started(folder) as page:
     page.open("http://127.0.0.1:8000/")
     page.ask("document.title")
+    run_all(page, edition, "notebooks/04-momentum.ipynb")
 """
 
 import contextlib
@@ -13,13 +14,20 @@ import shutil
 import subprocess
 import time
 
+from lite import DONE, SHOWN, SLOW, address, differences, troubles
+
 PROGRAMS = (
     "firefox-esr",
     "firefox",
     "/Applications/Firefox.app/Contents/MacOS/firefox",
     r"C:\Program Files\Mozilla Firefox\firefox.exe",
 )
+MISSING = "no Firefox: sudo apt install firefox-esr"
 ANSWERS = 300  # seconds that an answer may take, on a machine that does much besides
+
+#: begins it; what was stored is gone
+RUN_ALL = """(({ commands }) => commands.execute("notebook:clear-all-cell-outputs").then(
+  () => { commands.execute("notebook:run-all-cells"); return true; }))(window.jupyterapp)"""
 
 
 class Page:
@@ -87,3 +95,17 @@ def started(folder):
             socket.close()
         finally:
             running.terminate()
+
+
+def run_all(page, edition, name):
+    """Open a notebook of the browser edition and run it.
+
+    -> (its errors and what it says on red, what it does not show as it is stored, what the console says was wrong)
+    """
+    page.errors.clear()
+    page.open(address(edition, name))
+    page.wait_for(f"({DONE})()", SLOW)
+    page.ask(RUN_ALL)
+    page.wait_for(f"({DONE})()", SLOW)
+    cells = page.ask(f"({SHOWN})()")["cells"]
+    return troubles(cells), differences(name, cells), page.errors

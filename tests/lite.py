@@ -133,6 +133,11 @@ class Edition:
             context.close()
 
 
+def address(edition, name, app="notebooks"):
+    """The link of a notebook.  app: the interface"""
+    return f"{edition.url}/lite/{app}/index.html?path={name}"
+
+
 class LiteBook(Book):
     """A notebook in the browser edition: a Book, whose kernel lives in the page."""
 
@@ -141,7 +146,7 @@ class LiteBook(Book):
         self.app = app
 
     def address(self):
-        return f"{self.lab.url}/lite/{self.app}/index.html?path={self.name}"
+        return address(self.lab, self.name, self.app)
 
     def open(self):
         self.page.goto(self.address(), timeout=1000 * PATIENCE * 4)
@@ -191,6 +196,12 @@ class LiteBook(Book):
         return ast.literal_eval(it["data"]["text/plain"].splitlines()[-1])  # before it stands what it printed
 
 
+#: PyTorch does not run in a browser: what each cell of the lecture that needs it says instead
+TORCH, LEFT_OUT = (
+    "notebooks/10-in-pytorch.ipynb",
+    [("stdout", "This cell needs PyTorch, so it was left out.\n")],
+)
+
 #: what differs from an ordinary installation, and says so: {notebook: the beginnings of its cells}
 OTHERWISE = {
     "notebooks/00-start-here.ipynb": [
@@ -204,7 +215,7 @@ def differences(name, cells):
     stored = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
     otherwise = tuple(OTHERWISE.get(name, ()))
     pairs = [
-        (texts(before), texts(now))
+        (LEFT_OUT if name == TORCH else texts(before), texts(now))
         for before, now in zip(stored, cells, strict=True)
         if before.get("outputs") and not "".join(before["source"]).startswith(otherwise)
     ]

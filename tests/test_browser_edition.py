@@ -5,7 +5,7 @@ import shutil
 import firefox
 import pytest
 from browser import soon
-from lite import DONE, SHOWN, SLOW, Edition, LiteBook, differences, troubles
+from lite import Edition, LiteBook, differences, troubles
 from needs import missing
 from test_slides import packages
 
@@ -19,10 +19,6 @@ NOTE = """([text]) => {
   const { content } = window.jupyterapp.shell.currentWidget;
   content.model.sharedModel.insertCell(1, { cell_type: "code", source: text });
 }"""
-
-#: begins it; what was stored is gone
-RUN_ALL = """(({ commands }) => commands.execute("notebook:clear-all-cell-outputs").then(
-  () => { commands.execute("notebook:run-all-cells"); return true; }))(window.jupyterapp)"""
 
 SAID = """(said) => new RegExp(said).test(document.querySelector(".course-loading")?.textContent ?? "")"""
 CACHED = """async () => Promise.all(
@@ -65,19 +61,17 @@ def test_a_notebook_shows_in_the_browser_what_is_stored(edition, name):
     assert edition.elsewhere() == []
 
 
-@pytest.mark.parametrize("name", ["notebooks/00-start-here.ipynb", "notebooks/04-momentum.ipynb"])
-def test_firefox_shows_what_is_stored(edition, tmp_path, name):
+@pytest.fixture(scope="module")
+def fox(tmp_path_factory):
     if not firefox.program():
-        missing("no Firefox: sudo apt install firefox-esr")
-    with firefox.started(tmp_path) as page:
-        page.open(f"{edition.url}/lite/notebooks/index.html?path={name}")
-        page.wait_for(f"({DONE})()", SLOW)
-        page.ask(RUN_ALL)
-        page.wait_for(f"({DONE})()", SLOW)
-        cells = page.ask(f"({SHOWN})()")["cells"]
-        assert troubles(cells) == []
-        assert differences(name, cells) == []
-        assert page.errors == []
+        missing(firefox.MISSING)
+    with firefox.started(tmp_path_factory.mktemp("firefox")) as page:
+        yield page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_firefox_shows_what_is_stored(edition, fox, name):
+    assert firefox.run_all(fox, edition, name) == ([], [], [])
 
 
 def test_nothing_that_a_student_leaves_is_lost(edition, monkeypatch, tmp_path):

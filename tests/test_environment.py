@@ -27,6 +27,7 @@ LOCK = (ROOT / "requirements.lock.txt").read_text(encoding="utf-8")
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 SITE = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8"))
 NEWEST = yaml.safe_load((ROOT / ".github/workflows/newest.yml").read_text(encoding="utf-8"))
+BROWSER = yaml.safe_load((ROOT / ".github/workflows/browser.yml").read_text(encoding="utf-8"))
 
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = {
@@ -178,7 +179,18 @@ def test_every_week_the_newest_packages_are_tried_on_three_systems():
     assert job["strategy"]["matrix"]["system"] == ["ubuntu-latest", "windows-latest", "macos-latest"]
     install, *rest = [step["run"] for step in job["steps"] if "run" in step]
     assert install == "python -m pip install --editable .[test]", "as the README says, and without the lock"
-    assert rest[-1] == "python -m pytest -n auto --dist loadfile"
+    assert rest[-1] == "python -m pytest -n auto --dist loadfile --ignore tests/test_browser_edition.py"
+
+
+def test_every_week_the_browser_edition_is_tried_with_its_own_versions_in_two_browsers():
+    """What is left out of the week's run with the newest packages runs here, each test once."""
+    assert list(BROWSER[True]) == ["schedule", "workflow_dispatch"]
+    assert BROWSER["permissions"] == {"contents": "read"}
+    (job,) = BROWSER["jobs"].values()
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert runs[0].endswith("--require-hashes -r requirements.lock.txt")
+    assert runs[-1] == 'python -m pytest tests/test_browser_edition.py -k "${{ matrix.tests }}"'
+    assert [one["tests"] for one in job["strategy"]["matrix"]["include"]] == ["not firefox", "firefox"]
 
 
 def test_the_workflow_may_only_read_and_ends_in_time():

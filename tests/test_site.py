@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import firefox
 import nbformat
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from browser import soon
 from bs4 import BeautifulSoup
 from lite import Edition, differences, troubles
 from matplotlib import rc_params_from_file
+from needs import missing
 from PIL import Image
 from test_slides import ALONE, complaint, packages
 
@@ -477,6 +479,14 @@ def test_the_browser_edition_keeps_every_file_of_its_version(built):
 
 
 SOURCE = "__import__('inspect').getsource(__import__('course_utils.optimizers').optimizers.Momentum)"
+#: a number and a curve to guess, which say with None that there is nothing yet
+GATES = """
+import ipywidgets
+from course_utils.widgets import Curve, Gate, Number
+number = Gate("04 sides", guess=Number(), ask="How often?", truth=30)
+curve = Gate("04 fall", guess=Curve((0, 2), (0, 8), ("step", "distance")), ask="Draw it.", truth=[8.0, 4.0, 2.0])
+ipywidgets.VBox([number, curve])
+"""
 
 
 def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, built, soups):
@@ -504,6 +514,12 @@ def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, bu
         assert book.ask(living) == count
         assert "def update(" in book.ask(SOURCE), "compiled or not, the code of a method can be read"
         assert ".capitalize" in book.ask("__import__('IPython').get_ipython().complete('str.capit')[1]")
+
+        book.run_first(GATES)
+        assert book.page.get_by_placeholder("number").first.input_value() == ""
+        book.page.locator(".course-gate-axes").press("ArrowUp")
+        assert soon(lambda: type(book.ask("curve.guess")).__name__, "list") == "list"
+        assert None in book.ask("curve.guess"), "what is not drawn yet"
 
         book.fill_in(["12345", "6"])
         assert soon(lambda: "12345" in book.kept("answers/progress.jsonl"))
@@ -565,3 +581,10 @@ def test_the_command_needs_a_folder(capsys):
     with pytest.raises(SystemExit):
         main(["site"])
     assert "--output" in capsys.readouterr().err
+
+
+def test_it_runs_in_firefox_too(built, tmp_path):
+    if not firefox.program():
+        missing(firefox.MISSING)
+    with Edition(built, None) as edition, firefox.started(tmp_path) as page:
+        assert firefox.run_all(page, edition, "notebooks/00-start-here.ipynb") == ([], [], [])
