@@ -62,12 +62,21 @@ function axesOf(width, height, ticks, x, y, labels) {
   const [px, py] = [(/** @type {number} */ v) => ((v - x[0]) / (x[1] - x[0])) * width, (/** @type {number} */ v) => ((y[1] - v) / (y[1] - y[0])) * height];
   return drawn("g", { class: "course-ticks", "aria-hidden": "true" },
     drawn("rect", { class: "course-frame", width, height }),
-    drawn("text", { x: width / 2, y: height + 36, "text-anchor": "middle" }, labels[0]),
-    drawn("text", { x: -42, y: height / 2, "text-anchor": "middle", transform: `rotate(-90 -42 ${height / 2})` }, labels[1]),
+    drawn("text", { x: width / 2, y: height + 5, dy: "2.6em", "text-anchor": "middle" }, labels[0]),
+    drawn("text", { dy: "-2.8em", "text-anchor": "middle", transform: `translate(-8 ${height / 2}) rotate(-90)` }, labels[1]),
     ...ticks.x.flatMap((/** @type {[number, string]} */ [v, text]) => [drawn("path", { d: `M${px(v)} ${height}v5` }),
       drawn("text", { x: px(v), y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text)]),
     ...ticks.y.flatMap((/** @type {[number, string]} */ [v, text]) => [drawn("path", { d: `M0 ${py(v)}h-5` }),
       drawn("text", { x: -8, y: py(v), dy: "0.36em", "text-anchor": "end" }, text)]));
+}
+
+/** Letters keep their size on a sheet that shrinks. @param {HTMLElement} desk @param {number} width */
+function keepLetters(desk, width) {
+  const resized = new ResizeObserver(([entry]) => {
+    if (entry.contentRect.width > 0) desk.style.setProperty("--letters", String(Math.max(1, width / entry.contentRect.width)));
+  });
+  resized.observe(desk);
+  return resized;
 }
 
 /** A name beside a mark. @param {number} x @param {number} y @param {string} text @param {number} width @param {string} style */
@@ -150,6 +159,7 @@ function pointOf({ asked, texts, model, commit, draft }) {
     drawn("image", { href: url, width, height, preserveAspectRatio: "none" }), axesOf(width, height, asked.ticks, [x0, x1], [y0, y1], ["x", "y"]), marks);
   const desk = element("div", { class: "course-desk course-gate-desk", tabindex: 0, role: "slider", "aria-label": texts.cross, "aria-roledescription": texts["on map"],
     style: `--width: ${width}px; --shape: ${width} / ${height}`, onkeydown: onKey, onclick: onClick }, sheet);
+  const letters = keepLetters(desk, width);
   /** @type {Place} */
   let at = asked.first;
   let chosen = false;
@@ -198,7 +208,7 @@ function pointOf({ asked, texts, model, commit, draft }) {
     desk.classList.toggle("course-aiming", !model.get("committed"));
     desk.classList.toggle("course-gate-unset", !chosen);
   }
-  return { node: desk, read: () => (chosen ? at : null), draw, focus: () => desk.focus(), tidy: () => URL.revokeObjectURL(url) };
+  return { node: desk, read: () => (chosen ? at : null), draw, focus: () => desk.focus(), tidy: () => { letters.disconnect(); URL.revokeObjectURL(url); } };
 }
 
 /** @param {Gating} gating @returns {Hand} */
@@ -214,6 +224,7 @@ function curveOf({ asked, texts, model, commit, draft }) {
     axesOf(width, height, asked.ticks, x, y, asked.labels), gap, truth, mine, names, pen);
   const desk = element("div", { class: "course-desk course-gate-desk course-gate-axes", tabindex: 0, role: "slider", "aria-label": texts.curve,
     "aria-roledescription": texts["on axes"], style: `--width: ${width}px; --shape: ${width} / ${height}`, onkeydown: onKey }, sheet);
+  const letters = keepLetters(desk, width);
   /** @type {{column: number, heights: (number | null)[]}} */
   let line = { column: 0, heights: Array.from({ length: columns }, (_, k) => (k === 0 ? asked.start : null)) };
   const later = soon(() => draft(line.heights), 200);
@@ -287,7 +298,7 @@ function curveOf({ asked, texts, model, commit, draft }) {
     return [...(heights[k] === null ? [] : [beside(across(k), place(mineY - 10 * up + (up < 0 ? 10 : 0)), texts.mine, width, "mine")]),
       beside(across(k), place(trueY + 10 * up + (up > 0 ? 10 : 0)), texts.true, width, "true")];
   }
-  return { node: desk, read: () => { later.cancel(); return line.heights; }, draw, focus: () => desk.focus(), tidy: later.cancel };
+  return { node: desk, read: () => { later.cancel(); return line.heights; }, draw, focus: () => desk.focus(), tidy: () => { letters.disconnect(); later.cancel(); } };
 }
 
 /** @type {Record<string, (gating: Gating) => Hand>} */

@@ -373,10 +373,12 @@ function spotOf({ kind, at, colour = "#222", label = "", marker: shape = "o" }, 
 /** @param {Ellipse} mark @param {Sheet} sheet */
 function ellipseOf({ at: [a, b], reach: [across, up], label = "" }, sheet) {
   const [[x, y], [X, Y]] = [sheet.px([a, b]), sheet.px([a + across, b + up])];
-  const top = clamped(Y - 8, 16, sheet.size()[1] - 8);
+  const lines = label.split("\n");
+  const top = clamped(Y - 8 - 16 * (lines.length - 1), 16, sheet.size()[1] - 16 * lines.length);
   return drawn("g", {},
     drawn("ellipse", { cx: x, cy: y, rx: X - x, ry: y - Y, class: "course-ellipse" }),
-    drawn("text", { class: "course-note", x, y: top, "text-anchor": "middle" }, label));
+    drawn("text", { class: "course-note", y: top, "text-anchor": "middle" },
+      ...lines.map((line, k) => drawn("tspan", { x, dy: k && "1.15em" }, line))));
 }
 
 /** The step as its parts: the kept velocity, the pull of the gradient, their sum.

@@ -27,7 +27,7 @@ SHARES = [k / 100 for k in range(96)]
 RUN_AWAY = _("The walks run away: far from the minimum the points disagree more, and the noise grows.")
 VARIANCE = _("Variance over {walks} walks")
 ALONG = _("along {axis}: measured {measured}, formula {formula}")
-FORMULA = _("two standard deviations, by the formula")
+FORMULA = _("two standard deviations,\nby the formula")  # a phone has no room for one line
 DOT = "#5b2a86"  # no method's colour: a dot is one walker
 BARS = 40  # in each margin
 OUT_OF_SIGHT = 1e4  # a walker farther out than this is drawn there
@@ -175,7 +175,7 @@ class NoiseBall(Explorer):
         if (reach := self._reach()) is not None:
             outline = np.linspace(0, 2 * np.pi, 100)[:, None]
             ring = self.landscape.minima[0] + reach * np.hstack([np.cos(outline), np.sin(outline)])
-            axes.plot(*ring.T, "--", color=figures.INK, label=FORMULA, zorder=6)
+            axes.plot(*ring.T, "--", color=figures.INK, label=FORMULA.replace("\n", " "), zorder=6)
         figures.draw_start(axes, path.positions[0])
         figures.draw_key(axes, self.title)
         return figure
