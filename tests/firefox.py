@@ -9,11 +9,12 @@ with started(folder) as page:
 import contextlib
 import itertools
 import json
-import re
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
+from browser import soon
 from lite import DONE, SHOWN, SLOW, address, differences, troubles
 
 PROGRAMS = (
@@ -87,14 +88,24 @@ def started(folder):
     import websocket
 
     command = [program(), "--headless", "--no-remote", "--profile", folder, "--remote-debugging-port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
         try:
-            address = next(filter(None, (re.search(r"ws://\S+", line) for line in running.stderr)))[0]
-            socket = websocket.create_connection(f"{address}/session", timeout=ANSWERS, suppress_origin=True)
+            assert soon(lambda: port_of(folder) > 0), "Firefox does not start"
+            url = f"ws://127.0.0.1:{port_of(folder)}/session"
+            socket = websocket.create_connection(url, timeout=ANSWERS, suppress_origin=True)
             yield Page(socket)
             socket.close()
         finally:
             running.terminate()
+
+
+def port_of(folder):
+    """Where Firefox listens, which it writes into its profile; 0 where it does not yet."""
+    try:
+        told = json.loads(Path(folder, "WebDriverBiDiServer.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
+    return told["ws_port"]
 
 
 def run_all(page, edition, name):
