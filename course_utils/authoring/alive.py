@@ -9,6 +9,7 @@ import io
 import json
 import re
 import sys
+import zlib
 from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup
@@ -49,7 +50,7 @@ class Figure:
 
     def told(self):
         """The call that hands in what it answers."""
-        text = base64.b64encode(_json(self.answers).encode()).decode()
+        text = base64.b64encode(zlib.compress(_json(self.answers).encode(), 9)).decode()
         return _call("tell", self.name, text, self.more)
 
 
@@ -101,7 +102,7 @@ def figures(page, shelf):
 
 def _figure(name, widget, shelf):
     _on_shelf(widget, shelf)
-    answers = {part: widget.pop(part) for part in ("replies", "views", "typed")}
+    answers = {part: widget.pop(part) for part in ("replies", "family", "views", "typed")}
     blobs: dict = {}
     figure = Figure(name, _detached(widget, blobs), blobs)
     figure.answers = _detached(answers, figure.more)
@@ -113,11 +114,8 @@ def _on_shelf(widget, shelf):
     """Put the modules of a widget, and of those that it may show, on the shelf."""
     if "script" in widget:
         widget["module"] = shelf.put(widget)
-        for key, view in list(widget["views"].items()):
-            if view is None:
-                del widget["views"][key]
-            else:
-                _on_shelf(view, shelf)
+        for view in widget["views"].values():
+            _on_shelf(view, shelf)
         kept = widget.pop("reached")
         widget["replies"] = [[*reply, far] for reply, far in zip(widget["replies"], kept, strict=True)]
 

@@ -6,6 +6,7 @@ That is kept in build/alive, and made anew when the notebook or the course has c
 
 import base64
 import hashlib
+import html
 import json
 import tempfile
 from functools import cache
@@ -15,7 +16,8 @@ import nbformat
 import numpy as np
 
 from course_utils.authoring import running
-from course_utils.authoring.page import VIEW, AuthoringError
+from course_utils.authoring.page import PNG, VIEW, AuthoringError
+from course_utils.support.packing import packed
 
 COURSE = Path(__file__).resolve().parents[1]
 KEPT = COURSE.parent / "build" / "alive"
@@ -102,39 +104,41 @@ def write_down(models, file):
 def of_widget(widget):
     """What a page needs of a widget: a dict for JSON, in which bytes are {"base64": text}; None for one that needs a kernel.
 
-    html: of a text with formulas, and nothing else.
+    html: of a text with formulas, or of the picture of what needs a kernel, and nothing else but whole.
     kind: the name of its class.  script, style: their texts.  state: its traits.  whole: whether a hand can move all of it.
-    replies: [[message, what changes], ...] for all that was foreseen; what changes `in_short` has its "bytes" beside it.  sets: the traits whose setting is answered.
+    replies: [[message, what changes], ...] for all that was foreseen.  sets: the traits whose setting is answered.
+    packs, family: {trait: its numbers in the state, and in all replies} for the traits that the widget sends `in_short`;
+    there such a trait is {"pack": its name, "from": the place of its first number, "numbers": how many}.
     key, reached: of an exercise, the name under which it is kept, and for each reply how far it leads.
     views: {model: the same} for the widgets that a reply shows.
     """
     if type(widget).__name__ == "HTMLMath":
-        return {"html": widget.value}
+        return {"html": widget.value, "whole": True}
     other = widget.alone() if hasattr(widget, "alone") else None
     if other is None:
         return None
     state = _state(widget) | other
     views: dict = {}
     replies, reached = [], []
+    packs, family = Packs(widget.in_short), Packs(widget.in_short)
     for group in widget.foreseen():
         answers = [(message, *_answered(widget, message, views)) for message in group]
         changed = {name for _m, after, _r in answers for name in after if after[name] != state.get(name)}
         for message, after, how_far in answers:
             moved = {name: after[name] for name in sorted(changed - set(other))}
-            short = {
-                name: _in_short(moved[name], size) for name, size in widget.in_short.items() if name in moved
-            }
-            replies.append([message, moved | short])
+            replies.append([message, family.put(moved)])
             reached.append(how_far)
     return _plain(
         {
             "kind": type(widget).__name__,
             "script": widget._esm,
             "style": widget._css,
-            "state": state,
-            "whole": not other,
+            "state": packs.put(state),
+            "packs": packs.all(),
+            "whole": not other and all(view["whole"] for view in views.values()),
             "sets": sorted({name for message, _changes in replies for name in message.get("set", {})}),
             "replies": replies,
+            "family": family.all(),
             "key": getattr(widget, "key", ""),
             "reached": reached,
             "typed": getattr(widget, "typed_alone", lambda: None)(),
@@ -154,8 +158,18 @@ def _answered(widget, message, views):
 
     for name in after.get("views", []):
         model = name.removeprefix("IPY_MODEL_")
-        views[model] = of_widget(_instances[model])
+        views[model] = of_widget(_instances[model]) or _picture_of(_instances[model])
     return after, widget.reached() if hasattr(widget, "reached") else ""
+
+
+def _picture_of(widget):
+    """What stands for a widget that needs a kernel."""
+    data, about = widget.still()
+    source, alt = f"data:{PNG};base64,{data[PNG]}", html.escape(data["text/plain"])
+    return {
+        "html": f'<figure><img src="{source}" alt="{alt}" width="{about[PNG]["width"]}"></figure>',
+        "whole": False,
+    }
 
 
 def _state(widget):
@@ -163,13 +177,33 @@ def _state(widget):
     return {name: value for name, value in state.items() if name[0] != "_" and name not in NOT_STATE}
 
 
-def _in_short(numbers, size):
-    """Numbers in float64, in their first bytes as float32: two are enough for an arrow, three for what is read."""
-    with np.errstate(over="ignore"):
-        floats = np.frombuffer(numbers).astype(">f4")
-    rounded = (floats.view(">u4") + np.uint32(1 << (31 - 8 * size))).astype(">u4")
-    kept = np.where(np.isfinite(floats), rounded, floats.view(">u4")).astype(">u4")
-    return {"base64": _plain(kept.view(np.uint8).reshape(-1, 4)[:, :size].tobytes())["base64"], "bytes": size}
+class Packs:
+    """Numbers of several states, those of each trait together. in_short: as of the widget."""
+
+    def __init__(self, in_short):
+        self.in_short, self.sent = in_short, dict.fromkeys(in_short, b"")
+
+    def put(self, state):
+        """The state, with places in the packs for its numbers."""
+        return {
+            name: self._place(name, bytes(value)) if name in self.in_short else value
+            for name, value in state.items()
+        }
+
+    def _place(self, name, numbers):
+        each = np.dtype(self.in_short[name][0]).itemsize
+        place = {"pack": name, "from": len(self.sent[name]) // each, "numbers": len(numbers) // each}
+        self.sent[name] += numbers
+        return place
+
+    def all(self):
+        """{trait: {"base64", "dtype", "bytes": of each number, "columns"}} of those that hold something."""
+        return {
+            name: _plain(packed(np.frombuffer(self.sent[name], dtype), size, columns))
+            | {"dtype": dtype, "bytes": size, "columns": columns}
+            for name, (dtype, size, columns) in self.in_short.items()
+            if self.sent[name]
+        }
 
 
 def _plain(value):

@@ -40,8 +40,8 @@ class Live(live.Widget):
 
     # --- where no kernel answers: on the site, and on slides ------------------------------------------
 
-    #: traits of numbers in float64, and how many bytes of each number, of four as a float32, an answer holds there
-    in_short: ClassVar[dict[str, int]] = {}
+    #: traits of numbers, and for each (their dtype, how many bytes of each are sent there, how many make a row)
+    in_short: ClassVar[dict[str, tuple[str, int, int]]] = {}
 
     def alone(self) -> dict[str, Any] | None:
         """The traits that are different where no kernel answers, {} for none; None where a hand could move nothing there."""

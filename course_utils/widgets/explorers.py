@@ -16,13 +16,14 @@ from course_utils.practice.problems import SYMBOLS
 from course_utils.practice.typed_numbers import read_number
 from course_utils.quadratics import stability_limit
 from course_utils.support.language import gettext as _
+from course_utils.support.packing import packed
 from course_utils.support.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
 MOST_AHEAD = 60_000  # points walked ahead and sent, three numbers of four bytes each
 #: letters, as bytes are coded, of paths that a page without a kernel gets ahead for one figure
 MOST_ALONE = 60_000
-FEWEST_STOPS = (10, 6)  # of one slider, and of each of two
+FEWEST_STOPS = (10, 5)  # of one slider, and of each of two
 NAMES = {"lr": _("learning rate η"), "momentum": _("momentum μ")}
 NAMES_OF = {"lr": _("learning rate η of {method}"), "momentum": _("momentum μ of {method}")}
 
@@ -181,20 +182,37 @@ class Explorer(Map):
 
     def foreseen(self):
         few = self._few_stops()
-        stops = product(*(slider["values"] for slider in few))
-        keys = [slider["key"] for slider in few]
-        settings = [{"set": {"settings": dict(zip(keys, values, strict=True))}} for values in stops if few]
-        return [*super().foreseen(), settings]
+        return [
+            *super().foreseen(),
+            [{"set": {"settings": each}} for each in _settings_at(few)] if few else [],
+        ]
 
     def _few_stops(self):
         """The sliders with fewer stops, and among them where each stands; none where that leaves too few."""
-        count = len(self.sliders)
-        numbers = sum(size * self.in_short[name] for name, size in (("tracks", 3), ("parts", 6)))
-        most = MOST_ALONE * 3 // 4 // (numbers * len(self.paths) * (self.last + 1))
-        each = int(most ** (1 / max(count, 1)))
-        if count not in (1, 2) or each < FEWEST_STOPS[count - 1]:
+        if len(self.sliders) not in (1, 2):
             return []
-        return [{**slider, "values": self._thinned(slider, each)} for slider in self.sliders]
+        fewest = FEWEST_STOPS[len(self.sliders) - 1]
+        about = int(fewest * (MOST_ALONE / self._weight(fewest)) ** (1 / len(self.sliders)))
+        most = min(about, max(len(slider["values"]) for slider in self.sliders))
+        each = next((n for n in range(most, fewest - 1, -1) if self._weight(n) <= MOST_ALONE), None)
+        return self._with_stops(each) if each else []
+
+    def _with_stops(self, most):
+        return [{**slider, "values": self._thinned(slider, most)} for slider in self.sliders]
+
+    def _weight(self, most):
+        """How many letters the paths at all stops take, with at most so many of each slider."""
+        before, sent, levels = self.settings, dict.fromkeys(self.in_short, b""), 0
+        for settings in _settings_at(self._with_stops(most)):
+            self.settings = settings
+            sent = {name: numbers + getattr(self, name) for name, numbers in sent.items()}
+            levels += len(self.levels)
+        self.settings = before
+        packs = [
+            packed(np.frombuffer(sent[name], dtype), *about)
+            for name, (dtype, *about) in self.in_short.items()
+        ]
+        return (sum(map(len, packs)) + levels) * 4 / 3
 
     def _thinned(self, slider, most):
         """At most so many stops of a slider, evenly, and where it stands."""
@@ -218,6 +236,14 @@ class Explorer(Map):
         value = read_number(str(text)[:100], name=SYMBOLS.get(key.split(" ")[0], ""))
         if value is not None:
             self.settings = self.settings | {key: float(value)}
+
+
+def _settings_at(sliders):
+    """All settings that these sliders can be moved to."""
+    keys = [slider["key"] for slider in sliders]
+    return [
+        dict(zip(keys, values, strict=True)) for values in product(*(slider["values"] for slider in sliders))
+    ]
 
 
 def stable_below(optimizer, landscape, momentum=None):

@@ -70,7 +70,7 @@ class Map(Live):
 
     _esm = script("map.js")
 
-    in_short: ClassVar[dict[str, int]] = {"tracks": 3, "parts": 2}
+    in_short: ClassVar[dict[str, tuple[str, int, int]]] = {"tracks": ("f8", 3, 3), "parts": ("f8", 2, 6)}
 
     signs = True  # whether passes are marked on the map
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 import traitlets
@@ -147,8 +148,10 @@ class NoiseBall(Explorer):
     def _limits(self):
         return [limit | {"label": _("full gradient")} for limit in super()._limits()]
 
-    def alone(self):
-        return None
+    in_short: ClassVar[dict[str, tuple[str, int, int]]] = {**Explorer.in_short, "crowd": ("f4", 2, 2 * WALKS)}
+
+    def _few_stops(self):
+        return []  # the walkers of one setting are as many as a page can take
 
     def sentence(self):
         if "batch" not in self.settings:

@@ -134,9 +134,6 @@ class StepSizes(Explorer):
         ]
         return _("Step sizes after step {step}: {sizes}.").format(step=at, sizes=", ".join(sizes))
 
-    def alone(self):
-        return None
-
     def sentence(self):
         if not hasattr(self, "sizes"):
             return super().sentence()

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deflateSync } from "node:zlib";
 
-import { modelOf, readNumber, revived } from "./host.mjs";
+import { allUnpacked, modelOf, readNumber, revived } from "./host.mjs";
 
 const answering = (replies, blobs = {}, typed = null) => async () => ({ answers: { replies, views: {}, typed }, blobs });
 const TYPED = { field: "answer", fills: ["typed", "checked"], known: ["1/3", "3"], rounded: "0.3", other: "987", blank: "", unreadable: "?" };
@@ -14,9 +15,15 @@ test("binary parts come back as views, at any depth", () => {
   assert.deepEqual(list.slice(1), [4, null, "a"]);
 });
 
-test("numbers of which the first bytes were sent come back as float64", () => {
-  const short = revived({ blob: "a", bytes: 3 }, { a: btoa(String.fromCharCode(0x3f, 0xc0, 0, 0xc1, 0x20, 0)) });
-  assert.deepEqual([short.getFloat64(0, true), short.getFloat64(8, true), short.byteLength], [1.5, -10, 16]);
+test("a pack gives each reply its numbers, as differences from row to row", async () => {
+  // 1.5 and -10, then 2 and -10, in two columns of two bytes: 0x3fc0, 0xc120; 0x4000, 0xc120
+  const planes = [0x3f, 0x00, 0xc0, 0x40, 0xc1, 0x00, 0x20, 0x00];
+  const blobs = { a: deflateSync(Uint8Array.from(planes)).toString("base64") };
+  const about = { blob: "a", bytes: 2, columns: 2 };
+  const packs = await allUnpacked({ tracks: { ...about, dtype: "f8" }, crowd: { ...about, dtype: "f4" } }, blobs);
+  assert.deepEqual([[...packs.tracks], packs.crowd.BYTES_PER_ELEMENT], [[1.5, -10, 2, -10], 4]);
+  const second = revived({ pack: "tracks", from: 2, numbers: 2 }, {}, packs);
+  assert.deepEqual([second.getFloat64(0, true), second.getFloat64(8, true), second.byteLength], [2, -10, 16]);
 });
 
 test("a change is told to those who listen, once, and not where nothing changed", () => {

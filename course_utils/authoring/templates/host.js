@@ -8,31 +8,59 @@ import { answerOfTable } from "./table.js";
  * @typedef {Record<string, any>} State
  * @typedef {[message: any, changes: State, reached: string]} Reply
  * @typedef {{field: string, fills: string[], known: string[], rounded: any, other: any, blank: any, unreadable: any}} Typed
- * @typedef {{kind: string, module?: string, html?: string, state: State, key?: string,
+ * @typedef {{kind: string, module?: string, html?: string, state: State, packs?: Packs, key?: string,
  *   sets?: string[]}} Stored what the build wrote down of one widget (recording.py, of_widget)
- * @typedef {{replies: Reply[], views: Record<string, any>, typed?: Typed | import("./table.js").Table | null}} Answers
+ * @typedef {{blob: string, dtype: "f4" | "f8", bytes: number, columns: number}} Pack numbers in few bytes (packing.py)
+ * @typedef {Record<string, Pack>} Packs
+ * @typedef {Record<string, Float32Array | Float64Array>} Numbers
+ * @typedef {{replies: Reply[], family?: Packs, views: Record<string, any>, typed?: Typed | import("./table.js").Table | null}} Answers
  * @typedef {(name: string, listener: Function) => void} Listening
  */
 
-/** The state with its binary parts, {"blob": name}, or {"blob": name, "bytes": so many of each number}, as the DataViews that a kernel would have sent.
- * @param {any} value @param {Record<string, string>} blobs base64 by name @returns {any} */
-export function revived(value, blobs) {
-  if (Array.isArray(value)) return value.map((part) => revived(part, blobs));
-  if (value === null || typeof value !== "object") return value;
-  if (typeof value.blob === "string") {
-    const bytes = Uint8Array.from(atob(blobs[value.blob]), (letter) => letter.charCodeAt(0));
-    return new DataView(value.bytes ? inFull(bytes, value.bytes) : bytes.buffer);
-  }
-  return Object.fromEntries(Object.keys(value).map((name) => [name, revived(value[name], blobs)]));
+/** @param {string} base64 */
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+/** @param {string} base64 of what zlib deflated */
+export async function inflated(base64) {
+  return new Uint8Array(await new Response(new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
 }
 
-/** Numbers of which only the first bytes were sent, as float64. @param {Uint8Array} bytes @param {number} each */
-function inFull(bytes, each) {
-  const four = new DataView(new ArrayBuffer(4));
-  return Float64Array.from({ length: bytes.length / each }, (_, k) => {
-    for (let i = 0; i < each; i++) four.setUint8(i, bytes[k * each + i]);
-    return four.getFloat32(0);
-  }).buffer;
+/** The state with its binary parts, {"blob": name} or {"pack": name, "from": place, "numbers": how many}, as the DataViews
+ * that a kernel would have sent.
+ * @param {any} value @param {Record<string, string>} blobs base64 by name @param {Numbers} packs @returns {any} */
+export function revived(value, blobs, packs = {}) {
+  if (Array.isArray(value)) return value.map((part) => revived(part, blobs, packs));
+  if (value === null || typeof value !== "object") return value;
+  if (typeof value.blob === "string") return new DataView(bytesOf(blobs[value.blob]).buffer);
+  if (typeof value.pack === "string") {
+    if (!value.numbers) return new DataView(new ArrayBuffer(0));
+    const { buffer, BYTES_PER_ELEMENT: each } = packs[value.pack];
+    return new DataView(buffer, each * value.from, each * value.numbers);
+  }
+  return Object.fromEntries(Object.keys(value).map((name) => [name, revived(value[name], blobs, packs)]));
+}
+
+/** The numbers of a pack: of each column, differences from row to row of the first bytes of float32.
+ * @param {Pack} pack @param {Record<string, string>} blobs */
+async function unpacked({ blob, dtype, bytes: size, columns }, blobs) {
+  const packed = await inflated(blobs[blob]);
+  const rows = packed.length / size / columns;
+  const [numbers, four] = [new (dtype === "f4" ? Float32Array : Float64Array)(rows * columns), new DataView(new ArrayBuffer(4))];
+  for (let k = 0; k < columns; k++) {
+    for (let i = 0, bits = 0; i < rows; i++) {
+      let step = 0;
+      for (let byte = 0; byte < size; byte++) step = 256 * step + packed[(k * size + byte) * rows + i];
+      bits = (bits + step) % 256 ** size;
+      four.setUint32(0, bits * 256 ** (4 - size));
+      numbers[i * columns + k] = four.getFloat32(0);
+    }
+  }
+  return numbers;
+}
+
+/** @param {Packs | undefined} packs @param {Record<string, string>} blobs @returns {Promise<Numbers>} */
+export async function allUnpacked(packs, blobs) {
+  const found = Object.entries(packs ?? {}).map(async ([name, pack]) => [name, await unpacked(pack, blobs)]);
+  return Object.fromEntries(await Promise.all(found));
 }
 
 /** What to send in place of what was typed: one of the numbers that an answer was recorded for.
@@ -67,10 +95,10 @@ function recordedFor(message, typed, replies) {
 
 /** A model as anywidget hands it to render(): changes are told at once, messages are answered from what was recorded.
  * @param {Stored} stored @param {() => Promise<{answers: Answers, blobs: Record<string, string>}>} answers
- * @param {(message: any, reached: string) => void} answered @param {Record<string, string>} blobs */
-export function modelOf({ state, sets = [] }, answers, answered = () => {}, blobs = {}) {
+ * @param {(message: any, reached: string) => void} answered @param {Record<string, string>} blobs @param {Numbers} packs of the state */
+export function modelOf({ state, sets = [] }, answers, answered = () => {}, blobs = {}, packs = {}) {
   /** @type {State} */
-  const now = revived(state, blobs);
+  const now = revived(state, blobs, packs);
   /** @type {Map<string, Set<Function>>} */
   const listeners = new Map();
   /** @type {Map<string, Reply> | null} */
@@ -85,14 +113,17 @@ export function modelOf({ state, sets = [] }, answers, answered = () => {}, blob
     if (changed.length) tell("change");
   }
 
+  /** @type {Promise<Numbers> | null} */
+  let family = null;
   /** @param {any} message */
   async function ask(message) {
     const { answers: known, blobs: more } = await answers();
     replies ??= new Map(known.replies.map((reply) => [JSON.stringify(reply[0]), reply]));
+    const numbers = await (family ??= allUnpacked(known.family, { ...blobs, ...more }));
     const { typed } = known;
     const reply = typed && "right" in typed ? answerOfTable(message, now, typed) : recordedFor(message, typed, replies);
     if (!reply) return;
-    take(revived(reply[1], { ...blobs, ...more }));
+    take(revived(reply[1], { ...blobs, ...more }, numbers));
     answered(message, reply[2]);
   }
 

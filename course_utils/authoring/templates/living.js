@@ -1,6 +1,6 @@
 // Live figures on a page without a kernel: each takes the place of its stored picture when it comes near the screen, drawn
 // by the widget's own module on the model of host.js. Where anything fails, the picture stays.
-import { modelOf } from "./host.js";
+import { allUnpacked, inflated, modelOf } from "./host.js";
 
 /** What the files of a figure hand in: {stored, blobs} first, {answers, blobs} when they are asked for.
  * @type {{modules: Record<string, any>, stored: Record<string, any>, answers: Record<string, any>,
@@ -13,10 +13,10 @@ const course = {
   hold: (name, stored, blobs) => { course.stored[name] = { stored, blobs }; },
   // the figure that is seen first: its scripts stand beside it, so that it moves before anything below it is there
   now: (name) => enliven(/** @type {HTMLElement} */ (document.querySelector(`[data-live="${name}"]`))),
-  tell: (name, answers, blobs) => { course.answers[name] = { answers: JSON.parse(readable(answers)), blobs }; },
+  tell: (name, answers, blobs) => { course.answers[name] = readable(answers).then((known) => ({ answers: known, blobs })); },
 };
 /** @type {any} */ (window).course = course;
-const readable = (/** @type {string} */ base64) => new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+const readable = async (/** @type {string} */ base64) => JSON.parse(new TextDecoder().decode(await inflated(base64)));
 
 /** @type {Map<string, Promise<void>>} */
 const coming = new Map();
@@ -66,7 +66,7 @@ async function draw(stored, blobs, answers, el) {
     setTimeout(() => el.dispatchEvent(new Event("living", { bubbles: true })), 50); // it may have grown: slides make it fit
   };
   /** @type {any} */
-  const model = modelOf(stored, answers, answered, blobs);
+  const model = modelOf(stored, answers, answered, blobs, await allUnpacked(stored.packs, blobs));
   model.widget_manager = {
     get_model: async (/** @type {string} */ id) => (await answers()).answers.views[id],
     create_view: async (/** @type {any} */ view) => {
