@@ -27,6 +27,7 @@ function render({ model, el }) {
     title: words("cell keys") });
   const edge = get("border").map(([x, y]) => `${(400 * x).toFixed(2)} ${(300 * y).toFixed(2)}`).join("L");
   const tuned = drawn("g", { class: "course-heat-star" }, drawn("path", { d: marker("*", 0, 0, 8) }));
+  const name = drawn("text", { class: "course-heat-name" }, words("best"));
   const over = drawn("svg", { viewBox: "0 0 400 300", preserveAspectRatio: "none", "aria-hidden": "true" },
     drawn("defs", {}, drawn("pattern", { id, width: 9, height: 9, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       drawn("path", { d: "M0 0V9", stroke: "#8a8a8a", "stroke-width": 2 }))),
@@ -145,6 +146,7 @@ function render({ model, el }) {
     cross.style.top = `${100 - (100 * (row + 0.5)) / rows}%`;
     cross.setAttribute("aria-valuenow", String(k));
     cross.setAttribute("aria-valuetext", `η = ${lr[column]}, μ = ${momentum[row]}`);
+    placeName();
 
     const n = paths.length / (columns * rows);
     const xy = paths.subarray(k * n, (k + 1) * n);
@@ -212,8 +214,19 @@ function render({ model, el }) {
       ...bar,
       text({ x: width + 14, y: -8 }, words("rate")),
       text({ x: width - 8, y: height - 10, "text-anchor": "end", class: "course-heat-name" }, words("diverges")),
-      tuned,
-      text({ x: bx * width - 13, y: by * height - 8, "text-anchor": "end", class: "course-heat-name" }, words("best")));
+      tuned, name);
+    placeName();
+  }
+
+  /** The star's name stands to its left, or to its right where the frame of the cell would cover it. */
+  function placeName() {
+    const [bx, by] = get("best").at;
+    const [column, row] = get("cell");
+    const away = [(bx - (column + 0.5) / columns) * width, (by - 1 + (row + 0.5) / rows) * height];
+    const covered = away[0] > 0 && away[0] < 60 && Math.abs(away[1] - 12) < 24;
+    name.setAttribute("x", String(bx * width + (covered ? 13 : -13)));
+    name.setAttribute("y", String(by * height - 8));
+    name.setAttribute("text-anchor", covered ? "start" : "end");
   }
   const resized = new ResizeObserver(([entry]) => {
     ({ width, height } = entry.contentRect);

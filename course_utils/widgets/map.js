@@ -147,8 +147,8 @@ function sheetOf(model) {
     const size = letters * (Number(getComputedStyle(picture).getPropertyValue("--larger")) || 1);
     const widest = (7.6 * Math.max(0, ...x.map(([, text]) => text.length)) + 6) * size;
     labels.replaceChildren(
-      drawn("text", { x: width + 16, y: height + 5, dy: "1.1em", class: "course-axis" }, model.get("axes")[0]),
-      drawn("text", { x: -8, y: -11, "text-anchor": "end", class: "course-axis" }, model.get("axes")[1]),
+      drawn("text", { x: width + 6, y: height + 5, dx: "0.7em", dy: "1.1em", class: "course-axis" }, model.get("axes")[0]),
+      drawn("text", { x: -8, y: -2, dy: "-0.65em", "text-anchor": "end", class: "course-axis" }, model.get("axes")[1]),
       ...thinned(x, widest, (v) => px([v, y1])[0]).flatMap(([, text, X]) => [
         drawn("path", { d: `M${X} ${height}v5` }),
         drawn("text", { x: X, y: height + 5, dy: "1.1em", "text-anchor": "middle" }, text),
