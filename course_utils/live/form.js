@@ -36,6 +36,15 @@ function prose(text) {
   });
 }
 
+let asked = 0;
+/** A form that is called by the question in it: so each has a name of its own.
+ * @template {HTMLElement} E @param {E} form @param {HTMLElement} question */
+function calledBy(form, question) {
+  question.id = `course-asked-${asked++}-${Math.random().toString(36).slice(2)}`; // also unlike those of another module
+  form.setAttribute("aria-labelledby", question.id);
+  return form;
+}
+
 /** The keys that lead into a form after Shift+Enter, and out of it: shown until a hand has been inside.
  * @param {string} text */
 const keysLine = (text) => element("p", { class: "course-keys" }, text);

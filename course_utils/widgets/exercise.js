@@ -38,7 +38,6 @@ function render({ model, el }) {
     "form",
     {
       class: "course-widget course-exercise",
-      "aria-label": words("exercise"),
       novalidate: "",
       onsubmit: onSubmit(() => ask("check")),
       onkeydown: keepKeys,
@@ -53,6 +52,7 @@ function render({ model, el }) {
     worked,
     keysLine(words("keys")),
   );
+  calledBy(form, text);
   el.append(element("div", { class: "course-beside" }, form, map)); // side by side where there is room
 
   /** @type {Box[][]} */

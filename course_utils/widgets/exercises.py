@@ -45,7 +45,6 @@ class StepExercise(Sharing, Kept):
     _esm = script("exercise.js")
 
     said: ClassVar[dict[str, str]] = {
-        "exercise": _("Exercise"),
         "check": _("Check"),
         "hint": _("Hint"),
         "next hint": _("Hint {n} of 3"),

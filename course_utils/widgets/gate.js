@@ -363,10 +363,10 @@ function render({ model, el }) {
   const notice = element("p", { class: "course-notice", role: "alert" });
   const place = element("div", { class: "course-gate-answer", role: "region", "aria-label": texts.answer });
   const keys = element("p", { class: "course-keys" }, texts[`keys ${model.get("kind")}`]);
-  el.append(element("form", { class: "course-widget course-gate", "aria-label": texts.gate, novalidate: "", "data-lm-suppress-shortcuts": "true",
+  const question = hand.node.querySelector("legend") ?? element("p", { class: "course-question" }, ...prose(model.get("text")));
+  el.append(calledBy(element("form", { class: "course-widget course-gate", novalidate: "", "data-lm-suppress-shortcuts": "true",
     onkeydown: keepKeys, onsubmit: onSubmit(commit) },
-    ...(model.get("kind") === "choice" ? [] : [element("p", { class: "course-question" }, ...prose(model.get("text")))]),
-    hand.node, buttons, notice, told, place, keys));
+    ...(model.get("kind") === "choice" ? [] : [question]), hand.node, buttons, notice, told, place, keys), question));
   const drawAnswer = answerOf(model, place);
 
   const stop = drawOn(model, {

@@ -55,7 +55,6 @@ class Gate(Sharing, KeptAside):
     by_hand = ("guess",)
 
     said: ClassVar[dict[str, str]] = {
-        "gate": _("Predict, then see"),
         "commit": _("This is my guess"),
         "answer": _("The answer"),
         "mine": _("your guess"),

@@ -44,11 +44,12 @@ function render({ model, el }) {
     model.send({ type: box.value });
   });
   const check = () => say({ answer: box.value });
+  const question = element("p", {}, ...prose(model.get("text")));
   el.append(
-    element(
+    calledBy(element(
       "form",
-      { class: "course-widget course-number", "aria-label": words("question"), onkeydown: keepKeys, onsubmit: onSubmit(check) },
-      element("p", {}, ...prose(model.get("text"))),
+      { class: "course-widget course-number", onkeydown: keepKeys, onsubmit: onSubmit(check) },
+      question,
       element(
         "div",
         { class: "course-buttons" },
@@ -59,7 +60,7 @@ function render({ model, el }) {
       told,
       notice,
       keysLine(words("keys")),
-    ),
+    ), question),
   );
   function drawMark() {
     again.hidden = !box.value && !model.get("mark");

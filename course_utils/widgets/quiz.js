@@ -30,21 +30,22 @@ function render({ model, el }) {
     const at = radios.findIndex((radio) => radio.checked);
     if (at >= 0) model.send({ choose: at });
   };
+  const question = element("legend", {}, ...prose(model.get("text")));
   el.append(
-    element(
+    calledBy(element(
       "form",
-      { class: "course-widget course-quiz", "aria-label": words("question"), onkeydown: keepKeys, onsubmit: onSubmit(choose) },
+      { class: "course-widget course-quiz", onkeydown: keepKeys, onsubmit: onSubmit(choose) },
       element(
         "fieldset",
         { class: "course-options" },
-        element("legend", {}, ...prose(model.get("text"))),
+        question,
         ...radios.map((radio, i) => element("label", {}, radio, element("span", {}, ...prose(model.get("options")[i])))),
       ),
       element("div", { class: "course-buttons" }, check, again),
       told,
       notice,
       keysLine(words("keys")),
-    ),
+    ), question),
   );
   return drawOn(model, {
     "ticked chosen why right": () => {

@@ -29,7 +29,6 @@ class Quiz(Sharing, Kept):
     _esm = script("quiz.js")
 
     said: ClassVar[dict[str, str]] = {
-        "question": _("Question"),
         "check": _("Check"),
         "again": _("Start again"),
         "again does": _("Choose anew; what is done stays done"),
@@ -128,7 +127,6 @@ class NumberQuiz(Sharing, Kept):
     _esm = script("number.js")
 
     said: ClassVar[dict[str, str]] = {
-        "question": _("Question"),
         "check": _("Check"),
         "again": _("Start again"),
         "again does": _("Empty the box; what is done stays done"),
