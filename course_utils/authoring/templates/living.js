@@ -42,13 +42,32 @@ const RANKS = ["", "open", "tried", "done"];
 function kept() {
   try { return JSON.parse(localStorage.getItem(KEPT) ?? "{}"); } catch { return {}; } // a browser that keeps nothing
 }
-/** @param {string} key @param {any} message @param {string} reached */
-function keep(key, message, reached) {
+/** @param {string} key @param {(before: any) => any} change what is kept under the key, from what was */
+function keep(key, change) {
   const all = kept();
-  const before = all[key]?.reached ?? "";
-  const best = RANKS.indexOf(before) > RANKS.indexOf(reached) ? before : reached; // what is done stays done
-  all[key] = { reached: best, message: reached === "open" ? null : message };
+  all[key] = change(all[key] ?? {});
   try { localStorage.setItem(KEPT, JSON.stringify(all)); } catch { /* nothing to lose over it */ }
+}
+/** What is kept once a message was answered: how far it led at best, the answer given last, the hints asked for since
+ * the beginning, and what stands in the boxes.
+ * @param {any} before @param {any} message @param {string} reached "" for a hint */
+function after({ reached: best = "", message: last = null, asides = [] }, message, reached) {
+  const most = RANKS.indexOf(best) > RANKS.indexOf(reached) ? best : reached; // what is done stays done
+  if (message.do === "again") return { reached: most };
+  const typed = message.entries && { entries: message.entries };
+  return reached ? { reached: most, message, asides, typed } : { reached: most, message: last, asides: [...asides, message], typed };
+}
+/** A model whose hand is kept: what is typed, ticked or drawn, before it is checked. @param {any} model @param {string} key */
+function remembering(model, key) {
+  return { ...model, set: (/** @type {string} */ name, /** @type {any} */ value) => {
+    model.set(name, value);
+    keep(key, (before) => ({ ...before, typed: { [name]: value } }));
+  } };
+}
+/** Put an exercise back as it was left. @param {any} model @param {any} before */
+async function putBack(model, { message, asides = [], typed = {} }) {
+  for (const each of [...(message ? [message] : []), ...asides]) await model.send(each);
+  for (const name in typed) model.set(name, typed[name]);
 }
 
 // --- drawing
@@ -61,12 +80,14 @@ async function draw(stored, blobs, answers, el) {
     return;
   }
   const widget = await taken("modules", stored.module, stored.module);
+  let back = false; // as it was left: from now on what a hand does is kept
   const answered = (/** @type {any} */ message, /** @type {string} */ reached) => {
-    if (stored.key && reached && !message.set) keep(stored.key, message, reached);
+    if (stored.key && back && message.guess !== null) keep(stored.key, (before) => after(before, message, reached));
     setTimeout(() => el.dispatchEvent(new Event("living", { bubbles: true })), 50); // it may have grown: slides make it fit
   };
   /** @type {any} */
-  const model = modelOf(stored, answers, answered, blobs, await allUnpacked(stored.packs, blobs));
+  const plain = modelOf(stored, answers, answered, blobs, await allUnpacked(stored.packs, blobs));
+  const model = stored.key ? remembering(plain, stored.key) : plain;
   model.widget_manager = {
     get_model: async (/** @type {string} */ id) => (await answers()).answers.views[id],
     create_view: async (/** @type {any} */ view) => {
@@ -79,8 +100,8 @@ async function draw(stored, blobs, answers, el) {
   widget.initialize?.({ model });
   await widget.render({ model, el });
   for (const box of el.querySelectorAll(".course-typed")) /** @type {HTMLInputElement} */ (box).readOnly = true; // any number takes a kernel
-  const before = stored.key && kept()[stored.key]?.message;
-  if (before) await model.send(before); // as it was left
+  if (stored.key) await putBack(plain, kept()[stored.key] ?? {});
+  back = true;
 }
 
 /** @type {Map<HTMLElement, Promise<void>>} */
@@ -107,21 +128,23 @@ async function takePlace(place) {
   }
 }
 
-const reach = document.querySelector("article") ? 900 : 300; // pixels: a lecture's page is scrolled, the first one may just be left
+const reach = document.querySelector("article") ? 2500 : 300; // pixels: a lecture's page is scrolled, by some in one go; the first one may just be left
 const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
   if (!isIntersecting) return;
   near.unobserve(target);
   enliven(/** @type {HTMLElement} */ (target));
 }), { rootMargin: `${reach}px 0px` });
 
-// A page that is opened at a heading shows itself once the figures there are alive: they are taller than their pictures.
+// A page that goes to a heading shows itself once the figures there are alive: they are taller than their pictures.
 const PATIENCE = 1000; // ms
 const root = document.documentElement;
-if (document.querySelector("article") && location.hash) root.classList.add("arriving");
+const arriving = (/** @type {boolean} */ is) => root.classList.toggle("arriving", is);
+if (document.querySelector("article") && location.hash) arriving(true);
 /** @param {HTMLElement[]} places */
 async function arrive(places) {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
+  arriving(true);
   target.scrollIntoView();
   const seen = places.filter((place) => {
     const { top, bottom } = place.getBoundingClientRect();
@@ -132,11 +155,10 @@ async function arrive(places) {
 }
 
 document.addEventListener("DOMContentLoaded", async () => {
-  const places = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live]"))];
-  try {
-    if (root.classList.contains("arriving")) await arrive(places);
-  } finally {
-    root.classList.remove("arriving");
-    places.forEach((place) => near.observe(place));
-  }
+  const places = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("article [data-live]"))];
+  const go = () => arrive(places).catch(() => {}).finally(() => arriving(false));
+  if (location.hash) await go();
+  await Promise.allSettled(begun.values()); // what was seen first has its height: only then it shows what else is near
+  addEventListener("hashchange", go);
+  document.querySelectorAll("[data-live]").forEach((place) => near.observe(place));
 });
