@@ -208,7 +208,9 @@ def test_the_site_is_built_with_the_lock_and_published_from_main():
     build, publish, release = (SITE["jobs"][name] for name in ("build", "publish", "release"))
     runs = [step["run"] for step in build["steps"] if "run" in step]
     assert runs[0].endswith("--require-hashes -r requirements.lock.txt")
-    assert runs[-1] == "python -m course_utils.authoring site --lite --output site"
+    assert runs[-1] == (
+        'python -m course_utils.authoring site --lite --repository "$GITHUB_REPOSITORY" --output site'
+    )
     assert build["steps"][-1]["with"]["path"] == "site"
     assert publish["permissions"] == {"pages": "write", "id-token": "write"}
     assert release["permissions"] == {"contents": "write"}

@@ -3,7 +3,7 @@
 python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
 python -m course_utils.authoring messages [--check]
 python -m course_utils.authoring slides NN --output DIR
-python -m course_utils.authoring site --output DIR [--lite]
+python -m course_utils.authoring site --output DIR [--lite] [--repository OWNER/NAME]
 python -m course_utils.authoring film --output FILE.webp|FILE.png
 """
 
@@ -36,6 +36,12 @@ def main(arguments=None):
         "--lite",
         action="store_true",
         help="and the browser edition beside it: the notebooks, run by a Python in the browser",
+    )
+    site.add_argument(
+        "--repository",
+        default="",
+        metavar="OWNER/NAME",
+        help="the course's place on GitHub: each page then has a link to Binder",
     )
     film = commands.add_parser("film", help="the README's animation of the live map, or its exercise")
     film.add_argument(
@@ -80,7 +86,7 @@ def _slides(given):
 def _site(given):
     from course_utils.authoring.site import build_site
 
-    print(build_site(given.output, given.lite))
+    print(build_site(given.output, given.lite, repository=given.repository))
     return 0
 
 

@@ -3,6 +3,7 @@
 So nothing is left for the browser to do, and a formula that cannot be set is found here and not in class.
 """
 
+import base64
 import copy
 import html
 import os
@@ -215,6 +216,10 @@ def said_by_script():
         "to dark": _("Change to the dark theme"),
         "places": [*counted, _("The first {n} places with “{asked}”").replace("{n}", str(FOUND))],
         "in page": _("in {page}"),
+        "from a folder": _(
+            "Browsers do not start the notebooks from a folder. Type “python3 -m http.server” in it, and open "
+            "http://localhost:8000."
+        ),
     }
 
 
@@ -231,6 +236,11 @@ def asset(name):
 def inline(script):
     """A script as it may stand inside a page."""
     return script.replace("</script", r"<\/script")
+
+
+def font(file):
+    """The address of a font that is the font itself."""
+    return "data:font/woff2;base64," + base64.b64encode(file.read_bytes()).decode()
 
 
 def katex_style(address):

@@ -26,6 +26,8 @@ LITE = "lite/notebooks/index.html?path="
 MOVE = (
     "../index.html#on-your-machine"  # where a reader without the browser edition learns how to run a notebook
 )
+#: the fonts of most formulas: one that came late would move the lines under the eye
+AT_ONCE = ("KaTeX_Main-Regular.woff2", "KaTeX_Math-Italic.woff2")
 PAPER = "#fbfaf5"  # as in course.mplstyle
 
 
@@ -81,6 +83,9 @@ def fill(leaf, known, kernel=""):
         redirect(link, leaf.path, known)
     for box in soup.select("pre"):
         box["tabindex"] = "0"  # so that the keyboard can scroll what is wider than the screen
+    for corner in soup.select("th"):
+        if not corner.get_text(strip=True):
+            corner.name = "td"
     for table in soup.select("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "wide", "tabindex": "0"}))
     for output, figure in leaf.figures.items():
@@ -194,7 +199,17 @@ def plain(formula):
     return re.sub(r"[\\{}]", "", formula)
 
 
-def write_site(folder, root, lite, living):
+def ways(leaf, lite, repository):
+    """Where a page's notebook is open to work in: {address: what the link says}."""
+    found = {f"../{LITE}{leaf.page.name}": _("Open it live, in the browser")} if lite else {}
+    found[leaf.page.path.name] = _("Download the notebook")
+    if repository:
+        binder = f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/{leaf.page.name}"
+        found[binder] = _("Open it on Binder")
+    return found
+
+
+def write_site(folder, root, lite, living, repository):
     """Write all files of the site into an empty folder. -> how many pages. The rest: as of build_site."""
     book = leaves(root)
     known = {leaf.path for leaf in book}
@@ -203,6 +218,7 @@ def write_site(folder, root, lite, living):
         if leaf.page.folder == "notebooks" and living(leaf.page):
             leaf.figures = alive.figures(leaf.page, shelf)
         fill(leaf, known, LITE if lite else "")
+    katex = npm.package("katex") / "dist" / "fonts"
     lectures = [leaf for leaf in book if leaf.page.folder == "notebooks"]
     exercises = [leaf for leaf in book if leaf.page.folder == "exercises"]
     files = {
@@ -227,7 +243,9 @@ def write_site(folder, root, lite, living):
         "assets/alive.js": alive.host(),
         **{f"assets/alive/{name}.js": text for name, text in shelf.modules().items()},
         **{f"assets/{name}": pages.asset(name) for name in ("logo.svg", "favicon.svg")},
-        "assets/katex.css": pages.katex_style(lambda name: f"fonts/{name}"),
+        "assets/katex.css": pages.katex_style(
+            lambda name: pages.font(katex / name) if name in AT_ONCE else f"fonts/{name}"
+        ),
         "assets/minisearch.js": npm.text("minisearch", "dist/umd/index.js"),
         "assets/sections.js": "window.SECTIONS = "
         + json.dumps([record for leaf in book for record in leaf.sections], ensure_ascii=False)
@@ -236,7 +254,13 @@ def write_site(folder, root, lite, living):
     for group in (lectures, exercises):
         for leaf, before, after in zip(group, [None, *group], [*group[1:], None], strict=False):
             page = pages.page_of(
-                "page.html", leaf=leaf, title=leaf.title, before=before, after=after, base="../"
+                "page.html",
+                leaf=leaf,
+                title=leaf.title,
+                before=before,
+                after=after,
+                ways=ways(leaf, lite, repository),
+                base="../",
             )
             files[leaf.path] = pages.typeset(leaf.page.name, page)
             for figure in filter(None, leaf.figures.values()):
@@ -246,6 +270,8 @@ def write_site(folder, root, lite, living):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")
+    for leaf in book:
+        shutil.copyfile(leaf.page.path, (folder / leaf.path).with_name(leaf.page.path.name))
     cards = folder / "assets" / "cards"
     cards.mkdir()
     for leaf in lectures:
@@ -253,15 +279,16 @@ def write_site(folder, root, lite, living):
             (cards / f"{leaf.page.path.stem}.webp").write_bytes(small(base64.b64decode(leaf.card[PNG])))
     fonts = folder / "assets" / "fonts"
     fonts.mkdir()
-    for font in [*pages.FONTS.glob("*.woff2"), *(npm.package("katex") / "dist" / "fonts").glob("*.woff2")]:
+    for font in [*pages.FONTS.glob("*.woff2"), *katex.glob("*.woff2")]:
         shutil.copyfile(font, fonts / font.name)
     return len(book)
 
 
-def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
+def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True, repository=""):
     """Build the site anew in the folder `output`: empty, new, or an earlier site. -> what was done, in a line
 
     lite: with the browser edition beside it.  living: which lectures are run, so that their figures move.
+    repository: "OWNER/NAME" on GitHub, from which Binder runs the notebooks; "" for no links to Binder.
     """
     output = Path(output).resolve()
     replaceable(output)
@@ -270,7 +297,7 @@ def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True):
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".site-") as place:
             made = Path(place, "site")
             made.mkdir(mode=0o755)
-            count = write_site(made, root, lite, living)
+            count = write_site(made, root, lite, living, repository)
             if lite:
                 from course_utils.authoring.lite import build_lite
 

@@ -1,6 +1,5 @@
 """A lecture as slides: one HTML file that holds everything, from reveal.js to the fonts of its formulas."""
 
-import base64
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,19 +93,12 @@ def slides_html(page, living=True):
         r'<a href="(?![a-z]+:|#)[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL
     )  # files left at home
 
-    def inside(folder):
-        """-> the address of a font in that folder: the font itself"""
-
-        def address(name):
-            return "data:font/woff2;base64," + base64.b64encode((folder / name).read_bytes()).decode()
-
-        return address
-
+    katex = npm.package("katex") / "dist" / "fonts"
     styles = [
         npm.text("reveal.js", "dist/reset.css"),
         npm.text("reveal.js", "dist/reveal.css"),
-        pages.katex_style(inside(npm.package("katex") / "dist" / "fonts")),
-        pages.typeface(inside(pages.FONTS)),
+        pages.katex_style(lambda name: pages.font(katex / name)),
+        pages.typeface(lambda name: pages.font(pages.FONTS / name)),
         pages.asset("code.css"),
         shelf.style(),
         pages.asset("slides.css"),

@@ -20,12 +20,28 @@ button.addEventListener("click", () => {
 system.addEventListener("change", named);
 named();
 
+// What no browser does with pages that are opened from a folder.
+if (location.protocol === "file:") {
+  for (const link of document.querySelectorAll('a[href*="lite/"]')) {
+    link.addEventListener("click", (event) => { event.preventDefault(); alert(words("from a folder")); });
+  }
+}
+
 // How many questions of a lecture are answered, as living.js keeps it in this browser.
 const answers = (() => { try { return JSON.parse(localStorage.getItem("downhill answers") ?? "{}"); } catch { return {}; } })();
 for (const line of document.querySelectorAll("[data-questions]")) {
   const done = JSON.parse(line.dataset.questions).filter((key) => answers[key]?.reached === "done").length;
   if (done) line.textContent = filled(line.dataset.told, { done });
 }
+
+// A formula that its box has to scroll is reached by keys, too.
+const boxes = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const box of document.querySelectorAll(".katex-display")) boxes.observe(box);
 
 // Search: the sections come with the site, so nothing is asked of any server; and only once a reader wants to search.
 const query = document.getElementById("query");
@@ -41,22 +57,31 @@ const index = () => (coming ??= Promise.all(["minisearch.js", "sections.js"].map
   const made = new MiniSearch({
     fields: ["title", "text", "page"],
     storeFields: ["url", "title", "page", "text"],
-    searchOptions: { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), boost: { title: 3, page: 2 }, combineWith: "AND" },
+    searchOptions: { prefix: (_, place, asked) => place === asked.length - 1, boost: { title: 3, page: 2 }, combineWith: "AND" },
   });
   made.addAll(window.SECTIONS.map((section, id) => ({ id, ...section })));
   return made;
 }));
 
+// Whole words, of which the last may still be being typed; a slip of the pen is looked for where they are not found.
+function hitsOf(known, asked) {
+  const hits = known.search(asked);
+  return hits.length ? hits : known.search(asked, { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false) });
+}
+
+// Some words before and after the first that was found, and no half ones.
 function around(text, terms) {
-  const at = Math.max(0, ...terms.map((term) => text.toLowerCase().indexOf(term)));
-  return (at > 60 ? "… " : "") + text.slice(Math.max(0, at - 60), at + 140).trim() + (text.length > at + 140 ? " …" : "");
+  const words = text.split(" ");
+  const found = words.findIndex((word) => terms.some((term) => word.toLowerCase().replace(/^[^\p{L}\p{N}]+/u, "").startsWith(term)));
+  const [from, to] = [Math.max(0, found - 10), Math.max(0, found) + 24];
+  return (from ? "… " : "") + words.slice(from, to).join(" ") + (to < words.length ? " …" : "");
 }
 
 async function search() {
   const known = await index();
   const asked = query.value.trim(); // as it reads now
   found.hidden = !asked;
-  const hits = asked ? known.search(asked).slice(0, said.places.length - 1) : [];
+  const hits = asked ? hitsOf(known, asked).slice(0, said.places.length - 1) : [];
   told.textContent = asked ? filled(said.places[hits.length], { asked }) : "";
   list.replaceChildren(...hits.map((hit) => {
     const item = document.createElement("li"), link = document.createElement("a"), of = document.createElement("span"), text = document.createElement("p");
