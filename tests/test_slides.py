@@ -260,6 +260,13 @@ def test_the_deck_follows_the_slide_types(tmp_path):
     assert "Not in class." not in str(second)
 
 
+def test_a_slide_has_one_live_figure(tmp_path):
+    more = [nbformat.v4.new_code_cell("widget", id=f"live-{k}") for k in (1, 2)]
+    *_, last = slides.deck(talk(tmp_path, *more).nb, {"live-1", "live-2"})
+    shown = [[cell.id for part in slide.fragments for cell in part] for slide in last]
+    assert shown[-1] == ["live-2"] and "live-1" in shown[-2]
+
+
 def test_a_file_holds_all_it_needs(built):
     for file in [built / "talk.html", *(slides_of(number, built) for number in ("00", "04"))]:
         text = file.read_text(encoding="utf-8")

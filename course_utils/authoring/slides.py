@@ -19,8 +19,11 @@ class Slide:
     notes: list = field(default_factory=list)
 
 
-def deck(nb):
-    """-> a list of columns, each a list of Slides from top to bottom, as the slide types of the cells say."""
+def deck(nb, live=frozenset()):
+    """-> a list of columns, each a list of Slides from top to bottom, as the slide types of the cells say.
+
+    live: ids of the cells that show a live figure: a slide has room for one.
+    """
     columns: list[list[Slide]] = []
     for cell in nb.cells:
         kind = cell.metadata.get("slideshow", {}).get("slide_type")
@@ -35,6 +38,8 @@ def deck(nb):
         slide = columns[-1][-1]
         if kind == "notes":
             slide.notes.append(cell)
+        elif cell.id in live and live.intersection(other.id for part in slide.fragments for other in part):
+            columns[-1].append(Slide([[cell]]))
         elif is_long(cell):
             slide.fragments[-1].append(pages.without_output(cell))
             columns[-1].append(Slide([[pages.without_code(cell)]]))
@@ -69,13 +74,13 @@ def told(nb, slide):
     return {"first": first, "later": later, "notes": notes}
 
 
-def sections(page):
-    """All slides as reveal.js wants them: one section per column, and in it one section per slide.
+def sections(page, live=frozenset()):
+    """All slides as reveal.js wants them: one section per column, and in it one section per slide. live: as of `deck`.
 
     A slide without a heading repeats, in small type, the heading of the slide above it.
     """
     above, columns = None, []
-    for column in deck(page.nb):
+    for column in deck(page.nb, live):
         columns.append([told(page.nb, slide) for slide in column])
         for place, slide in enumerate(columns[-1]):
             found = HEADING.search("".join([slide["first"], *slide["later"]]))
@@ -88,7 +93,7 @@ def slides_html(page, living=True):
     """The whole file for one lecture. living: whether it is run, so that its figures move."""
     shelf = alive.Shelf()
     figures = alive.figures(page, shelf) if living else {}
-    body = alive.named(sections(page), figures)
+    body = alive.named(sections(page, frozenset(cell for cell, _number in figures)), figures)
     body = re.sub(
         r'<a href="(?![a-z]+:|#)[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL
     )  # files left at home

@@ -1,6 +1,6 @@
 // What is a little too large for its slide becomes smaller: live figures and pictures first, then type. A test finds what is larger still.
 const PICTURE = { most: 560, least: 300 };
-const TYPE = { most: 1, least: 0.8 };
+const TYPE = { most: 1, least: 0.75 };
 const LIVE = { most: 1, least: 0.75 };
 const LIVE_AT_LAST = { most: 0.75, least: 0.4 };
 function fit(slide) {
