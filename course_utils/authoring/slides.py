@@ -8,6 +8,7 @@ from course_utils.authoring import alive, npm, pages
 
 LONGEST_BESIDE_PICTURE = 4  # lines of code that a slide shows above a picture
 HEADING = re.compile(r"<h[1-3][^>]*>(.*?)</h[1-3]>", re.DOTALL)
+SMALL = ("Quiz", "NumberQuiz")  # live, and yet beside another there is room for one
 LONGEST = 31  # lines of code and printed output together that fit on one slide
 
 
@@ -22,7 +23,7 @@ class Slide:
 def deck(nb, live=frozenset()):
     """-> a list of columns, each a list of Slides from top to bottom, as the slide types of the cells say.
 
-    live: ids of the cells that show a live figure: a slide has room for one.
+    live: ids of the cells that show a live figure, questions apart: a slide has room for one.
     """
     columns: list[list[Slide]] = []
     for cell in nb.cells:
@@ -93,7 +94,10 @@ def slides_html(page, living=True):
     """The whole file for one lecture. living: whether it is run, so that its figures move."""
     shelf = alive.Shelf()
     figures = alive.figures(page, shelf) if living else {}
-    body = alive.named(sections(page, frozenset(cell for cell, _number in figures)), figures)
+    large = frozenset(
+        cell for (cell, _n), figure in figures.items() if not (figure and figure.stored["kind"] in SMALL)
+    )
+    body = alive.named(sections(page, large), figures)
     body = re.sub(
         r'<a href="(?![a-z]+:|#)[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL
     )  # files left at home

@@ -28,6 +28,11 @@ Reveal.initialize({
   pdfSeparateFragments: false,
   plugins: [RevealNotes],
 });
-Reveal.on("ready", (event) => document.fonts.ready.then(() => fit(event.currentSlide)));
-document.addEventListener("living", () => fit(Reveal.getCurrentSlide()));
-Reveal.on("slidechanged", (event) => fit(event.currentSlide));
+// At once, and again when a live figure has measured itself.
+function settle() {
+  fit(Reveal.getCurrentSlide());
+  requestAnimationFrame(() => requestAnimationFrame(() => fit(Reveal.getCurrentSlide())));
+}
+Reveal.on("ready", () => document.fonts.ready.then(settle));
+document.addEventListener("living", settle);
+Reveal.on("slidechanged", settle);
