@@ -2,8 +2,8 @@
 
     python -m benchmarks.browser [--json]
 
-The edition is built, served from this machine, and lecture 04 is opened by its link: cold, with nothing kept, and warm,
-again in the same browser. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of what each
+Site and edition are built, served from this machine, and lecture 04 is opened by its link: cold, with nothing kept, and warm,
+again in the same browser; `from_first_page`, by a reader who has been on the site's first page for 20 s. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of what each
 visit asks for, warm out of what the browser keeps;
 in seconds, from the click, `kernel` until it is ready, and `first_figure` until the first live figure is there after
 a Run All begun then, `run_all` until the last output; `run_all_again`; `run_all_native`, the same in JupyterLab, and
@@ -28,10 +28,12 @@ from playwright.sync_api import Error
 
 from benchmarks.live_figures import OURS, SHARED, latency
 from benchmarks.opening import whole
-from course_utils.authoring.lite import build_lite
+from course_utils.authoring.site import build_site
 
 LECTURE = "notebooks/04-momentum.ipynb"
 PRESSES = 20
+READ = 20  # seconds on the site's first page
+DESKTOP = {"width": 1280, "height": 900}
 
 
 def visit(context, edition):
@@ -95,15 +97,21 @@ def key(book):
 
 def measure(browser, folder):
     """All measures. folder: an empty one, for what is built"""
-    build_lite(folder / "edition" / "lite", ROOT)
+    build_site(folder / "edition", lite=True, root=ROOT, living=lambda page: False)
     with Edition(folder / "edition", browser) as edition:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})  # it keeps what it has loaded
+        with browser.new_context(viewport=DESKTOP) as reader:
+            site = reader.new_page()
+            site.goto(f"{edition.url}/index.html")
+            site.wait_for_timeout(1000 * READ)
+            from_first_page, _ = visit(reader, edition)
+        context = browser.new_context(viewport=DESKTOP)  # it keeps what it has loaded
         cold, first = visit(context, edition)
         first.page.close()
         warm, book = visit(context, edition)
         found = {
             "cold": cold,
             "warm": warm,
+            "from_first_page": from_first_page,
             "run_all_again": within(book, "run_all_again", lambda: again(book)),
             "key_ms": within(book, "key_ms", lambda: key(book)),
         }
@@ -123,7 +131,7 @@ def main():
     if asked.json:
         print(json.dumps(found))
         return
-    for kind in ("cold", "warm"):
+    for kind in ("cold", "warm", "from_first_page"):
         row = found[kind]
         print(
             f"{kind}: {row['requests']} requests, {row['bytes'] / 1e6:.1f} MB, {row['gzip_bytes'] / 1e6:.1f} MB gzipped; kernel "

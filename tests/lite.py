@@ -158,6 +158,10 @@ class LiteBook(Book):
         """Wait until the kernel is there, and no cell waits for it."""
         self.page.wait_for_function(DONE, timeout=1000 * SLOW)
 
+    def workers(self):
+        """The names of the scripts of the workers that run beside the page: one for each kernel."""
+        return [worker.url.rpartition("/")[2] for worker in self.page.workers]
+
     def cells(self):
         """The cells as they stand now, as nbformat knows them."""
         return self.page.evaluate(SHOWN)["cells"]

@@ -222,6 +222,31 @@ def test_a_student_gets_through_an_exercise_by_touch(edition, width, height):
         assert book.errors == []
 
 
+RESTART = """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"""
+
+
+def test_only_the_first_kernel_is_the_one_that_began_with_the_page(edition):
+    """One that was started again, or of a second notebook, is new, and in its notebook's folder."""
+    folder, kept = "__import__('os').getcwd()", "globals().get('kept')"
+    with edition.book("notebooks/00-start-here.ipynb", app="lab") as book:
+        assert book.workers() == ["worker.mjs"]
+        book.run_first("kept = 1")
+        assert book.ask(kept) == 1
+        book.page.evaluate(RESTART)
+        book.idle()
+        assert book.ask(kept) is None
+        assert book.ask(folder) == "/drive/notebooks"
+        book.command("docmanager:open", path="exercises/04-momentum.ipynb")
+        book.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.context?.path.startsWith('exercises/')"
+        )
+        book.idle()
+        assert book.ask(folder) == "/drive/exercises"
+        assert [name.split(".")[0] for name in book.workers()] == ["comlink", "comlink"]
+        book.run_all()
+        assert book.errors == []
+
+
 def test_lab_opens_the_same_notebooks(edition):
     with edition.book("notebooks/00-start-here.ipynb", app="lab") as book:
         book.run_all()

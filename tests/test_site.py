@@ -523,7 +523,7 @@ def test_the_browser_edition_brings_every_package_with_it(built):
         "jupyter-config-data"
     ]
     kernel = settings["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
-    assert kernel["pyodideUrl"] == "./static/pyodide/pyodide.mjs"
+    assert kernel["pyodideUrl"] == "./static/pyodide/python.mjs"
     assert kernel["disablePyPIFallback"] is True
     assert kernel["loadPyodideOptions"]["packages"] == sorted(set(packages) - set(LATER))
     known = {extension["name"] for extension in settings["federated_extensions"]}
@@ -552,6 +552,21 @@ def test_the_browser_edition_keeps_every_file_of_its_version(built):
     assert (lite / app["start_url"].partition("?")[0]).is_file()
 
 
+PYTHON = """async () => (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))
+  .flat().filter(({ url }) => url.includes("/static/pyodide/")).length"""
+
+
+def test_python_comes_while_the_reader_is_still_on_the_first_page(browser, built):
+    files = sum(1 for _ in (built / "lite/static/pyodide").iterdir())
+    with Edition(built, browser) as edition:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{edition.url}/index.html")
+        page.get_by_role("link", name="Run the notebooks in the browser").hover()
+        assert soon(lambda: page.evaluate(PYTHON), files) == files
+        context.close()
+
+
 SOURCE = "__import__('inspect').getsource(__import__('course_utils.optimizers').optimizers.Momentum)"
 #: a number and a curve to guess, which say with None that there is nothing yet
 GATES = """
@@ -569,6 +584,9 @@ def test_the_course_runs_in_the_browser_and_no_other_server_is_asked(browser, bu
     link = soups[built / "index.html"].find("a", string="Run the notebooks in the browser")
     assert link["href"] == f"lite/notebooks/index.html?path={name}"
     with Edition(built, browser) as edition, edition.book(name) as book:
+        assert book.workers() == ["worker.mjs"], (
+            "the kernel has the one that began with the page, and no other"
+        )
         book.run_all()
         cells = book.cells()
         assert troubles(cells) == []

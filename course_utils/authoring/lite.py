@@ -15,6 +15,7 @@ from pathlib import Path
 
 from course_utils.authoring import npm, pages
 from course_utils.authoring.download import pip
+from course_utils.authoring.early import KERNEL, begin_early
 from course_utils.authoring.page import AuthoringError
 from course_utils.authoring.programs import call
 from course_utils.authoring.pyodide import write_pyodide
@@ -25,7 +26,6 @@ VERSION = "0.8.6"
 TOOLS = (f"jupyterlite-core=={VERSION}", f"jupyterlite-pyodide-kernel=={VERSION}", "hatchling>=1.25")
 KEPT = npm.KEPT.with_name(f"lite-{VERSION}")
 OURS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab_pygments")  # as in our JupyterLab
-KERNEL = "@jupyterlite/pyodide-kernel-extension"
 STUBS = (
     "ipykernel-6",
     "piplite",
@@ -149,6 +149,7 @@ def install(folder):
         "shortcuts": [],
     }
     _write_json(manifest, app)
+    begin_early(folder)
     (folder / WORKER).rename(folder / "jupyterlite-worker.js")
     write_worker(folder)
 

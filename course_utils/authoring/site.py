@@ -239,6 +239,7 @@ def write_site(folder, root, lite, living, repository):
         + pages.asset("code.css")
         + pages.asset("site.css"),
         "assets/site.js": pages.asset("site.js"),
+        **({"assets/ahead.js": pages.asset("ahead.js")} if lite else {}),
         "assets/alive.css": shelf.style(),
         "assets/alive.js": alive.host(),
         **{f"assets/alive/{name}.js": text for name, text in shelf.modules().items()},
@@ -261,6 +262,7 @@ def write_site(folder, root, lite, living, repository):
                 after=after,
                 ways=ways(leaf, lite, repository),
                 base="../",
+                lite=lite,
             )
             files[leaf.path] = pages.typeset(leaf.page.name, page)
             for figure in filter(None, leaf.figures.values()):

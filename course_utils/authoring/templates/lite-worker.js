@@ -56,10 +56,10 @@
     while (coming.size || Date.now() - asked < QUIET) await new Promise((go) => setTimeout(go, 1000));
   }
 
-  // What no page has asked for yet, which would only be in the way of what a page waits for.
-  async function fill() {
+  // What no page has asked for yet, which would only be in the way of what a page waits for. folder: only what is in it
+  async function fill(folder = "") {
     const kept = new Set((await (await caches.open(CACHE)).keys()).map((request) => pathOf(request.url)));
-    for (const path of Object.keys(files)) if (!kept.has(path)) await take(path);
+    for (const path of Object.keys(files)) if (path.startsWith(folder) && !kept.has(path)) await take(path);
   }
 
   let filling; // begins when a page has what it needs
@@ -81,13 +81,16 @@
     }
     await self.clients.claim();
   });
+  self.addEventListener("message", (event) => {
+    if (event.data === "fetch ahead") event.waitUntil(fill("static/pyodide/")); // a page of the site: the most of it is Python
+  });
   self.addEventListener("fetch", (event) => {
     const path = event.request.method === "GET" ? pathOf(event.request.url) : undefined;
     if (path === undefined) return;
     event.stopImmediatePropagation();
     asked = Date.now();
     event.respondWith(take(path));
-    filling ??= calm().then(fill).catch(() => (filling = undefined)); // no network: once more, with a later request
+    filling ??= calm().then(() => fill()).catch(() => (filling = undefined)); // no network: once more, with a later request
     event.waitUntil(filling);
   });
 })();

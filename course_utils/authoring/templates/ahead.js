@@ -1,0 +1,21 @@
+// While a reader is on the site, the Python of the browser edition comes ahead, quietly: its service worker fetches what the
+// notebooks will ask for. Never where data is dear, and not from a folder of files.
+(() => {
+  const QUIET = 6000; // milliseconds: the page itself comes first
+  const { serviceWorker, connection } = navigator;
+  const dear = connection && (connection.saveData || connection.type === "cellular" || /[23]g/.test(connection.effectiveType));
+  if (!serviceWorker || dear || !location.protocol.startsWith("http")) return;
+
+  async function fetchAhead() {
+    const registration = await serviceWorker.register(`${document.body.dataset.base}lite/service-worker.js?enableCache=false`);
+    const worker = registration.active ?? registration.waiting ?? registration.installing;
+    worker?.postMessage("fetch ahead");
+  }
+
+  const begin = () => fetchAhead().catch(console.warn);
+  addEventListener("load", () => setTimeout(begin, QUIET));
+  // whoever is about to follow a link to the notebooks need not wait so long
+  for (const link of document.querySelectorAll("a[href*='lite/']")) {
+    for (const name of ["pointerenter", "focus", "touchstart"]) link.addEventListener(name, begin, { once: true, passive: true });
+  }
+})();
