@@ -17,6 +17,7 @@ from pathlib import Path
 from browser import PATIENCE, ROOT, Book
 
 WORDS = ("text/plain", "text/html", "text/markdown")
+HELD_BACK = "/static/pyodide/matplotlib-3"
 BAR = re.compile(r"\d+%\|")
 SLOW = 240  # seconds for a kernel to start, or a notebook to run, on a machine that does much besides
 
@@ -65,8 +66,8 @@ SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
 class Server(http.server.SimpleHTTPRequestHandler):
     """Files as any web server gives them; which were sent is kept."""
 
-    def __init__(self, *args, served, **options):
-        self.served = served
+    def __init__(self, *args, served, going_on, **options):
+        self.served, self.going_on = served, going_on
         super().__init__(*args, **options)
 
     def do_GET(self):
@@ -74,6 +75,8 @@ class Server(http.server.SimpleHTTPRequestHandler):
             self.send_response(http.HTTPStatus.NO_CONTENT)
             self.end_headers()
         else:
+            if HELD_BACK in self.path:
+                self.going_on.wait(SLOW)
             super().do_GET()
 
     def log_request(self, code="-", size="-"):
@@ -88,13 +91,16 @@ class Edition:
     """The folder behind a server of its own.
 
     asked: every address that a page of it asked for, of whatever host.  served: the files that the server sent.
+    going_on: while it is cleared, the server holds matplotlib back, as a slow network does.
     """
 
     def __init__(self, folder, browser):
         self.folder, self.browser, self.asked, self.served = folder, browser, [], []
+        self.going_on = threading.Event()
+        self.going_on.set()
 
     def __enter__(self):
-        handler = functools.partial(Server, directory=self.folder, served=self.served)
+        handler = functools.partial(Server, directory=self.folder, served=self.served, going_on=self.going_on)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}"

@@ -123,8 +123,10 @@ def test_after_one_visit_the_course_needs_no_network(edition, browser):
     with alone:
         context = browser.new_context()  # nobody looks into its requests: the service worker has them
         book = LiteBook(alone, context.new_page(), "notebooks/00-start-here.ipynb", "notebooks")
+        alone.going_on.clear()
         book.page.goto(book.address())
-        book.page.wait_for_function(SAID, arg=r"^Python is loading: \d+ of \d\d MB")
+        book.page.wait_for_function(SAID, arg=r"^Python is loading: [12]\d of 2\d MB")
+        alone.going_on.set()
         book.idle()
         assert book.page.locator(".course-loading").count() == 0
         files = (

@@ -2,13 +2,14 @@
 
 import hashlib
 import http.server
+import json
 import threading
 import zipfile
 from types import SimpleNamespace
 
 import pytest
 
-from course_utils.authoring import download, pyodide, wheels
+from course_utils.authoring import download, early, pyodide, wheels
 from course_utils.authoring.page import AuthoringError
 
 WHEEL = b"what stands for a wheel"
@@ -166,3 +167,26 @@ def test_the_pure_packages_have_the_versions_of_the_lock():
     ]
     assert len(pins) == 17
     assert [pin for pin in pins if f"\n{pin} " not in lock] == []
+
+
+def test_a_jupyterlite_that_is_made_otherwise_is_an_error(tmp_path):
+    """Its kernel's worker, and the place for the script that begins it, are looked for when the edition is built."""
+    kernel = {f"{early.KERNEL}:kernel": {"loadPyodideOptions": {}}}
+    settings = {"jupyter-config-data": {"appVersion": "1", "litePluginSettings": kernel}}
+    (tmp_path / "jupyter-lite.json").write_text(json.dumps(settings), encoding="utf-8")
+    (tmp_path / early.PYODIDE).mkdir(parents=True)
+    with pytest.raises(AuthoringError, match="has 0 scripts comlink"):
+        early.begin_early(tmp_path)
+    worker = tmp_path / "extensions" / early.KERNEL / "static" / "comlink.worker.1.js"
+    worker.parent.mkdir(parents=True)
+    worker.touch()
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/index.html").write_text("<html>", encoding="utf-8")
+    with pytest.raises(AuthoringError, match="of JupyterLite has no <meta"):
+        early.begin_early(tmp_path)
+
+
+def test_pythons_own_library_comes_in_two_parts():
+    first, rest = wheels.parted({"re/__init__.py": b"", "os.py": b"", "csv.py": b"", "ossaudio.py": b""})
+    assert sorted(first) == ["os.py", "re/__init__.py"]
+    assert sorted(rest) == ["csv.py", "ossaudio.py", "python_library-3.14.dist-info/METADATA"]

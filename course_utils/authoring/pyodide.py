@@ -71,7 +71,8 @@ def write_pyodide(folder, ours):
     found = {wheels.project(wheel): wheel for wheel in [*theirs, *pure(), *ours]}
     files = {name: wheels.trimmed(wheel, name) for name, wheel in found.items()} | {"jedi": NO_JEDI}
     files["numpy"] |= products()
-    files[wheels.STDLIB] = wheels.trimmed(source / wheels.STDLIB, wheels.STDLIB)
+    library = wheels.trimmed(source / wheels.STDLIB, wheels.STDLIB)
+    files[wheels.STDLIB], files[wheels.LIBRARY] = wheels.parted(library)
     made = wheels.packed(files, source, KEPT / "packed")
     (folder / wheels.STDLIB).write_bytes(made.pop(wheels.STDLIB))
     packages = {name: serve(name, files[name], data, folder) for name, data in made.items()}

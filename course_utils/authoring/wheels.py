@@ -6,6 +6,7 @@ The source stays where students are shown it, in the course's own package. What 
 """
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -17,19 +18,34 @@ from course_utils.authoring import npm, pages
 from course_utils.authoring.page import AuthoringError
 
 STDLIB = "python_stdlib.zip"
+LIBRARY = "python-library"  # the rest of it
+#: what of Python's own library it needs before it can unpack a package; the rest is one, and packed more tightly
+FIRST = (
+    r"^(__future__|_collections_abc|_colorize|_opcode_metadata|_py_warnings|_pyodide|_sitebuiltins|_ssl|"
+    r"_sysconfigdata__emscripten_wasm32-emscripten|_weakrefset|abc|annotationlib|ast|asyncio|base64|bisect|bz2|"
+    r"calendar|codecs|codeop|collections|compression|concurrent|contextlib|contextvars|copy|copyreg|dataclasses|"
+    r"datetime|dis|email|encodings|enum|fnmatch|functools|genericpath|glob|gzip|heapq|importlib|inspect|io|json|"
+    r"keyword|linecache|locale|logging|lzma|ntpath|opcode|operator|os|pathlib|posixpath|pyodide|quopri|random|re|"
+    r"reprlib|selectors|shutil|signal|site|socket|ssl|stat|string|struct|subprocess|sysconfig|tarfile|tempfile|"
+    r"textwrap|threading|token|tokenize|traceback|types|typing|urllib|warnings|weakref|zipfile|zipimport)(\.py$|/)"
+)
 COURSE = "downhill-blindfolded"
 #: files of any package, and then of one: tests, what compilers and type checkers read, fonts that no figure asks for;
 #: but the course reads its own stubs, to load what is asked for
 LEFT_OUT = {
     "": r"(^|/)tests?/|^(?!course_utils/).*\.pyi$|\.(pxd|pyx|h|c|a|pyd)$|(?<!emscripten)\.so$|\.dist-info/RECORD$",
-    STDLIB: r"^(_pydatetime|_pydecimal|_pyio|mailbox|ftplib|imaplib|poplib|smtplib)\.py$|^(_pyrepl|ensurepip|pydoc_data|wsgiref|xmlrpc)/",
-    "anywidget": r"\.data/",
+    STDLIB: r"^(_pydatetime|_pydecimal|_pyio|mailbox|ftplib|imaplib|poplib|smtplib)\.py$|^(_pyrepl|ensurepip|multiprocessing|pydoc_data|wsgiref|xmlrpc)/|"
+    r"^encodings/(cp(?!437|1252)|mac_|iso8859_(?!15?\.)|koi8|iso2022|euc_|shift|gb|big5|hz|johab|ptcp|kz|hp_|tis|palmos)",
+    "anywidget": r"\.data/|^anywidget/(lab|nb)extension/",
     COURSE: r"\.data/|\.(pot|woff2)$|^course_utils/(authoring|teaching/(bank|grading|handouts))/",
+    "ipython": r"^IPython/(sphinxext/|testing/(?!__init__|skipdoctest)|terminal/(?!__init__|pt_inputhooks/__init__)|lib/(demo|backgroundjobs))",
     "python-dateutil": r"\.tar\.gz$",
     "matplotlib": r"/mpl-data/(sample_data|images|fonts/afm|fonts/pdfcorefonts)/|/DejaVuS(erif|ansMono-|ans-BoldOblique)|"
-    r"/backends/(qt_editor|_tkagg|_macosx|_?backend_(gtk|qt|wx|tk|cairo|macosx))",
+    r"^matplotlib/(sphinxext|testing)/|"
+    r"/backends/(qt_editor|web_backend|_tkagg|_macosx|_?backend_(gtk|qt|wx|tk|cairo|macosx|webagg|nbagg|pgf|ps\.))",
     "numpy": r"^numpy/(f2py|_core/include|random/lib|_pyinstaller)/",
-    "pillow": r"/_(webp|imagingft|imagingcms|avif)\.",
+    "pillow": r"/_(webp|imagingft|imagingcms|avif)\.|^PIL/(?!Bmp|Gif|Jpeg|Mpo|Png|Ppm|Tiff)\w+ImagePlugin|^PIL/(Image(Cms|Grab|Qt|Tk|Win)|PdfParser|PSDraw)\.",
+    "pyparsing": r"^pyparsing/diagram/",
     "pygments": r"/lexers/(?!(__init__|_css_builtins|_lilypond_builtins|_mapping|_scheme_builtins|css|data|html|javascript|"
     r"jvm|lilypond|lisp|markup|perl|python|ruby|shell|special)\.py)",
 }
@@ -64,6 +80,19 @@ MENDS = [
     ),
 ]
 FONTS = "matplotlib/fontlist.json"
+#: these keep the letters of Latin, Greek and Cyrillic, and all signs and arrows
+FEWER = [f"matplotlib/mpl-data/fonts/ttf/DejaVuSans{kind}.ttf" for kind in ("", "-Bold", "-Oblique", "Mono")]
+LETTERS = (
+    (0, 0x52F),
+    (0x1D00, 0x27FF),
+    (0x2900, 0x2BFF),
+    (0xFB00, 0xFB06),
+    (0xFFFD, 0xFFFD),
+    (0x1D400, 0x1D7FF),
+)
+#: of these the docstrings are left out: no student asks for them
+BARE = {STDLIB, LIBRARY, "ipython", "jinja2", "micropip", "packaging", "pillow", "psygnal"}
+BARE |= {"pygments", "pyparsing", "python-dateutil", "traitlets"}
 LEVEL = 19  # of zstd: as tight as it packs without asking the reader for more memory
 PATIENCE = 600  # seconds; on a quiet machine 20
 
@@ -79,6 +108,9 @@ def trimmed(archive, name):
     with zipfile.ZipFile(archive) as opened:
         there = [file for file in opened.namelist() if not file.endswith("/") and not out.search(file)]
         files = {file: opened.read(file) for file in there}
+    for file in there:
+        if file.endswith(".dist-info/METADATA"):
+            files[file] = files[file].partition(b"\n\n")[0] + b"\n"  # without the long description
     for of, file, text, instead in MENDS:
         if of == name:
             if text not in files[file]:
@@ -86,7 +118,17 @@ def trimmed(archive, name):
             files[file] = files[file].replace(text, instead)
     if FONTS in files:
         files[FONTS] = _still_there(files)
+        files |= {font: _fewer_letters(files[font]) for font in FEWER}
     return files
+
+
+def parted(library):
+    """Python's own library, {file: bytes}, in two: what it needs first, and the rest as a package."""
+    first = {name: data for name, data in library.items() if re.search(FIRST, name)}
+    about = {
+        "python_library-3.14.dist-info/METADATA": b"Metadata-Version: 2.1\nName: python-library\nVersion: 3.14\n"
+    }
+    return first, {name: data for name, data in library.items() if name not in first} | about
 
 
 def _still_there(files):
@@ -97,6 +139,22 @@ def _still_there(files):
     return json.dumps(fonts).encode()
 
 
+def _fewer_letters(font):
+    """A font's bytes, with the LETTERS alone."""
+    from fontTools import subset  # a dependency of matplotlib
+
+    options = subset.Options(
+        layout_features=[], legacy_kern=True, glyph_names=True, name_IDs=["*"], name_languages=["*"]
+    )
+    options.drop_tables.append("FFTM")  # of the program that made it
+    loaded, out = subset.load_font(io.BytesIO(font), options), io.BytesIO()
+    fewer = subset.Subsetter(options)
+    fewer.populate(unicodes=[letter for first, last in LETTERS for letter in range(first, last + 1)])
+    fewer.subset(loaded)
+    subset.save_font(loaded, out, options)
+    return out.getvalue()
+
+
 def packed(packages, source, kept):
     """The same files, their modules compiled, in one archive for each package, packed anew only if it is another one.
 
@@ -105,22 +163,25 @@ def packed(packages, source, kept):
     """
     kept.mkdir(parents=True, exist_ok=True)
     by = (source / "package.json").read_bytes() + f"{pages.asset('pack-wheels.js')}{LEVEL}".encode()
-    places = {name: kept / f"{name}-{_digest(by, files)}" for name, files in packages.items()}
+    kinds = {
+        name: {"zip": name == STDLIB, "bare": name in BARE, "source": name == COURSE} for name in packages
+    }
+    places = {name: kept / f"{name}-{_digest(by, kinds[name], files)}" for name, files in packages.items()}
     missing = [name for name in packages if not places[name].is_file()]
     if missing:
         with tempfile.TemporaryDirectory(dir=kept) as folder:
             for name in missing:
                 _unpack(packages[name], Path(folder, name))
-            asked = {name: {"stdlib": name == STDLIB, "source": name == COURSE} for name in missing}
+            asked = {name: kinds[name] for name in missing}
             npm.node(pages.asset("pack-wheels.js"), source, folder, LEVEL, data=asked, patience=PATIENCE)
             for name in missing:
                 os.replace(Path(folder, f"{name}.packed"), places[name])
     return {name: place.read_bytes() for name, place in places.items()}
 
 
-def _digest(by, files):
-    """What tells these files, packed by this, from others."""
-    digest = hashlib.sha256(by)
+def _digest(by, kind, files):
+    """What tells these files, packed by this and in this way, from others."""
+    digest = hashlib.sha256(by + json.dumps(kind).encode())
     for name, data in sorted(files.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     return digest.hexdigest()[:16]

@@ -1,9 +1,8 @@
 // In the browser edition a kernel takes a while to come, the first time over the network. This says how far it is, from
-// what the service worker tells of every file. Its words and the number of bytes stand in the page's configuration.
+// what the service worker tells. Its words and the number of bytes stand in the page's configuration.
 // Hand-written, no build step: JupyterLab asks for init and get, as of every extension (package.json).
 (() => {
   const NAME = "downhill-browser-edition";
-  const PYTHON = "static/pyodide/";
   const MB = 1e6;
   const page = JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const { words, total } = page.litePluginSettings[`${NAME}:loading`];
@@ -40,8 +39,7 @@
 
   const heard = new BroadcastChannel("course-loading");
   heard.onmessage = ({ data }) => {
-    if (!data.path.startsWith(PYTHON)) return;
-    loaded += data.bytes;
+    loaded = data.loaded;
     if (line.isConnected) draw();
   };
 

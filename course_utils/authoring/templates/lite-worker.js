@@ -7,7 +7,9 @@
   const HOME = new URL("./", self.location.href);
   const page = new BroadcastChannel("course-loading");
   const QUIET = 10000; // milliseconds without a request
+  const PYTHON = "static/pyodide/";
   let asked = 0; // when a page asked for a file
+  let loaded = 0; // bytes of Python, also those that came before a page could hear of it
   const coming = new Map(); // path -> the promise of its file
 
   function pathOf(address) {
@@ -25,7 +27,9 @@
     const reader = stream.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       parts.push(part.value);
-      page.postMessage({ path, bytes: part.value.length });
+      if (!path.startsWith(PYTHON)) continue;
+      loaded += part.value.length;
+      page.postMessage({ loaded });
     }
     return new Blob(parts);
   }
@@ -82,7 +86,7 @@
     await self.clients.claim();
   });
   self.addEventListener("message", (event) => {
-    if (event.data === "fetch ahead") event.waitUntil(fill("static/pyodide/")); // a page of the site: the most of it is Python
+    if (event.data === "fetch ahead") event.waitUntil(fill(PYTHON)); // a page of the site: the most of it is Python
   });
   self.addEventListener("fetch", (event) => {
     const path = event.request.method === "GET" ? pathOf(event.request.url) : undefined;

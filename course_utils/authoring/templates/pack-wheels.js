@@ -1,6 +1,7 @@
 // Compile and pack the packages of the browser edition, in node, by the very Python that will import them.
 // arguments: the folder of Pyodide's core, a folder with a folder of files for each package, and the level of zstd. Input,
-// as JSON: {package: {stdlib, source}}: whether it is Python's own library, and whether the modules' source is kept.
+// as JSON: {package: {zip, bare, source}}: whether it is the zip file that Python itself begins with, whether docstrings are
+// left out, and whether the modules' source is kept.
 const fs = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
@@ -13,8 +14,8 @@ SITE, STDLIB = "/lib/python3.14/site-packages", "/lib/python314.zip"
 
 def compile_all(folder, kind):
     compileall.compile_dir(
-        folder, stripdir=folder, prependdir=STDLIB if kind["stdlib"] else SITE, maxlevels=50, quiet=2,
-        legacy=not kind["source"], optimize=2 if kind["stdlib"] else -1,
+        folder, stripdir=folder, prependdir=STDLIB if kind["zip"] else SITE, maxlevels=50, quiet=2,
+        legacy=not kind["source"], optimize=2 if kind["bare"] else -1,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 
 def kept(folder, source):
@@ -39,7 +40,7 @@ def write_tar(whole, files):
 for name, kind in json.loads(asked).items():
     folder = pathlib.Path("/place", name)
     compile_all(folder, kind)
-    (write_zip if kind["stdlib"] else write_tar)(f"/place/{name}.packed", kept(folder, kind["source"]))
+    (write_zip if kind["zip"] else write_tar)(f"/place/{name}.packed", kept(folder, kind["source"]))
 `;
 
 async function pack(core, place, level) {
@@ -51,9 +52,9 @@ async function pack(core, place, level) {
   python.globals.set("asked", asked);
   python.runPython(COMPILE);
   const params = { [zlib.constants.ZSTD_c_compressionLevel]: level };
-  for (const [name, { stdlib }] of Object.entries(JSON.parse(asked))) {
+  for (const [name, { zip }] of Object.entries(JSON.parse(asked))) {
     const file = path.join(place, `${name}.packed`);
-    if (!stdlib) fs.writeFileSync(file, zlib.zstdCompressSync(fs.readFileSync(file), { params }));
+    if (!zip) fs.writeFileSync(file, zlib.zstdCompressSync(fs.readFileSync(file), { params }));
   }
   console.log("true");
 }
