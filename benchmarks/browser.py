@@ -3,11 +3,10 @@
     python -m benchmarks.browser [--json]
 
 Site and edition are built, served from this machine, and lecture 04 is opened by its link: cold, with nothing kept, and warm,
-again in the same browser; `from_first_page`, by a reader who has been on the site's first page for 20 s. `requests`, `bytes` and `gzip_bytes` (what a server that compresses would send) of what each
-visit asks for, warm out of what the browser keeps;
-in seconds, from the click, `kernel` until it is ready, and `first_figure` until the first live figure is there after
-a Run All begun then, `run_all` until the last output; `run_all_again`; `run_all_native`, the same in JupyterLab, and
-the `ratio` of the two; `key_ms`, the median from a key on a slider to the changed picture. Each step has a time limit.
+again in the same browser; `from_first_page`, by a reader who has been on the site's first page for 20 s. `requests`, `bytes`
+and `gzip_bytes` (what a server that compresses would send) of what each visit asks for, warm out of what the browser keeps; in
+seconds, from the click, `kernel` until it is ready, and `first_figure` until the first live figure is there after a Run All
+begun then, `run_all` until the last output; `run_all_again`; `run_all_native`, the same in JupyterLab, and the `ratio` of the two; `key_ms`, the median from a key on a slider to the changed picture. Each step has a time limit.
 """
 
 import argparse
@@ -37,7 +36,7 @@ DESKTOP = {"width": 1280, "height": 900}
 
 
 def visit(context, edition):
-    """Open the lecture in a new page, and run it. -> (its measures, the open book)"""
+    """Open the lecture in a new page, and run it. -> (its times, the files that it asked for, the open book)"""
     asked = set()
     context.on("request", lambda request: request.service_worker or asked.add(request.url))
     book = LiteBook(edition, context.new_page(), LECTURE, "notebooks")
@@ -50,7 +49,7 @@ def visit(context, edition):
     }.items():
         within(book, name, wait)
         seconds[name] = round(time.perf_counter() - begun, 2)
-    return seconds | weighed(edition, asked), book
+    return seconds, asked_for(edition, asked), book
 
 
 def first_figure(book):
@@ -68,11 +67,16 @@ def within(book, name, step):
         raise SystemExit(f"{name} was not measured: {told}") from None
 
 
-def weighed(edition, addresses):
-    """How many files a page asked for, and their bytes, as they are and compressed. What follows quietly is left out."""
+def asked_for(edition, addresses):
+    """The files of an edition that a page asked for. What follows quietly is left out."""
     paths = {urlsplit(address).path for address in addresses if address.startswith(edition.url)}
-    files = [Path(edition.folder, unquote(path).lstrip("/")) for path in paths]
-    contents = [file.read_bytes() for file in files if file.is_file()]
+    files = (Path(edition.folder, unquote(path).lstrip("/")) for path in sorted(paths))
+    return [file for file in files if file.is_file()]
+
+
+def weight(files):
+    """How many files, and their bytes, as they are and compressed."""
+    contents = [file.read_bytes() for file in files]
     return {
         "requests": len(contents),
         "bytes": sum(map(len, contents)),
@@ -103,15 +107,15 @@ def measure(browser, folder):
             site = reader.new_page()
             site.goto(f"{edition.url}/index.html")
             site.wait_for_timeout(1000 * READ)
-            from_first_page, _ = visit(reader, edition)
+            later, asked_later, _ = visit(reader, edition)
         context = browser.new_context(viewport=DESKTOP)  # it keeps what it has loaded
-        cold, first = visit(context, edition)
+        cold, asked, first = visit(context, edition)
         first.page.close()
-        warm, book = visit(context, edition)
+        warm, asked_again, book = visit(context, edition)
         found = {
-            "cold": cold,
-            "warm": warm,
-            "from_first_page": from_first_page,
+            "cold": cold | weight(asked),
+            "warm": warm | weight(asked_again),
+            "from_first_page": later | weight(asked_later),
             "run_all_again": within(book, "run_all_again", lambda: again(book)),
             "key_ms": within(book, "key_ms", lambda: key(book)),
         }

@@ -1,0 +1,157 @@
+"""What a class costs the server of the browser edition when everybody opens it at once, with nothing kept from before.
+
+    python -m benchmarks.hosting [--visitors 200] [--site DIR] [--json]
+
+A visit is what a real Chromium asks for from the click until it has run lecture 04. Python's own server (`python3 -m http.server`, the plainest
+one there is) then sends these files to all visitors at the same time, each over the six connections that a browser opens. Everything
+stays on this computer, and the visitors only read: how long their browsers would compute is not in these numbers.
+
+`requests` and `bytes` of all visitors, `failed` of these requests, `seconds` until the last visitor has everything; `requests_per_s` and
+`megabytes_per_s` that the server gave. The link that the class hangs on is slower than this: `link_seconds` says how long 1 Gbit/s takes for
+`gzip_bytes`, which is what a server sends that compresses.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from browser import ROOT, chromium
+from lite import Edition
+
+from benchmarks.browser import DESKTOP, visit, weight
+from benchmarks.classroom import free_ports
+from course_utils.authoring.lite import build_lite
+
+CONNECTIONS = 6  # that a browser opens to one server over HTTP/1.1
+LINK = 1e9 / 8  # bytes per second
+PIECE = 1 << 16
+PATIENCE = 300  # seconds
+
+
+def files_of_a_visit(browser, folder):
+    """The files that a cold visit of lecture 04 asks for. folder: the site"""
+    with Edition(folder, browser) as edition:
+        context = browser.new_context(viewport=DESKTOP)
+        _seconds, files, _book = visit(context, edition)
+        context.close()
+    return files
+
+
+@contextlib.contextmanager
+def served(folder):
+    """Python's own server on a folder. -> its port"""
+    (port,) = free_ports(1)
+    command = [
+        sys.executable,
+        "-m",
+        "http.server",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--directory",
+        str(folder),
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+async def fetch(port, path, size):
+    """Ask for one file. -> whether all of it came"""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET /{quote(path)} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        came = 0
+        while piece := await reader.read(PIECE):
+            came += len(piece)
+        writer.close()
+    except (OSError, asyncio.IncompleteReadError):
+        return False
+    return b" 200 " in head.partition(b"\r\n")[0] and came == size
+
+
+async def visitor(port, files):
+    """Fetch all files, as many at a time as a browser does. -> how many failed"""
+    waiting, failed = list(reversed(files)), 0
+
+    async def connection():
+        nonlocal failed
+        while waiting:
+            failed += not await fetch(port, *waiting.pop())
+
+    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
+    return failed
+
+
+async def opened_at_once(port, files, visitors):
+    async with asyncio.timeout(PATIENCE):
+        return sum(await asyncio.gather(*(visitor(port, files) for _ in range(visitors))))
+
+
+def measure(site, visitors):
+    """All measures. site: a folder with the browser edition in lite/"""
+    with chromium() as browser:
+        files = files_of_a_visit(browser, site)
+    sizes = [(file.relative_to(site).as_posix(), file.stat().st_size) for file in files]
+    with served(site) as port:
+        for _ in range(50):  # until the server listens
+            if asyncio.run(fetch(port, *sizes[0])):
+                break
+            time.sleep(0.1)
+        begun = time.perf_counter()
+        failed = asyncio.run(opened_at_once(port, sizes, visitors))
+        seconds = time.perf_counter() - begun
+    one = weight(files)
+    requests, total = visitors * one["requests"], visitors * one["bytes"]
+    return {
+        "visitors": visitors,
+        "requests": requests,
+        "bytes": total,
+        "gzip_bytes": visitors * one["gzip_bytes"],
+        "failed": failed,
+        "seconds": round(seconds, 1),
+        "requests_per_s": round(requests / seconds),
+        "megabytes_per_s": round(total / seconds / 1e6),
+        "link_seconds": round(visitors * one["gzip_bytes"] / LINK, 1),
+    }
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--visitors", type=int, default=200)
+    ask.add_argument(
+        "--site", type=Path, help="a folder that `site --lite` has built; without it, the edition is built"
+    )
+    ask.add_argument("--json", action="store_true", help="one line of JSON")
+    asked = ask.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        site = asked.site or Path(place)
+        if not asked.site:
+            build_lite(site / "lite", ROOT)
+        found = measure(site.resolve(), asked.visitors)
+    if asked.json:
+        print(json.dumps(found))
+        return
+    print(
+        f"{found['visitors']} visitors at once: {found['requests']} requests, {found['bytes'] / 1e9:.1f} GB "
+        f"({found['gzip_bytes'] / 1e9:.1f} GB gzipped), {found['failed']} failed, in {found['seconds']} s: "
+        f"{found['requests_per_s']} requests and {found['megabytes_per_s']} MB per second. "
+        f"Over a link of 1 Gbit/s it takes {found['link_seconds']} s, gzipped."
+    )
+
+
+if __name__ == "__main__":
+    main()
