@@ -38,6 +38,8 @@ explorer = Explorer(BOWL, [Momentum(0.1, 0.9)])
 explorer
 """
 
+#: JupyterLab's own line where a saved widget, of which the picture is shown, belonged to a kernel that is gone
+GONE = "widget model not found"
 ABOUT = """async () => (await fetch("../files/answers/README.md")).text()"""
 
 pytestmark = pytest.mark.weekly
@@ -109,7 +111,7 @@ def as_it_was_left(book, typed):
     form.get_by_text("Steps 1 to 2 are right.").wait_for()
     assert "# my own note" in [cell["source"] for cell in book.cells()]
     assert book.ask("__import__('course_utils.practice.progress').practice.progress.trouble()") == ""
-    assert book.errors == []
+    assert [error for error in book.errors if GONE not in error] == []
 
 
 def kept_of(edition):
