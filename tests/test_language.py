@@ -239,7 +239,7 @@ said = pages.said_by_script()
 made = [
     pages.page_of("index.html", lectures=[leaf], exercises=[leaf], lite=True, front=front, title="", base=""),
     pages.page_of("index.html", lectures=[leaf], exercises=[], lite=False, front=[], title="", base=""),
-    pages.page_of("page.html", leaf=leaf, title="", before=None, after=None, ways={}, base="../"),
+    pages.page_of("page.html", leaf=leaf, title="", before=None, after=None, ways={}, base="../", lite=True),
     pages.page_of("slides.html", title="", styles="", scripts=[], body=""),
 ]
 texts = [*said.pop("places"), *said.values()]

@@ -228,7 +228,7 @@ def test_notes_for_the_speaker_stay_with_the_speaker(packages, tmp_path):
 def test_a_title_stands_on_its_page_as_it_is_typed():
     leaf = site.Leaf(None, "notebooks/09-less.html", "09 · a < b & c")
     page = pages.page_of(
-        "page.html", leaf=leaf, title=leaf.title, before=leaf, after=None, ways={}, base="../"
+        "page.html", leaf=leaf, title=leaf.title, before=leaf, after=None, ways={}, base="../", lite=False
     )
     assert "<title>09 · a &lt; b &amp; c · Downhill" in page
     assert "← 09 · a &lt; b &amp; c</a>" in page

@@ -68,7 +68,7 @@ class Comm(BaseComm):
         super().handle_msg(exchanged(msg, jsnull, None))
 
 """
-#: (package, file, text, text instead): without jedi, IPython completes by what is there
+#: (package, file, text, text instead). Without jedi, IPython completes by what is there
 MENDS = [
     ("pyodide-kernel", "pyodide_kernel/interpreter.py", b"use_jedi = True", b"use_jedi = False"),
     ("pyodide-kernel", "pyodide_kernel/comm.py", b"class Comm(BaseComm):\n", NULLS),
@@ -77,6 +77,12 @@ MENDS = [
         "pyodide_kernel/comm.py",
         b"dict(data=data,",
         b"dict(data=exchanged(data, None, jsnull),",
+    ),
+    (  # a result that has shown itself leaves nothing to show, as in ipykernel
+        "pyodide-kernel",
+        "pyodide_kernel/display.py",
+        b"if self.publish_execution_result:",
+        b"if self.publish_execution_result and self.data:",
     ),
 ]
 FONTS = "matplotlib/fontlist.json"
