@@ -56,6 +56,8 @@ class LiveTraining(Working, Live):
 
     by_hand = ("stops",)
 
+    _ipython_display_: Any = None  # shown with its picture, whose sentence tells of a whole training
+
     said: ClassVar[dict[str, str]] = {
         "run start": _("Train"),
         "loss": _("loss"),
