@@ -20,10 +20,15 @@ REPAIR = _(
 )
 
 
+#: this program shows the notebook; its Python never imports it, and would take a quarter of a second for it
+SHOWS = "jupyterlab"
+
+
 def check_setup() -> None:
     """Print a tick, or what to do, for Python and for every package that the course needs.
 
-    Every package is imported here, in the Python that runs the notebook: one that is installed may still be unusable.
+    Every other package than JupyterLab is imported here, in the Python that runs the notebook: one that is installed may
+    still be unusable.
     """
     answers = [_about_python(), *map(_about_package, _needed())]
     for _good, line in answers:
@@ -62,7 +67,8 @@ def _about_package(needed: tuple[str, str]) -> Answer:
         return False, told.format(name=name, version=version, lowest=lowest, cure=REPAIR)
     module = name.replace("-", "_")
     try:
-        importlib.import_module(module)
+        if name != SHOWS:
+            importlib.import_module(module)
     except Exception as error:  # a package built for another Python may raise anything
         first = next(iter(str(error).strip().splitlines()), "")
         told = _("✗ {name} {version} cannot be imported ({error}: {what}): {cure}")
