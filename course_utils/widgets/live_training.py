@@ -4,6 +4,7 @@ Python takes every step and says every sentence; live_training.js draws what it 
 """
 
 import time
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -55,8 +56,6 @@ class LiveTraining(Working, Live):
     _css: Any = styles("live_training.css")
 
     by_hand = ("stops",)
-
-    _ipython_display_: Any = None  # shown with its picture, whose sentence tells of a whole training
 
     said: ClassVar[dict[str, str]] = {
         "run start": _("Train"),
@@ -215,17 +214,28 @@ class LiveTraining(Working, Live):
 
     # --- the picture it leaves behind: of a whole training, where none has begun -----------------------
 
-    def still(self):
+    @contextmanager
+    def _trained(self):
+        """Trained to the end, if no training has begun; afterwards as before, and the page hears nothing of it."""
         if self.status != "ready":
-            return super().still()
+            yield
+            return
         lowest = self._lowest
-        with self.hold_sync():  # the page waits for its figure, and hears nothing of this training
+        with self.hold_sync():
             try:
                 self.finish()
-                return super().still()
+                yield
             finally:
                 self._lowest = lowest
                 self.reset()
+
+    def still(self):
+        with self._trained():
+            return super().still()
+
+    def _ipython_display_(self):
+        with self._trained():  # the sentence that comes first is already that of the picture
+            super()._ipython_display_()
 
     @figures.styled
     def figure(self):
