@@ -1,35 +1,32 @@
 """What a class costs the server of the browser edition when everybody opens it at once, with nothing kept from before.
 
-    python -m benchmarks.hosting [--visitors 200] [--site DIR] [--json]
+    python -m benchmarks.hosting --site DIR --port 8000 [--visitors 200] [--json]
 
-A visit is what a real Chromium asks for from the click until it has run lecture 04. Python's own server (`python3 -m http.server`, the plainest
-one there is) then sends these files to all visitors at the same time, each over the six connections that a browser opens. Everything
-stays on this computer, and the visitors only read: how long their browsers would compute is not in these numbers.
+DIR is what `site --lite` has built, and a web server on this computer serves it at the port. A visit is what a real Chromium
+asks for from the click until it has run lecture 04. All visitors then fetch these files from the server at the same time, each
+over the six connections that a browser opens. Everything stays on this computer, and the visitors only read: how long their
+browsers would compute is not in these numbers.
 
-`requests` and `bytes` of all visitors, `failed` of these requests, `seconds` until the last visitor has everything; `requests_per_s` and
-`megabytes_per_s` that the server gave. The link that the class hangs on is slower than this: `link_seconds` says how long 1 Gbit/s takes for
-`gzip_bytes`, which is what a server sends that compresses.
+`requests` and `bytes` of all visitors, `failed` of these requests, `seconds` until the last visitor has everything;
+`requests_per_s` and `megabytes_per_s` that the server gave. A class hangs on a slower link: `link_seconds` is how long
+1 Gbit/s takes for `gzip_bytes`, which is what a server sends that compresses.
 """
 
 import argparse
 import asyncio
-import contextlib
 import json
-import subprocess
+import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from browser import ROOT, chromium
+from browser import chromium
 from lite import Edition
 
 from benchmarks.browser import DESKTOP, visit, weight
-from benchmarks.classroom import free_ports
-from course_utils.authoring.lite import build_lite
 
 CONNECTIONS = 6  # that a browser opens to one server over HTTP/1.1
 LINK = 1e9 / 8  # bytes per second
@@ -46,41 +43,15 @@ def files_of_a_visit(browser, folder):
     return files
 
 
-@contextlib.contextmanager
-def served(folder):
-    """Python's own server on a folder. -> its port"""
-    (port,) = free_ports(1)
-    command = [
-        sys.executable,
-        "-m",
-        "http.server",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--directory",
-        str(folder),
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-async def fetch(port, path, size):
-    """Ask for one file. -> whether all of it came"""
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET /{quote(path)} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        came = 0
-        while piece := await reader.read(PIECE):
-            came += len(piece)
-        writer.close()
-    except (OSError, asyncio.IncompleteReadError):
-        return False
-    return b" 200 " in head.partition(b"\r\n")[0] and came == size
+async def fetch(reader, writer, path, size):
+    """Ask for one file over an open connection. -> whether all of it came"""
+    writer.write(f"GET /{quote(path)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
+    waiting = length
+    while waiting and (piece := await reader.read(min(waiting, PIECE))):
+        waiting -= len(piece)
+    return b" 200 " in head.partition(b"\r\n")[0] and length == size and not waiting
 
 
 async def visitor(port, files):
@@ -89,11 +60,14 @@ async def visitor(port, files):
 
     async def connection():
         nonlocal failed
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while waiting:
-            failed += not await fetch(port, *waiting.pop())
+            failed += not await fetch(reader, writer, *waiting.pop())
+        writer.close()
 
-    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
-    return failed
+    for ended in await asyncio.gather(*(connection() for _ in range(CONNECTIONS)), return_exceptions=True):
+        failed += ended is not None  # a connection that was lost took a file with it
+    return failed + len(waiting)
 
 
 async def opened_at_once(port, files, visitors):
@@ -101,19 +75,14 @@ async def opened_at_once(port, files, visitors):
         return sum(await asyncio.gather(*(visitor(port, files) for _ in range(visitors))))
 
 
-def measure(site, visitors):
-    """All measures. site: a folder with the browser edition in lite/"""
+def measure(site, port, visitors):
+    """All measures. site: a folder with the browser edition in lite/.  port: of the server on this computer that has it"""
     with chromium() as browser:
         files = files_of_a_visit(browser, site)
     sizes = [(file.relative_to(site).as_posix(), file.stat().st_size) for file in files]
-    with served(site) as port:
-        for _ in range(50):  # until the server listens
-            if asyncio.run(fetch(port, *sizes[0])):
-                break
-            time.sleep(0.1)
-        begun = time.perf_counter()
-        failed = asyncio.run(opened_at_once(port, sizes, visitors))
-        seconds = time.perf_counter() - begun
+    begun = time.perf_counter()
+    failed = asyncio.run(opened_at_once(port, sizes, visitors))
+    seconds = time.perf_counter() - begun
     one = weight(files)
     requests, total = visitors * one["requests"], visitors * one["bytes"]
     return {
@@ -131,17 +100,12 @@ def measure(site, visitors):
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--site", type=Path, required=True, help="the folder that `site --lite` has built")
+    ask.add_argument("--port", type=int, required=True, help="of the server on this computer that has it")
     ask.add_argument("--visitors", type=int, default=200)
-    ask.add_argument(
-        "--site", type=Path, help="a folder that `site --lite` has built; without it, the edition is built"
-    )
     ask.add_argument("--json", action="store_true", help="one line of JSON")
     asked = ask.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        site = asked.site or Path(place)
-        if not asked.site:
-            build_lite(site / "lite", ROOT)
-        found = measure(site.resolve(), asked.visitors)
+    found = measure(asked.site.resolve(), asked.port, asked.visitors)
     if asked.json:
         print(json.dumps(found))
         return
