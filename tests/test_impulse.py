@@ -1,7 +1,6 @@
 """Impulse response: what single gradients show of an optimizer that no listed mistake explains."""
 
 import inspect
-import time
 import warnings
 
 import numpy as np
@@ -532,15 +531,6 @@ def test_how_squares_are_put_together_is_read(method, line, words):
         code = code.replace("rho=0.99, ", "").replace(" self.rho,", "").replace(" rho,", "")
     alone, __ = read(method, code)
     assert words in " ".join(map(str, alone))
-
-
-def test_the_reading_takes_little_time():
-    code = wrong_optimizers.WRONG["adam sums m"][1].replace(
-        "np.sqrt(s)", "s**0.3"
-    )  # no model takes these steps
-    began = time.process_time()
-    read("Adam", code)
-    assert time.process_time() - began < 0.3
 
 
 # --- formulas ----------------------------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """Wrong tables that one mistake alone does not explain: what is named in them, what is located, and what is left alone."""
 
 import random
-import time
 from fractions import Fraction as F
-from statistics import median
 
 import numpy as np
 import pytest
@@ -59,12 +57,10 @@ def is_found(diagnosis, truth):
     return located and not set(diagnosis.mistakes) - {SLIP}
 
 
-def test_nearly_all_wrong_tables_are_named_or_located_and_quickly():
-    missed, false, seconds = [], [], []
+def test_nearly_all_wrong_tables_are_named_or_located():
+    missed, false = [], []
     for problem, table, truth in CASES:
-        began = time.process_time()
         diagnosis = problem.diagnose(table)
-        seconds.append(time.process_time() - began)
         named = set(diagnosis.mistakes) - {SLIP}
         assert not diagnosis.correct
         if not is_found(diagnosis, truth):
@@ -74,7 +70,6 @@ def test_nearly_all_wrong_tables_are_named_or_located_and_quickly():
     assert len(CASES) >= 240
     assert len(missed) <= 0.05 * len(CASES), missed
     assert len(false) <= 5, false  # in three of them one wrong rule gives just the table of another
-    assert median(seconds) < 0.05
 
 
 # --- slips of the pencil -----------------------------------------------------------------------------------------

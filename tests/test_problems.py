@@ -333,7 +333,7 @@ def test_another_is_quick_on_every_landscape(land):
     began = time.perf_counter()
     problem = StepProblem(land, Momentum(F(1, 2)), (1, 2), 2).another(1)
     assert problem.diagnose(problem.answer).correct
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 10
 
 
 # --- bad input -----------------------------------------------------------------------------------------------------

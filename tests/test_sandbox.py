@@ -382,7 +382,7 @@ def test_a_python_that_does_not_start_is_said(monkeypatch):
 def test_a_check_is_quick():
     began = time.perf_counter()
     run([(good, (1,))])
-    assert time.perf_counter() - began < 2  # 0.1 s where nobody else is at work
+    assert time.perf_counter() - began < 10  # 0.1 s where nobody else is at work
 
 
 # --- in this very process, as in a browser ---------------------------------------------------------------------
