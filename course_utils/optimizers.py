@@ -201,6 +201,9 @@ class Adam(Optimizer):
 
     def update(self, params, grads):
         validate(self, params, grads)
+        self._step(params, grads)
+
+    def _step(self, params, grads):
         if self.m is None or self.s is None:
             self.m, self.s = zeros_like(params), zeros_like(params)
         self.t += 1
@@ -210,9 +213,15 @@ class Adam(Optimizer):
         for name in params:
             self.m[name] *= self.beta1
             self.m[name] += (1 - self.beta1) * grads[name]
+            squares = grads[name] * grads[name]
+            squares *= 1 - self.beta2
             self.s[name] *= self.beta2
-            self.s[name] += (1 - self.beta2) * grads[name] * grads[name]
-            params[name] -= lr * self.m[name] / (root(self.s[name]) + eps)
+            self.s[name] += squares
+            scale = root(self.s[name])
+            scale += eps
+            step = self.m[name] / scale
+            step *= lr
+            params[name] -= step
 
 
 class AdamW(Adam):
@@ -235,7 +244,7 @@ class AdamW(Adam):
         validate(self, params, grads)
         for name in params:
             params[name] *= 1 - self.lr * self.weight_decay
-        super().update(params, grads)
+        self._step(params, grads)
 
 
 def gradient_point(optimizer: object, params: Params) -> Params:
