@@ -631,6 +631,22 @@ def test_erase_leaves_nothing(file):
     assert numbers("04 race") == [1]
 
 
+def test_where_a_look_at_the_file_is_slow_it_is_looked_at_again_after_a_moment_or_a_new_answer(
+    file, monkeypatch
+):
+    monkeypatch.setattr(progress, "FRESH", 60)
+    progress._seen.clear()
+    assert progress.last("04 race") is None
+    file.parent.mkdir()
+    file.write_bytes(progress._line("04 race", {"n": 7}, "tried"))
+    assert progress.last("04 race") is None, "not looked at again"
+    progress.keep("05 race", {"n": 0})
+    assert progress.last("04 race") == {"n": 7}
+    progress._seen["fresh until"] = 0
+    assert progress.last("05 race") == {"n": 0}
+    progress._seen.clear()
+
+
 def test_keeping_an_answer_adds_one_line_to_the_file(file):
     """However much the file holds already: this is what makes it quick."""
     entries, sizes = {"entries": [["-1", "1"]] * 3, "hints": ["x" * 100]}, []

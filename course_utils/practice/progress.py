@@ -39,10 +39,13 @@ LARGEST = 1_000_000  # bytes: a larger file is written anew, without what is out
 LONGEST = 100_000  # bytes of one record
 CHECKED = 20  # checked attempts of one exercise that outlive a file grown too large
 PATIENCE = 2  # seconds to wait for another notebook that is writing
+#: seconds for which what was read counts as what the file holds: in a browser every look at a file goes through the page,
+#: and thirty exercises of a lecture that is run would look at it thirty times
+FRESH = 2 if sys.platform == "emscripten" else 0
 
 _mutex = threading.RLock()  # JupyterLab may run the callbacks of widgets in a thread of their own
 _waiting: list[bytes] = []  # lines that could not be written yet
-_seen: dict[str, Any] = {}  # what was read last: {"stamp", "records", "spoiled"}
+_seen: dict[str, Any] = {}  # what was read last: {"stamp", "records", "trouble"}, and until when it is fresh
 _limit = 0  # the size at which the file is written anew; 0 before it was tried
 
 
@@ -301,22 +304,29 @@ def _records() -> list[Record]:
     if path is None and not why:
         return []
     with _mutex:
-        try:
-            if path is None:
-                raise FileNotFoundError
-            with _opened(path, os.O_RDONLY) as file:
-                now = _status(file)
-                stamp = (path, now.st_ino, now.st_size, now.st_mtime_ns)
-                if _seen.get("stamp") != stamp:
-                    records, spoiled = _parsed(_content(file))
-                    _seen.update(stamp=stamp, records=records, trouble=_damage(path, spoiled))
-        except FileNotFoundError:
-            _seen.update(stamp=None, records=[], trouble="")
-        except OSError as error:
-            told = _("{path} cannot be read ({reason}): what you answered before is not shown.")
-            told = told.format(path=_named(path), reason=error.strerror)
-            _seen.update(stamp=None, records=[], trouble=told)
+        if time.monotonic() >= _seen.get("fresh until", 0):
+            _look(path)
         return [*_seen["records"], *_parsed(b"".join(_waiting))[0]]
+
+
+def _look(path: Path | None) -> None:
+    """Bring what was read last up to date."""
+    try:
+        if path is None:
+            raise FileNotFoundError
+        with _opened(path, os.O_RDONLY) as file:
+            now = _status(file)
+            stamp = (path, now.st_ino, now.st_size, now.st_mtime_ns)
+            if _seen.get("stamp") != stamp:
+                records, spoiled = _parsed(_content(file))
+                _seen.update(stamp=stamp, records=records, trouble=_damage(path, spoiled))
+    except FileNotFoundError:
+        _seen.update(stamp=None, records=[], trouble="")
+    except OSError as error:
+        told = _("{path} cannot be read ({reason}): what you answered before is not shown.")
+        told = told.format(path=_named(path), reason=error.strerror)
+        _seen.update(stamp=None, records=[], trouble=told)
+    _seen["fresh until"] = time.monotonic() + FRESH
 
 
 def _parsed(data: bytes) -> tuple[list[Record], int]:
@@ -362,6 +372,7 @@ def _flush(path: Path | None, why: str, lasting: bool) -> str:
         )
         return told.format(path=_named(path), reason=error.strerror or error)
     _waiting.clear()
+    _seen.pop("fresh until", None)
     return ""
 
 
