@@ -61,6 +61,13 @@ def test_the_template_holds_messages_of_every_kind():
     assert 'msgid "39760"' not in told, "an answer is no message"
 
 
+def test_no_message_stands_in_an_f_string_where_babel_does_not_look():
+    for file in ROOT.rglob("*.py"):
+        assert not re.findall(
+            r"""\bf["'].*\{[^{}"']*\b(?:_|n?gettext)\(["'].*""", file.read_text(encoding="utf-8")
+        ), file
+
+
 def test_without_a_catalogue_the_course_speaks_english():
     assert language.gettext("Right, every step.") == "Right, every step."
     assert language.gettext("") == ""
@@ -291,7 +298,7 @@ from course_utils.words import APART, NOT_SAID, groups, words
 
 def said(entry):
     if isinstance(entry, dict):
-        return [text for key, x in entry.items() if key not in NOT_SAID for text in said(x)]
+        return [text for key, x in entry.items() if key not in NOT_SAID or isinstance(x, dict) for text in said(x)]
     return [text for x in entry for text in said(x)] if isinstance(entry, list) else [entry]
 
 print(json.dumps([text for group in [*groups(), *APART] for text in said(words(group))]))

@@ -244,11 +244,12 @@ class Gate(Sharing, KeptAside):
         inside = "".join(f"<p>{html.escape(line)}</p>" for line in truth)
         inside += "".join(markup for _text, _figure, markup in parts)
         options = getattr(self._how, "options", [])
+        button = html.escape(_("Show the answer"))  # in an f-string Babel would not find it
         listed = "".join(f"<li>{html.escape(option)}</li>" for option in options)
         data = {
             "text/html": f'<div class="course-gate-still"><p>{html.escape(self.text)}</p>'
             + (f'<ol type="A">{listed}</ol>' if listed else "")
-            + f"<details><summary>{html.escape(_('Show the answer'))}</summary>{inside}</details></div>",
+            + f"<details><summary>{button}</summary>{inside}</details></div>",
             "text/plain": sentence,
         }
         about: dict[str, Any] = {}

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 #: The files that belong to no lecture: the mistakes of the atlas, and the runs of the training clinic.
 APART = ("mistakes", "training-clinic")
 
-#: What is no message: a number, or an id.
+#: The keys whose value is a number or an id, not a message. (An option may have such an id too: then it is a table.)
 NOT_SAID = ("answer", "right", "value")
 
 
@@ -53,7 +53,10 @@ def in_english(group: str) -> dict[str, dict[str, Any]]:
 def said(entry: Any, translate: Callable[[str], str]) -> Any:
     """What was read from a file, with each of its messages translated."""
     if isinstance(entry, dict):
-        return {key: x if key in NOT_SAID else said(x, translate) for key, x in entry.items()}
+        return {
+            key: x if key in NOT_SAID and not isinstance(x, dict) else said(x, translate)
+            for key, x in entry.items()
+        }
     if isinstance(entry, list):
         return [said(x, translate) for x in entry]
     return translate(entry) if isinstance(entry, str) else entry

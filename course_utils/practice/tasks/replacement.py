@@ -64,7 +64,9 @@ class Place:
         part = self.part if len(self.part) <= LONGEST else f"{self.part[: LONGEST - 1]}…"
         shown = max(len(got), len(needed)) <= LONGEST and got != needed
         said = self._template(shown).format(part=part, got=got, needed=needed)
-        return said if self.whole else f"{said} {_('In other cases something else goes wrong as well.')}"
+        return (
+            said if self.whole else " ".join([said, _("In other cases something else goes wrong as well.")])
+        )
 
     def _template(self, shown: bool) -> str:
         if not shown:
