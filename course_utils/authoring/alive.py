@@ -1,6 +1,6 @@
-"""The live figures of a page without a kernel, as classic scripts: a page that is opened from a folder may load no modules.
+"""Live figures for pages without a kernel, as classic scripts: a page opened from a folder cannot load modules.
 
-A figure is two files: what it shows, and, coded so that an answer is not read at a glance, what it answers.
+A figure is two files: one holds what it shows, the other its answers, encoded so that nobody reads them at a glance.
 """
 
 import base64
@@ -25,7 +25,7 @@ IDLE = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*\n|//[^\n]*\n|)", re.MULT
 
 @dataclass
 class Figure:
-    """A live figure: its name on the page, what was written down of it, and what it takes besides."""
+    """A live figure: its name on the page, what was recorded of it, and the data that this refers to."""
 
     name: str
     stored: dict
@@ -35,33 +35,33 @@ class Figure:
 
     @property
     def whole(self):
-        """Whether a hand can move all of it that it can move with a kernel."""
+        """Whether everything in it works that works with a kernel."""
         return self.stored["whole"]
 
     def scripts(self, base):
-        """The HTML right after a page's first figure: nothing below it is there yet that could be moved."""
+        """The HTML right after a page's first figure, so that it is live before the rest of the page has arrived."""
         names = ["alive", f"alive/{self.stored['module']}", f"alive/{self.name}"]
         sources = "".join(f'<script src="{base}assets/{name}.js"></script>' for name in names)
         return f"{sources}<script>course.now({self.name!r});</script>"
 
     def held(self):
-        """The call that hands in what the figure shows."""
+        """The call that delivers what the figure shows."""
         return _call("hold", self.name, self.stored, self.blobs)
 
     def told(self):
-        """The call that hands in what it answers."""
+        """The call that delivers its answers."""
         text = base64.b64encode(zlib.compress(_json(self.answers).encode(), 9)).decode()
         return _call("tell", self.name, text, self.more)
 
 
 class Shelf:
-    """Scripts and styles of all kinds of widgets that were met, each of them once."""
+    """Scripts and styles of all kinds of widgets that occur, each kept once."""
 
     def __init__(self):
         self.scripts, self.styles = {}, []
 
     def put(self, widget):
-        """Take script and style out of what was written down of a widget. -> the name of its module"""
+        """Move script and style from the record of a widget onto the shelf. -> the name of its module"""
         script, style = widget.pop("script"), widget.pop("style")
         if style not in self.styles:
             self.styles.append(style)
@@ -75,7 +75,7 @@ class Shelf:
         return {name: classic(text, f"course.modules[{name!r}] =") for name, text in self.scripts.items()}
 
     def style(self):
-        """One style sheet: what all of them begin with stands there once."""
+        """One style sheet, in which the part that all of them begin with occurs once."""
         shared = min(self.styles, key=len, default="")
         return IDLE.sub("", "\n".join([shared, *(style.removeprefix(shared) for style in self.styles)]))
 
@@ -83,7 +83,7 @@ class Shelf:
 def figures(page, shelf):
     """-> {(cell id, number of the output): a Figure, or None where it takes a kernel} of a lecture
 
-    A lecture that cannot be run here, as lecture 10 without PyTorch, has none; a line says so.
+    A lecture that cannot be run here, such as lecture 10 without PyTorch, has none; a line on stderr says so.
     """
     try:
         recorded = recording.recorded(page)
@@ -137,7 +137,7 @@ def _detached(value, blobs):
 
 
 def _small(text):
-    """Bytes as base64; a picture is a WebP where that is smaller: browsers know it by its first bytes."""
+    """Bytes as base64. A picture becomes a WebP where that is smaller; browsers recognise it by its first bytes."""
     if not text.startswith(PNG_BEGINS):
         return text
     from PIL import Image  # a dependency of matplotlib
@@ -157,7 +157,7 @@ def _set_formulas(name, found):
 
 
 def named(text, found):
-    """The HTML of cells in which the place of each live figure has its name. found: as of `figures`."""
+    """The HTML of cells, with each live figure's place marked by its name. found: what `figures` returned."""
     if not any(found.values()):
         return text
     soup = BeautifulSoup(text, "html.parser")
@@ -167,7 +167,7 @@ def named(text, found):
 
 
 def name_place(soup, output, figure):
-    """Name a live figure, if it is one, where its picture stands. -> the place, or None where the cell is not shown
+    """Mark the place of a figure's picture with its name, if it is live. -> the place, or None if the cell is not shown
 
     output: (cell id, number of the output).
     """
@@ -191,7 +191,7 @@ def joined(*modules):
 
 
 def classic(text, export):
-    """A module with one default export as a classic script that hands it in."""
+    """A module with one default export, turned into a classic script that delivers it."""
     return f"(() => {{\n{IDLE.sub('', text).replace('export default', export)}\n}})();\n"
 
 

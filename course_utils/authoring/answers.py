@@ -1,4 +1,4 @@
-"""The solution of an autograded answer is written from the reference of its task, so that nobody types it twice.
+"""Write the solution of each autograded answer from the reference of its task, so that nobody types it twice.
 
 The task is the one that the next `check(function, "NN key")` names. Only what stands between BEGIN and END SOLUTION
 is written; the signature and the docstring belong to the notebook. A cell with the tag `own-solution` is left alone.

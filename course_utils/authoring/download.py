@@ -1,4 +1,4 @@
-"""What comes over the network: a file, or what pip fetches. Networks hiccup, so it is asked for again."""
+"""Fetch a file, or packages by pip, over the network. Networks hiccup, so a failed attempt is repeated."""
 
 import socket
 import time
@@ -26,7 +26,7 @@ def fetch(url):
 
 
 def _passes(error):
-    """Whether another try may help: not where the name is unknown, or the server has answered that there is no such file."""
+    """Whether another try may help: not if the name is unknown, or the server has said that there is no such file."""
     if isinstance(error, urllib.error.HTTPError):
         return error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
     reason = getattr(error, "reason", error)
@@ -34,7 +34,7 @@ def _passes(error):
 
 
 def pip(command, options, folder, failure):
-    """Let pip fetch something, and once more where that fails. failure: what an AuthoringError begins with"""
+    """Have pip fetch something, and try once more if that fails. failure: how the AuthoringError begins"""
     pip = ["pip", command, "--quiet", "--disable-pip-version-check", "--retries", "2", *options]
     try:
         call(pip, folder, failure)

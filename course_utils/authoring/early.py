@@ -1,8 +1,8 @@
-"""The kernel of the browser edition begins with the page, not after it: JupyterLite takes seconds until it asks for one.
+"""Start the browser edition's kernel together with the page: JupyterLite takes seconds before it asks for one.
 
-A script at the head of the page begins the very worker that JupyterLite will ask for, and hands it over then. The worker
-begins Python on its own; that is `python.mjs`, which stands where the kernel looks for Pyodide. Every later kernel,
-after a restart or of a second notebook, gets a worker of its own, and takes the same way.
+A script in the page's head starts the very worker that JupyterLite is going to ask for, and hands it over when asked. The
+worker starts Python by itself, through `python.mjs`, which lies where the kernel looks for Pyodide. Every later kernel,
+after a restart or for a second notebook, starts in the same way, in a worker of its own.
 """
 
 import json
@@ -10,13 +10,13 @@ import json
 from course_utils.authoring import pages
 from course_utils.authoring.page import AuthoringError
 
-APPS = ("notebooks", "lab")  # where a kernel is sure to be asked for
+APPS = ("notebooks", "lab")  # the interfaces that are sure to ask for a kernel
 PYODIDE = "static/pyodide"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 WORKER = "comlink.worker.*.js"  # the one that needs no headers for isolation
 HEAD = '<meta charset="utf-8">'
-#: What nearly every lecture imports: done before the folder of the reader's files is there, for Python looks there first,
-#: and every look goes through the page. Afterwards it looks there last.
+#: What nearly every lecture imports. This runs before the folder with the reader's files is mounted: Python searches that
+#: folder first, and each look-up has to go through the page. Afterwards it is searched last.
 FIRST = """
 import sys
 import pyodide_kernel
@@ -29,7 +29,7 @@ sys.path.sort(key=lambda place: place == "")
 
 
 def begin_early(folder):
-    """Let the kernel of a built edition begin with the page."""
+    """Make the kernel of a built edition start together with the page."""
     worker = _worker(folder)
     file = folder / "jupyter-lite.json"
     settings = json.loads(file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""An exercise is made from its solution, by nbgrader's own steps."""
+"""Make an exercise from its solution, with nbgrader's own steps."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""The README's pictures, an animation of the live map and an exercise: real widgets and what Python gave them, in a real Chromium.
+"""Record the README's pictures, an animation of the live map and an exercise, from real widgets in a real Chromium.
 
 No kernel runs: a widget's own script draws from a copy of its state. Needs playwright, a Chromium, and PIL.
 """

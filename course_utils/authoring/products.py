@@ -1,7 +1,7 @@
-"""Quick products of matrices for the numpy of the browser edition, which has no BLAS: a training takes a quarter of the time.
+"""Fast matrix products for the browser edition's numpy, which has no BLAS: training takes a quarter of the time.
 
-They are written in WebAssembly, in templates/products.wat, for float32; that of float64 is the same text with other names.
-numpy comes upon them when it starts, in templates/_distributor_init_local.py, so that no code of the course knows of them.
+They are written in WebAssembly, in templates/products.wat, for float32; the text for float64 differs only in names. numpy
+finds them when it starts, through templates/_distributor_init_local.py, so no code of the course has to know about them.
 """
 
 import base64
@@ -9,7 +9,7 @@ import base64
 from course_utils.authoring import npm, pages
 
 HOOK = "_distributor_init_local.py"
-#: what is written otherwise for float64
+#: what changes for float64
 WIDER = {
     "(global $size i32 (i32.const 4))": "(global $size i32 (i32.const 8))",
     "(global $columns i32 (i32.const 16))": "(global $columns i32 (i32.const 8))",
@@ -20,7 +20,7 @@ WIDER = {
 
 
 def products():
-    """What numpy's package has more than its wheel: {file: bytes}"""
+    """The files to add to numpy's wheel: {file: bytes}"""
     single = double = pages.asset("products.wat")
     for text, instead in WIDER.items():
         double = double.replace(text, instead)

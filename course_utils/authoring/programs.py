@@ -1,4 +1,4 @@
-"""Programs in Python that build what is not a page: run in a process of their own, and heard when they fail."""
+"""Run a Python program in a process of its own, and report its last words if it fails."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ PATIENCE = 600  # seconds
 
 
 def call(module, folder, failure, **environment):
-    """Run `python -m module` there. module: its name and arguments.  failure: what an AuthoringError begins with."""
+    """Run `python -m module` in a folder. module: its name and arguments.  failure: how the AuthoringError begins"""
     try:
         done = subprocess.run(
             [sys.executable, "-m", *map(str, module)],

@@ -1,7 +1,7 @@
-"""What a live figure needs where no kernel answers: its state, and the answers to what a hand may ask for, given ahead.
+"""Record what a live figure needs where there is no kernel: its state, and its answers to all that a reader may do.
 
-A notebook is run once more with one cell after it, which writes both down for every widget that the notebook shows.
-That is kept in build/alive, and made anew when the notebook or the course has changed.
+A notebook is run once more with one extra cell, which writes down both for every widget that the notebook shows. The
+record is kept in build/alive, and renewed when the notebook or the course has changed.
 """
 
 import base64

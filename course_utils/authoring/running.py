@@ -1,4 +1,4 @@
-"""A notebook is run, and brought into the one form in which it is stored."""
+"""Run a notebook, and bring it into the form in which it is stored."""
 
 import base64
 import io

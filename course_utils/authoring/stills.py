@@ -1,7 +1,7 @@
-"""What JupyterLab says beside a widget's picture when no kernel keeps the widget alive: there is no kernel to send the words.
+"""The words that JupyterLab shows beside a widget's picture while no kernel is there to send them.
 
-So `words.json` lies beside the extension's script, with the words in every language that has a catalogue, and the reader's
-browser chooses. `python -m course_utils.authoring messages` writes it.
+They lie in `words.json` beside the extension's script, in every language that has a catalogue, and the reader's browser
+chooses. `python -m course_utils.authoring messages` writes that file.
 """
 
 import gettext

@@ -1,4 +1,4 @@
-"""What stands in an exercise in place of its solution: nbgrader's own step, and two kinds of cells that it does not know."""
+"""Replace solutions by stubs: nbgrader's own step, extended to two kinds of cells that it does not know."""
 
 import re
 
@@ -9,10 +9,10 @@ VALUE = re.compile(r"^### BEGIN SOLUTION\n(\w+) = .*?( {2}# .*)?\n### END SOLUTI
 
 
 class Stubs(ClearSolutions):
-    """Put stubs in place of solutions.
+    """Replace solutions by stubs.
 
-    A name that a solution gives a value gets None in its place, and keeps the comment: the exercise runs as it is.
-    A text with a worked answer need not be one that is graded.
+    A name to which a solution assigns a value gets None instead, and the comment stays, so that the exercise runs as it is.
+    A text with a worked answer need not be graded.
     """
 
     def preprocess_cell(self, cell, resources, cell_index):

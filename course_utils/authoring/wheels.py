@@ -1,8 +1,8 @@
-"""The packages of the browser edition as they are served: without what no reader needs, and with their modules compiled.
+"""Pack the packages of the browser edition: without what no reader needs, and with their modules compiled.
 
-Each wheel has been compared with its hash before it comes here. LEFT_OUT says what of it is left out. Pyodide itself
-compiles the modules, in node, so that a reader's browser need not; all is then packed more tightly than a wheel is.
-The source stays where students are shown it, in the course's own package. What was packed is kept in build/.
+Each wheel has been checked against its hash before it comes here. LEFT_OUT says what is dropped. Pyodide itself compiles
+the modules, in node, so that a reader's browser need not; everything is then packed more tightly than in a wheel. The
+course's own package keeps its source, because students are shown it. Packed files are kept in build/.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from course_utils.authoring.page import AuthoringError
 
 STDLIB = "python_stdlib.zip"
 LIBRARY = "python-library"  # the rest of it
-#: what of Python's own library it needs before it can unpack a package; the rest is one, and packed more tightly
+#: the part of Python's own library that it needs before it can unpack a package; the rest becomes a package itself
 FIRST = (
     r"^(__future__|_collections_abc|_colorize|_opcode_metadata|_py_warnings|_pyodide|_sitebuiltins|_ssl|"
     r"_sysconfigdata__emscripten_wasm32-emscripten|_weakrefset|abc|annotationlib|ast|asyncio|base64|bisect|bz2|"
@@ -30,8 +30,8 @@ FIRST = (
     r"textwrap|threading|token|tokenize|traceback|types|typing|urllib|warnings|weakref|zipfile|zipimport)(\.py$|/)"
 )
 COURSE = "downhill-blindfolded"
-#: files of any package, and then of one: tests, what compilers and type checkers read, fonts that no figure asks for;
-#: but the course reads its own stubs, to load what is asked for
+#: files of any package, and then of single ones: tests, what only compilers and type checkers read, fonts that no figure
+#: uses. The course's own stubs stay: it reads them to load names late.
 LEFT_OUT = {
     "": r"(^|/)tests?/|^(?!course_utils/).*\.pyi$|\.(pxd|pyx|h|c|a|pyd)$|(?<!emscripten)\.so$|\.dist-info/RECORD$",
     STDLIB: r"^(_pydatetime|_pydecimal|_pyio|mailbox|ftplib|imaplib|poplib|smtplib)\.py$|^(_pyrepl|ensurepip|multiprocessing|pydoc_data|wsgiref|xmlrpc)/|"
@@ -49,7 +49,8 @@ LEFT_OUT = {
     "pygments": r"/lexers/(?!(__init__|_css_builtins|_lilypond_builtins|_mapping|_scheme_builtins|css|data|html|javascript|"
     r"jvm|lilypond|lisp|markup|perl|python|ruby|shell|special)\.py)",
 }
-#: None is null to a widget in the browser and back, as in JSON: by itself, Pyodide makes undefined of it, and of null a jsnull
+#: None becomes null for a widget in the browser, and null None, as in JSON; Pyodide by itself turns None into undefined, and
+#: null into jsnull
 NULLS = b"""from pyodide.ffi import jsnull
 
 
@@ -78,7 +79,7 @@ MENDS = [
         b"dict(data=data,",
         b"dict(data=exchanged(data, None, jsnull),",
     ),
-    (  # a result that has shown itself leaves nothing to show, as in ipykernel
+    (  # no empty output for a result that has displayed itself, as in ipykernel
         "pyodide-kernel",
         "pyodide_kernel/display.py",
         b"if self.publish_execution_result:",
@@ -86,7 +87,7 @@ MENDS = [
     ),
 ]
 FONTS = "matplotlib/fontlist.json"
-#: these keep the letters of Latin, Greek and Cyrillic, and all signs and arrows
+#: of these, only the letters of Latin, Greek and Cyrillic are kept, and all signs and arrows
 FEWER = [f"matplotlib/mpl-data/fonts/ttf/DejaVuSans{kind}.ttf" for kind in ("", "-Bold", "-Oblique", "Mono")]
 LETTERS = (
     (0, 0x52F),
@@ -96,20 +97,20 @@ LETTERS = (
     (0xFFFD, 0xFFFD),
     (0x1D400, 0x1D7FF),
 )
-#: of these the docstrings are left out: no student asks for them
+#: packages without their docstrings, which no student asks for
 BARE = {STDLIB, LIBRARY, "ipython", "jinja2", "micropip", "packaging", "pillow", "psygnal"}
 BARE |= {"pygments", "pyparsing", "python-dateutil", "traitlets"}
-LEVEL = 19  # of zstd: as tight as it packs without asking the reader for more memory
+LEVEL = 19  # of zstd: the highest that needs no more memory to unpack
 PATIENCE = 600  # seconds; on a quiet machine 20
 
 
 def project(wheel):
-    """The name of the package that a wheel's file names."""
+    """The name of the package in a wheel's file name."""
     return re.sub(r"[-_.]+", "-", wheel.name.split("-")[0]).lower()
 
 
 def trimmed(archive, name):
-    """What is kept of a package's wheel, or of another zip file: {file: bytes}"""
+    """What is kept from a package's wheel, or from another zip file: {file: bytes}"""
     out = re.compile("|".join(filter(None, [LEFT_OUT[""], LEFT_OUT.get(name)])))
     with zipfile.ZipFile(archive) as opened:
         there = [file for file in opened.namelist() if not file.endswith("/") and not out.search(file)]
@@ -138,7 +139,7 @@ def parted(library):
 
 
 def _still_there(files):
-    """matplotlib's list of its fonts, without those that were left out: one that it misses has it look for all anew."""
+    """matplotlib's list of fonts, without those that were left out: if one is missing, it searches for all of them again."""
     fonts = json.loads(files[FONTS])
     for kind in ("ttflist", "afmlist"):
         fonts[kind] = [font for font in fonts[kind] if f"matplotlib/mpl-data/{font['fname']}" in files]

@@ -1,6 +1,6 @@
-// In the browser edition a kernel takes a while to come, the first time over the network. This says how far it is, from
-// what the service worker tells. Its words and the number of bytes stand in the page's configuration.
-// Hand-written, no build step: JupyterLab asks for init and get, as of every extension (package.json).
+// In the browser edition a kernel takes a while to arrive, the first time over the network. This shows the progress that the
+// service worker reports. Its words and the total number of bytes come from the page's configuration.
+// Hand-written, no build step: JupyterLab calls init and get, as for every extension (package.json).
 (() => {
   const NAME = "downhill-browser-edition";
   const MB = 1e6;
@@ -22,7 +22,7 @@
     "position: fixed; z-index: 1000; bottom: 12px; left: 50%; transform: translateX(-50%); max-width: 90vw; padding: 6px 14px;" +
     "display: flex; gap: 10px; align-items: center; border: 1px solid var(--jp-border-color1); border-radius: 6px;" +
     "background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font-size: var(--jp-ui-font-size1)";
-  bar.setAttribute("aria-label", words.starting); // a screen reader asks for the bar; each megabyte is not read out
+  bar.setAttribute("aria-label", words.starting); // a screen reader can ask for the bar, but does not read out each megabyte
   line.append(bar, text);
 
   function draw() {
@@ -60,7 +60,7 @@
     activate: (_app, tracker) => {
       tracker.forEach((panel) => waitFor(panel.sessionContext));
       tracker.widgetAdded.connect((_tracker, panel) => waitFor(panel.sessionContext));
-      navigator.storage?.persist?.(); // answers are not to be cleared when the disk is full
+      navigator.storage?.persist?.(); // or answers may be cleared when the disk is full
     },
   });
 

@@ -1,6 +1,6 @@
-"""Put the products of matrices beside this file in the place of numpy's own: there is no BLAS in a browser.
+"""Replace numpy's matrix products by those that lie beside this file: there is no BLAS in a browser.
 
-numpy imports this when it starts, as the place where a distribution of numpy has its own say.
+numpy imports this module when it starts: it is the hook for whoever distributes numpy.
 """
 
 import contextlib
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from numpy._core import _multiarray_umath, dtype, matmul  # type: ignore[attr-defined]
 
-REPLACE = 30  # where PyUFunc_ReplaceLoopBySignature stands among the functions that numpy has for C
+REPLACE = 30  # the index of PyUFunc_ReplaceLoopBySignature in numpy's C API
 
 
 def replace(kind):
-    """Have `a @ b` of two arrays of this dtype call what a library made for it."""
+    """Make `a @ b` call the library's function where both arrays have this dtype."""
     loop = ctypes.CDLL(str(Path(__file__).with_name(f"products-{kind}.so"))).products
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.argtypes, pointer.restype = (ctypes.py_object, ctypes.c_char_p), ctypes.c_void_p

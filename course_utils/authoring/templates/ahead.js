@@ -1,5 +1,5 @@
-// While a reader is on the site, the Python of the browser edition comes ahead, quietly: its service worker fetches what the
-// notebooks will ask for. Never where data is dear, and not from a folder of files.
+// While a reader is on the site, the browser edition's Python is fetched in advance, quietly: its service worker fetches
+// what the notebooks will ask for. Never where data is expensive, and not on pages opened from a folder.
 (() => {
   const QUIET = 6000; // milliseconds: the page itself comes first
   const { serviceWorker, connection } = navigator;
@@ -14,7 +14,7 @@
 
   const begin = () => fetchAhead().catch(console.warn);
   addEventListener("load", () => setTimeout(begin, QUIET));
-  // whoever is about to follow a link to the notebooks need not wait so long
+  // a reader who is about to follow a link to the notebooks does not wait for QUIET to pass
   for (const link of document.querySelectorAll("a[href*='lite/']")) {
     for (const name of ["pointerenter", "focus", "touchstart"]) link.addEventListener(name, begin, { once: true, passive: true });
   }

@@ -1,9 +1,9 @@
-// The kernel's Python, begun as soon as the worker is: the kernel, which asks for it later, gets the one that is coming.
-// COURSE, which stands before this: {options: for Pyodide, first: what Python does first}.
+// The kernel's Python, started as soon as the worker starts: when the kernel asks for Python later, it gets this one.
+// COURSE is defined above: {options: for Pyodide, first: what Python does first}.
 import { loadPyodide as load } from "./pyodide.mjs";
 
 const here = new URL("./", import.meta.url).href;
-const heard = {}; // what the kernel wants done with what Python prints
+const heard = {}; // where the kernel wants Python's output to go
 const coming = begin();
 
 async function begin() {
@@ -16,7 +16,7 @@ async function begin() {
   try {
     python.runPython(COURSE.first, { globals: python.toPy({}) });
   } catch (error) {
-    console.error(error); // and the cell that needs it will be told
+    console.error(error); // and the cell that needs it will fail with the same error
   }
   return python;
 }

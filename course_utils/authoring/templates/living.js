@@ -11,7 +11,7 @@ const course = {
   stored: {},
   answers: {},
   hold: (name, stored, blobs) => { course.stored[name] = { stored, blobs }; },
-  // the figure that is seen first: its scripts stand beside it, so that it moves before anything below it is there
+  // the figure that is seen first: its scripts follow it directly, so that it is live before the rest of the page has arrived
   now: (name) => enliven(/** @type {HTMLElement} */ (document.querySelector(`[data-live="${name}"]`))),
   tell: (name, answers, blobs) => { course.answers[name] = readable(answers).then((known) => ({ answers: known, blobs })); },
 };
@@ -35,7 +35,7 @@ async function taken(shelf, name, file) {
   return course[shelf][name];
 }
 
-// --- what was answered is kept in this browser
+// --- answers are kept in this browser
 
 const KEPT = "downhill answers";
 const RANKS = ["", "open", "tried", "done"];

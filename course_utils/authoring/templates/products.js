@@ -1,8 +1,8 @@
-// Assemble texts of WebAssembly, in node. Argument: the folder of the package wabt. Input, as JSON: {name: text};
+// Assemble WebAssembly text, in node. Argument: the folder of the package wabt. Input, as JSON: {name: text};
 // output: {name: the bytes of a shared library, in base64}.
 const fs = require("node:fs");
 
-// What Emscripten's loader looks for in front: a library that needs no memory and no table of its own.
+// The section that Emscripten's loader expects first: a library that needs no memory and no table of its own.
 const LIBRARY = Buffer.from("\x00\x0f\x08dylink.0\x01\x04\x00\x00\x00\x00", "latin1");
 
 require(process.argv[1])().then((wabt) => {

@@ -1,9 +1,9 @@
-;; Products of matrices for numpy in a browser, where no BLAS is: what `a @ b` runs for floats of one width.
-;; Its sums go from left to right, as numpy's own do; several columns are summed at once.
+;; Matrix products for numpy in a browser, which has no BLAS: what `a @ b` runs for floats of one width.
+;; It sums from left to right, as numpy itself does, several columns at once.
 (module
   (import "env" "memory" (memory 0))
   (global $size i32 (i32.const 4))      ;; bytes of a float; this text is for f32, and products.py makes that for f64
-  (global $columns i32 (i32.const 16))  ;; so many of them are summed at once: they fill four vectors
+  (global $columns i32 (i32.const 16))  ;; how many are summed at once: they fill four vectors
 
   ;; One sum: n products of a row and a column, whose numbers are an and bn bytes apart.
   (func $sum (param $a i32) (param $b i32) (param $n i32) (param $an i32) (param $bn i32) (result f32)

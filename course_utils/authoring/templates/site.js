@@ -20,21 +20,21 @@ button.addEventListener("click", () => {
 system.addEventListener("change", named);
 named();
 
-// What no browser does with pages that are opened from a folder.
+// No browser runs the browser edition from a folder, so the links to it say so.
 if (location.protocol === "file:") {
   for (const link of document.querySelectorAll('a[href*="lite/"]')) {
     link.addEventListener("click", (event) => { event.preventDefault(); alert(words("from a folder")); });
   }
 }
 
-// How many questions of a lecture are answered, as living.js keeps it in this browser.
+// How many questions of a lecture are answered, as recorded by living.js in this browser.
 const answers = (() => { try { return JSON.parse(localStorage.getItem("downhill answers") ?? "{}"); } catch { return {}; } })();
 for (const line of document.querySelectorAll("[data-questions]")) {
   const done = JSON.parse(line.dataset.questions).filter((key) => answers[key]?.reached === "done").length;
   if (done) line.textContent = filled(line.dataset.told, { done });
 }
 
-// A formula that its box has to scroll is reached by keys, too.
+// A formula that has to scroll can be reached by keyboard, too.
 const boxes = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
@@ -43,7 +43,7 @@ const boxes = new ResizeObserver((entries) => {
 });
 for (const box of document.querySelectorAll(".katex-display")) boxes.observe(box);
 
-// Search: the sections come with the site, so nothing is asked of any server; and only once a reader wants to search.
+// Search: the sections come with the site, so no server is asked, and they are loaded only once a reader wants to search.
 const query = document.getElementById("query");
 const found = document.getElementById("found");
 const list = found.querySelector("ol");
@@ -63,13 +63,13 @@ const index = () => (coming ??= Promise.all(["minisearch.js", "sections.js"].map
   return made;
 }));
 
-// Whole words, of which the last may still be being typed; a slip of the pen is looked for where they are not found.
+// Whole words first, of which the last may be unfinished; typing errors are allowed for only if nothing is found.
 function hitsOf(known, asked) {
   const hits = known.search(asked);
   return hits.length ? hits : known.search(asked, { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false) });
 }
 
-// Some words before and after the first that was found, and no half ones.
+// Some whole words before and after the first that was found.
 function around(text, terms) {
   const words = text.split(" ");
   const found = words.findIndex((word) => terms.some((term) => word.toLowerCase().replace(/^[^\p{L}\p{N}]+/u, "").startsWith(term)));

@@ -1,4 +1,4 @@
-// What is a little too large for its slide becomes smaller: live figures and pictures first, then type. A test finds what is larger still.
+// Shrink whatever is slightly too large for its slide: live figures and pictures first, then type. A test finds what still does not fit.
 const PICTURE = { most: 560, least: 300 };
 const TYPE = { most: 1, least: 0.75 };
 const LIVE = { most: 1, least: 0.75 };
