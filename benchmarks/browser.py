@@ -59,7 +59,7 @@ def first_figure(book):
 
 
 def within(book, name, step):
-    """Take a step of the measure. Where it does not end in time, one line says which it was, and what the page said."""
+    """Take one step of the measurement. If it does not end in time, one line names it, with the page's last errors."""
     try:
         return step()
     except Error as error:  # playwright's, also where time has run out
@@ -68,7 +68,7 @@ def within(book, name, step):
 
 
 def asked_for(edition, addresses):
-    """The files of an edition that a page asked for. What follows quietly is left out."""
+    """The files of an edition that a page asked for, without those that are fetched in the background afterwards."""
     paths = {urlsplit(address).path for address in addresses if address.startswith(edition.url)}
     files = (Path(edition.folder, unquote(path).lstrip("/")) for path in sorted(paths))
     return [file for file in files if file.is_file()]
@@ -92,7 +92,7 @@ def again(book):
 
 
 def key(book):
-    """The median of milliseconds from a key on a slider to the changed picture, of the figure that is measured natively too."""
+    """The median of milliseconds from a key on a slider to the changed picture, for the same figure as in live_figures."""
     book.run_first(f"{SHARED}\n{OURS}")
     book.page.wait_for_selector(".course-map")
     slider = book.page.locator(".course-slider input[type=range]").first

@@ -1,15 +1,15 @@
-"""What a class costs the server of the browser edition when everybody opens it at once, with nothing kept from before.
+"""What the browser edition costs its server when a whole class opens it at once, with empty caches.
 
     python -m benchmarks.hosting --site DIR --port 8000 [--visitors 200] [--json]
 
-DIR is what `site --lite` has built, and a web server on this computer serves it at the port. A visit is what a real Chromium
-asks for from the click until it has run lecture 04. All visitors then fetch these files from the server at the same time, each
-over the six connections that a browser opens. Everything stays on this computer, and the visitors only read: how long their
-browsers would compute is not in these numbers.
+DIR was built by `site --lite`, and a web server on this computer serves it at the port. A visit consists of the files that a
+real Chromium asks for from the click until it has run lecture 04. All visitors then fetch these files from the server at the
+same time, each over the six connections that a browser opens. Everything stays on this computer, and the visitors only read:
+the time that their browsers would compute is not included.
 
 `requests` and `bytes` of all visitors, `failed` of these requests, `seconds` until the last visitor has everything;
-`requests_per_s` and `megabytes_per_s` that the server gave. A class hangs on a slower link: `link_seconds` is how long
-1 Gbit/s takes for `gzip_bytes`, which is what a server sends that compresses.
+`requests_per_s` and `megabytes_per_s` of the server. A class often has a slower link: `link_seconds` is how long 1 Gbit/s takes
+for `gzip_bytes`, the bytes that a server with compression sends.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def files_of_a_visit(browser, folder):
 
 
 async def fetch(reader, writer, path, size):
-    """Ask for one file over an open connection. -> whether all of it came"""
+    """Ask for one file over an open connection. -> whether it arrived whole"""
     writer.write(f"GET /{quote(path)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
@@ -76,7 +76,7 @@ async def opened_at_once(port, files, visitors):
 
 
 def measure(site, port, visitors):
-    """All measures. site: a folder with the browser edition in lite/.  port: of the server on this computer that has it"""
+    """All measurements. site: a folder with the browser edition in lite/.  port: where a server on this computer serves it"""
     with chromium() as browser:
         files = files_of_a_visit(browser, site)
     sizes = [(file.relative_to(site).as_posix(), file.stat().st_size) for file in files]
@@ -101,7 +101,7 @@ def measure(site, port, visitors):
 def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--site", type=Path, required=True, help="the folder that `site --lite` has built")
-    ask.add_argument("--port", type=int, required=True, help="of the server on this computer that has it")
+    ask.add_argument("--port", type=int, required=True, help="where a server on this computer serves it")
     ask.add_argument("--visitors", type=int, default=200)
     ask.add_argument("--json", action="store_true", help="one line of JSON")
     asked = ask.parse_args()

@@ -34,7 +34,7 @@ def draw(lr):
     plt.plot(x, lr * x**2)
     plt.show()""",
 ]
-#: run all, and wait for the first live figure: a page that is asked for it again and again has less time to draw it
+#: run all, and wait for the first live figure; polling for it would leave the page less time to draw it
 RUN_UNTIL_LIVE = """() => new Promise((resolve) => {
     const live = () => document.querySelector(".course-widget, .widget-interact img") && resolve(watch.disconnect());
     const watch = new MutationObserver(live);

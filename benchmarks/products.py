@@ -1,10 +1,10 @@
-"""How long a product of matrices takes in the browser edition's Python: with numpy's own, and with the course's in its place.
+"""How long a matrix product takes in the browser edition's Python, with numpy's own code and with the course's.
 
     python -m benchmarks.products [--json]
 
-Pyodide's Python runs in node, once with the numpy of its wheel and once with what authoring/products.py adds to it. The product is the
-largest of a training step, (100, 784) @ (784, 50). `milliseconds` of the fastest of 50, by the kind of number, and their `ratio`, the course's
-divided by numpy's.
+Pyodide's Python runs in node, once with the numpy of its wheel and once with what authoring/products.py adds to it. The product
+is the largest of a training step, (100, 784) @ (784, 50). `milliseconds` of the fastest of 50, for each kind of number, and their
+`ratio`, the course's divided by numpy's.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def numpy_of_pyodide():
 
 
 def told(code, files):
-    """What the last line of the code gives, a string of JSON, in a Pyodide that has these files, {file: bytes}, as its packages."""
+    """Run code in a Pyodide with these files, {file: bytes}, as its packages. -> its last line's value, parsed from JSON"""
     data = {name: base64.b64encode(content).decode() for name, content in files.items()}
     return npm.node(RUN, npm.package("pyodide"), data={"files": data, "code": code})
 

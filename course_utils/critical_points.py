@@ -1,4 +1,4 @@
-"""What kind of point it is, told from the gradient and the Hessian: classify(gradient, hessian) -> Verdict."""
+"""What kind of point this is, judged by the gradient and the Hessian: classify(gradient, hessian) -> Verdict."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""PyTorch, where it is installed: lecture 10 alone needs it, and this is what it does where PyTorch is missing.
+"""What lecture 10, which alone needs PyTorch, does where PyTorch is not installed.
 
 from course_utils.library import needs_torch
 

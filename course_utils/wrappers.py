@@ -1,9 +1,9 @@
-"""Optimizers around another one: each does one thing before its step, and whatever takes steps can be put inside.
+"""Optimizers that wrap another one: each does one thing before the step, and anything that takes steps can be wrapped.
 
     optimizer = Clipped(Decayed(Momentum(lr=0.1), weight_decay=0.001, names=["W1", "W2"]), limit=1.0)
 
-The outermost one has its say first: here the gradient is clipped, and then the decay is added. `optimizer.lr` is that of
-the innermost. The caller's gradients are never changed: whoever wants others makes new ones.
+The outermost one acts first: here the gradient is clipped, and then the decay is added. `optimizer.lr` is that of the
+innermost. The caller's gradients are never changed: a wrapper that needs others makes new ones.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""A real Firefox, driven by WebDriver BiDi, which it speaks by itself: playwright drives only a Firefox of its own build.
+"""A real Firefox, driven by WebDriver BiDi, which it supports itself; playwright drives only Firefox builds of its own.
 
 with started(folder) as page:
     page.open("http://127.0.0.1:8000/")
@@ -24,15 +24,15 @@ PROGRAMS = (
     r"C:\Program Files\Mozilla Firefox\firefox.exe",
 )
 MISSING = "no Firefox: sudo apt install firefox-esr"
-ANSWERS = 300  # seconds that an answer may take, on a machine that does much besides
+ANSWERS = 300  # seconds that an answer may take, on a busy machine
 
-#: begins it; what was stored is gone
+#: clears all outputs and starts to run all cells, without waiting for their end
 RUN_ALL = """(({ commands }) => commands.execute("notebook:clear-all-cell-outputs").then(
   () => { commands.execute("notebook:run-all-cells"); return true; }))(window.jupyterapp)"""
 
 
 class Page:
-    """Its one tab.  errors: what the console said was wrong"""
+    """Firefox's only tab.  errors: those in its console"""
 
     def __init__(self, socket):
         self.socket, self.count, self.errors = socket, itertools.count(1), []
@@ -57,7 +57,7 @@ class Page:
         self.call("browsingContext.navigate", context=self.tab, url=url, wait="complete")
 
     def ask(self, expression):
-        """What an expression, or its promise, comes to in the page, by way of JSON."""
+        """The value in the page of an expression, or of its promise, passed as JSON."""
         told = self.call(
             "script.evaluate",
             expression=f"Promise.resolve({expression}).then(it => JSON.stringify(it ?? null))",
@@ -100,7 +100,7 @@ def started(folder):
 
 
 def port_of(folder):
-    """Where Firefox listens, which it writes into its profile; 0 where it does not yet."""
+    """The port on which Firefox listens, which it writes into its profile; 0 until then."""
     try:
         told = json.loads(Path(folder, "WebDriverBiDiServer.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -111,7 +111,7 @@ def port_of(folder):
 def run_all(page, edition, name):
     """Open a notebook of the browser edition and run it.
 
-    -> (its errors and what it says on red, what it does not show as it is stored, what the console says was wrong)
+    -> (its errors and what it prints to stderr, the outputs that differ from the stored ones, the console's errors)
     """
     page.errors.clear()
     page.open(address(edition, name))

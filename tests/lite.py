@@ -19,7 +19,7 @@ from browser import PATIENCE, ROOT, Book
 WORDS = ("text/plain", "text/html", "text/markdown")
 HELD_BACK = "/static/pyodide/matplotlib-3"
 BAR = re.compile(r"\d+%\|")
-SLOW = 240  # seconds for a kernel to start, or a notebook to run, on a machine that does much besides
+SLOW = 240  # seconds for a kernel to start, or a notebook to run, on a busy machine
 
 DONE = """() => {
   const book = window.jupyterapp?.shell.currentWidget;
@@ -27,7 +27,7 @@ DONE = """() => {
     && [...book.content.widgets].every((cell) => cell.model.type !== "code" || cell.prompt !== "*");
 }"""
 
-#: this kernel knows no user_expressions: it prints
+#: this kernel does not support user_expressions, so the code prints its value
 ASK = """async ([expression]) => {
   const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
   const asked = kernel.requestExecute({ code: `print(repr(${expression}), end="")`, store_history: false });
@@ -48,7 +48,7 @@ KEPT = """async ([path]) => {
   }
 }"""
 
-#: one of JupyterLab's commands, which may never end where the kernel is lost
+#: one of JupyterLab's commands, which may never end if the kernel is lost
 COMMAND = """async ([name, args, seconds]) => {
   const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`${name} did not end in ${seconds} s`)), 1000 * seconds));
   await Promise.race([window.jupyterapp.commands.execute(name, args), late]);
@@ -64,7 +64,7 @@ SHOWN = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"""
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """Files as any web server gives them; which were sent is kept."""
+    """Serve files as any web server does, and note which were sent."""
 
     def __init__(self, *args, served, going_on, **options):
         self.served, self.going_on = served, going_on
@@ -90,8 +90,8 @@ class Server(http.server.SimpleHTTPRequestHandler):
 class Edition:
     """The folder behind a server of its own.
 
-    asked: every address that a page of it asked for, of whatever host.  served: the files that the server sent.
-    going_on: while it is cleared, the server holds matplotlib back, as a slow network does.
+    asked: every address that its pages asked for, on any host.  served: the files that the server sent.
+    going_on: while it is cleared, the server holds matplotlib back, like a slow network.
     """
 
     def __init__(self, folder, browser):
@@ -111,7 +111,7 @@ class Edition:
         self.server.server_close()
 
     def context(self, **options):
-        """A browser's context, with nothing kept from before, in which no other host answers."""
+        """A new browser context, with empty caches, in which no other host answers."""
         context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         context.route("**/*", self._only_here)
         return context
@@ -124,7 +124,7 @@ class Edition:
             route.abort()
 
     def elsewhere(self):
-        """The addresses of other hosts that were asked for, all in vain."""
+        """The addresses on other hosts that were asked for, and refused."""
         return [url for url in self.asked if not url.startswith((self.url, "data:", "blob:"))]
 
     @contextlib.contextmanager
@@ -165,15 +165,15 @@ class LiteBook(Book):
         self.page.wait_for_function(DONE, timeout=1000 * SLOW)
 
     def workers(self):
-        """The names of the scripts of the workers that run beside the page: one for each kernel."""
+        """The names of the scripts of the page's workers: one worker for each kernel."""
         return [worker.url.rpartition("/")[2] for worker in self.page.workers]
 
     def cells(self):
-        """The cells as they stand now, as nbformat knows them."""
+        """The cells as they are now, in nbformat's form."""
         return self.page.evaluate(SHOWN)["cells"]
 
     def kept(self, path):
-        """The text of a file that the browser keeps, as the page finds it there; "" where there is none yet."""
+        """The text of a file kept in the browser, as the page sees it; "" if there is none yet."""
         self.page.wait_for_function("() => window.jupyterapp?.serviceManager?.contents")
         return self.page.evaluate(KEPT, [path])
 
@@ -185,17 +185,17 @@ class LiteBook(Book):
         form.get_by_role("button", name="Check").click()
 
     def command(self, name, **arguments):
-        """Run one of JupyterLab's commands, to its end, or until it has taken too long."""
+        """Run one of JupyterLab's commands, and wait for its end. Fails if it takes too long."""
         self.page.evaluate(COMMAND, [name, arguments, SLOW])
 
     def run_first(self, source):
-        """Run code in a new cell, before all others."""
+        """Run code in a new cell above all others."""
         self.page.evaluate(INSERT, [source])
         self.command("notebook:run-cell")
         self.idle()
 
     def run_all(self):
-        """Run all cells, none of which shows what it did before."""
+        """Clear all outputs, and run all cells."""
         self.command("notebook:clear-all-cell-outputs")
         super().run_all()
 
@@ -203,16 +203,18 @@ class LiteBook(Book):
         it = self.page.evaluate(ASK, [expression])
         if it["status"] != "ok":
             raise RuntimeError(f"{expression}: {it['ename']}: {it['evalue']}")
-        return ast.literal_eval(it["data"]["text/plain"].splitlines()[-1])  # before it stands what it printed
+        return ast.literal_eval(
+            it["data"]["text/plain"].splitlines()[-1]
+        )  # the lines above are what it printed
 
 
-#: PyTorch does not run in a browser: what each cell of the lecture that needs it says instead
+#: PyTorch does not run in a browser: what each cell of its lecture prints instead
 TORCH, LEFT_OUT = (
     "notebooks/10-in-pytorch.ipynb",
     [("stdout", "This cell needs PyTorch, so it was left out.\n")],
 )
 
-#: what differs from an ordinary installation, and says so: {notebook: the beginnings of its cells}
+#: cells whose outputs differ from those of an ordinary installation: {notebook: how their sources begin}
 OTHERWISE = {
     "notebooks/00-start-here.ipynb": [
         "from course_utils.support.setup_check"
@@ -221,7 +223,7 @@ OTHERWISE = {
 
 
 def differences(name, cells):
-    """[(what a cell shows in words as stored, what it shows now)] of a notebook's cells that do not say the same."""
+    """[(the stored texts, the texts now)] for each cell of a notebook whose outputs differ."""
     stored = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
     otherwise = tuple(OTHERWISE.get(name, ()))
     pairs = [
@@ -233,7 +235,7 @@ def differences(name, cells):
 
 
 def texts(cell):
-    """What a cell shows in words: what it printed, but for the bar of a long work, every text and table, every error."""
+    """A cell's outputs as text: what it printed (progress bars apart), every text and table, every error."""
     told = []
     for output in cell.get("outputs", []):
         if output["output_type"] == "stream":
@@ -249,6 +251,6 @@ def texts(cell):
 
 
 def troubles(cells):
-    """The errors that cells show, and what they say on red."""
+    """The errors that cells show, and what they print to stderr."""
     told = [text for cell in cells for text in texts(cell)]
     return [text for text in told if text and text[0] in ("error", "stderr")]

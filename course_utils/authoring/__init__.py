@@ -1,1 +1,1 @@
-"""Keeps the notebooks true, and publishes them."""
+"""Keep the notebooks up to date, and publish them."""

@@ -1,4 +1,4 @@
-"""The sheet that a figure is drawn on: its style whatever the reader has set, its PNG, and how it gets on the page."""
+"""The sheet that a figure is drawn on: its style, whatever the reader has set, its PNG, and its way onto the page."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""Tables of numbers on a page: HTML, with the same as plain text for those who read that, and for nbval."""
+"""Tables of numbers: as HTML, and as plain text for terminals and for nbval."""
 
 import numbers
 from collections.abc import Sequence

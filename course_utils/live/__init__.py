@@ -1,4 +1,4 @@
-"""What everything alive on a page begins with: it looks alike, says what goes wrong and when its kernel is gone, and cleans up."""
+"""The base of everything alive on a page: one look, errors shown where they happen, a word when the kernel is gone, cleaning up."""
 
 from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress

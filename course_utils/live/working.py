@@ -1,4 +1,4 @@
-"""Work in slices: a widget that computes in the kernel while the page watches, and hears the hand between two slices."""
+"""Work in slices: a widget computes in the kernel while the page watches, and listens to the reader between two slices."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""What is said of the wrong tables that can be foreseen, for where no kernel can be asked."""
+"""What is said about the wrong tables that can be foreseen, for pages without a kernel."""
 
 from collections.abc import Iterator
 from fractions import Fraction

@@ -1,8 +1,8 @@
-"""What a wrong table shows: the cause that explains most of it with least, and what is said of it.
+"""What a wrong table shows: the simplest cause that explains most of it, and what is said about it.
 
-Causes are tried in this order: one mistake of the atlas; one slip that is worked on with; one number that is another
-everywhere; one mistake that begins in the middle; the right points in other rows; two mistakes at once; one mistake with a
-slip in it, or rounded; the first wrong row taken alone. What is named must have been seen in two entries at least: one may come out by chance.
+Causes are tried in this order: one mistake of the atlas; one slip, carried forward; one wrong number used everywhere; one
+mistake that begins in the middle; the right points in other rows; two mistakes at once; one mistake with a slip in it, or
+rounded; the first wrong row taken alone. A cause is named only if at least two entries show it: one may agree by chance.
 """
 
 from collections.abc import Callable, Sequence

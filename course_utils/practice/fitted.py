@@ -1,6 +1,6 @@
-"""One number that is another one everywhere: η, μ, or a factor in one partial derivative.
+"""One wrong number used everywhere: another η or μ, or a wrong factor in one partial derivative.
 
-Which number it would be is read off the first wrong row; then the whole table must come out with it.
+The number is read off the first wrong row; then the whole table must come out with it.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
-"""Mistakes made together: which one or two of the atlas, at work at once, give what a student wrote.
+"""Mistakes made together: which one or two of the atlas, made at once, give what a student wrote.
 
-A mistake is a wrong gradient, another setting, a wrong step, or a wrong way to write the answer down; so two of different
-kinds can be put together, and walked. All are walked side by side, in floats: there are hundreds, and it takes milliseconds.
+A mistake is a wrong gradient, another setting, a wrong step, or a wrong way to write the answer down, so two of different
+kinds can be combined. All combinations walk side by side, in floats: there are hundreds, and it takes milliseconds.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,7 @@
-"""One row of a table, taken alone: which single deviation in that step gives what stands there.
+"""One row of a table, taken alone: which single deviation in that step gives the numbers in it.
 
 The rows above it are right, so the point, the velocity and the gradient from which it was computed are known. A deviation
-is a step in which one thing is done wrongly; it is compared with both coordinates, and then with the one that is wrong.
+is a step in which one thing is done wrongly; it is compared with both coordinates first, and then with the wrong one alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What the course says, in the reader's language; English where no catalogue has it.
+"""Messages in the reader's language, or in English where no catalogue has them.
 
     from course_utils.support.language import gettext as _, ngettext
 
@@ -8,7 +8,7 @@
 A message is a whole sentence with named places, never glued from parts: another language orders its words differently.
 
 The language is the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that names one with a catalogue in words/locale.
-TEXTDOMAINDIR, which the tools of gettext know too, names another folder of catalogues: so a translator tries one out.
+TEXTDOMAINDIR, which gettext's own tools know too, names another folder of catalogues, so that translators can try one out.
 """
 
 import gettext as _gettext

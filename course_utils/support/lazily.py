@@ -1,6 +1,6 @@
-"""A package that is long to load gives each of its names when it is first asked for.
+"""Load each name of a slow package only when it is first asked for.
 
-The names stand in the package's stub, `__init__.pyi`, where editors and type checkers look for them too.
+The names are listed in the package's stub, `__init__.pyi`, where editors and type checkers look for them too.
 """
 
 import ast

@@ -1,6 +1,6 @@
-"""Numbers, and what holds them, as text: as the course writes them, rounded for a sentence, or as Python code.
+"""Numbers, and containers of numbers, as text: as the course writes them, rounded for a sentence, or as Python code.
 
-written(Fraction(-31, 2))    −31/2         all of it, with a minus sign that is one
+written(Fraction(-31, 2))    −31/2         exactly, with a real minus sign
 rounded(-31 / 3)             −10.33        four digits, for a sentence
 typed((1, [-0.5]))           (1, [-0.5])   as it is typed in a cell
 """

@@ -1,4 +1,4 @@
-"""Numbers in few bytes, for pages without a kernel: what changes little from row to row takes little room."""
+"""Pack numbers into few bytes, for pages without a kernel: what changes little from row to row takes little room."""
 
 import zlib
 
@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike
 
 
 def packed(numbers: ArrayLike, size: int, columns: int) -> bytes:
-    """Numbers in rows of `columns`, each in its first `size` bytes as float32.
+    """Pack numbers, given in rows of `columns`, each rounded to the first `size` bytes of its float32.
 
-    Two bytes are enough for an arrow, three for what is read. Each column is kept as differences from row to row, their
-    first bytes together, then their second ones, and all of it deflated; authoring/templates/host.js unpacks it.
+    Two bytes are enough for an arrow, three for a number that is read. Each column is kept as differences from row to row,
+    all their first bytes before all their second ones, and deflated; authoring/templates/host.js unpacks it.
     """
     with np.errstate(over="ignore"):
         floats = np.asarray(numbers, dtype=">f4")

@@ -1,4 +1,4 @@
-"""A bar that shows how far a long piece of work has come, where somebody is there to see it."""
+"""A bar that shows how far a long piece of work has got, if somebody is there to see it."""
 
 import os
 import sys

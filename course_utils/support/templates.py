@@ -1,6 +1,6 @@
-"""Pages of HTML from jinja2 templates. What is put into them is text, and escaped, unless a template says `| safe`.
+"""HTML from jinja2 templates. Whatever is put into them is escaped as text, unless a template says `| safe`.
 
-What a template itself says goes through gettext: {% trans %}, or _("...").
+A template's own words go through gettext: {% trans %}, or _("...").
 """
 
 import functools

@@ -1,7 +1,7 @@
-"""How often each mistake is made: counted in the corpus of attempts, where the whole repository is there.
+"""How often each mistake is made, counted in the corpus of attempts, which comes with the whole repository only.
 
-A person has judged of every attempt whether the cause that the check names is true (benchmarks/diagnosis/judged.toml);
-only these are counted.
+For every attempt a person has judged whether the cause that the check names is the true one (benchmarks/diagnosis/judged.toml);
+only true ones are counted.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""A training put into a file and taken up again: the network, all that the optimizer remembers, and the History.
+"""Save a training to a file and resume it: the network, all that the optimizer remembers, and the History.
 
     history = train(network, optimizer, digits, epochs=10)
     save_run("run.npz", network, optimizer, history)
@@ -7,7 +7,7 @@
     history = load_run("run.npz", network, optimizer)
     history = train(network, optimizer, digits, epochs=20, after=history)
 
-The file is an .npz of plain arrays and one text. Nothing in it is ever run, so a file from a stranger can do no harm.
+The file is an .npz of plain arrays and one text. Nothing in it is ever executed, so a file from a stranger can do no harm.
 """
 
 import json

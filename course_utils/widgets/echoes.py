@@ -1,4 +1,4 @@
-"""Echoes: a velocity as the sum of all past gradients, drawn as arrows head to tail that fade as they grow old."""
+"""Echoes: a velocity as the sum of all past gradients, drawn head to tail as arrows that fade with age."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from course_utils.support.language import gettext as _
 from course_utils.support.validation import shown
 from course_utils.widgets.explorers import Explorer
 
-FAINTEST = 0.08  # an arrow that counts less is not drawn by itself: all older ones are one arrow
+FAINTEST = 0.08  # arrows that count less than this are drawn together, as one
 
 
 class Echoes(Explorer):

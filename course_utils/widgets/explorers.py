@@ -1,4 +1,4 @@
-"""Explorer: all methods at once on one landscape, with the sliders that think in decades."""
+"""Explorer: all methods at once on one landscape, with logarithmic sliders for their settings."""
 
 import copy
 import math

@@ -1,6 +1,6 @@
-"""Where messages stand besides code and templates, told in the way that Babel asks: (line, function, message, comments).
+"""Extract messages from words/*.toml and from notebooks, in the form that Babel asks for: (line, function, message, comments).
 
-pyproject.toml names these to pybabel.
+pyproject.toml names these functions to pybabel.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -251,6 +251,3 @@ class _quietly:
     def __exit__(self, *what: Any) -> None:
         for part in reversed(self.parts):
             part.__exit__(*what)
-
-
-KNOBS = tuple(field.name for field in fields(Setup))

@@ -1,4 +1,4 @@
-"""What is wrong with all numbers of a wrong answer alike: the sign, a factor, a term, a power; or what none should be.
+"""What is wrong with every number of an answer in the same way: the sign, a factor, a term, a power, or a value that none may take.
 
 look(tried, shown) -> a sentence, or None
 """

@@ -1,8 +1,8 @@
-"""What is said of a wrong function that no listed slip explains: what its code and its answers show, in order.
+"""What is said about a wrong function that no listed slip explains: what its code and its answers show, in order.
 
     look(function, tried, shown, ...) -> Finding(told, line)
 
-Every sentence is true of the code by itself, so that several of them can stand together.
+Every sentence is true of the code on its own, so several of them can be combined.
 """
 
 import copy

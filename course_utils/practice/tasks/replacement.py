@@ -1,11 +1,11 @@
-"""Value replacement: the expression of wrong code that would only have to come to another value.
+"""Value replacement: find the expression in wrong code that would only have to give another value.
 
     search(function, ...) -> what a Place is made of, or None, in the process of the student's code
 
 While the reference runs, the values of its expressions are noted. The student's function is then run again with the
-values of one of its own expressions replaced by those of the reference. Where this makes every case right, the slip is
-in that expression, or in what it was computed from. The earliest such expression is told, with the value that it has
-in one case and the one that it would need, and not how to come by it: what is told is true of the code by itself.
+values of one of its own expressions replaced by those of the reference. If this makes every case right, the slip is in
+that expression, or in what it was computed from. The student is shown the earliest such expression, with the value that
+it has in one case and the value that it would need, but not how to get there: both are facts about the student's code.
 
 Source: D. Jeffrey, N. Gupta and R. Gupta, Fault localization using value replacement (ISSTA 2008).
 """

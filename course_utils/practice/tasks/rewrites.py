@@ -1,9 +1,9 @@
-"""One change made wherever it fits: for slips that run through a whole function, and that no edit of one line undoes.
+"""One change made wherever it fits, for slips that run through a whole function and that no edit of one line undoes.
 
     search(function, ...) -> (kind, what is meant, file, lines) or None, in the process of the student's code
 
-Two such changes are known. What gets a second name becomes a copy: where this makes every case right, two
-names stand for one array or list. And == between numbers allows for rounding.
+There are two such changes. A value that gets a second name is copied: if this makes every case right, two names
+referred to one array or list. And == between numbers allows for rounding.
 """
 
 import ast

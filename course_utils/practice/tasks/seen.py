@@ -1,4 +1,4 @@
-"""What an examination sees in a student's code, and what to look at for it."""
+"""An observation about a student's code, and where to look because of it."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Seen(NamedTuple):
     """Two parts, each of whole sentences.
 
-    what: what was seen.  look: what to look at; left out where the very line can be told.
+    what: what was seen.  look: what to look at; left out where the line itself can be named.
     """
 
     what: str

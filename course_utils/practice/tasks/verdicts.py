@@ -1,4 +1,4 @@
-"""What an examination says, as data; str(verdict) is the whole of it in words."""
+"""The verdict of an examination, as data; str(verdict) puts all of it into words."""
 
 import textwrap
 from collections.abc import Iterator, Sequence

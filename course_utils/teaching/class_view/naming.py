@@ -1,4 +1,4 @@
-"""What stands on the screen for the ids that travel: tasks, and the mistakes that are made in them."""
+"""The names that the screen shows for the ids that travel: of tasks, and of the mistakes made in them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a class has shared, in memory alone: nothing of it is written down, and it is forgotten when the class ends."""
+"""What a class has shared, kept in memory only: it is never written down, and forgotten when the class ends."""
 
 import hashlib
 import secrets

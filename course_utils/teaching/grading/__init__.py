@@ -1,1 +1,1 @@
-"""Code exercises that nbgrader grades: hand-ins put right before they run, and grades in which no zero is silent."""
+"""Code exercises graded by nbgrader: hand-ins are repaired before they run, and no zero in the grades goes unexplained."""

@@ -1,4 +1,4 @@
-"""`nbgrader export` for this course: what its own exporter gives as 0.0 is told apart, and stays empty in a gradebook.
+"""`nbgrader export` for this course: says what lies behind each 0.0 of nbgrader's own exporter, and leaves it empty in a gradebook.
 
 nbgrader export                                          grades.csv, with the state of every hand-in
 nbgrader export --Grades.layout=canvas --to canvas.csv   as Canvas imports it; moodle as well

@@ -1,8 +1,8 @@
-"""What a hand-in looks like when it comes back, and the cells that nbgrader grades, found in it again.
+"""Find the cells that nbgrader grades in a hand-in, whatever has happened to it.
 
 nbgrader knows its cells by an id in their metadata. JupyterLab copies the id along with a cell, and a cell pasted into
-another notebook may have none. Here an answer is known by the function or class that it defines, or by the name to which
-it gives a value, a test by its call, check(name, ...), and a text by the question that stands in it.
+another notebook may have none. Here an answer is recognised by the function or class that it defines, or by the name to
+which it assigns a value, a test by its call, check(name, ...), and a text by the question in it.
 """
 
 import re
