@@ -1,4 +1,4 @@
-"""How long it takes to walk many settings at once, and to colour the heat map of lecture 06 anew.
+"""How long it takes to walk many settings at once, and to recolour the heat map of lecture 06.
 
     python -m benchmarks.sweep [--json] [--rounds 15]
 

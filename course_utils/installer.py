@@ -1,4 +1,4 @@
-"""Make the virtual environment .venv and fill it with the very packages of the lock, by uv or by pip.
+"""Make the virtual environment .venv and fill it with exactly the packages of the lock, by uv or by pip.
 
 For __main__: standard library only, and in the syntax of Python 3.6, because nothing is installed yet.
 """

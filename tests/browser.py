@@ -43,7 +43,7 @@ APPLICATIONS, SNAP = (
     Path("/snap/bin"),
 )  # where macOS and Ubuntu have a browser, whatever the PATH
 GIVES_UP = 2  # seconds that ipywidgets looks for a widget's model, before it says that there is none
-PATIENCE = 30  # seconds for what a page or a kernel does at once, on a machine that does much besides
+PATIENCE = 30  # seconds for what a page or a kernel does at once, on a busy machine
 QUIET = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -281,7 +281,7 @@ class Book:
     def open(self, anew=True):
         """Open the notebook, for the first time or again; a kernel that it still has stays.
 
-        anew: load the page, and do not merely open the notebook in the JupyterLab that is there.
+        anew: load the page, rather than open the notebook in the JupyterLab that is already there.
         """
         if anew:
             self.page.goto(

@@ -103,7 +103,7 @@ def test_nothing_that_a_student_leaves_is_lost(edition, monkeypatch, tmp_path):
 
 
 def as_it_was_left(book, typed):
-    """Open the notebook anew, run it, and look whether all is there that was."""
+    """Open the notebook again, run it, and check that everything is still there."""
     book.open()
     book.run_all()
     form = book.page.locator(".course-exercise").first

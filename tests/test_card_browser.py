@@ -88,7 +88,7 @@ def test_a_saved_verdict_is_still_there_when_the_notebook_is_opened_again(book):
     book.command("docmanager:save")
     book.shut_down()
     book.command("application:close")
-    book.open(anew=False)  # a page that is loaded anew is in test_reopened_browser.py
+    book.open(anew=False)  # a page that is loaded again is in test_reopened_browser.py
     still = book.page.locator(".course-verdict")
     still.get_by_text("This is what comes out").wait_for()
     assert said(still).startswith("✗ Not yet")

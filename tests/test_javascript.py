@@ -1,7 +1,7 @@
 """The widgets' scripts outside a browser: node runs their small parts, and tsc checks their types.
 
 Both programs come from `pip install -e '.[teach]'` and, for tsc, from npm: what tests/javascript/package-lock.json names
-is fetched once into build/javascript. Delete that folder to fetch anew.
+is fetched once into build/javascript. Delete that folder to fetch again.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Lecture 08: its derivation anew with symbols, its numbers by another way, and that they hold on another computer."""
+"""Lecture 08: its derivation repeated with symbols, its numbers computed in another way, and that they hold on other computers."""
 
 import json
 import re

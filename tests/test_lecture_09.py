@@ -1,4 +1,4 @@
-"""Lecture 09: its derivation against another one, its numbers anew, over six seeds, and what its prose says of them."""
+"""Lecture 09: its derivation against another one, its numbers recomputed over six seeds, and what its prose says about them."""
 
 import re
 from pathlib import Path

@@ -78,7 +78,7 @@ def test_the_map_by_mouse(book, figure):
     assert drawn(race, whole)
     race.locator(".course-speed").select_option("60")
     race.get_by_role("button", name="Next").click()
-    race.get_by_role("button", name="Play").click()  # from the end it begins anew
+    race.get_by_role("button", name="Play").click()  # from the end it begins again
     assert book.until("(race.step, race.playing, race.speed)", (30, False, 60)) == (30, False, 60)
     assert soon(lambda: line(race), whole) == whole
     race.get_by_role("button", name="Momentum").click()

@@ -154,7 +154,7 @@ def page():
 
 
 def test_real_verdicts_say_what_is_stored_and_read_well(monkeypatch):
-    """python -m tests.test_messages stores them anew: read what has changed."""
+    """python -m tests.test_messages stores them again: read what has changed."""
     monkeypatch.setenv("COURSE_PROGRESS", "")
     now = page()
     for entry in now.split("=== ")[1:]:

@@ -39,7 +39,7 @@ def serial():
 
 
 def same(one, two):
-    """Whether two lists of results are equal bit for bit, but for the seconds."""
+    """Whether two lists of results are equal bit for bit, except for the seconds."""
     return len(one) == len(two) and all(
         a.config == b.config
         and a.status == b.status == "finished"

@@ -33,7 +33,7 @@ def place(task: str) -> Place:
 
 @cache
 def _places(stem: str) -> dict[str, Place]:
-    """Every task that a notebook asks. Its cells are run, but for what they only show."""
+    """Every task that a notebook asks. Its cells are run, except for what they only show."""
     os.environ.setdefault("MPLBACKEND", "agg")
     [file] = (ROOT / "solutions").glob(f"{stem}*.ipynb")
     scope: dict[str, Any] = {"__name__": "__main__"}

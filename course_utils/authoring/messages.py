@@ -30,7 +30,7 @@ def gathered():
 
 
 def gather(check=False):
-    """Write what is made of the messages anew; with `check`, only say whether that would change it. -> exit status"""
+    """Write the files made from the messages; with `check`, only say whether they would change. -> exit status"""
     made = {TEMPLATE: gathered(), stills.FILE: stills.written()}
     late = [
         file for file, now in made.items() if not file.is_file() or file.read_text(encoding="utf-8") != now

@@ -1,7 +1,7 @@
 """Pyodide, the Python that runs in a browser, with the packages of the course: a folder for the browser edition.
 
 Its core, and the lock that names every package with its SHA-256, come from npm. What is compiled comes from Pyodide's
-own server; where that is out of reach, the very same files come out of a wheel on PyPI that carries them. The rest is
+own server; where that is out of reach, the same files come out of a wheel on PyPI that carries them. The rest is
 pure Python from PyPI, by browser-requirements.txt. All is compared with its hash, and kept in build/: the next build
 needs no network, and one that was broken off goes on where it was.
 """
@@ -40,7 +40,7 @@ LATER = ("fonttools",)  # loaded only by a cell that imports it: matplotlib asks
 #: the kernel insists on jedi, of 5 MB, which only completes what is typed; IPython does so without it
 NO_JEDI = {"jedi-0.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: jedi\nVersion: 0.0\n"}
 SERVER = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
-ELSEWHERE = (  # 106 MB on PyPI: the very same files are in it, among much else
+ELSEWHERE = (  # 106 MB on PyPI: the same files are in it, among much else
     "open-webui==0.12.4 --hash=sha256:02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6"
 )
 PURE = Path(__file__).with_name("browser-requirements.txt")

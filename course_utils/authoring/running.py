@@ -18,7 +18,7 @@ PASSING = ("execution", "ExecuteTime", "collapsed", "scrolled", "trusted")  # ce
 
 
 def refreshed(page):
-    """The notebook run anew, in the form in which it is stored."""
+    """The notebook, freshly run, in the form in which it is stored."""
     nb = answers.filled(page)
     nb.metadata.pop("widgets", None)
     nb.metadata |= {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}

@@ -287,7 +287,7 @@ def write_site(folder, root, lite, living, repository):
 
 
 def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True, repository=""):
-    """Build the site anew in the folder `output`: empty, new, or an earlier site. -> what was done, in a line
+    """Build the site from scratch in the folder `output`: empty, new, or an earlier site. -> what was done, in a line
 
     lite: with the browser edition beside it.  living: which lectures are run, so that their figures move.
     repository: "OWNER/NAME" on GitHub, from which Binder runs the notebooks; "" for no links to Binder.
@@ -313,7 +313,7 @@ def build_site(output, lite=False, root=pages.ROOT, living=lambda page: True, re
 
 
 def replaceable(output):
-    """Raises AuthoringError unless nothing of the user's is lost when this folder is made anew."""
+    """Raises AuthoringError unless nothing of the user's is lost when this folder is rebuilt."""
     try:
         if not output.exists():
             return

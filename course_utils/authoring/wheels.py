@@ -163,7 +163,7 @@ def _fewer_letters(font):
 
 
 def packed(packages, source, kept):
-    """The same files, their modules compiled, in one archive for each package, packed anew only if it is another one.
+    """The same files, their modules compiled, in one archive for each package, packed again only if it is another one.
 
     packages: {name: {file: bytes}}.  source: the folder of Pyodide's core.  kept: a folder for what was packed before
     -> {name: the bytes of the archive}

@@ -1,4 +1,4 @@
-"""Make the bundled digits anew from scikit-learn's copy.
+"""Rebuild the bundled digits from scikit-learn's copy.
 
     pip install scikit-learn
     python -m course_utils.data.rebuild

@@ -74,7 +74,7 @@ def coloured(tex: str) -> str:
     out, rest = "", tex
     names = sorted(((tex_name, name) for name, tex_name in _TEX_NAMES.items()), reverse=True)
     while rest:
-        if rest[0] == "\\":  # a whole command, so that the v in \vec is none of ours
+        if rest[0] == "\\":  # a whole command, so that the v in \vec is not one of ours
             end = next((i for i, c in enumerate(rest[1:], 1) if not c.isalpha()), len(rest))
             end = max(end, 2)
         else:

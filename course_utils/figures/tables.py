@@ -17,7 +17,7 @@ def table(rows: Sequence[Sequence[Any]], head: Sequence[str], caption: str = "")
 
         table([("SGD", 30, 0.3605), ("Momentum", 30, 0.9007)], ["method", "steps", "distance"], "After thirty steps.")
 
-    rows: one sequence a row, as long as `head`. Numbers stand right, written with four digits as everywhere else;
+    rows: one sequence per row, as long as `head`. Numbers stand right, written with four digits as everywhere else;
     format one yourself, as a string, where it takes other digits: it stands right all the same. None is an empty cell.
     head: a title for each column.  caption: a sentence that says what the table shows.
 

@@ -30,7 +30,7 @@ class Working(Widget):
                 yield
 
         def told(self): ...         # after each slice, about 25 times a second: set the traits that the page draws
-        def clear(self): ...        # before the work begins anew, and on reset: as if nothing had been done
+        def clear(self): ...        # before the work begins again, and on reset: as if nothing had been done
 
     What the hand moves in between is seen by the next piece. Nothing starts by itself: it takes the page, which sends
     {"run": "start"} (or "pause", "stop", "reset"), or a call of start(). `finish` does all the work at once, for pictures,
@@ -75,7 +75,7 @@ class Working(Widget):
     # --- what the hand asks for ------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin, or go on after a pause; what was stopped, has finished or has failed begins anew.
+        """Begin, or go on after a pause; what was stopped, has finished or has failed begins again.
 
         Raises RuntimeError where no event loop runs, as in a script: there, `finish` does the work.
         """

@@ -44,7 +44,7 @@ def unnamed(problem: StepProblem, step: int, axes: tuple[int, ...]) -> str:
 
 
 def blank_in(problem: StepProblem, step: int) -> str:
-    """What is said when all is right but for a blank in this step."""
+    """What is said when all is right except for a blank in this step."""
     row = (problem.answer[step - 1][0], None)
     return problem.diagnose([*problem.answer[: step - 1], row, *problem.answer[step:]]).message
 

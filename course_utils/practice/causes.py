@@ -159,7 +159,7 @@ def _two_mistakes(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
 
 
 def _mistake_and_slip(problem: Any, attempt: list[Row], wrong: int) -> Found | None:
-    """One mistake, but for a single entry, or up to a step from which on something else is done as well."""
+    """One mistake, except for a single entry, or up to a step from which on something else is done as well."""
     off = _wrong_entries(problem, attempt)
     made, tables = alone(problem)
     tried = {m[0]: marks for m, marks in zip(made, TypedRows(attempt).marks(tables), strict=True) if m}

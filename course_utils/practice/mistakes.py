@@ -3,7 +3,7 @@
 A mistake *is* an optimizer with a wrong step, or a gradient taken wrongly, or a way to write the answer down.
 So it runs on any problem, and the table it gives can be compared with a student's:
 
-    mistake.points(problem)      one point a step, from the problem's start and its velocity there
+    mistake.points(problem)      one point per step, from the problem's start and its velocity there
     mistake.id                   a few words that never change: what travels, is compared and is kept
     mistake.name                 what it is called
     mistake.symptom              what was done; it ends the sentence "This is what comes out when ..."

@@ -75,7 +75,7 @@ class StepProblem:
     AdaGrad, RMSProp or Adam with plain numbers as settings; a float counts as the decimal it prints as (0.1 is 1/10).
     start: (x, y).  steps: a whole number ≥ 1.  velocity: that at the start; at rest where None.
 
-    answer: the points after steps 1, 2, ...: a list of (x, y) in Fractions. They are exact, but for the methods
+    answer: the points after steps 1, 2, ...: a list of (x, y) in Fractions. They are exact, except for the methods
     that take a root, which are computed in floats.
 
     Raises TypeError or ValueError, which name the argument, for anything else.
@@ -227,7 +227,7 @@ class StepProblem:
         ]
 
     def worked(self) -> list[str]:
-        """The computation, one line a step: the gradient, the velocity, the new point."""
+        """The computation, one line per step: the gradient, the velocity, the new point."""
         path = self.path
         if self._looks_ahead():
             told = _("Step {n}: look ahead to {ahead}, g = {g}, v = {v}, new point {point}")

@@ -35,7 +35,7 @@ Record: TypeAlias = dict[str, Any]
 
 VERSION = 1
 STATES = ("open", "tried", "done")
-LARGEST = 1_000_000  # bytes: a larger file is written anew, without what is out of date
+LARGEST = 1_000_000  # bytes: a larger file is written again, without what is out of date
 LONGEST = 100_000  # bytes of one record
 CHECKED = 20  # checked attempts of one exercise that outlive a file grown too large
 PATIENCE = 2  # seconds to wait for another notebook that is writing
@@ -46,7 +46,7 @@ FRESH = 2 if sys.platform == "emscripten" else 0
 _mutex = threading.RLock()  # JupyterLab may run the callbacks of widgets in a thread of their own
 _waiting: list[bytes] = []  # lines that could not be written yet
 _seen: dict[str, Any] = {}  # what was read last: {"stamp", "records", "trouble"}, and until when it is fresh
-_limit = 0  # the size at which the file is written anew; 0 before it was tried
+_limit = 0  # the size at which the file is written again; 0 before it was tried
 
 
 # --- where ------------------------------------------------------------------------------------------------
@@ -490,7 +490,7 @@ def _new(path: Path) -> Path:
 
 
 def _shrink(path: Path) -> int:
-    """Write the file anew, without drafts and tries that later ones replace. -> its size now
+    """Write the file again, without drafts and tries that later ones replace. -> its size now
 
     What this version does not understand stays: damaged lines, and those of a newer course.
     """

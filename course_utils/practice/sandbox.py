@@ -297,7 +297,7 @@ _CACHED = type(functools.cache(len))
 
 
 def _is_found_by_name(cached: Any) -> bool:
-    """Whether the other process finds the very same function by its name, in a file that is not the student's."""
+    """Whether the other process finds the same function by its name, in a file that is not the student's."""
     module = sys.modules.get(cached.__module__)
     if module is None or module.__name__ == "__main__" or _is_students(module):
         return False

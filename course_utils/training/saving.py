@@ -31,7 +31,7 @@ def save_run(path: str | Path, network: TwoLayerNet, optimizer: Any, history: Hi
     """Write a training to a file; an older one of that name stays until the new one is complete.
 
     What is kept of an optimizer is each number and each dict of arrays among its attributes, and the same of an
-    optimizer within it. A schedule is a function, and not kept: make it anew.
+    optimizer within it. A schedule is a function, and is not kept: create it again.
     """
     _require(network, optimizer)
     require("history", history, "losses", "the History that train gave")

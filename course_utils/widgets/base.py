@@ -100,7 +100,7 @@ class Kept(Live):
     """A widget whose answers outlive its kernel: `progress` keeps them, and it comes back as it was left.
 
     A subclass says what is to be kept (`answers`, a dict for JSON), how far it is (`reached`), how it begins
-    (`begin`), and puts answers back (`put_back`; whatever that raises, the widget begins anew). It calls `come_back`
+    (`begin`), and puts answers back (`put_back`; whatever that raises, the widget begins again). It calls `come_back`
     at the end of its __init__, and `keep` after each change.
 
     key: the name under which it is kept, "NN name"; "" for not at all.
@@ -139,7 +139,7 @@ class Kept(Live):
         self.notice = self.notice or _once(progress.trouble())
 
     def again(self):
-        """Begin anew. What was answered before stays in the file, and what is done stays done."""
+        """Begin again. What was answered before stays in the file, and what is done stays done."""
         self.begin()
         self.keep()
 

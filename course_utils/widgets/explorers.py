@@ -96,7 +96,7 @@ class Explorer(Map):
         return {key: float(value) for key, value in given.items()}
 
     def _walk_again(self, _change):
-        """Walk all paths anew, or pick them where they were walked ahead."""
+        """Walk all paths again, or pick them where they were walked ahead."""
         for key, value in self.settings.items():
             for label in self._owners[key]:
                 setattr(self.optimizers[label], key.split(" ")[0], value)

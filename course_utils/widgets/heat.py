@@ -146,7 +146,7 @@ class HeatMap(Live):
     # --- what it shows ---------------------------------------------------------------------------------
 
     def _work_out(self, _change=None):
-        """All cells anew, for another κ."""
+        """All cells again, for another κ."""
         self.curvatures = (STEEP / self.kappa, STEEP)
         self.landscape = quadratic(*self.curvatures)
         self.rates = overall_rate(self.optimizer, self.curvatures)

@@ -298,7 +298,7 @@ class Map(Live):
 
 
 def path_of(landscape, points):
-    """A Path through points that a hand chose: the start, then one point a step.
+    """A Path through points that a hand chose: the start, then one point per step.
 
     points: shape (steps + 1, 2). Its velocities are the steps taken.
     """

@@ -84,7 +84,7 @@ class Quiz(Sharing, Kept):
         return of_option(self.key, self.chosen) if self.chosen >= 0 else None
 
     def answers(self):
-        """The options by their ids: another year they may stand in another order, or be worded anew."""
+        """The options by their ids: another year they may stand in another order, or be reworded."""
         ids = [*(option.id for option in self.question.options), None]  # −1 is the last
         return {"ticked": ids[self.ticked], "chosen": ids[self.chosen]}
 

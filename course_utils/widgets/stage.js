@@ -459,7 +459,7 @@ function profileOf(model, panel, actors) {
   return framed(model, panel, desk, { draw, turned });
 }
 
-/** A desk under its title, drawn anew when its size changes.
+/** A desk under its title, redrawn when its size changes.
  * @param {StageModel} model @param {Panel} panel @param {HTMLElement} desk
  * @param {{draw: (step: number) => void, turned: () => void}} hands */
 function framed(model, panel, desk, { draw, turned }) {
@@ -512,7 +512,7 @@ function render({ model, el }) {
   const profile = model.get("view") === "profile";
   const all = model.get("methods").map(actorOf);
   let asked = 0;
-  let due = false; // whether the ground must be painted anew
+  let due = false; // whether the ground must be repainted
   /** @type {{from: number, begun: number, lasts: number} | null} */
   let glide = null;
   let at = model.get("step");

@@ -40,7 +40,7 @@ def exercises():
 class Standing(Live):
     """How many exercises of each lecture are done, tried and still open.
 
-    The browser sends {"do": "look"} to have them counted anew.
+    The browser sends {"do": "look"} to have them counted again.
 
     State shared with the browser: rows, [{"lecture", "title", "done", "tried", "open"}]; kept, a sentence on where
     the answers are; looked, how often they were counted.
@@ -69,7 +69,7 @@ class Standing(Live):
         self.on_msg(self._obey)
 
     def look(self):
-        """Count anew."""
+        """Count again."""
         with self.hold_sync():
             self.rows = [
                 {"lecture": lecture if lecture.isdigit() else "", "title": TITLES.get(lecture, ""), **counts}

@@ -135,7 +135,7 @@ class Run:
         return self.digits.x_train.take(rows, axis=0), self.digits.t_train[rows]
 
     def _made(self, taken: int) -> Any:
-        """The optimizer, as new; one that is made in the middle of a run starts its schedule anew."""
+        """A new optimizer; one that is made in the middle of a run starts its schedule again."""
         setup = self.setup
         optimizer = METHODS[setup.method](lr=setup.lr)
         if setup.clip:

@@ -499,17 +499,17 @@ def _standing(tables: object, expected: Any) -> str | None:
 
 
 def _spoken(seen: Sequence[Seen], near: edits.Found | None) -> list[str]:
-    """What was seen, and what to look at for it, unless the very line is told."""
+    """What was seen, and what to look at for it, unless the line itself is told."""
     return [each.what if near else str(each) for each in seen]
 
 
 def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str], read: Sequence[str]) -> str | None:
     """What strikes about steps that no known mistake gives.
 
-    shown: the walk that is told.  unused: settings that make no difference.  read: what single gradients show.
+    shown: the walk that is shown.  unused: settings that make no difference.  read: what single gradients show.
     """
     if any(one.notes for one in tries):
-        return "\n".join(read) or None  # the notes are told already
+        return "\n".join(read) or None  # the notes have been given already
     if all(same(tuple(p), one.where[1]) for one in tries for p in one.points):
         return _("Your update leaves params where they are: it has to change the arrays in params.")
     if not np.isfinite(np.array(shown.points, float)).all():

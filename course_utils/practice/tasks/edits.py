@@ -5,7 +5,7 @@
 Or two slips: the edit leaves code that makes one of the usual mistakes, and no other.
 
 It is asked only where no usual mistake explains the answers. The student's own functions are run again with one edit
-of their syntax tree, in a process of their own, on all cases. What is told is the line and the kind of edit, and not the edit.
+of their syntax tree, in a process of their own, on all cases. The student is shown the line and the kind of edit, and not the edit.
 """
 
 import ast
@@ -42,7 +42,7 @@ SECONDS = 6.0  # on the clock, for everything in the process of the student's co
 LINES = 20_000  # lines that a call with an edit may run: an edit can make a loop that never ends
 TIMES_THE_LINES, AND_LINES = 10, 500  # that it may run where it is known how many right code runs
 FEWEST = 4  # cases: fewer are too easily right by chance
-MOST = 3  # lines that are told
+MOST = 3  # lines that are shown
 MOST_MISTAKES = 3  # that may be left after an edit
 ENTRY = "entry "  # begins the name of what is given where one of several values is right, and the others as they were
 
@@ -75,7 +75,7 @@ class Found:
         return told()[self.kinds[0]] if len(self.kinds) == 1 else ""
 
     def beside(self, said: Collection[str]) -> str:
-        """The same, but for what was said already.  said: kinds of edits that another sentence has asked for."""
+        """The same, except for what was said already.  said: kinds of edits that another sentence has asked for."""
         return "" if set(self.kinds) <= set(said) else str(self)
 
     def _as_well(self) -> Iterator[str]:

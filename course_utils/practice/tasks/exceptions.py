@@ -8,7 +8,7 @@ import re
 from course_utils.practice import sandbox
 from course_utils.support.language import gettext as _
 
-#: (the name of the exception, what its text holds, the advice); the first that fits is told. What a group of the
+#: (the name of the exception, what its text holds, the advice); the first that fits is used. What a group of the
 #: pattern finds can be named in the advice.
 ADVICE: tuple[tuple[str, str, str], ...] = (
     (

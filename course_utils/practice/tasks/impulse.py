@@ -49,7 +49,7 @@ RUNS: dict[str, tuple[tuple[float, ...], Pushes]] = {
     "wide": ((0,) * 5, ((1, 0, 0, 0, 0),)),
 }
 
-#: Without these nothing is told; a class may well be made for arrays of two entries only.
+#: Without these nothing is said; a class may well be made for arrays of two entries only.
 NEEDED = (*(run for run in RUNS if run != "wide"), "ahead")
 
 #: What is pushed in the first step, of two arrays in params.
@@ -120,7 +120,7 @@ def _run(
             before = _flat(params)
             at = optimizer.gradient_point(params) if hasattr(optimizer, "gradient_point") else params
             ahead.append(_flat(at) - before)
-            if not np.array_equal(_flat(params), before):  # that is told already
+            if not np.array_equal(_flat(params), before):  # that has been said already
                 return None
             optimizer.update(params, {name: np.array(g, float) for name, g in each.items()})
             moves.append(_flat(params) - before)
@@ -456,7 +456,7 @@ def _answer(readings: _Readings) -> list[Seen]:
     now = readings.named([s[0] / r[0] for s, r in pairs])
     fixed = now is None and _close(
         *(s[0] for s, __ in pairs)
-    )  # whatever the settings are: that is told elsewhere
+    )  # whatever the settings are: that is said elsewhere
     if all(_close(s, s[0] / r[0] * r) for s, r in pairs):
         alike = all(_close(s, s[0] / r[0] * r) for s, r in readings.pairs("steady"))
         return [_wholly(now)] if alike and now != "1" and not fixed else []

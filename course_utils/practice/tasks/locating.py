@@ -27,7 +27,7 @@ def locate(
 ) -> Through | Place | None:
     """A slip that runs through a function, or the earliest value that is wrong; None where neither is found.
 
-    cases: (arguments, expected), the one that is told first.
+    cases: (arguments, expected), the one that is shown first.
     """
     own = list(edits.functions_of(function))
     if not own or len(cases) < FEWEST or sys.platform == "emscripten":  # which has no other process

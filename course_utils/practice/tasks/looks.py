@@ -47,7 +47,7 @@ def look(
 ) -> Finding:
     """What a wrong function shows.
 
-    shown: the try that is told.  again: calls that were made once more, after all others.  mistakes: the usual ones,
+    shown: the try that is shown.  again: calls that were made once more, after all others.  mistakes: the usual ones,
     none of which explains it alone.
     """
     if shown.trouble:
@@ -206,7 +206,7 @@ def _located(
 
 
 def _nearly_a_mistake(tried: Sequence[Try], mistakes: Sequence[Slip]) -> str:
-    """What is said where usual mistakes give nearly what came out in each case, and the right answers are farther off."""
+    """What is said if usual mistakes give nearly what came out in each case, and the right answers are farther off."""
     if len(that_differ(tried)) < MOST or any(one.trouble for one in tried):
         return ""
     fitting = []
@@ -227,7 +227,7 @@ def _nearly_a_mistake(tried: Sequence[Try], mistakes: Sequence[Slip]) -> str:
 
 
 def _of_two(found: edits.Found, mistakes: Sequence[Slip]) -> Finding:
-    """What is said where a single edit leaves a usual mistake: there are two, and they are told one at a time."""
+    """What is said if a single edit leaves a usual mistake: there are two, and they are told one at a time."""
     slips = [next(slip for slip in mistakes if slip.name == name) for name in found.mistakes]
     if found.lines:
         place = _(
@@ -278,7 +278,7 @@ def _last_digits(tried: Sequence[Try], near: edits.Found | None) -> list[str]:
 
 
 def _close(function: Any, tried: Sequence[Try]) -> list[str]:
-    """What is said where nothing is known but that the numbers are nearly right."""
+    """What is said if nothing is known but that the numbers are nearly right."""
     far = nearly.farthest(tried)
     if far is not None and far <= nearly.ROUGH and usage.draws(function):
         return [_("Your answer is only nearly right, since it rests on random numbers.")]

@@ -65,7 +65,7 @@ def farthest(tried: Sequence[Try]) -> float | None:
 
 
 def close(far: float) -> str:
-    """What is said where nothing else is known than how far off the answers are."""
+    """What is said if nothing else is known than how far off the answers are."""
     return _(
         "Your numbers are nearly right, off by {part} % at most: is something rounded, cut off, searched in steps, or "
         "computed by a difference on the way?"
@@ -262,7 +262,7 @@ def _said() -> dict[str, str]:
 def finer(function: Any, calls: Sequence[Case]) -> Finer | None:
     """Which number in the code makes the answers only nearly right; None where none does.
 
-    calls: (function, arguments, expected) of answers that are wrong, the one that is told first.
+    calls: (function, arguments, expected) of answers that are wrong, the one that is shown first.
     """
     functions = [one for one in edits.functions_of(function) if _has_any(one)]
     if not functions or sys.platform == "emscripten":  # which has no other process

@@ -428,7 +428,7 @@ class _Search:
         """(the node, and the fields of a Place from part on), the earliest; None.
 
         Where all cases come right only after an expression that makes some of them right, two slips flow together
-        there, and the earlier place is told.
+        there, and the earlier place is shown.
         """
         partly: tuple[int, tuple[Any, ...]] | None = None
         first: tuple[Any, ...] | None = None  # the earliest that makes some right, however few
@@ -445,7 +445,7 @@ class _Search:
                     earlier = partly[1] if partly else first
                     return earlier if earlier and earlier[0] is not node else self._told(node, choice, True)
                 if number in self.agreeing:
-                    continue  # of a right value, only the whole is told
+                    continue  # of a right value, only the whole is shown
                 if mended > 1 and first is None:
                     first = self._told(node, choice, False)
                 if mended >= FEWEST and (partly is None or mended > partly[0]):

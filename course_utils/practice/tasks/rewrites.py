@@ -156,7 +156,7 @@ def _copied(value: Any) -> Any:
 
 
 def _close(one: Any, other: Any) -> Any:
-    """one == other, but for rounding."""
+    """one == other, up to rounding."""
     if all(isinstance(x, (int, float, np.number)) and not isinstance(x, bool) for x in (one, other)):
         return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
     return one == other

@@ -23,7 +23,7 @@ MARKED = 6  # entries of an array that are told apart
 def look(tried: Sequence[Try], shown: Try) -> list[str]:
     """What the form of the answers says, from the whole to its parts; [] where it is as it should be.
 
-    shown: the try that is told; its value is wrong.
+    shown: the try that is shown; its value is wrong.
     """
     wrong = beginning_with(shown, that_differ(tried))
     got, expected = shown.value, shown.expected
@@ -145,7 +145,7 @@ def _listed(keys: Any) -> str:
 
 
 def _words(tried: Sequence[Try], wrong: Sequence[Try]) -> list[str]:
-    """What is said where a word is expected: how it is spelt, and which words are asked for."""
+    """What is said if a word is expected: how it is spelt, and which words are asked for."""
     if all(one.value.strip().casefold() == one.expected.strip().casefold() for one in wrong):
         return [_("The word is right except for capital letters or spaces: compare it letter by letter.")]
     asked = sorted({one.expected for one in tried if isinstance(one.expected, str)})
@@ -273,7 +273,7 @@ def _turned(wrong: Sequence[Try]) -> bool:
 
 
 def _rows_off(wrong: Sequence[Try]) -> str | None:
-    """That the values are those asked for, but for one at an end, or are late or early by one."""
+    """That the values are those asked for, except for one at an end, or are late or early by one."""
     if not all(_many(one.value) and _many(one.expected) and len(one.expected) > 1 for one in wrong):
         return None
 

@@ -97,5 +97,5 @@ def that_differ(tried: Iterable[Try]) -> list[Try]:
 
 
 def beginning_with(shown: Try, others: Iterable[Try]) -> list[Try]:
-    """The try that is told, and then the others."""
+    """The try that is shown, and then the others."""
     return [shown, *(one for one in others if one is not shown)]

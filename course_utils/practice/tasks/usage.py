@@ -57,7 +57,7 @@ class Seen:
 
 
 def plain(function: Any) -> types.FunctionType | None:
-    """The function itself, without what is wrapped around it; None where it is none of Python's own."""
+    """The function itself, without what is wrapped around it; None where it is not one of Python's own."""
     function = inspect.unwrap(function) if callable(function) else function
     return function if isinstance(function, types.FunctionType) else None
 

@@ -17,7 +17,7 @@ MOST_CAUSES = 12  # that can be told from each other by no check
 class Session:
     """The answers of one class.
 
-    A person is known by a keyed hash of the name, whose key is made anew with each session and kept nowhere: so one person
+    A person is known by a keyed hash of the name, whose key is new in each session and kept nowhere: so one person
     counts once, and nobody can be looked up afterwards.
 
     A task's counts move only when five people have moved: who watches the screen while somebody presses the button

@@ -1,6 +1,6 @@
 // JupyterLab, on its own, writes "model not found" where a widget has no kernel, though the widget left a picture,
 // or a page, beside it. This shows it, and says how to bring the widget to life. It also lays out the page of a notebook
-// of the course (page.css). Hand-written, no build step: JupyterLab asks for init and get, as of every extension
+// of the course (page.css). Hand-written, no build step: JupyterLab asks for init and get, as for every extension
 // (package.json), and the notebooks need not store anything for it.
 (() => {
   const HERE = document.currentScript.src;
@@ -101,7 +101,7 @@
     Renderer.prototype.renderModel = async function (model) {
       const id = model.data[VIEW].model_id;
       const before = begun.get(this);
-      if (before?.id === id) await before.done; // its picture follows: the widget is not drawn anew for it
+      if (before?.id === id) await before.done; // its picture follows: the widget is not redrawn for it
       if (before?.id === id && this.widgets.length) return;
       const done = drawn(this, model);
       begun.set(this, { id, done });
