@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import nbformat
 import pytest
 
 from course_utils import practice, widgets
+from course_utils.teaching import handouts
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDENTS = [
@@ -88,6 +90,16 @@ def test_a_wing_lists_all_that_can_be_asked_of_it(wing):
     assert all(hasattr(wing, name) for name in wing.__all__)
     with pytest.raises(ImportError, match="nonsense"):
         exec(f"from {wing.__name__} import nonsense")
+
+
+@pytest.mark.parametrize("wing", [widgets, handouts], ids=lambda wing: wing.__name__)
+def test_what_a_wing_offers_is_annotated(wing):
+    offered = {name: getattr(wing, name) for name in wing.__all__ if callable(getattr(wing, name))}
+    for name, thing in offered.items():
+        called = thing.__init__ if isinstance(thing, type) else thing
+        parameters = list(inspect.signature(called).parameters.values())[isinstance(thing, type) :]
+        bare = [each.name for each in parameters if each.annotation is each.empty]
+        assert not bare, f"{name}: {bare}"
 
 
 @pytest.mark.parametrize("wing", [practice, widgets], ids=lambda wing: wing.__name__)

@@ -2,15 +2,17 @@
 
 import itertools
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
-from course_utils.line_fit import FOUR
+from course_utils.line_fit import FOUR, LineFit
 from course_utils.optimizers import SGD
 from course_utils.practice.mistakes import Mistake
 from course_utils.practice.problems import StepProblem
+from course_utils.support.types import Number
 from course_utils.support.validation import shown
 
 
@@ -21,7 +23,7 @@ class BatchProblem(StepProblem):
     lr: η.  start: (w, b).
     """
 
-    def __init__(self, data, batch, lr, start):
+    def __init__(self, data: LineFit, batch: Sequence[int], lr: Number, start: Sequence[Number]) -> None:
         if len(set(batch)) < 2 or not all(0 <= i < data.n for i in batch):
             raise ValueError(f"batch must hold two indices from 0 to {data.n - 1}, not {shown(batch)}")
         super().__init__(data.of(batch), SGD(lr), start, steps=1)

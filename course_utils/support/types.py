@@ -9,6 +9,7 @@ import numpy as np
 Array: TypeAlias = np.ndarray
 Number: TypeAlias = int | float | Fraction
 Point: TypeAlias = tuple[Number, Number]
+Window: TypeAlias = tuple[Number, Number, Number, Number]  # x from, x to, y from, y to
 
 #: A number, a Fraction or an array: NumPy's rules say what comes of two of them, and no annotation can follow.
 Numeric: TypeAlias = Any

@@ -8,13 +8,16 @@ import copy
 import itertools
 import sys
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from course_utils.practice.mistakes import (
     ALL_METHODS,
     MISTAKES,
+    Mistake,
     OtherMethod,
     OtherSetting,
     OtherStep,
@@ -43,21 +46,21 @@ KINDS = {
 }
 
 
-def kind(mistake):
+def kind(mistake: type[Mistake]) -> str:
     """What kind of mistake it is, in words."""
     return next(
         (words for base, words in KINDS.items() if issubclass(mistake, base)), _("one axis after the other")
     )
 
 
-def catalogue():
+def catalogue() -> list[tuple[str, str, str, str, tuple[str, ...]]]:
     """Every mistake, one row each: (name, kind, symptom, cure, names of the methods in which it can be made)."""
     return [
         (m.name, kind(m), m.symptom, m.cure, tuple(method.__name__ for method in m.methods)) for m in MISTAKES
     ]
 
 
-def tables(problem):
+def tables(problem: StepProblem) -> list[tuple[tuple[tuple[Fraction, ...], ...], list[str]]]:
     """What a problem shows: [(table of points, names of the mistakes that give it)], in the order of the atlas."""
     names = defaultdict(list)
     for mistake, table in problem.mistaken:
@@ -65,22 +68,22 @@ def tables(problem):
     return list(names.items())
 
 
-def told_apart(problem):
+def told_apart(problem: StepProblem) -> int:
     """How many mistakes can be told from the right answer and from each other: the number of wrong tables."""
     return len(tables(problem))
 
 
-def characters(problem):
+def characters(problem: StepProblem) -> int:
     """How many characters there are to write in the right answer: what makes a table long to do by hand."""
     return sum(len(str(x)) for point in problem.answer for x in point)
 
 
-def written_table(table):
+def written_table(table: Iterable[tuple[Fraction, ...]]) -> str:
     """A table of points on one line: (−1, 1)  (−4, 1)  (−8, 5)."""
     return "  ".join(map(written_point, table))
 
 
-def as_markdown(head, rows):
+def as_markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table in Markdown.
 
     head: the titles of the columns.  rows: each holds as many texts.
@@ -105,14 +108,14 @@ class AtlasPage:
 
     markdown: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.markdown
 
-    def _repr_markdown_(self):
+    def _repr_markdown_(self) -> str:
         return self.markdown
 
 
-def page(asked):
+def page(asked: str | StepProblem) -> AtlasPage:
     """What is told apart of a task or a problem, what is not, and what a class is likely to do. -> AtlasPage
 
     asked: the name of a task, such as "04 step", or a StepProblem.

@@ -23,7 +23,7 @@ _before: dict[str, str | None] = {}  # KEPT as it was before presenting
 _projector = None
 
 
-def present():
+def present() -> None:
     """Larger type and figures; answers are neither shown nor kept; hints and solutions wait for release()."""
     global _projector
     _before.setdefault(KEPT, os.environ.get(KEPT))
@@ -40,13 +40,13 @@ def present():
     )
 
 
-def release():
+def release() -> None:
     """Let hints and solutions go, and open every gate; present() holds them back again."""
     classroom.release()
     print(_("Hints, solutions and answers are open to all. present() closes them again."))
 
 
-def stop():
+def stop() -> None:
     """Leave presenter mode: everything is as it was before."""
     classroom.hold(False)
     if _projector is not None:

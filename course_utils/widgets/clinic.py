@@ -101,7 +101,10 @@ class Clinic(Working, KeptAside):
     table: traitlets.List = traitlets.List().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, name):
+    guessed: list[str]
+    tried: list[Any]
+
+    def __init__(self, name: str) -> None:
         self.case = case(name)
         self.failing = finished(self.case.setup)
         self.texts_of_case = telling.said_of(name, self.failing)
@@ -126,7 +129,8 @@ class Clinic(Working, KeptAside):
 
     def begin(self):
         """Nothing is named, nothing tried."""
-        self.guessed, self.tried = [], []
+        self.guessed = []
+        self.tried = []
         with self.hold_sync():
             self.cause, self.right, self.answer, self.healed = "", False, "", False
             self.tries = []

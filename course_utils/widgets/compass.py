@@ -1,6 +1,7 @@
 """Compass: click anywhere on a landscape, and read what the gradient and the Hessian say there."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from course_utils.critical_points import (
 from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
+from course_utils.support.types import Point
 from course_utils.support.validation import shown
 from course_utils.widgets.map import Map, path_of
 
@@ -59,7 +61,7 @@ class Compass(Map):
     deeds = ("aim",)
     signs = False  # they are to be found
 
-    def __init__(self, landscape, at=None, **options):
+    def __init__(self, landscape: Landscape, at: Point | None = None, **options: Any) -> None:
         if not isinstance(landscape, Landscape):
             raise TypeError(f"landscape must be a Landscape such as SADDLE, not {shown(landscape)}")
         here = path_of(landscape, [landscape.start if at is None else at])
@@ -70,7 +72,7 @@ class Compass(Map):
         self._read()
         self.observe(self._read, "aim")
 
-    def go(self, to):
+    def go(self, to: Point) -> None:
         """Stand at a point, or at the flat point within REACH of it."""
         self.aim = to
         flat = flat_point_near(self.landscape, self.aim, REACH * (self.bounds[1] - self.bounds[0]))

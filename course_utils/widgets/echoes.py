@@ -1,11 +1,15 @@
 """Echoes: a velocity as the sum of all past gradients, drawn head to tail as arrows that fade with age."""
 
+from typing import Any
+
 import numpy as np
 
 from course_utils import figures
 from course_utils.figures import number, point
+from course_utils.landscapes import Landscape
 from course_utils.optimizers import Momentum
 from course_utils.support.language import gettext as _
+from course_utils.support.types import Point
 from course_utils.support.validation import shown
 from course_utils.widgets.explorers import Explorer
 
@@ -19,7 +23,15 @@ class Echoes(Explorer):
     The slider is μ; the player goes from step to step.
     """
 
-    def __init__(self, landscape, optimizer, start=None, steps=12, step=None, **options):
+    def __init__(
+        self,
+        landscape: Landscape,
+        optimizer: Momentum,
+        start: Point | None = None,
+        steps: int = 12,
+        step: int | None = None,
+        **options: Any,
+    ) -> None:
         if type(optimizer) is not Momentum:
             raise TypeError(
                 f"optimizer must be a Momentum such as Momentum(0.1, 0.9), not {shown(optimizer)}"

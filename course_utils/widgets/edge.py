@@ -66,7 +66,9 @@ class Edge(Live):
     lines = traitlets.List(traitlets.Unicode()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, lr=0.1, centred=False, seed=0, steps=100, title=""):
+    def __init__(
+        self, lr: float = 0.1, centred: bool = False, seed: int = 0, steps: int = 100, title: str = ""
+    ) -> None:
         if lr not in RATES:
             raise ValueError(f"lr must be one of {', '.join(map(str, RATES))}, not {shown(lr)}")
         if seed not in SEEDS:

@@ -84,7 +84,7 @@ class StepExercise(Sharing, Kept):
         traitlets.Unicode(), ["check", "hint", "map", "solution", "another", "again"], read_only=True
     ).tag(sync=True)
 
-    def __init__(self, problem):
+    def __init__(self, problem: StepProblem) -> None:
         if not isinstance(problem, StepProblem):
             raise TypeError(f"problem must be a StepProblem, not {shown(problem)}")
         super().__init__()
@@ -159,13 +159,13 @@ class StepExercise(Sharing, Kept):
         marks = self.problem.marks(attempt)
         return next((t for t, row in enumerate(marks, 1) if row != (True, True)), self.problem.steps)
 
-    def show_solution(self):
+    def show_solution(self) -> None:
         """Show the worked answer; only after a try."""
         classroom.require_released()
         if self.tried:
             self.solution = self.problem.worked()
 
-    def show_map(self):
+    def show_map(self) -> None:
         """Draw my points and the true path over the contours; only after a try."""
         if not self.tried:
             return
@@ -180,7 +180,7 @@ class StepExercise(Sharing, Kept):
         else:
             self.map.show(paths)
 
-    def another(self):
+    def another(self) -> None:
         """Ask a fresh problem of the same kind; the sequence is the same for everybody."""
         self._count += 1
         self._ask(self._first.another(seed=self._count))

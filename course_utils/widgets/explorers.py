@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
@@ -12,11 +13,13 @@ import traitlets
 
 from course_utils import figures
 from course_utils.descent import descend
+from course_utils.landscapes import Landscape
 from course_utils.practice.problems import SYMBOLS
 from course_utils.practice.typed_numbers import read_number
 from course_utils.quadratics import stability_limit
 from course_utils.support.language import gettext as _
 from course_utils.support.packing import packed
+from course_utils.support.types import Point, Stepper
 from course_utils.support.validation import shown
 from course_utils.widgets.map import FAR, ROWS, Map, start_of
 
@@ -47,7 +50,14 @@ class Explorer(Map):
 
     family = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, landscape, optimizers, start=None, steps=30, **options):
+    def __init__(
+        self,
+        landscape: Landscape,
+        optimizers: Sequence[Stepper] | Mapping[str, Stepper],
+        start: Point | None = None,
+        steps: int = 30,
+        **options: Any,
+    ) -> None:
         self.optimizers = _labelled(optimizers)
         paths = _walk(self.optimizers, landscape, start_of(landscape, start), steps)
         self._steps = steps

@@ -1,10 +1,14 @@
 """Factors: gradient descent on a quadratic, with the factor of each axis to read while η moves."""
 
+from typing import Any
+
 import numpy as np
 
 from course_utils.figures import number
+from course_utils.landscapes import Landscape
 from course_utils.optimizers import SGD
 from course_utils.support.language import gettext as _
+from course_utils.support.types import Point
 from course_utils.widgets.explorers import Explorer
 
 
@@ -20,11 +24,18 @@ class Factors(Explorer):
 
     coordinates = "xy"  # what is multiplied
 
-    def __init__(self, landscape, lr=0.1, start=None, steps=30, **options):
+    def __init__(
+        self,
+        landscape: Landscape,
+        lr: float = 0.1,
+        start: Point | None = None,
+        steps: int = 30,
+        **options: Any,
+    ) -> None:
         self.curvatures = curvatures(landscape)
         super().__init__(landscape, [SGD(lr)], start=start, steps=steps, **options)
 
-    def factors(self):
+    def factors(self) -> list[float]:
         """What each step multiplies x and y by, at the present learning rate."""
         return [1 - self.settings["lr"] * curvature for curvature in self.curvatures]
 

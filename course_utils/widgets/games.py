@@ -2,6 +2,7 @@
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -9,10 +10,12 @@ import traitlets
 from course_utils import figures
 from course_utils.descent import descend
 from course_utils.figures import number, point
-from course_utils.optimizers import SGD
+from course_utils.landscapes import Landscape
+from course_utils.optimizers import SGD, Optimizer
 from course_utils.practice.problems import SYMBOLS, StepProblem
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
+from course_utils.support.types import Point, Window
 from course_utils.support.validation import shown
 from course_utils.widgets.base import KeptAside
 from course_utils.widgets.map import Map, arrow_mark, cut, path_of, start_of, window_for
@@ -31,7 +34,15 @@ class PredictNext(KeptAside, Map):
 
     guesses = traitlets.List(traitlets.Dict()).tag(sync=True)
 
-    def __init__(self, landscape, optimizer, start=None, steps=3, bounds=None, **options):
+    def __init__(
+        self,
+        landscape: Landscape,
+        optimizer: Optimizer,
+        start: Point | None = None,
+        steps: int = 3,
+        bounds: Window | None = None,
+        **options: Any,
+    ) -> None:
         self.problem = StepProblem(landscape, optimizer, start_of(landscape, start), steps)
         self.label = figures.look_of(optimizer).label
         whole = self.problem.path
@@ -47,7 +58,7 @@ class PredictNext(KeptAside, Map):
             self.guesses, self.marks, self.buttons = [], [], []
             self._ask("")
 
-    def guess(self, at):
+    def guess(self, at: tuple[float, float]) -> None:
         """Take a guess at the next point: say what it shows, reveal the point, ask the next."""
         if not self.aiming:
             return
@@ -194,7 +205,15 @@ class Blindfold(Map):
 
     walked = traitlets.List(traitlets.Tuple(traitlets.Float(), traitlets.Float())).tag(sync=True)
 
-    def __init__(self, landscape, start=None, steps=10, lr=0.1, bounds=None, **options):
+    def __init__(
+        self,
+        landscape: Landscape,
+        start: Point | None = None,
+        steps: int = 10,
+        lr: float = 0.1,
+        bounds: Window | None = None,
+        **options: Any,
+    ) -> None:
         self.guide = descend(SGD(lr), landscape, np.array(start_of(landscape, start), float), steps)
         if not steps:
             raise ValueError("steps must be a whole number ≥ 1, not 0")
@@ -208,7 +227,7 @@ class Blindfold(Map):
         self.buttons = [{"do": "reveal", "label": _("Take off the blindfold")}]
         self._stand([self._begin])
 
-    def walk(self, to):
+    def walk(self, to: tuple[float, float]) -> None:
         """One step, to the point `to`."""
         if not self.fog:
             return
@@ -242,7 +261,7 @@ class Blindfold(Map):
         self.show({_("You"): path_of(self.landscape, walked)})
         self.step = self.last
 
-    def reveal(self):
+    def reveal(self) -> None:
         """Show the map, the path walked and that of gradient descent."""
         self.fog, self.aiming, self.marks = False, False, []
         self.buttons = [{"do": "again", "label": _("Once more")}]

@@ -86,7 +86,15 @@ class Gate(Sharing, KeptAside):
         sync=True, **ipywidgets.widget_serialization
     )
 
-    def __init__(self, name, answer=None, guess=None, ask="", truth=None, because=""):
+    def __init__(
+        self,
+        name: str,
+        answer: Any = None,
+        guess: Guess | None = None,
+        ask: str = "",
+        truth: Any = None,
+        because: str = "",
+    ) -> None:
         text, own, known = _asked(name, ask, guess)
         if not isinstance(own, Guess):
             raise TypeError(f"guess must be a Choice, Number, Point or Curve, not {shown(guess)}")
@@ -110,7 +118,7 @@ class Gate(Sharing, KeptAside):
             self.guess, self.committed = None, False
             self._shut()
 
-    def commit(self, guess):
+    def commit(self, guess: Any) -> None:
         """Take a guess for good, and show the answer, unless a class is to wait for it."""
         if self.committed:
             return

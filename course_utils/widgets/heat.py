@@ -19,6 +19,7 @@ from course_utils.landscapes import quadratic
 from course_utils.optimizers import Momentum, Nesterov, NesterovLookahead
 from course_utils.quadratics import eigenvalues, overall_rate, stability_limit, tuned
 from course_utils.support.language import gettext as _
+from course_utils.support.types import Point
 from course_utils.support.validation import is_real, shown
 from course_utils.widgets.base import Live, script, styles
 from course_utils.widgets.map import ROWS
@@ -118,7 +119,7 @@ class HeatMap(Live):
     room = traitlets.List(traitlets.Unicode(), list(LONGEST)).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, method=Momentum, kappa=20, at=(0.1, 0.9)):
+    def __init__(self, method: type[Momentum] = Momentum, kappa: float = 20, at: Point = (0.1, 0.9)) -> None:
         if method not in (Momentum, NesterovLookahead, Nesterov):
             raise TypeError(
                 "method must be Momentum, NesterovLookahead or Nesterov, the class itself, "

@@ -80,7 +80,9 @@ class LiveTraining(Working, Live):
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, batch=100, lr=0.03, momentum=0, seed=0, title=""):
+    def __init__(
+        self, batch: int = 100, lr: float = 0.03, momentum: float = 0, seed: int = 0, title: str = ""
+    ) -> None:
         super().__init__(title=title)
         self.digits, self.seed = load_digits(), seed
         self._ten = [int(np.flatnonzero(self.digits.t_test == digit)[0]) for digit in range(10)]

@@ -4,6 +4,7 @@ Python computes every path and matplotlib draws the landscape, once; map.js draw
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from course_utils import figures
 from course_utils.descent import Path
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
+from course_utils.support.types import Window
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, said_by_player, script
 
@@ -159,7 +161,14 @@ class Map(Live):
     axes = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode(), default_value=("x", "y")).tag(sync=True)
     minimum: traitlets.List = traitlets.List(traitlets.Float()).tag(sync=True)
 
-    def __init__(self, paths, bounds=None, step=None, title="", **traits):
+    def __init__(
+        self,
+        paths: Mapping[str, Path],
+        bounds: Window | None = None,
+        step: int | None = None,
+        title: str = "",
+        **traits: Any,
+    ) -> None:
         landscape = _checked(paths)
         if bounds is not None and not _is_window(bounds):
             raise ValueError(f"bounds must be (x from, x to, y from, y to), not {shown(bounds)}")
@@ -177,7 +186,7 @@ class Map(Live):
 
     # --- what it shows ---------------------------------------------------------------------------------
 
-    def show(self, paths):
+    def show(self, paths: Mapping[str, Path]) -> None:
         """Draw other paths on the same landscape: {label: Path}."""
         _checked(paths)
         paths = {label: _in_floats(path) for label, path in paths.items()}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -50,7 +50,14 @@ class NoiseBall(Explorer):
     measured: np.ndarray
     formula: np.ndarray
 
-    def __init__(self, data=SIXTY_FOUR, batch=4, lr=0.1, momentum=None, **options):
+    def __init__(
+        self,
+        data: LineFit = SIXTY_FOUR,
+        batch: int = 4,
+        lr: float = 0.1,
+        momentum: float | None = None,
+        **options: Any,
+    ) -> None:
         if not isinstance(data, LineFit):
             raise TypeError(f"data must be a LineFit such as SIXTY_FOUR, not {shown(data)}")
         self.data = data

@@ -3,6 +3,7 @@
 Python computes what is seen at every stop of the slider; one_axis.js picks the stop.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -63,8 +64,14 @@ class OneAxis(Live):
     alt = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, product=0.04, momentum=0.9, move="momentum", panels=PANELS[:3], method=Momentum, title=""
-    ):
+        self,
+        product: float = 0.04,
+        momentum: float = 0.9,
+        move: str = "momentum",
+        panels: Sequence[str] = PANELS[:3],
+        method: type[Momentum] = Momentum,
+        title: str = "",
+    ) -> None:
         if method not in (Momentum, NesterovLookahead, Nesterov):
             raise TypeError(
                 f"method must be Momentum, NesterovLookahead or Nesterov, the class itself, not {shown(method)}"

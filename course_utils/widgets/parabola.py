@@ -1,10 +1,13 @@
 """Parabola: the steps of gradient descent drawn on the curve f(θ) = ½ λ θ², while a hand moves the learning rate."""
 
+from typing import Any
+
 import numpy as np
 
 from course_utils import figures
 from course_utils.figures.looks import GROUND
 from course_utils.landscapes import quadratic
+from course_utils.support.types import Window
 from course_utils.widgets.factors import Factors
 from course_utils.widgets.map import cut, painted
 
@@ -21,7 +24,15 @@ class Parabola(Factors):
 
     coordinates = "θ"
 
-    def __init__(self, curvature=1.0, lr=0.1, start=2.0, steps=10, bounds=WINDOW, **options):
+    def __init__(
+        self,
+        curvature: float = 1.0,
+        lr: float = 0.1,
+        start: float = 2.0,
+        steps: int = 10,
+        bounds: Window = WINDOW,
+        **options: Any,
+    ) -> None:
         bowl = quadratic(curvature, curvature)
         super().__init__(bowl, lr=lr, start=(start, 0.0), steps=steps, bounds=bounds, **options)
         self.movable, self.axes, self.minimum = False, ("θ", "f"), []

@@ -44,7 +44,7 @@ class Quiz(Sharing, Kept):
     right = traitlets.Bool().tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.question = _of_kind(name, Question, "NumberQuiz")
         super().__init__(text=self.question.text, options=[option.text for option in self.question.options])
         self.key = name
@@ -56,7 +56,7 @@ class Quiz(Sharing, Kept):
         with self.hold_sync():
             self.ticked, self.chosen, self.right, self.why = -1, -1, False, ""
 
-    def choose(self, which):
+    def choose(self, which: int) -> None:
         """Check the option with this number, counted from 0."""
         option = self.question.options[self._number(which)]
         with self.hold_sync():
@@ -141,7 +141,7 @@ class NumberQuiz(Sharing, Kept):
     mark = traitlets.Unicode().tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.question = _of_kind(name, NumberQuestion, "Quiz")
         super().__init__(text=self.question.text)
         self.key = name
@@ -154,7 +154,7 @@ class NumberQuiz(Sharing, Kept):
         with self.hold_sync():
             self.typed, self.checked, self.mark, self.why = "", "", "", ""
 
-    def check(self, typed):
+    def check(self, typed: str) -> None:
         """Say what the typed number shows."""
         mark, why = judged(_text(typed), self.question)
         with self.hold_sync():

@@ -3,6 +3,7 @@
 Python smooths the losses, and works out medians, bands and ranks; race.js draws as much of them as the hand asks for.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -71,7 +72,7 @@ class Race(Live):
     words = traitlets.List(traitlets.Unicode()).tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, losses, over=1, unit=None):
+    def __init__(self, losses: Mapping[str, Any], over: int = 1, unit: str | None = None) -> None:
         smooth = {name: running_mean(runs, over) for name, runs in _checked(losses).items()}
         self.runs, self.over = smooth, over
         self.median = {name: np.median(runs, axis=0) for name, runs in smooth.items()}

@@ -4,15 +4,18 @@ Python computes the paths, the ground and every sentence; stage.js paints what i
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 
 from course_utils import figures
+from course_utils.descent import Path
 from course_utils.figures import number
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
+from course_utils.support.types import Number
 from course_utils.support.validation import shown
 from course_utils.widgets.base import Live, said_by_player, script, styles
 from course_utils.widgets.ground import Ground, Turn, drawn, ground, hidden, seen_from
@@ -96,17 +99,17 @@ class Stage(Live):
 
     def __init__(
         self,
-        paths,
-        landscape=None,
-        view="surface",
-        apart=False,
-        bounds=None,
-        highest=None,
-        step=None,
-        title="",
-        turn=HOME,
-        **traits,
-    ):
+        paths: Mapping[str, Path],
+        landscape: Landscape | Mapping[str, Landscape] | None = None,
+        view: str = "surface",
+        apart: bool = False,
+        bounds: Sequence[Number] | None = None,
+        highest: float | None = None,
+        step: int | None = None,
+        title: str = "",
+        turn: Sequence[float] = HOME,
+        **traits: Any,
+    ) -> None:
         if view not in VIEWS:
             raise ValueError(f"view must be {' or '.join(map(repr, VIEWS))}, not {shown(view)}")
         self.paths, grounds = _given(paths, landscape, view)

@@ -1,13 +1,17 @@
 """StepSizes: one method on a landscape, with the step size of each coordinate as a bar that changes as it walks."""
 
+from typing import Any
+
 import numpy as np
 
 from course_utils import figures
 from course_utils.adaptive import largest_step_size, step_sizes
 from course_utils.descent import descend
 from course_utils.figures import number
+from course_utils.landscapes import Landscape
 from course_utils.optimizers import SGD, AdaGrad, Adam, RMSProp
 from course_utils.support.language import gettext as _
+from course_utils.support.types import Point
 from course_utils.support.validation import shown
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.map import cut
@@ -26,7 +30,15 @@ class StepSizes(Explorer):
     A bar has a mark where the step size is too large for the curvature along its coordinate: beyond it swings grow.
     """
 
-    def __init__(self, landscape, optimizer, start=None, steps=30, each=False, **options):
+    def __init__(
+        self,
+        landscape: Landscape,
+        optimizer: SGD | AdaGrad | RMSProp | Adam,
+        start: Point | None = None,
+        steps: int = 30,
+        each: bool = False,
+        **options: Any,
+    ) -> None:
         if not isinstance(optimizer, (SGD, AdaGrad, RMSProp, Adam)):
             raise TypeError(f"optimizer must be an SGD, AdaGrad, RMSProp or Adam, not {shown(optimizer)}")
         if each and not isinstance(optimizer, SGD):

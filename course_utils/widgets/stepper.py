@@ -1,5 +1,7 @@
 """Stepper: one method, arrow by arrow."""
 
+from typing import Any
+
 import numpy as np
 
 from course_utils import figures
@@ -8,6 +10,7 @@ from course_utils.figures import number, point
 from course_utils.landscapes import Landscape
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
+from course_utils.support.types import Point, Window
 from course_utils.support.validation import shown
 from course_utils.widgets.map import Map, arrow_mark, arrow_names, arrows_of, cut, start_of, window_for
 
@@ -18,7 +21,15 @@ class Stepper(Map):
     Stepper(path), or Stepper(landscape, optimizer, start, steps). `step` counts the arrows, not the steps.
     """
 
-    def __init__(self, path, optimizer=None, start=None, steps=3, bounds=None, **options):
+    def __init__(
+        self,
+        path: Path | Landscape,
+        optimizer: Any = None,
+        start: Point | None = None,
+        steps: int = 3,
+        bounds: Window | None = None,
+        **options: Any,
+    ) -> None:
         if isinstance(path, Landscape):
             path = descend(optimizer, path, start_of(path, start), steps)
         elif not isinstance(path, Path):

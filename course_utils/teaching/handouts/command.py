@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from course_utils.support.language import gettext as _
@@ -12,7 +13,7 @@ from course_utils.teaching.handouts.marking import KEPT, mark
 from course_utils.teaching.handouts.watching import watch
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """-> exit status: 0 where files were written, even if some lines were left out; 1 where none could be."""
     parser = _parser()
     given = parser.parse_args(arguments)

@@ -6,7 +6,7 @@ reading looks like people's names; where none does, or several do, the file is r
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from course_utils.support.language import gettext as _
@@ -21,7 +21,7 @@ class _Encoding:
     plausible: Callable[[str], bool]
 
 
-def decoded(raw, name, telling=frozenset()):
+def decoded(raw: bytes, name: str, telling: Collection[str] = frozenset()) -> tuple[str, str]:
     """The text of a file. -> (text, "" or one line that says which encoding it was taken for)
 
     raw: its bytes.  name: of the file, for messages.  telling: words that only a right reading has in its first line.

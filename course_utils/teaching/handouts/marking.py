@@ -6,7 +6,11 @@ import re
 import textwrap
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
 
 from course_utils import figures
 from course_utils.practice.mistakes import MISTAKES, RARE
@@ -69,17 +73,17 @@ class Marked:
     dated: tuple[str, ...] = ()
 
     @property
-    def cause(self):
+    def cause(self) -> str:
         """What this result is counted under, in words."""
         return _any_of([CAUSES.get(id, id) for id in self.causes], _("{first} or {second}"))
 
     @property
-    def causes(self):
+    def causes(self) -> tuple[str, ...]:
         """What this result is counted under: the ids of the mistakes where they are known, else the verdict."""
         return (self.diagnosis.mistakes if self.diagnosis else ()) or (self.verdict,)
 
     @property
-    def message(self):
+    def message(self) -> str:
         return " ".join([*([self.diagnosis.message] if self.diagnosis else []), *self.unreadable])
 
 
@@ -94,21 +98,21 @@ class Report:
     complaints: list[Complaint]
     strays: int = 0
 
-    def counts(self):
+    def counts(self) -> list[tuple[str, int]]:
         """[(what was done, how many students)], the most frequent first; nobody is counted twice."""
         counted = Counter(each.causes for each in self.marked)
         told = {each.causes: each.cause for each in self.marked}
         return sorted(((told[ids], n) for ids, n in counted.items()), key=lambda pair: (-pair[1], pair[0]))
 
-    def figure(self):
+    def figure(self) -> tuple[Figure, str]:
         """The counts as bars. -> (figure, sentence), as `figures.show` takes them"""
         return _bars(self)
 
-    def page(self):
+    def page(self) -> str:
         """The report as one HTML page: first what the class did, without names, then every student."""
         return _page(self)
 
-    def write(self, path):
+    def write(self, path: Path | str) -> None:
         """Write one row per student, as a CSV file."""
         columns = [
             "id",
@@ -134,7 +138,13 @@ def _any_of(parts, either):
     return functools.reduce(lambda first, second: either.format(first=first, second=second), parts or [""])
 
 
-def mark(attempts, answers, keep="first", asked=None, order=None):
+def mark(
+    attempts: Path | str,
+    answers: Path | str,
+    keep: str = "first",
+    asked: Mapping[str, str] | None = None,
+    order: str | None = None,
+) -> Report:
     """Mark what students typed.
 
     attempts: a CSV file with the columns id, x1, y1, x2, y2, ...: one row per student, entries as they were typed.

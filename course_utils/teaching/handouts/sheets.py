@@ -1,6 +1,7 @@
 """A sheet of paper for every student, with numbers of their own, and the answers for whoever marks it."""
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +22,7 @@ from course_utils.support.numbers import written, written_point
 from course_utils.support.templates import render
 from course_utils.support.validation import shown
 from course_utils.teaching.handouts import tables
+from course_utils.teaching.handouts.tables import Complaint
 
 #: What `--problem` can name. Every student gets fresh numbers for it, from StepProblem.for_one_of_many.
 PROBLEMS = {
@@ -49,7 +51,9 @@ class Sheet:
     problem: StepProblem
 
 
-def read_students(path, asked=None):
+def read_students(
+    path: Path | str, asked: Mapping[str, str] | None = None
+) -> tuple[list[Student], list[Complaint]]:
     """The students of a roster with the columns id and name. -> (students, complaints about lines left out)
 
     asked: {"id": "Student number", ...}, the headings of columns that are called otherwise.
@@ -71,7 +75,7 @@ def read_students(path, asked=None):
     return students, sorted(table.complaints, key=lambda each: each.line)
 
 
-def make_sheets(problem, students, seed):
+def make_sheets(problem: str | StepProblem, students: Iterable[Student], seed: int | str) -> list[Sheet]:
     """One sheet per student, in the order of the roster.
 
     problem: a name in PROBLEMS, or any StepProblem.  seed: a number or a text. The numbers on a sheet come from the
@@ -88,7 +92,7 @@ def make_sheets(problem, students, seed):
     return [Sheet(student, problem.for_one_of_many(_seed_of(seed, student))) for student in students]
 
 
-def sharing(sheets):
+def sharing(sheets: Iterable[Sheet]) -> list[list[Student]]:
     """[[Student, Student, ...], ...] of those who have the same numbers; students with numbers of their own are left out."""
     groups: dict[str, list[Student]] = {}
     for sheet in sheets:
@@ -105,7 +109,7 @@ def _seed_of(seed, student):
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def page(sheets, title=None):
+def page(sheets: Iterable[Sheet], title: str | None = None) -> str:
     """All sheets as one HTML page that prints each on a page of its own. It needs no network, and no script runs in it."""
     title = _("Steps by hand") if title is None else title
     return render(TEMPLATES, "sheets.html", title=title, sheets=[_on_paper(sheet) for sheet in sheets])
@@ -148,7 +152,7 @@ def _short(text):
 # ------------------------------------------------------------------------------------------------ the answers
 
 
-def write_answers(path, sheets):
+def write_answers(path: Path | str, sheets: Sequence[Sheet]) -> None:
     """Write what each student was asked, and the right table, as a CSV file that `read_answers` reads back."""
     steps = max((sheet.problem.steps for sheet in sheets), default=0)
     rows = []
@@ -168,7 +172,7 @@ def write_answers(path, sheets):
     tables.write(path, [*_ABOUT, *entry_columns(steps)], rows)
 
 
-def read_answers(path):
+def read_answers(path: Path | str) -> tuple[list[Sheet], list[Complaint]]:
     """The sheets that `write_answers` wrote. -> (sheets, complaints about lines left out)
 
     Raises ValueError if the file is not such a table, and OSError if it cannot be read.
@@ -233,7 +237,7 @@ def _number(row, name, decimal_comma):
     return number
 
 
-def entry_columns(steps):
+def entry_columns(steps: int) -> tuple[str, ...]:
     """("x1", "y1", "x2", ...): the columns of a table with so many steps."""
     return tuple(f"{axis}{t}" for t in range(1, steps + 1) for axis in "xy")
 

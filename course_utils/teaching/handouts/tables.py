@@ -9,6 +9,7 @@ import io
 import itertools
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Complaint:
     line: int
     text: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return _("{file}, line {line}: {what}").format(file=self.file, line=self.line, what=self.text)
 
 
@@ -55,11 +56,16 @@ class Table:
     left_out: list[tuple[int, str]] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
 
-    def complain(self, line, text):
+    def complain(self, line: int, text: str) -> None:
         self.complaints.append(Complaint(self.file, line, text))
 
 
-def read(path, needed, asked=None, optional=()):
+def read(
+    path: Path | str,
+    needed: Sequence[str],
+    asked: Mapping[str, str] | None = None,
+    optional: Sequence[str] = (),
+) -> Table:
     """Read a table with a header.
 
     needed: names of the columns it must have; others may be there too.  optional: names of those it may have.
@@ -147,7 +153,7 @@ def _table(file, lines, separator, columns, where, needed):
     return table
 
 
-def write(path, columns, rows):
+def write(path: Path | str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a table that spreadsheets open as it is meant: UTF-8 with its mark, and no cell that is a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
