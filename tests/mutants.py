@@ -19,7 +19,7 @@ from unittest import mock
 import numpy as np
 
 from course_utils.optimizers import Optimizer
-from course_utils.practice import sandbox, tasks
+from course_utils.practice import plain_data, sandbox, tasks
 from course_utils.practice.tasks import FunctionTask, OptimizerTask, functions, task
 
 MUTANT = "<mutant>"  # the name of their file
@@ -432,7 +432,7 @@ class _TooMany(BaseException):
 def _outcome(function, arguments):
     """What comes of a call, in this process; a limit on lines, not on time, is the same on every machine."""
     arguments = copy.deepcopy(arguments)
-    before = [repr(sandbox.encode(a)) for a in arguments]
+    before = [repr(plain_data.encode(a)) for a in arguments]
     left, traced = LINES, sys.gettrace()
 
     def watch(frame, event, _):
@@ -453,9 +453,9 @@ def _outcome(function, arguments):
         return sandbox.Outcome("raised", error=type(error).__name__, trouble=f"raises {error!r}")
     finally:
         sys.settrace(traced)
-    after = [repr(sandbox.encode(a)) for a in arguments]
+    after = [repr(plain_data.encode(a)) for a in arguments]
     changed = tuple(str(k) for k, (one, other) in enumerate(zip(before, after, strict=True)) if one != other)
-    return sandbox.Outcome("returned", sandbox.decode(sandbox.encode(value)), changed=changed)
+    return sandbox.Outcome("returned", plain_data.decode(plain_data.encode(value)), changed=changed)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.practice import sandbox
-from course_utils.practice.sandbox import CannotRun, Other, Outcome, decode, encode, run, run_here
+from course_utils.practice.plain_data import Other, decode, encode
+from course_utils.practice.sandbox import CannotRun, Outcome, run, run_here
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = threading.Lock()

@@ -13,7 +13,7 @@ from weekly import one_of_each
 
 from course_utils import optimizers
 from course_utils.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, NesterovLookahead
-from course_utils.practice import sandbox
+from course_utils.practice import plain_data, sandbox
 from course_utils.practice.asked import ASKED
 from course_utils.practice.mistakes import MISTAKES, WrongRoot
 from course_utils.practice.tasks import FunctionTask, OptimizerTask, names, of_lecture, task
@@ -544,7 +544,7 @@ SAME = [
 OTHER = [
     (1, 2), ("1", 1), (1, "1"), (None, 0), (0, None), ((1,), 1), (1, (1,)), ((1, 2), (1, 2, 3)), (np.zeros(2), 0), (np.array(1), (1,)),
     ({"a": 1}, {"b": 1}), (1 + 1e-6, 1), (np.nan, 1), (1, np.inf), ([[1], [1, 2]], np.ones((2, 2))), ("ab", ("a", "b")), (10**400, 1.0),
-    (F(1, 3), F(33333333333, 10**11)), ({}, ()), (np.array(["a"]), (1,)), (sandbox.Other("x", "y"), 1), ({"a": 1}, 1),
+    (F(1, 3), F(33333333333, 10**11)), ({}, ()), (np.array(["a"]), (1,)), (plain_data.Other("x", "y"), 1), ({"a": 1}, 1),
 ]  # fmt: skip
 
 

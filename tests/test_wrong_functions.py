@@ -8,7 +8,7 @@ import one_edit
 import pytest
 import wrong_functions
 
-from course_utils.practice import sandbox
+from course_utils.practice import plain_data
 from course_utils.practice.tasks import FunctionTask, names, task
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.functions import examine
@@ -93,7 +93,7 @@ def test_no_right_answer_is_refused_for_its_form(name):
     for arguments in asked.cases:
         expected = asked(*arguments)
         for form in forms(expected):
-            assert same(sandbox.decode(sandbox.encode(form)), expected, asked.rtol), form
+            assert same(plain_data.decode(plain_data.encode(form)), expected, asked.rtol), form
 
 
 # --- single looks -------------------------------------------------------------------------------------------

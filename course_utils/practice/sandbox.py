@@ -10,42 +10,35 @@ the code runs with the rights of the student, and reads and writes files as any 
 In a browser (Pyodide) there are no processes: there the code runs in this one, with the time limit alone.
 """
 
-import base64
 import builtins
 import contextlib
 import copy
-import functools
 import inspect
 import io
 import json
 import linecache
-import marshal
-import operator
 import os
 import pickle
 import queue
 import signal
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from numbers import Integral, Real
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-import cloudpickle  # type: ignore[import-untyped]
-import numpy as np
-
+from course_utils.practice import pickling
+from course_utils.practice.pickling import INSTALLED, Function
+from course_utils.practice.pickling import Call as Call
+from course_utils.practice.pickling import CannotRun as CannotRun
+from course_utils.practice.plain_data import decode, encode
 from course_utils.support.language import gettext as _
-from course_utils.support.numbers import plainly, without_addresses
+from course_utils.support.numbers import without_addresses
 
-Function: TypeAlias = Callable[..., Any]
-Call: TypeAlias = tuple[Function, tuple[Any, ...]]
 Process: TypeAlias = subprocess.Popen[bytes]
 Told: TypeAlias = dict[str, Any]  # one answer of the other process, as it came through JSON
 Answers: TypeAlias = queue.Queue[Told | None]
@@ -100,21 +93,6 @@ class Outcome:
     line: Line | None = None
     changed: tuple[str, ...] = ()
     printed: str = ""
-
-
-@dataclass(frozen=True)
-class Other:
-    """A value that is not plain data: the name of its type, and how it is written."""
-
-    type: str
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-class CannotRun(Exception):
-    """The code cannot be handed to another process: the text says why, and what to change."""
 
 
 def run(calls: Sequence[Call], seconds: float = SECONDS) -> list[Outcome]:
@@ -172,7 +150,7 @@ def _hand_over(process: Process, calls: Sequence[Call], seconds: float) -> None:
         depth = max(DEPTH, sys.getrecursionlimit())
         pipe.write(json.dumps([seconds, depth]).encode() + b"\n")
         pipe.flush()
-    packed = _packed(calls)
+    packed = pickling.packed(calls)
     with contextlib.suppress(BrokenPipeError, OSError):
         pipe.write(packed)
         pipe.close()
@@ -255,140 +233,6 @@ def _kill(process: Process) -> None:
     for stream in filter(None, (process.stdin, process.stdout)):
         with contextlib.suppress(OSError, ValueError):
             stream.close()
-
-
-def _packed(calls: Sequence[Call]) -> bytes:
-    """The calls as bytes, with everything that the functions use."""
-    modules = [sys.modules.get(getattr(x, "__module__", None) or "") for x in _ours(calls)]
-    by_value = [m for m in dict.fromkeys(modules) if m is not None and _is_students(m)]
-    for module in by_value:
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        return _dumps(calls)
-    except Exception as error:
-        raise CannotRun(_unpackable(calls, error)) from None
-    finally:
-        for module in by_value:
-            cloudpickle.unregister_pickle_by_value(module)
-
-
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    """Packs what cloudpickle leaves behind: where code was written, and functions that keep their answers."""
-
-    def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, types.CodeType):  # with its file, which tells the line of an error
-            return marshal.loads, (marshal.dumps(obj),)
-        if isinstance(obj, _CACHED) and not _is_found_by_name(obj):
-            return self._of_cached(obj)
-        if isinstance(obj, functools.cached_property):  # up to Python 3.11 it holds a lock
-            return _named_property, (obj.func, obj.attrname)
-        return super().reducer_override(obj)
-
-    def _of_cached(self, obj: Any) -> Any:
-        function = obj.__wrapped__
-        reduced = self.reducer_override(function) if inspect.isfunction(function) else NotImplemented
-        if reduced is NotImplemented:
-            return _cached, (obj.cache_parameters(), _itself, (function,))
-        made, parts, *rest = reduced
-        return _cached, (obj.cache_parameters(), made, parts), rest, None, None, _completed
-
-
-_CACHED = type(functools.cache(len))
-
-
-def _is_found_by_name(cached: Any) -> bool:
-    """Whether the other process finds the same function by its name, in a file that is not the student's."""
-    module = sys.modules.get(cached.__module__)
-    if module is None or module.__name__ == "__main__" or _is_students(module):
-        return False
-    with contextlib.suppress(AttributeError):
-        return operator.attrgetter(cached.__qualname__)(module) is cached
-    return False
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-def _cached(parameters: dict[str, Any], made: Callable[..., Any], parts: tuple[Any, ...]) -> Any:
-    """A function that keeps its answers, without its globals as yet: it may well be among them itself."""
-    return functools.lru_cache(**parameters)(made(*parts))
-
-
-def _completed(cached: Any, rest: Any) -> None:
-    state, *_, set_state = rest
-    set_state(cached.__wrapped__, state)
-
-
-def _named_property(function: Callable[[Any], Any], name: str | None) -> Any:
-    made = functools.cached_property(function)
-    if name is not None:
-        made.__set_name__(object, name)
-    return made
-
-
-def _dumps(value: object) -> bytes:
-    with io.BytesIO() as file:
-        _Pickler(file).dump(value)
-        return file.getvalue()
-
-
-def _ours(calls: Sequence[Call]) -> Iterator[Any]:
-    for function, arguments in calls:
-        yield function
-        yield from (a for a in arguments if inspect.isfunction(a) or inspect.isclass(a))
-
-
-def _is_students(module: types.ModuleType) -> bool:
-    """Whether a module is a file of the student's own: it goes along as it is now, not as it is on disk."""
-    name, file = module.__name__, getattr(module, "__file__", None)
-    return name != "__main__" and name.partition(".")[0] != "course_utils" and not _is_installed(file)
-
-
-def _is_installed(file: str | None) -> bool:
-    """Whether a file belongs to Python or to an installed package."""
-    return file is None or os.path.abspath(file).startswith(INSTALLED)
-
-
-INSTALLED = tuple(
-    os.path.abspath(sysconfig.get_paths()[which]) for which in ("stdlib", "platstdlib", "purelib", "platlib")
-)
-
-
-def _unpackable(calls: Sequence[Call], error: Exception) -> str:
-    for thing in _ours(calls):
-        for name, value in _used(thing, set()):
-            try:
-                _dumps(value)
-            except Exception:
-                return _(
-                    "Your code uses {name}, a {kind}, which cannot be handed to the process that checks it: "
-                    "hand what you need of it to your function as an argument."
-                ).format(name=name, kind=type(value).__name__)
-    told = _("Your code cannot be handed to the process that checks it: {error}").format(error=error)
-    return without_addresses(told)
-
-
-def _used(thing: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """(name, value) of everything that a function, or the functions of a class, use from outside."""
-    if id(thing) in seen:
-        return
-    seen.add(id(thing))
-    if inspect.isclass(thing):
-        for value in vars(thing).values():
-            yield from _used(value, seen)
-    if isinstance(thing, _CACHED):
-        thing = thing.__wrapped__
-    if inspect.isfunction(thing):
-        try:
-            outside = inspect.getclosurevars(thing)
-        except ValueError:  # a cell that is empty as yet
-            return
-        for name, value in {**outside.globals, **outside.nonlocals}.items():
-            if inspect.isfunction(value) or inspect.isclass(value) or isinstance(value, _CACHED):
-                yield from _used(value, seen)
-            elif not inspect.ismodule(value):
-                yield name, value
 
 
 # --- the other side ---------------------------------------------------------------------------------------
@@ -615,83 +459,3 @@ def run_here(calls: Sequence[Call], seconds: float = SECONDS) -> list[Outcome]:
             break
         outcomes.append(_read_outcome(json.loads(json.dumps(told))))
     return outcomes + [Outcome("not run")] * (len(calls) - len(outcomes))
-
-
-# --- plain data as text -----------------------------------------------------------------------------------
-
-
-def encode(value: object) -> Any:
-    """A value in what JSON knows: itself, or {"kind": content}."""
-    try:
-        return _encoded(value)
-    except RecursionError:
-        return {"other": [type(value).__name__, "a value that holds itself"]}
-
-
-def _encoded(value: Any) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, np.ndarray):
-        return _encoded_array(value)
-    if isinstance(value, np.generic):
-        return {"scalar": _encoded_array(value)}
-    if isinstance(value, Fraction):
-        return {"fraction": [hex(value.numerator), hex(value.denominator)]}
-    if isinstance(value, Integral):
-        whole = int(value)
-        return {"whole": hex(whole)} if abs(whole) >= 2**63 else whole
-    if isinstance(value, Real):
-        return float(value)
-    if isinstance(value, complex):
-        return {"complex": [value.real, value.imag]}
-    if isinstance(value, (tuple, list)):
-        return {"tuple" if isinstance(value, tuple) else "list": [_encoded(x) for x in value]}
-    if isinstance(value, Mapping):
-        return {"dict": [[_encoded(k), _encoded(x)] for k, x in value.items()]}
-    kind = "function" if inspect.isroutine(value) else type(value).__name__
-    return {"other": [kind, plainly(value)[:200]]}
-
-
-def _encoded_array(array: Any) -> Any:
-    """An array, or a scalar of numpy's, which knows the same about itself."""
-    shape, kind = list(array.shape), array.dtype.kind
-    if kind in "biufc":
-        return {"array": [array.dtype.str, shape, base64.b64encode(array.tobytes()).decode()]}
-    if kind == "U" and not shape:
-        return str(array)
-    if kind in "OU":
-        return {"objects": [shape, [_encoded(x) for x in array.flat]]}
-    return {"other": [f"array of {array.dtype}", plainly(array)[:200]]}
-
-
-def decode(told: Any) -> Any:
-    """The value again that `encode` told."""
-    if not isinstance(told, dict):
-        return told
-    [(kind, content)] = told.items()
-    if kind in ("tuple", "list"):
-        return {"tuple": tuple, "list": list}[kind](map(decode, content))
-    if kind == "dict":
-        return {_key(decode(k)): decode(x) for k, x in content}
-    if kind == "fraction":
-        return Fraction(int(content[0], 16), int(content[1], 16))
-    if kind == "whole":
-        return int(content, 16)
-    if kind == "complex":
-        return complex(*content)
-    if kind == "scalar":
-        return decode(content)[()]
-    if kind == "array":
-        dtype, shape, data = content
-        return np.frombuffer(base64.b64decode(data), np.dtype(dtype)).reshape(shape).copy()
-    if kind == "objects":
-        array = np.empty(content[0], object)
-        array.reshape(-1)[:] = [decode(x) for x in content[1]]
-        return array
-    return Other(*content)
-
-
-def _key(value: Any) -> Any:
-    return value if isinstance(value, (str, int, float, tuple, Fraction, type(None))) else repr(value)

@@ -24,7 +24,8 @@ from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-from course_utils.practice import sandbox
+from course_utils.practice import plain_data, sandbox
+from course_utils.practice.pickling import INSTALLED
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks.comparing import same
 from course_utils.practice.tasks.syntax_edits import ADDED, MOVED, PUT_IN, REPLACED, SIGNED, edits, own
@@ -175,7 +176,7 @@ def nearest(
 def _is_dull(answers: Sequence[Any], expected: Sequence[Any]) -> bool:
     """Whether most answers are the same, such as 0, and the right ones are not: then many an edit gives them."""
     most, most_expected = (
-        max(Counter(json.dumps(sandbox.encode(each)) for each in some).values())
+        max(Counter(json.dumps(plain_data.encode(each)) for each in some).values())
         for some in (answers, expected)
     )
     return most > max(len(answers) / 2, most_expected)
@@ -239,7 +240,7 @@ def _is_own(function: object) -> TypeGuard[types.FunctionType]:
     if not isinstance(function, types.FunctionType) or hasattr(function, "__wrapped__"):
         return False
     file = os.path.abspath(function.__code__.co_filename)
-    return not file.startswith((_COURSE, *sandbox.INSTALLED))
+    return not file.startswith((_COURSE, *INSTALLED))
 
 
 _COURSE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..")) + os.sep
@@ -319,11 +320,11 @@ def _same_as(
         try:
             with np.errstate(all="ignore"), Limited(limits[k]):
                 value = function(*given)
-            value = sandbox.decode(sandbox.encode(value))
+            value = plain_data.decode(plain_data.encode(value))
         except BaseException:
             return []
         left = [name for name in left if same(value, answers[name][k], rtol, atol)]
-        if not left or sandbox.encode(given) != sandbox.encode(arguments):
+        if not left or plain_data.encode(given) != plain_data.encode(arguments):
             return []
     return left
 
@@ -392,8 +393,8 @@ def is_right(
     try:
         with np.errstate(all="ignore"), Limited():
             value = function(*given)
-        value = sandbox.decode(sandbox.encode(value))
-        unchanged = sandbox.encode(given) == sandbox.encode(arguments)
+        value = plain_data.decode(plain_data.encode(value))
+        unchanged = plain_data.encode(given) == plain_data.encode(arguments)
     except BaseException:
         return False
     return unchanged and same(value, expected, rtol, atol)

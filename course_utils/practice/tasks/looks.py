@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from course_utils.practice import sandbox
+from course_utils.practice import plain_data, sandbox
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks import edits, exceptions, factors, locating, nearly, shapes, splits, usage
 from course_utils.practice.tasks.comparing import same
@@ -117,7 +117,7 @@ def _is_another(one: Try, outcome: sandbox.Outcome) -> bool:
 
 
 def _equal(one: Any, other: Any) -> bool:
-    if isinstance(other, sandbox.Other):
+    if isinstance(other, plain_data.Other):
         return True  # of which nothing is known but how it is written
     return same(one, other, 1e-12)
 

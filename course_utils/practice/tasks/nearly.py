@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from course_utils.practice import sandbox
+from course_utils.practice import plain_data, sandbox
 from course_utils.practice.sandbox import Line
 from course_utils.practice.tasks import edits, usage
 from course_utils.practice.tasks.comparing import numbers, same
@@ -350,7 +350,7 @@ def _off(cases: Sequence[Case], size: float) -> float | None:
         try:
             with np.errstate(all="ignore"):
                 value = function(*copy.deepcopy(arguments))
-            got, asked = flattened(sandbox.decode(sandbox.encode(value))), flattened(expected)
+            got, asked = flattened(plain_data.decode(plain_data.encode(value))), flattened(expected)
         except BaseException:
             return None
         if got is None or asked is None or got.shape != asked.shape:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.practice.sandbox import Other
+from course_utils.practice.plain_data import Other
 from course_utils.practice.tasks.comparing import numbers, same
 from course_utils.practice.tasks.tried import Try, beginning_with, that_differ
 from course_utils.support.language import gettext as _
