@@ -5,72 +5,22 @@
 /** @type {Record<string, string>} */
 const SIGNS = { right: "✓", wrong: "✗", unreadable: "?", open: "" };
 
-/** @param {{model: Model, el: HTMLElement}} context */
-function render({ model, el }) {
+/** The rows of boxes for the points, each box with its mark.
+ * @param {Model} model @param {() => void} edited @param {() => void} left when a box that was edited is left */
+function boxesOf(model, edited, left) {
   const words = wordsOf(model);
-  let awaited = ""; // what the hand asked for last: the eye and the keyboard go where its answer appears
-  const ask = (/** @type {string} */ what) => {
-    awaited = what;
-    drafts.cancel(); // this message takes the entries along
-    model.send({ do: what, entries: typed() });
-  };
-  const button = (/** @type {string} */ what, extra = {}) =>
-    element("button", { type: "button", class: "course-button", onclick: () => ask(what), ...extra }, words(what));
-
-  const text = element("p", { class: "course-question" });
-  const rule = element("p", { class: "course-rule" });
-  const rows = element("div", { class: "course-rows" });
-  const check = element("button", { type: "submit", class: "course-button course-primary" }, words("check"));
-  const hint = button("hint");
-  const solution = button("solution");
-  const onMap = button("map");
-  const another = button("another");
-  const again = button("again", { title: words("again does") });
-  /** @type {Record<string, HTMLElement>} */
-  const buttons = { check, hint, map: onMap, solution, another, again };
-  const offered = model.get("offered");
-  const message = element("p", { class: "course-message", role: "status", "aria-live": "polite", "data-past": words("last check") });
-  const notice = element("p", { class: "course-notice", role: "alert" });
-  const hints = element("ul", { class: "course-lines", "aria-label": words("hints"), "aria-live": "polite" });
-  const worked = element("ul", { class: "course-lines", "aria-label": words("worked"), "aria-live": "polite" });
-  const map = element("div", { class: "course-map-of-answer" });
-  const form = element(
-    "form",
-    {
-      class: "course-widget course-exercise",
-      novalidate: "",
-      onsubmit: onSubmit(() => ask("check")),
-      onkeydown: keepKeys,
-    },
-    text,
-    rule,
-    rows,
-    element("div", { class: "course-buttons" }, ...offered.map((/** @type {string} */ what) => buttons[what])),
-    message,
-    notice,
-    hints,
-    worked,
-    keysLine(words("keys")),
-  );
-  calledBy(form, text);
-  el.append(element("div", { class: "course-beside" }, form, map)); // side by side where there is room
-
+  const node = element("div", { class: "course-rows" });
   /** @type {Box[][]} */
   let boxes = [];
-  let told = "";
 
   const typed = () => boxes.map((pair) => pair.map(({ input }) => input.value.slice(0, 400)));
+  // what is shown as right is what stands in the box now: an edit takes the mark away
+  const unchanged = (/** @type {number} */ t, /** @type {number} */ i) => boxes[t][i].input.value === model.get("checked")[t]?.[i];
+  const allUnchanged = () => boxes.every((pair, t) => pair.every((_, i) => unchanged(t, i)));
+  const focus = () => boxes[0]?.[0].input.focus();
 
-  // so that nothing typed is lost, and a second view of the exercise shows the same
-  const drafts = soon(() => {
-    model.set("entries", typed());
-    model.send({ do: "type", entries: typed() });
-  });
-
-  function drawQuestion() {
+  function draw() {
     const question = model.get("question");
-    text.replaceChildren(...prose(question.text ?? ""));
-    rule.replaceChildren(...typeset(question.rule ?? ""));
     boxes = (question.labels ?? []).map((/** @type {string} */ label) =>
       question.letters.map((/** @type {string} */ axis) => {
         /** @type {HTMLInputElement} */
@@ -82,16 +32,13 @@ function render({ model, el }) {
           spellcheck: "false",
           "aria-label": words("axis", { axis, label }),
           placeholder: axis,
-          oninput: () => {
-            drafts.later();
-            drawMarks();
-          },
-          onchange: drafts.now,
+          oninput: edited,
+          onchange: left,
         });
         return { input, mark: element("span", { class: "course-mark", role: "img" }) };
       }),
     );
-    rows.replaceChildren(
+    node.replaceChildren(
       ...boxes.map(([x, y], t) =>
         element(
           "div",
@@ -118,10 +65,6 @@ function render({ model, el }) {
     );
   }
 
-  // what is shown as right is what stands in the box now: an edit takes the mark away
-  const unchanged = (/** @type {number} */ t, /** @type {number} */ i) => boxes[t][i].input.value === model.get("checked")[t]?.[i];
-  const allUnchanged = () => boxes.every((pair, t) => pair.every((_, i) => unchanged(t, i)));
-
   function drawMarks() {
     const marks = model.get("marks");
     boxes.forEach((pair, t) =>
@@ -136,12 +79,92 @@ function render({ model, el }) {
         input.setAttribute("aria-invalid", String(kind === "wrong" || kind === "unreadable"));
       }),
     );
+  }
+
+  return { node, draw, drawEntries, drawMarks, typed, allUnchanged, focus };
+}
+
+/** @param {{model: Model, el: HTMLElement}} context */
+function render({ model, el }) {
+  const words = wordsOf(model);
+  let awaited = ""; // what the hand asked for last: the eye and the keyboard go where its answer appears
+  const ask = (/** @type {string} */ what) => {
+    awaited = what;
+    drafts.cancel(); // this message takes the entries along
+    model.send({ do: what, entries: boxes.typed() });
+  };
+  const button = (/** @type {string} */ what, extra = {}) =>
+    element("button", { type: "button", class: "course-button", onclick: () => ask(what), ...extra }, words(what));
+
+  const text = element("p", { class: "course-question" });
+  const rule = element("p", { class: "course-rule" });
+  const boxes = boxesOf(
+    model,
+    () => {
+      drafts.later();
+      drawMarks();
+    },
+    () => drafts.now(),
+  );
+  const check = element("button", { type: "submit", class: "course-button course-primary" }, words("check"));
+  const hint = button("hint");
+  const solution = button("solution");
+  const onMap = button("map");
+  const another = button("another");
+  const again = button("again", { title: words("again does") });
+  /** @type {Record<string, HTMLElement>} */
+  const buttons = { check, hint, map: onMap, solution, another, again };
+  const offered = model.get("offered");
+  const message = element("p", { class: "course-message", role: "status", "aria-live": "polite", "data-past": words("last check") });
+  const notice = element("p", { class: "course-notice", role: "alert" });
+  const hints = element("ul", { class: "course-lines", "aria-label": words("hints"), "aria-live": "polite" });
+  const worked = element("ul", { class: "course-lines", "aria-label": words("worked"), "aria-live": "polite" });
+  const map = element("div", { class: "course-map-of-answer" });
+  const form = element(
+    "form",
+    {
+      class: "course-widget course-exercise",
+      novalidate: "",
+      onsubmit: onSubmit(() => ask("check")),
+      onkeydown: keepKeys,
+    },
+    text,
+    rule,
+    boxes.node,
+    element("div", { class: "course-buttons" }, ...offered.map((/** @type {string} */ what) => buttons[what])),
+    message,
+    notice,
+    hints,
+    worked,
+    keysLine(words("keys")),
+  );
+  calledBy(form, text);
+  el.append(element("div", { class: "course-beside" }, form, map)); // side by side where there is room
+
+  let told = "";
+
+  // so that nothing typed is lost, and a second view of the exercise shows the same
+  const drafts = soon(() => {
+    const entries = boxes.typed();
+    model.set("entries", entries);
+    model.send({ do: "type", entries });
+  });
+
+  function drawQuestion() {
+    const question = model.get("question");
+    text.replaceChildren(...prose(question.text ?? ""));
+    rule.replaceChildren(...typeset(question.rule ?? ""));
+    boxes.draw();
+  }
+
+  function drawMarks() {
+    boxes.drawMarks();
     drawMessage();
   }
 
   // praise goes with the first edit; advice stays readable while the hand corrects, as that on the last check
   function drawMessage() {
-    const current = allUnchanged();
+    const current = boxes.allUnchanged();
     const good = model.get("good") && current;
     const said = model.get("good") && !current ? "" : model.get("message");
     if (said !== told) message.replaceChildren(...prose(said)); // what stays the same is not announced again
@@ -179,18 +202,18 @@ function render({ model, el }) {
 
   function drawAll() {
     drawQuestion();
-    drawEntries();
+    boxes.drawEntries();
     drawMarks();
     drawTexts();
     if (awaited !== "another") return;
     awaited = "";
-    boxes[0]?.[0].input.focus();
+    boxes.focus();
   }
 
   const stop = drawOn(model, {
     question: drawAll,
     entries: () => {
-      drawEntries();
+      boxes.drawEntries();
       drawMarks();
     },
     "marks checked": drawMarks,
