@@ -1,5 +1,6 @@
 """Every message can be translated: the template for translators is up to date, and a pseudo-language finds no English."""
 
+import ast
 import json
 import os
 import re
@@ -142,6 +143,23 @@ def test_no_script_holds_a_sentence():
         lines = script.read_text(encoding="utf-8").splitlines()
         code = [line for line in lines if not line.lstrip().startswith(("//", "*", "/*"))]
         assert not re.findall(sentence, "\n".join(code)), script
+
+
+def said_as_it_stands(node):
+    """The texts in code with three words in a row, those apart that are translated, raised, or docstrings."""
+    if isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+        return
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "ngettext"):
+        return
+    if isinstance(node, ast.Constant) and re.search("[a-z]+ [a-z]+ [a-z]+", str(node.value)):
+        yield node.value
+    for child in ast.iter_child_nodes(node):
+        yield from said_as_it_stands(child)
+
+
+def test_pictures_hold_no_sentence_that_is_not_translated():
+    for file in (ROOT / "figures").glob("*.py"):
+        assert not [*said_as_it_stands(ast.parse(file.read_text(encoding="utf-8")))], file
 
 
 def test_what_is_said_without_a_kernel_is_there_in_every_language_of_the_catalogues(tmp_path):

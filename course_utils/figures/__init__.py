@@ -24,6 +24,7 @@ Colours: LOOKS["Momentum"] of a method, QUANTITIES["v"] of a quantity (g, v, μ,
 coloured(tex) gives a formula its quantities' colours.
 """
 
+from course_utils.figures.arrows import draw_arrow, draw_ring, draw_step, step_arrows, triangles
 from course_utils.figures.basins import basins
 from course_utils.figures.labels import label_ends, spread
 from course_utils.figures.looks import (
@@ -41,18 +42,13 @@ from course_utils.figures.looks import (
     stylesheet,
 )
 from course_utils.figures.maps import (
-    draw_arrow,
     draw_key,
     draw_path,
-    draw_ring,
     draw_start,
-    draw_step,
     fit,
     map_width,
     paths_on_map,
     small_maps,
-    step_arrows,
-    triangles,
 )
 from course_utils.figures.networks import confusion, flow, weights
 from course_utils.figures.paper import (

@@ -12,6 +12,7 @@ from course_utils.figures.maps import draw_key, map_width
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.relief import draw_landscape, halo, passes
 from course_utils.figures.sentences import number, point
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array
 
 VALLEYS = [
@@ -46,12 +47,15 @@ def basins(crowd: Path, title: str | None = None, height: float = 4.55) -> Pictu
     for k, place in enumerate(minima):
         _name(axes, place, str((valley == k).sum()), VALLEYS[k % len(VALLEYS)])
     draw_key(axes, title)
-    told = ", ".join(f"{(valley == k).sum()} at {point(place)}" for k, place in enumerate(minima))
+    told = ", ".join(
+        _("{n} at {point}").format(n=(valley == k).sum(), point=point(place))
+        for k, place in enumerate(minima)
+    )
     held = int((_nearest(ends, gates) <= close).sum()) if len(gates) else 0
     elsewhere = len(ends) - held - int((valley >= 0).sum())
-    return figure, (
-        f"Where {len(ends)} walkers end: {told}, {number(held)} at one of the {len(gates)} passes, "
-        f"{number(elsewhere)} elsewhere."
+    sentence = _("Where {n} walkers end: {where}, {held} at one of the {passes} passes, {others} elsewhere.")
+    return figure, sentence.format(
+        n=len(ends), where=told, held=number(held), passes=len(gates), others=number(elsewhere)
     )
 
 

@@ -10,6 +10,7 @@ from course_utils.figures.looks import FAINT, INK, PAPER
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.sentences import number
 from course_utils.network import TwoLayerNet, relu, softmax_cross_entropy
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array
 from course_utils.support.validation import shown
 
@@ -38,20 +39,23 @@ def flow(network: TwoLayerNet, image: Array, digit: int, title: str | None = Non
     figure, panels = new_figure(7.5, 3.1, columns=5, width_ratios=[1.3, 0.8, 0.8, 1, 1])
     layout: Any = figure.get_layout_engine()
     layout.set(wspace=0.4)
-    _pixels(panels[0], 1 - image.reshape(SIDE, SIDE), "$x$: 784 pixels")
-    _units(panels[1], a, "$a$: 50 inputs")
-    _units(panels[2], r, "$r$: 50 outputs")
-    _bars(panels[3], y, digit, "$y$: scores")
-    _bars(panels[4], p[0], digit, "$p$: probabilities")
+    _pixels(panels[0], 1 - image.reshape(SIDE, SIDE), _("$x$: 784 pixels"))
+    _units(panels[1], a, _("$a$: 50 inputs"))
+    _units(panels[2], r, _("$r$: 50 outputs"))
+    _bars(panels[3], y, digit, _("$y$: scores"))
+    _bars(panels[4], p[0], digit, _("$p$: probabilities"))
     for left, right, what in zip(
         panels[:-1], panels[1:], ("$W_1, b_1$", "ReLU", "$W_2, b_2$", "softmax"), strict=True
     ):
         _arrow(figure, left, right, what)
     figure.suptitle(title or "")
     said = int(p[0].argmax())
-    return figure, (
-        f"A {digit} on its way through the network: {int((a > 0).sum())} of 50 hidden units are open, and the largest "
-        f"score is that of {said}. The digit {digit} gets the probability {p[0, digit]:.2f}, so the loss is {loss:.2f}."
+    sentence = _(
+        "A {digit} on its way through the network: {open} of 50 hidden units are open, and the largest score is that of "
+        "{said}. The digit {digit} gets the probability {probability:.2f}, so the loss is {loss:.2f}."
+    )
+    return figure, sentence.format(
+        digit=digit, open=int((a > 0).sum()), said=said, probability=p[0, digit], loss=loss
     )
 
 
@@ -119,17 +123,18 @@ def weights(before: Array, after: Array, count: int = 10, title: str | None = No
     # as large as there is room: the patches are the point
     layout.set(w_pad=0.02, h_pad=0.04, wspace=0, hspace=0)
     most = float(np.abs(after[:, units]).max())
-    for row, (name, array) in enumerate((("at the start", before), ("trained", after))):
+    for row, (name, array) in enumerate(((_("at the start"), before), (_("trained"), after))):
         for axes, unit in zip(panels[row], units, strict=True):
             axes.imshow(array[:, unit].reshape(SIDE, SIDE), cmap=SIGNED, vmin=-most, vmax=most)
             _bare(axes, "")
         panels[row, 0].set_ylabel(name)
     figure.suptitle(title or "")
     sizes = [float(np.linalg.norm(array[:, units], axis=0).mean()) for array in (before, after)]
-    return figure, (
-        f"The weights into {count} of {after.shape[1]} hidden units, as images. Their mean length is "
-        f"{sizes[0]:.1f} at the start and {sizes[1]:.1f} after training."
+    sentence = _(
+        "The weights into {count} of {units} hidden units, as images. Their mean length is {before:.1f} at the start and "
+        "{after:.1f} after training."
     )
+    return figure, sentence.format(count=count, units=after.shape[1], before=sizes[0], after=sizes[1])
 
 
 @styled
@@ -154,14 +159,23 @@ def confusion(network: TwoLayerNet, x: Array, t: Array, title: str | None = None
         _bare(axes, "")
         if k < len(missed):
             axes.imshow(1 - x[missed[k]].reshape(SIDE, SIDE), cmap="gray", vmin=0, vmax=1)
-            axes.set_xlabel(f"{t[missed[k]]}, read as {read[missed[k]]}", fontsize=8)
+            axes.set_xlabel(
+                _("{digit}, read as {read}").format(digit=t[missed[k]], read=read[missed[k]]), fontsize=8
+            )
         else:
             axes.axis("off")
     figure.suptitle(title or "")
     worst = int(wrong.sum(axis=1).argmax())
-    return figure, (
-        f"{len(missed)} of {len(t)} test images are read wrong. The digit misread most often is {worst}, "
-        f"{number(int(wrong[worst].sum()))} times, mostly as {int(wrong[worst].argmax())}."
+    sentence = _(
+        "{missed} of {n} test images are read wrong. The digit misread most often is {worst}, {times} times, mostly as "
+        "{read}."
+    )
+    return figure, sentence.format(
+        missed=len(missed),
+        n=len(t),
+        worst=worst,
+        times=number(int(wrong[worst].sum())),
+        read=int(wrong[worst].argmax()),
     )
 
 
@@ -172,5 +186,5 @@ def _counts(axes: Axes, counts: Array, wrong: Array) -> None:
         if count:
             colour = FAINT if row == column else PAPER if count > 0.6 * most else INK
             axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=8.5)
-    axes.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="the digit")
+    axes.set(xticks=range(10), yticks=range(10), xlabel=_("read as"), ylabel=_("the digit"))
     axes.tick_params(length=0)

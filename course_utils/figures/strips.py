@@ -10,6 +10,7 @@ from course_utils.figures.labels import label_ends
 from course_utils.figures.looks import Look, look_of
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.sentences import number
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array
 
 
@@ -30,20 +31,21 @@ def losses(
 ) -> Picture:
     """f against the step. paths: {label: Path}.  -> (figure, sentence)"""
     figure, axes = new_figure(7.5, height)
-    axes.set(ylabel="loss $f$", title=title or "", yscale="log" if log else "linear")
+    axes.set(ylabel=_("loss $f$"), title=title or "", yscale="log" if log else "linear")
     draw_strip(axes, paths, lambda path: path.losses.astype(float))
     ends = "; ".join(f"{label}: {number(path.losses[-1])}" for label, path in paths.items())
-    return figure, f"Loss after {next(iter(paths.values())).steps} steps. {ends}."
+    return figure, _("Loss after {n} steps. {ends}.").format(n=next(iter(paths.values())).steps, ends=ends)
 
 
 @styled
 def distances(paths: Mapping[str, Path], title: str | None = None, height: float = 3.2) -> Picture:
     """The distance from the nearest minimum against the step, in decades. paths: {label: Path}.  -> (figure, sentence)"""
     figure, axes = new_figure(7.5, height)
-    axes.set(ylabel="distance from the minimum", title=title or "", yscale="log")
+    axes.set(ylabel=_("distance from the minimum"), title=title or "", yscale="log")
     draw_strip(axes, paths, distances_of)
     ends = "; ".join(f"{label}: {number(distances_of(path)[path.ended])}" for label, path in paths.items())
-    return figure, f"Distance from the minimum after {next(iter(paths.values())).steps} steps. {ends}."
+    sentence = _("Distance from the minimum after {n} steps. {ends}.")
+    return figure, sentence.format(n=next(iter(paths.values())).steps, ends=ends)
 
 
 @styled

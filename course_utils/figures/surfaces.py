@@ -12,6 +12,7 @@ from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.relief import Bounds, Terrain, draw_landscape, halo, terrain
 from course_utils.figures.sentences import number, summary
 from course_utils.landscapes import Landscape
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array
 
 _FACES = 140  # along each side
@@ -55,7 +56,9 @@ def surface_beside_map(
             text.set_path_effects(halo())
     figure.suptitle(title or "")
     seen = ground.z[ground.z <= cut]
-    told = f"The {landscape.name}, {landscape.plain}, as a surface and as a map: heights from {number(seen.min())} to {number(seen.max())}"
+    told = _("The {name}, {formula}, as a surface and as a map: heights from {low} to {high}").format(
+        name=landscape.name, formula=landscape.plain, low=number(seen.min()), high=number(seen.max())
+    )
     return figure, "; ".join([told, *(summary(label, path) for label, path in paths.items())]) + "."
 
 

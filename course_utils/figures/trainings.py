@@ -11,6 +11,7 @@ from course_utils.figures.labels import label_ends
 from course_utils.figures.looks import FAINT, INK, LOOKS, OTHER, Look
 from course_utils.figures.paper import Picture, new_figure, styled
 from course_utils.figures.sentences import number
+from course_utils.support.language import gettext as _
 from course_utils.support.types import Array
 
 if TYPE_CHECKING:  # figures of other lectures need no training
@@ -77,13 +78,14 @@ def race_panels(runs: Mapping[str, Array], title: str | None = None, columns: in
         xlim=(1, steps), ylim=(0.7 * lowest, 1.1 * max(float(m.max()) for m in medians.values()))
     )
     for axes in panels[:, 0]:
-        axes.set_ylabel("loss")
+        axes.set_ylabel(_("loss"))
     for axes in panels[-1]:
-        axes.set_xlabel("step")
+        axes.set_xlabel(_("step"))
     figure.suptitle(title or "")
     ends = "; ".join(f"{LOOKS[method].label} {two_digits(median[-1])}" for method, median in medians.items())
     count = len(next(iter(runs.values())))
-    return figure, f"Loss after {steps} steps, median of {count} runs: {ends}."
+    sentence = _("Loss after {steps} steps, median of {runs} runs: {ends}.")
+    return figure, sentence.format(steps=steps, runs=count, ends=ends)
 
 
 @styled
@@ -113,14 +115,15 @@ def tuning_panels(
     losses = [loss for found in tried.values() for loss in found.values() if np.isfinite(loss)]
     panels[0, 0].set_ylim(0.8 * min(losses), 6 * max(losses))  # room for the names
     for axes in panels[:, 0]:
-        axes.set_ylabel("validation loss")
+        axes.set_ylabel(_("validation loss"))
     for axes in panels[-1]:
         axes.set_xlabel(r"$\eta$")
     figure.suptitle(title or "")
     told = ", ".join(f"{LOOKS[method].label} {number(lr)}" for method, lr in best.items())
     inside = all(min(found) < best[method] < max(found) for method, found in tried.items())
-    edge = "None lies at the edge of its grid." if inside else "SOME LIE AT THE EDGE OF THE GRID."
-    return figure, f"The learning rate with the lowest validation loss: {told}. {edge}"
+    edge = _("None lies at the edge of its grid.") if inside else _("SOME LIE AT THE EDGE OF THE GRID.")
+    lowest = _("The learning rate with the lowest validation loss: {rates}.").format(rates=told)
+    return figure, f"{lowest} {edge}"
 
 
 def _name(axes: Axes, look: Look, below: str) -> None:
@@ -146,7 +149,7 @@ def draw_compared(
         middle = draw_runs(axes, running_mean(losses, over), look, lines[seen.count(method) % len(lines)])
         seen.append(method)
         ends.append((float(len(middle)), float(middle[-1]), label, look.colour))
-    axes.set(xlabel="step", ylabel="loss", xlim=(1, max(end[0] for end in ends)))
+    axes.set(xlabel=_("step"), ylabel=_("loss"), xlim=(1, max(end[0] for end in ends)))
     label_ends(axes, ends)
 
 
@@ -157,20 +160,23 @@ def learning_curves(history: "History", title: str | None = None) -> Picture:
     history: of a training with curves=True.  -> (figure, sentence)
     """
     curves = {
-        "training images": (history.train_losses, INK),
-        "test images": (history.test_losses, OTHER.colour),
+        _("training images"): (history.train_losses, INK),
+        _("test images"): (history.test_losses, OTHER.colour),
     }
     figure, axes = new_figure(7.5, 3)
     for losses, colour in curves.values():
         axes.semilogy(losses, color=colour)
     last = len(history.test_losses) - 1
-    axes.set(xlabel="epoch", ylabel="loss", title=title or "", xlim=(0, last))
+    axes.set(xlabel=_("epoch"), ylabel=_("loss"), title=title or "", xlim=(0, last))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     plain_ticks(axes)
     label_ends(axes, [(last, losses[-1], name, colour) for name, (losses, colour) in curves.items()])
     early = last // 4
     told = "; ".join(
-        f"{name}: {losses[early]:.1g} after {early} epochs, {losses[-1]:.1g} after {last}"
-        for name, (losses, _) in curves.items()
+        _("{images}: {early:.1g} after {n} epochs, {late:.1g} after {last}").format(
+            images=name, early=losses[early], n=early, late=losses[-1], last=last
+        )
+        for name, (losses, _colour) in curves.items()
     )
-    return figure, f"Loss on all {told}. Test images read right: {history.accuracies[-1]:.0%}."
+    sentence = _("Loss on all {images}. Test images read right: {accuracy:.0%}.")
+    return figure, sentence.format(images=told, accuracy=history.accuracies[-1])
