@@ -40,7 +40,7 @@ def test_a_letter_is_read_as_a_student_types_it(typed, capsys):
     assert capsys.readouterr().out.startswith("Right: C\nYes. It was moving by")
 
 
-def test_a_wrong_letter_is_told_what_it_misses_and_not_the_answer(capsys):
+def test_a_wrong_letter_gets_its_explanation_but_not_the_answer(capsys):
     for letter, option in zip("ABC", question("04 memory").options, strict=True):
         verdict = check(letter, "04 memory")
         assert verdict.advice == option.why

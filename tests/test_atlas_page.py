@@ -167,7 +167,7 @@ def test_a_table_in_markdown():
         atlas.as_markdown(("a", "b"), [(1,)])
 
 
-def test_slow_work_shows_a_bar_to_whoever_watches_and_to_nobody_else(capsys, monkeypatch):
+def test_slow_work_shows_a_bar_only_if_somebody_watches(capsys, monkeypatch):
     def work():
         for number in watched([1, 2, 3], "problems", "problem"):
             time.sleep(0.6)

@@ -79,7 +79,7 @@ def test_every_question_of_the_course_is_there_with_an_explanation_for_every_ans
         assert all(whys)
 
 
-def test_what_cannot_be_answered_alone_has_what_stands_before_it():
+def test_a_question_brings_the_context_that_it_needs():
     assert any(isinstance(block, Picture) for block in by_name()["01 recorded"].before)
     for asked in course():
         if "picture" in asked.text and "784" not in asked.text:
@@ -425,7 +425,7 @@ class Answered:
         return sum(parts) if tag == "sum" else [*parts[0], parts[1]]
 
 
-def test_every_answer_is_told_what_it_shows():
+def test_every_answer_is_explained():
     for name, item in items():
         asked = next(each for each in everything() if f"items/q-{each.name.replace(' ', '-')}.xml" == name)
         if isinstance(asked, Choice):

@@ -51,13 +51,13 @@ def fails(x):
     return x / 0
 
 
-def test_the_line_of_the_students_code_is_told():
+def test_the_line_of_the_students_code_is_shown():
     verdict = check(fails, [((1,), 1)])
     assert verdict.line.code == "return x / 0"
     assert f"  Line {verdict.line.number} of test_card.py: return x / 0" in str(verdict).splitlines()
 
 
-def test_of_a_long_value_the_entries_that_differ_are_told():
+def test_a_long_value_shows_the_entries_that_differ():
     expected = {"a": [np.arange(100.0), np.ones((20, 20))]}
 
     def almost():
@@ -90,7 +90,7 @@ def test_a_page_without_a_kernel_shows_the_same_and_no_markup_of_the_student():
 # --- the help that is due ----------------------------------------------------------------------------------------
 
 
-def test_the_hints_of_the_card_are_those_of_hint(tmp_path, monkeypatch, capsys):
+def test_the_card_shows_the_hints_of_hint(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "kept.jsonl"))
     card = Card(check(undone, "04 step"))
     assert (card.more, card.hints, card.tried) == ("Hint 1 of 3", [], False)

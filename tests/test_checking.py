@@ -291,7 +291,7 @@ def test_an_unknown_task_is_answered_with_the_nearest_names(said, monkeypatch):
         check(abs, "01 konbs")
 
 
-def test_a_wrong_call_of_check_is_told_how_to_write_it(said):
+def test_a_wrong_call_of_check_says_how_to_write_it(said):
     check("01 knobs", changes)
     assert said() == ['The function goes first, then the name of the task: check(changes, "01 knobs").']
     for nothing in (), (None,), (5,), ([],), ({1: 2},), (abs,):

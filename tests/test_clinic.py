@@ -124,7 +124,7 @@ def strings(entry):
     return [entry] if isinstance(entry, str) else [text for each in entry.values() for text in strings(each)]
 
 
-def test_an_unknown_case_is_refused_and_told_what_may_be_meant():
+def test_an_unknown_case_is_refused_with_a_suggestion():
     with pytest.raises(ValueError, match="crawls"):
         Clinic("crawl")
 
@@ -208,7 +208,7 @@ def test_every_parameter_that_has_a_gradient_is_thousands_and_not_all():
 # --- a run ----------------------------------------------------------------------------------------------------
 
 
-def test_a_plain_run_is_that_of_train():
+def test_a_plain_run_equals_train():
     """On all 1500 images, with nothing special: the same losses, step by step."""
     setup = Setup(lr=0.1, images=1500, steps=45)
     history = run(Config("Momentum", {"lr": 0.1}, seed=0, epochs=3)).history
@@ -297,7 +297,7 @@ def test_the_panel_is_closed_until_a_cause_is_named():
     assert found.answer.startswith("Look at the training loss")
 
 
-def test_a_wrong_change_is_told_what_it_shows_and_the_right_one_is_proved_with_three_seeds(kept):
+def test_a_wrong_change_is_explained_and_the_right_one_is_proved_with_three_seeds(kept):
     found = opened("crawls")
     found.name_cause("rate-low")
     assert found.right

@@ -75,7 +75,7 @@ def test_products_and_gradients_that_a_cell_asks_for_run_on_one_thread():
 
 
 @pytest.mark.parametrize("case", RECORD["cases"], ids=lambda c: f"{c['network']}, {c['activation']}")
-def test_a_product_is_that_of_pytorch(case):
+def test_a_product_agrees_with_pytorch(case):
     network, x, t = recorded(case["network"], case["activation"])
     product = hessian_vector(network, x, t)(direction(network.sizes))
     if case["network"] == "small":
@@ -87,7 +87,7 @@ def test_a_product_is_that_of_pytorch(case):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_whole_hessian_is_that_of_pytorch_and_symmetric(activation):
+def test_the_whole_hessian_agrees_with_pytorch_and_is_symmetric(activation):
     case = next(c for c in RECORD["cases"] if c["activation"] == activation and "hessian" in c)
     H = whole_hessian(*recorded("small", activation))
     assert np.abs(H - case["hessian"]).max() < 1e-13
@@ -164,7 +164,7 @@ def test_bad_directions_and_settings_are_named():
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("count", [1, 10])
-def test_the_largest_eigenvalues_are_those_of_the_whole_matrix(activation, count):
+def test_the_largest_eigenvalues_agree_with_the_whole_matrix(activation, count):
     network, x, t = some(activation)
     whole = np.linalg.eigvalsh(whole_hessian(network, x, t))[::-1]
     found = top_eigenvalues(network, x, t, count, tolerance=1e-6)

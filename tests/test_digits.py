@@ -59,7 +59,7 @@ def test_a_prepared_pixel_has_mean_0_and_a_standardised_one_deviation_1():
 
 
 @pytest.mark.weekly  # scikit-learn and what it needs are 700 modules, which a fresh clone compiles first
-def test_centred_and_standardised_images_are_those_of_scikit_learn():
+def test_centred_and_standardised_images_agree_with_scikit_learn():
     from sklearn.preprocessing import StandardScaler
 
     digits = load_digits()
@@ -187,7 +187,7 @@ SPOILED = {
 
 
 @pytest.mark.parametrize("name", SPOILED)
-def test_a_spoiled_file_is_refused_and_the_reason_told(name):
+def test_a_spoiled_file_is_refused_with_the_reason(name):
     packed, message = SPOILED[name]
     with pytest.raises(ValueError, match=re.escape(message)):
         idx.unpack(packed, (2, 3, 4))

@@ -52,7 +52,7 @@ TWICE = [
 
 
 @pytest.mark.parametrize("name, one, other", TWICE, ids=[name for name, *_ in TWICE])
-def test_no_edit_is_told_where_two_are_needed_and_no_right_line_is_shown(name, one, other):
+def test_no_edit_is_named_if_two_are_needed_and_no_right_line_is_shown(name, one, other):
     text, _ = one_edit.wrong(name, *one)
     assert other[0] in text
     text = text.replace(*other)
@@ -144,7 +144,7 @@ TWO = [
 
 
 @pytest.mark.parametrize("name, slips, line, words", TWO, ids=[name for name, *_ in TWO])
-def test_two_slips_are_told_one_at_a_time(name, slips, line, words):
+def test_two_slips_are_named_one_at_a_time(name, slips, line, words):
     text = one_edit.RIGHT[name]
     for slip in slips:
         text = text.replace(*slip)

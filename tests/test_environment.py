@@ -149,7 +149,7 @@ def test_every_dependency_has_a_lowest_version_and_no_highest():
     assert set(EXTRAS) == {"test", "teach", "torch", "bench"}
 
 
-def test_whoever_tests_the_course_tests_what_teachers_use():
+def test_the_test_command_also_tests_what_teachers_use():
     assert PROJECT["optional-dependencies"]["test"][0] == f"{PROJECT['name']}[teach]"
 
 

@@ -43,7 +43,7 @@ def test_the_exercise_shows_none_of_the_worked_answers():
 # --- the references ----------------------------------------------------------------------------------------
 
 
-def test_the_knobs_are_those_of_the_courses_network():
+def test_the_knobs_belong_to_the_courses_network():
     for sizes in ((784, 50, 10), (5, 4, 3)):
         assert lecture_01.count(list(sizes)) == TwoLayerNet(sizes).size
     assert lecture_01.count([784, 100, 10]) == 79_510
@@ -58,7 +58,7 @@ def test_the_level_point_has_no_slope():
         assert [2 * a * x + b * y + p, b * x + 2 * c * y + q] == pytest.approx([0, 0], abs=1e-9)
 
 
-def test_the_walk_is_that_of_sgd():
+def test_the_walk_equals_sgd():
     start = np.array([16.0, 8.0])
     for steps in (0, 1, 3, 10):
         end = lecture_01.gradient_descent(lecture_01.bowl_slope, start, 0.1, steps)
@@ -160,7 +160,7 @@ def test_other_ways_to_write_it_are_right_too(capsys):
         assert "Not yet" not in said, said
 
 
-def test_a_walk_that_changes_its_start_is_told_so(capsys):
+def test_a_walk_that_changes_its_start_is_reported(capsys):
     def same_array(gradient, start, lr, steps):
         theta = start
         for _ in range(steps):

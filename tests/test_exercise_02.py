@@ -53,7 +53,7 @@ def test_what_is_written_in_the_solution_is_right(key):
 
 
 @pytest.mark.parametrize("replace", [True, False])
-def test_the_variance_of_a_batch_is_that_of_all_batches(replace):
+def test_the_variance_of_a_batch_agrees_with_all_batches(replace):
     values = [F(0), F(1), F(3), F(7), F(-2)]
     for size in range(1, 5):
         draws = product(values, repeat=size) if replace else combinations(values, size)

@@ -58,7 +58,7 @@ def test_gradient_and_hessian_are_the_slopes_of_f_and_of_the_gradient():
         assert lecture_03.hessian(u, w, alpha) == pytest.approx(np.array(rows) / (2 * h), abs=1e-6)
 
 
-def test_the_verdict_is_that_of_the_compass():
+def test_the_compass_gives_the_same_verdict():
     words = {"local minimum": "minimum", "local maximum": "maximum", "strict saddle": "saddle"}
     rng, seen = np.random.default_rng(7), set()
     for _ in range(300):
@@ -80,7 +80,7 @@ def test_no_place_in_the_ravine_misses_by_more_than_the_worst_angle(kappa):
     assert angles.max() == pytest.approx(lecture_03.worst_angle(kappa), abs=1e-3)
 
 
-def test_no_other_step_has_a_smaller_rate():
+def test_every_other_step_has_a_larger_rate():
     rng = np.random.default_rng(2)
     for _ in range(20):
         (curvatures,) = lecture_03.any_curvatures(rng)
@@ -151,7 +151,7 @@ def test_a_start_a_hundred_times_closer_needs_about_forty_eight_steps_more():
     assert lecture_03.steps_to_learn((1.0, -1.0), 0.1, np.zeros((5000, 2))) is None
 
 
-def test_a_noisy_run_is_that_of_sgd_with_the_same_noise():
+def test_a_noisy_run_equals_sgd_with_the_same_noise():
     rng = np.random.default_rng(4)
     for _ in range(20):
         start, lr, noise = lecture_03.any_silence(rng)

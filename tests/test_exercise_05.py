@@ -80,7 +80,7 @@ class LooksAhead(NesterovLookahead):
         return {name: params[name] + self.ahead * self.v[name] for name in params}
 
 
-def test_the_limit_is_that_of_momentum_and_of_nesterov():
+def test_the_limit_holds_for_momentum_and_for_nesterov():
     for mu in (0, F(1, 4), F(9, 10)):
         assert lecture_05.swing_limit(mu, 0) == 2 * (1 + mu)
         assert lecture_05.swing_limit(mu, mu) == 2 * (1 + mu) / (1 + 2 * mu)

@@ -30,7 +30,7 @@ def test_the_references_agree_with_the_optimizers_themselves():
         )
 
 
-def test_the_first_lengths_are_those_of_whole_steps():
+def test_the_first_lengths_agree_with_whole_steps():
     lr, beta1, beta2, eps, g = 0.3, 0.9, 0.96, 0.01, -0.02
     m, s = (1 - beta1) * g, (1 - beta2) * g**2
     params = {"x": 0.0}
@@ -45,7 +45,7 @@ def test_the_first_lengths_are_those_of_whole_steps():
         assert lr * lecture_07.first_length(g, eps, beta2, place) == pytest.approx(abs(step), rel=1e-12)
 
 
-def test_the_decays_are_those_of_whole_first_steps():
+def test_the_decays_agree_with_whole_first_steps():
     rng = np.random.default_rng(2)
     for _ in range(20):
         theta, g, lr, decay, _ = lecture_07.any_decay(rng)
@@ -104,7 +104,7 @@ def test_the_walks_show_what_the_worked_answer_says():
     assert walks["C"][-1] > 0.1
 
 
-def test_the_numbers_asked_for_are_those_of_the_code():
+def test_the_numbers_asked_for_agree_with_the_code():
     optimizer, params = AdaGrad(0.5), {"x": 0.0}
     for g in (3.0, 4.0):
         optimizer.update(params, {"x": g})

@@ -107,7 +107,7 @@ def solution_cells():
     return nbformat.read(ROOT / "solutions" / NAME, 4).cells
 
 
-def test_one_claim_is_fair_and_the_others_have_the_fault_that_is_told():
+def test_one_claim_is_fair_and_the_others_have_the_stated_fault():
     source = next(c.source for c in solution_cells() if c.id == "claims-configs")
     names = {"Config": Config}
     exec(source, names)  # the cell itself

@@ -112,7 +112,7 @@ def test_no_slip_looks_like_another_or_like_the_right_answer(key):
             assert not all(same(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_clipping_each_array_is_told_from_clipping_the_whole():
+def test_clipping_each_array_differs_from_clipping_the_whole():
     verdict = task("09 clip").examine(
         lambda grads, most: {k: g * min(1, most / (np.linalg.norm(g) or 1)) for k, g in grads.items()}
     )
@@ -140,7 +140,7 @@ def test_the_numbers_asked_for_by_hand():
     assert lecture_09.largest_rate(np.array([8.0, 1]), 0.5) == float(question("09 allowed").answer)
 
 
-def test_the_printed_spectrum_is_that_of_the_network():
+def test_the_printed_spectrum_belongs_to_the_network():
     (source,) = [c.source for c in nbformat.read(ROOT / "solutions" / NAME, 4).cells if c.id == "limit-see"]
     printed = [float(x) for x in re.search(r"np\.array\(\[(.*?)\]\)", source)[1].split(",")]
     network, x, t = edge.beginning("raw", 3)

@@ -257,6 +257,6 @@ def test_a_gate_that_cannot_work_is_refused(options, message):
         number(**options)
 
 
-def test_an_unknown_question_is_told_the_nearest():
+def test_an_unknown_question_gets_the_nearest_one():
     with pytest.raises(ValueError, match="Did you mean '04 terrace'"):
         Gate("04 terrasse")

@@ -26,7 +26,7 @@ CLASS = [
 ]
 
 
-def test_canvas_finds_students_by_their_login_and_gets_no_zero_that_is_none(tmp_path):
+def test_canvas_finds_students_by_their_login_and_gets_no_false_zero(tmp_path):
     grades.write(tmp_path / "c.csv", "canvas", CLASS)
     possible, kim, lee, nobody = rows(tmp_path / "c.csv")
     assert list(kim)[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]

@@ -313,7 +313,7 @@ def asked(found):
 
 
 @pytest.mark.parametrize("found", TABLES, ids=lambda found: f"{found['method']} {found['lr']}")
-def test_the_tables_are_those_of_the_mistakes(found):
+def test_the_tables_come_from_the_mistakes(found):
     problem = asked(found)
     assert found["right"] == atlas.written_table(problem.answer)
     known = {atlas.written_table(table): " *or* ".join(names) for table, names in atlas.tables(problem)}

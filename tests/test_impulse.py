@@ -140,7 +140,7 @@ def test_every_wrong_class_is_read():
 
 
 @pytest.mark.parametrize("label", READ)
-def test_what_single_gradients_show_is_told(label):
+def test_single_gradients_are_described(label):
     alone, __ = read(*wrong_optimizers.WRONG[label])
     told = " ".join(map(str, alone))
     assert all(words in told for words in READ[label]), told
@@ -148,7 +148,7 @@ def test_what_single_gradients_show_is_told(label):
 
 
 @pytest.mark.parametrize("label", READ_OF_NAMES)
-def test_what_two_arrays_have_to_do_with_one_another_is_told(label):
+def test_the_relation_between_two_arrays_is_described(label):
     alone, of_names = read(*wrong_optimizers.WRONG[label])
     assert alone == []
     assert READ_OF_NAMES[label] in str(of_names[0])

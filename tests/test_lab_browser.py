@@ -27,7 +27,7 @@ def test_the_next_notebook_finds_the_page_as_new(lab):
 
 
 @pytest.mark.weekly
-def test_a_page_in_which_a_test_failed_serves_no_other(lab, monkeypatch):
+def test_a_page_in_which_a_test_failed_is_not_reused(lab, monkeypatch):
     failed = iter([0, 1])
     monkeypatch.setattr(lab, "failures", lambda: next(failed))
     with lab.book([], run=False) as book:
@@ -36,7 +36,7 @@ def test_a_page_in_which_a_test_failed_serves_no_other(lab, monkeypatch):
 
 
 @pytest.mark.weekly
-def test_a_page_in_which_a_dialog_stays_open_serves_no_other(lab):
+def test_a_page_in_which_a_dialog_stays_open_is_not_reused(lab):
     with lab.book([], run=False) as book:
         book.page.evaluate("() => { window.jupyterapp.commands.execute('help:about'); }")
         book.page.locator(".jp-Dialog").wait_for()

@@ -44,7 +44,7 @@ coordinates = st.fractions(-4, 4, max_denominator=12)
 @every
 @settings(max_examples=15, deadline=None)
 @given(x=coordinates, y=coordinates)
-def test_value_slope_and_curvature_are_those_of_the_formula_exactly(land, formula, x, y):
+def test_value_slope_and_curvature_agree_exactly_with_the_formula(land, formula, x, y):
     f = sympy.sympify(formula, rational=True)
     at = {X: sympy.Rational(x.numerator, x.denominator), Y: sympy.Rational(y.numerator, y.denominator)}
     theta = np.array([x, y], dtype=object)

@@ -194,7 +194,7 @@ def source(cell_id):
     return cell.source
 
 
-def test_the_class_on_the_page_is_that_of_the_course():
+def test_the_page_shows_the_class_of_the_course():
     lines = inspect.getsource(SGD).split('"""')
     own = [line for line in (lines[0] + lines[2]).splitlines() if line.strip() and "validate" not in line]
     shown = re.search(r"```python\n(.*?)```", source("in-code"), re.S).group(1)

@@ -304,7 +304,7 @@ def mean_heights(schedule, steps, batch=4, start=(-0.5, 0)):
     return np.array(heights)
 
 
-def test_the_mean_of_a_walk_is_the_mean_of_its_pushes_but_for_its_two_ends():
+def test_the_mean_of_a_walk_is_the_mean_of_its_pushes_except_at_its_two_ends():
     eta, lam = F(1, 4), F(1, 2)
     pushes = [F(k * k % 7) - 3 for k in range(12)]
     walk = [F(5)]

@@ -95,7 +95,7 @@ def test_floats_are_zero_up_to_the_named_sizes():
     assert classify((0.0, 0.0), 1.01 * FLAT_CURVATURE * bowl).kind == MINIMUM
 
 
-def test_eigenvalues_and_directions_are_those_of_numpy():
+def test_eigenvalues_and_directions_agree_with_numpy():
     for a, b, c in np.random.default_rng(0).normal(size=(200, 3)):
         hessian = np.array([[a, b], [b, c]])
         found = classify((0.0, 0.0), hessian)
@@ -122,7 +122,7 @@ def test_bad_input_is_named(gradient, hessian, error, words):
         classify(gradient, hessian)
 
 
-def test_the_verdict_of_the_page_is_that_of_the_course():
+def test_the_page_and_the_course_give_the_same_verdict():
     lines = cell("verdict-code").source.split("\n\n\n")[0]
     names = {"np": np}
     exec(lines, names)

@@ -53,7 +53,7 @@ def test_the_exercise_counts_from_g_0_as_well():
 
 
 @pytest.mark.parametrize("mu", [F(1, 2), F(9, 10)])
-def test_the_average_walks_the_same_path_with_a_rate_larger_by_the_factor_told(mu):
+def test_the_average_walks_the_same_path_with_a_rate_larger_by_the_stated_factor(mu):
     lr = F(1, 10)
     ball, theta, average, place = Momentum(lr, mu), {"x": F(3)}, F(0), F(3)
     for _ in range(5):
@@ -89,7 +89,7 @@ def shown(cell_id):
     return " ".join(output["data"]["text/plain"] for output in cell(cell_id).outputs)
 
 
-def test_the_class_on_the_page_is_that_of_the_course():
+def test_the_page_shows_the_class_of_the_course():
     before, _docstring, after = inspect.getsource(Momentum).split('"""')
     own = [line for line in (before + after).splitlines() if line.strip() and "validate" not in line]
     text = re.search(r"```python\n(.*?)```", cell("c029").source, re.S).group(1)

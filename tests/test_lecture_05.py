@@ -421,7 +421,7 @@ def code_lines(text):
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def test_the_classes_on_the_page_are_those_of_the_course():
+def test_the_page_shows_the_classes_of_the_course():
     ahead, stored = (
         code_lines(re.search(r"```python\n(.*?)```", cell(one).source, re.S).group(1))
         for one in ("c014", "c041")

@@ -202,7 +202,7 @@ def test_where_eigenvalues_meet_there_is_a_factor_t():
 # --- the answers of the questions ----------------------------------------------------------------------------
 
 
-def test_the_numbers_asked_for_are_those_of_the_code():
+def test_the_numbers_asked_for_agree_with_the_code():
     def answer(key):
         return float(question(f"06 {key}").answer)
 
@@ -319,7 +319,7 @@ def test_the_numbers_of_the_syllabus_are_printed(number):
     assert number in outputs()
 
 
-def test_the_numbers_of_nesterovs_best_pair_are_those_of_the_code():
+def test_the_numbers_of_nesterovs_best_pair_come_from_the_code():
     best = tuned(NesterovLookahead, (0.1, 2))
     shown = (best.lr, best.momentum, overall_rate(best, (0.1, 2)))
     told = [f"{value:.4f}" for value in shown]

@@ -209,7 +209,7 @@ def test_only_the_papers_decay_keeps_its_strength_when_the_learning_rate_changes
 # --- the answers of the questions ----------------------------------------------------------------------------
 
 
-def test_the_numbers_asked_for_are_those_of_the_code():
+def test_the_numbers_asked_for_agree_with_the_code():
     params, optimizer, steps = {"x": 0.0}, AdaGrad(0.1), []
     for _ in range(4):
         before = params["x"]
@@ -271,14 +271,14 @@ def test_the_late_outbreak_begins_where_the_step_size_passes_the_limit():
 
 
 @pytest.mark.parametrize(("cell_id", "method"), [("c019", AdaGrad.update), ("c041", Adam._step)])
-def test_the_code_on_the_page_is_that_of_the_course(cell_id, method):
+def test_the_page_shows_the_code_of_the_course(cell_id, method):
     source = next(c.source for c in cells() if c.id == cell_id)
     shown = re.search(r"```python\n(.*?)```", source, re.S).group(1)
     own = inspect.getsource(method).replace("def _step", "def update")
     assert shown.rstrip().splitlines() == [line[4:] for line in own.splitlines() if "validate" not in line]
 
 
-def test_the_line_of_adamw_is_that_of_the_course():
+def test_the_page_shows_the_line_of_adamw():
     source = next(c.source for c in cells() if c.id == "c054")
     line = re.search(r"`(params\[name\] .*?)`", source).group(1)
     assert line in inspect.getsource(AdamW.update)

@@ -114,7 +114,7 @@ def test_the_wrong_answers_come_from_the_mistakes_they_name():
     assert x[1] * dr[1] in wrong["open"]  # the other unit
 
 
-def test_the_numbers_asked_for_are_those_of_the_code():
+def test_the_numbers_asked_for_agree_with_the_code():
     assert float(question("08 matched").answer) == pytest.approx((1 / 50) / (1 - 4 / 5))
     size = TwoLayerNet(sizes=(100, 20, 5)).size
     assert int(question("08 memory").answer) == 2 * size

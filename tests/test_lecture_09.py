@@ -51,7 +51,7 @@ def steepest():
 # --- the product ---------------------------------------------------------------------------------------------
 
 
-def test_the_product_typed_in_the_lecture_is_that_of_the_course():
+def test_the_product_typed_in_the_lecture_agrees_with_the_course():
     from course_utils import digits, network
 
     names = {"np": np, "digits": digits, "network": network}

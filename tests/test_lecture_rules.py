@@ -98,7 +98,7 @@ def notes_without_an_empty_line(cells):
         (notes_without_an_empty_line, "with an empty line between them"),
     ],
 )
-def test_a_lecture_out_of_shape_is_told_so(tmp_path, spoil, message):
+def test_a_lecture_that_breaks_a_rule_is_reported(tmp_path, spoil, message):
     cells = lecture()
     spoil(cells)
     [(_, told)] = found(cells, tmp_path)

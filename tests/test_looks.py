@@ -84,7 +84,7 @@ def difference(one, other):
     return np.sqrt(sum(p**2 for p in parts) + rt * parts[1] * parts[2])
 
 
-def test_the_difference_of_colours_is_that_of_the_paper():
+def test_the_difference_of_colours_agrees_with_the_paper():
     assert difference((50, 2.6772, -79.7751), (50, 0, -82.7485)) == pytest.approx(2.0425, abs=1e-4)
     assert difference((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387)) == pytest.approx(
         1.2644, abs=1e-4

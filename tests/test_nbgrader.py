@@ -355,7 +355,7 @@ GUIDE = (ROOT / "docs" / "grading.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```", GUIDE, re.M | re.S)
 
 
-def test_the_points_in_the_guide_are_those_of_the_exercises():
+def test_the_guide_and_the_exercises_give_the_same_points():
     told = re.findall(r"^\| \[([\w-]+)\]\(\.\./solutions/\1\.ipynb\) \| (\d+) \| (\d+) \|$", GUIDE, re.M)
     counted = []
     for path in SOLUTIONS:

@@ -37,7 +37,7 @@ def some(sizes=(6, 5, 4), n=7, seed=3):
 
 
 @pytest.mark.parametrize("case", RECORD["cases"], ids=lambda c: f"{c['network']}, {c['activation']}")
-def test_loss_and_gradient_are_those_of_pytorch(case):
+def test_loss_and_gradient_agree_with_pytorch(case):
     params, x, t = inputs(SIZES[case["network"]])
     network = TwoLayerNet(SIZES[case["network"]], case["activation"], dtype=np.float64)
     assert close(network.loss(x, t, params), case["loss"])
@@ -123,7 +123,7 @@ def test_backpropagation_is_the_derivative_that_sympy_finds():
 
 
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
-def test_the_gradient_is_that_of_central_differences(activation):
+def test_the_gradient_agrees_with_central_differences(activation):
     network = TwoLayerNet((12, 8, 5), activation, seed=1, dtype=np.float64)
     x, t = some((12, 8, 5))
     numerical = numerical_gradient(lambda: network.loss(x, t), network.params)

@@ -126,7 +126,7 @@ def test_right_tables_are_right_whatever_is_tried_on_wrong_ones():
 # --- what is said ------------------------------------------------------------------------------------------------
 
 
-def test_two_mistakes_are_told_one_at_a_time():
+def test_two_mistakes_are_named_one_at_a_time():
     # by hand, partial derivatives swapped, g = (x, y); and uphill, v = v/4 + g/2; from (8, 16):
     # v = (4, 8), to (12, 24);  v = (1, 2) + (6, 12), to (19, 38);  v = (7, 14)/4 + (19, 38)/2, to (121/4, 121/2)
     diagnosis = FOLLOW_UP.diagnose([(12, 24), (19, 38), (F(121, 4), F(121, 2))])
@@ -169,7 +169,7 @@ def test_a_mistake_that_begins_later_is_named_from_there_on():
     )
 
 
-def test_a_number_that_is_another_everywhere_is_told():
+def test_a_wrong_number_used_everywhere_is_named():
     lr, mu = F(1, 3), QUARTER
     x, y, v, w, rows = F(8), F(16), F(0), F(0), []
     for _ in range(3):
@@ -181,7 +181,7 @@ def test_a_number_that_is_another_everywhere_is_told():
     assert "every gradient step is the same number of times too long or too short" in diagnosis.message
 
 
-def test_points_in_other_rows_than_theirs_are_told():
+def test_points_in_the_wrong_rows_are_recognised():
     first, second, third = FOLLOW_UP.answer
     assert FOLLOW_UP.diagnose([first, third, second]).mistakes == ("rows exchanged",)
     longer = StepProblem(SADDLE, Momentum(HALF, QUARTER), (8, 16), 4)

@@ -59,7 +59,7 @@ def own(numpy):
     return told(COMPARE, numpy)
 
 
-def test_products_are_those_of_numpy(numpy, own):
+def test_products_agree_with_numpy(numpy, own):
     assert told(COMPARE, numpy | products()) == own
 
 

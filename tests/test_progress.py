@@ -353,7 +353,7 @@ def test_random_damage_costs_only_the_lines_it_hits(damage):
         b"null",
     ],
 )
-def test_damage_is_told_in_one_line(file, rubbish):
+def test_damage_is_reported_in_one_line(file, rubbish):
     progress.keep("04 race", {"n": 1})
     with file.open("ab") as f:
         f.write(rubbish)  # and no newline: the next record must not run into it

@@ -56,7 +56,7 @@ def test_the_matrix_takes_v_and_theta_where_the_optimizer_takes_them(method, cur
 
 
 @every_method
-def test_trace_determinant_and_limit_are_those_of_the_matrix(method):
+def test_trace_determinant_and_limit_agree_with_the_matrix(method):
     """The closed forms against the matrix, in symbols; −1 is an eigenvalue at the limit."""
     x, mu = sympy.symbols("x mu", positive=True)
     kind = type(method(0.1, 0.5))

@@ -38,7 +38,7 @@ def test_every_question_is_complete(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_browser_is_told_of_the_chosen_option_only(name):
+def test_the_browser_hears_about_the_chosen_option_only(name):
     quiz = Quiz(name)
     options = quiz.question.options
 
@@ -79,7 +79,7 @@ def test_an_unknown_name_is_refused_with_what_may_be_meant(name):
 
 
 @pytest.mark.parametrize("name", ["04 memroy", "4 memory", "terrace", "04_memory", "04  Memory"])
-def test_a_mistyped_name_is_told_the_nearest(name):
+def test_a_mistyped_name_gets_the_nearest_one(name):
     with pytest.raises(ValueError, match=r"Did you mean '04 (memory|terrace)'\?"):
         Quiz(name)
 
@@ -116,7 +116,7 @@ def test_every_question_for_a_number_is_complete(name):
         ("0.1666", "wrong", "This is 1/λ along x"), ("33/100", "wrong", "This is rounded too far"),
     ],
 )  # fmt: skip
-def test_rounding_is_told_from_error(typed, mark, why):
+def test_rounding_differs_from_error(typed, mark, why):
     quiz = NumberQuiz("01 other-bowl")
     quiz.check(typed)
     assert quiz.mark == mark
@@ -130,7 +130,7 @@ def test_no_foreseen_error_passes_as_a_rounded_answer(name):
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_each_foreseen_number_is_told_what_it_shows_and_nothing_else(name):
+def test_each_foreseen_number_gets_its_own_explanation(name):
     quiz = NumberQuiz(name)
     asked = quiz.question
     said = {asked.answer: asked.why, **{wrong.value: wrong.why for wrong in asked.wrong}}

@@ -206,7 +206,7 @@ def test_nothing_of_an_answer_is_read_at_a_glance():
     assert "known" not in number.held() and "known" in number.answers["typed"]
 
 
-def test_what_takes_a_kernel_is_told_from_what_does_not():
+def test_figures_that_need_a_kernel_are_recognised():
     explorer = Explorer(BOWL, [SGD(0.95), Momentum(0.1, 0.9)])
     kept = recording.of_widget(explorer)
     assert kept["whole"] is False and kept["state"]["movable"] is False

@@ -61,7 +61,7 @@ def test_the_earliest_wrong_value_is_found(old, new, line, part):
     assert replaced(RIGHT.replace(old, new))[:2] == (line, part)
 
 
-def test_the_value_is_told_with_the_one_that_it_would_need():
+def test_the_message_shows_the_value_and_the_one_that_is_needed():
     *_, after, got, needed, whole, repeated = replaced(RIGHT.replace("(1 - keep) * g**2", "g**2"))
     assert (got, needed, whole, repeated) == (1.0, 0.5, True, True) and not after
 
@@ -188,7 +188,7 @@ def test_computed_numbers_that_are_compared_with_equals_are_found():
         ("def f(a):\n    return a == 'x' or 'y'", "'y' by itself counts as true"),
     ],
 )
-def test_code_that_cannot_be_meant_is_told(code, words):
+def test_code_that_cannot_be_meant_is_pointed_out(code, words):
     assert words in usage.strange(one_edit.typed(code)).told
 
 

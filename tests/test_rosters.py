@@ -111,7 +111,7 @@ def test_a_question_of_a_form_names_its_coordinate(heading, column):
     assert headings._coordinate(headings.simple(heading)) == column
 
 
-def test_a_heading_is_told_where_it_is_not_clear(tmp_path, answers, capsys, monkeypatch):
+def test_an_unclear_heading_can_be_named_by_the_user(tmp_path, answers, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     head = "Who are you? (number),Response 1,Response 2,Response 3,Response 4\n"
     (tmp_path / "quiz.csv").write_text(f"{head}1001,{ROW}\n", encoding="utf-8")

@@ -445,7 +445,7 @@ def test_arrays_come_back_with_their_dtype(value):
     assert np.asarray(back).dtype == np.asarray(value).dtype
 
 
-def test_anything_else_comes_back_as_its_name():
+def test_any_other_value_comes_back_as_the_name_of_its_type():
     for value, name in (good, "function"), (Unwritable(), "Unwritable"), ({1, 2}, "set"), (LOCK, "lock"):
         back = decode(encode(value))
         assert isinstance(back, Other)

@@ -227,7 +227,7 @@ def test_another_network_or_optimizer_is_named(saved):
     refused(saved, "Momentum, and not Clipped around Momentum", optimizer=Clipped(Momentum(), 1))
 
 
-def test_a_file_that_is_not_there_is_told_by_the_system(tmp_path):
+def test_a_missing_file_raises_the_error_of_the_system(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_run(tmp_path / "nowhere.npz", TwoLayerNet(SIZES), SGD())
 

@@ -508,7 +508,7 @@ def test_a_port_is_a_number(arguments):
         commands.check_port(arguments)
 
 
-def test_root_is_told_how_to_go_on(monkeypatch):
+def test_root_gets_advice_on_how_to_go_on(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     with pytest.raises(
         commands.Problem, match=r"add --allow-root, and in a container --no-browser --ip 0\.0\.0\.0"
@@ -555,7 +555,7 @@ def test_a_file_named_venv_is_left_alone(course):
     assert (course / ".venv").read_text(encoding="utf-8") == "the only copy"
 
 
-def test_a_python_without_venv_is_told_what_to_install(course, monkeypatch):
+def test_without_venv_the_user_is_told_what_to_install(course, monkeypatch):
     monkeypatch.setattr(installer, "ROOT", course)
     monkeypatch.setitem(sys.modules, "ensurepip", None)  # as on Debian without python3-venv
     with pytest.raises(commands.Problem, match=r"sudo apt install python3\.\d+-venv"):

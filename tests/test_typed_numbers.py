@@ -116,7 +116,7 @@ def test_a_number_question_a_step_table_and_a_gate_agree_on_what_is_right(exact,
     assert ("that is right" in Number().told(text, 1 / 3)) == (verdict == RIGHT)
 
 
-def test_what_else_is_said_of_a_box():
+def test_a_blank_and_a_rounded_number_get_their_words():
     quiz, exercise = NumberQuiz("01 other-bowl"), StepExercise(THREE_STEPS)
     said = {}
     for what, text in ("a blank", " "), ("rounded too far", "0.33"):

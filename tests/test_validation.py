@@ -185,7 +185,7 @@ def test_a_setting_in_small_whole_numbers_becomes_a_float(method):
         (lambda: SGD(mu=0.9), "SGD takes lr, but not mu=0.9"),
     ],
 )  # fmt: skip
-def test_a_setting_by_another_name_is_told_its_name_here(call, message):
+def test_a_setting_from_another_library_gets_its_name_here(call, message):
     with pytest.raises(TypeError) as refused:
         call()
     assert str(refused.value) == message

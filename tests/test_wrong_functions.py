@@ -40,12 +40,12 @@ def test_nine_of_ten_wrong_functions_have_something_to_say_of_them():
 
 
 @pytest.mark.parametrize("one", TOLD[::16], ids=lambda one: one[0])
-def test_the_cause_or_the_place_is_told(one):
+def test_the_cause_or_the_place_is_named(one):
     assert is_told(*one)
 
 
 @pytest.mark.weekly
-def test_the_cause_or_the_place_is_told_of_all_the_others():
+def test_the_cause_or_the_place_is_named_for_all_the_others():
     assert not [code for name, code, left, told in TOLD if not is_told(name, code, left, told)]
     assert not [code for name, code, left, __ in NOT_TOLD if said(name, code, left).state != "not yet"]
 
@@ -142,7 +142,7 @@ LOOKS = {
 
 
 @pytest.mark.parametrize("kind", LOOKS)
-def test_the_form_of_an_answer_is_told(kind):
+def test_the_form_of_an_answer_is_described(kind):
     got, expected, told = LOOKS[kind]
     pairs = [(x, expected) for x in got]
     if kind in ("square", "root", "one over"):
@@ -170,7 +170,7 @@ def test_what_a_factor_or_a_term_follows_from_is_named():
     assert "too large by height" in words(examine(rim, [(c, 2 * sum(c)) for c in cases]))
 
 
-def test_the_cases_that_go_wrong_are_told_by_a_condition():
+def test_a_condition_describes_the_cases_that_go_wrong():
     def cost(count, member):
         return count * 3 if member else count**2 + 1
 
@@ -178,7 +178,7 @@ def test_the_cases_that_go_wrong_are_told_by_a_condition():
     assert "It goes wrong exactly where member is False." in words(examine(cost, cases))
 
 
-def test_the_call_that_ends_python_is_told_and_none_that_was_no_longer_made():
+def test_only_the_call_that_ends_python_is_reported():
     def half(x):
         return os._exit(0) if x == 1000 else x / 2
 
