@@ -22,7 +22,7 @@ from course_utils.teaching.bank.questions import DECIMALS, Entry, Steps, apart
 
 #: Three steps for each method, with numbers that can be done by hand; `StepProblem.another` gives more. The ε of the
 #: adaptive ones is too small to be seen in three decimals, and is left out of what is asked.
-METHODS: dict[str, Optimizer] = {
+OPTIMIZERS: dict[str, Optimizer] = {
     "SGD": SGD(lr=1),
     "Momentum": Momentum(lr=1, momentum=1),
     "NesterovLookahead": NesterovLookahead(lr=1, momentum=1),
@@ -48,7 +48,7 @@ def tables(variants: int) -> list[Steps]:
     """Tables of three steps on f = xy: so many for each method, all with different numbers."""
     return [
         _table(f"steps {method} {n}", problem)
-        for method, optimizer in METHODS.items()
+        for method, optimizer in OPTIMIZERS.items()
         for n, problem in enumerate(_different(optimizer, variants), 1)
     ]
 
