@@ -129,7 +129,7 @@ class Sharer(classroom.Student):
 
 
 def tables(students):
-    """What each of so many students types, as in a class of forty."""
+    """What each student types, in the proportions of a class of forty."""
     forty = [(name, typed) for number, name, typed in TYPED for _ in range(number)]
     return [forty[(7 * k) % 40] for k in range(students)]
 

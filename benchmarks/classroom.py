@@ -532,7 +532,7 @@ def sizing(found, classes=(50, 200, 1000), minutes=3):
     """[(students, GB of memory, cores)] for a class in which everybody has two notebooks open.
 
     Memory: the server and two kernels per student, a fifth to spare, and 2 GB for the system. Cores: enough to finish
-    a lecture that everybody runs at once in so many minutes.
+    a lecture that everybody runs at once in this many minutes.
     """
     return [
         (

@@ -130,7 +130,7 @@ def top_eigenvalues(
     most: of products H u.  seed: of the direction to begin with; it changes nothing beyond the tolerance.
 
     An eigenvalue that H has several times is found once; where H has fewer different ones, the array is shorter.
-    Raises RuntimeError where so many products do not suffice.
+    Raises RuntimeError where this many products do not suffice.
     """
     count = whole_number("count", count, 1, network.size)
     most = whole_number("most", most, 1)

@@ -42,7 +42,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]
     "sigmoid": (sigmoid, lambda r: r * (1 - r)),
 }
 
-#: name: the standard deviation of the weights into a unit with so many inputs; biases start at 0.
+#: name: the standard deviation of the weights into a unit with this many inputs; biases start at 0.
 #: "he" keeps the size of what relu lets through from layer to layer (He et al., 2015, arXiv:1502.01852).
 INITIALISATIONS: dict[str, Callable[[int], float]] = {
     "he": lambda inputs: math.sqrt(2 / inputs),

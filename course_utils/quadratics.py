@@ -82,7 +82,7 @@ def eigenvalues(optimizer: Any, curvature: Numeric) -> Array:
     """The two eigenvalues of R: complex, shape (..., 2); of a pair of conjugates the upper one first.
 
     A pair of real ones comes with the larger in size first. SGD, without a second mode, has 0 for it.
-    Arguments and errors as of `step_matrix`.
+    Arguments and errors as in `step_matrix`.
     """
     trace, det, square = _characteristic(optimizer, curvature)
     root = np.sqrt(np.abs(square))
@@ -99,7 +99,7 @@ def rate(optimizer: Any, curvature: Numeric) -> Numeric:
     """The spectral radius of R, max |z|, shape (...): the factor by which a step shrinks an axis in the long run.
 
     Where the two eigenvalues are equal, the distance falls like t · rate^t, and the rate itself is sensitive: an
-    error of 1e-16 in η moves it by about 1e-8. Arguments and errors as of `step_matrix`.
+    error of 1e-16 in η moves it by about 1e-8. Arguments and errors as in `step_matrix`.
     """
     trace, det, square = _characteristic(optimizer, curvature)
     size = np.where(square < 0, np.sqrt(np.abs(det)), (np.abs(trace) + np.sqrt(np.maximum(square, 0))) / 2)

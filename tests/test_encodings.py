@@ -45,7 +45,7 @@ FOREIGN = {
 
 
 def rosters(names, encoding, size, count=60):
-    """[(bytes, text)] of rosters with so many of these names, as spreadsheets part the columns."""
+    """[(bytes, text)] of rosters with this many of these names, as spreadsheets part the columns."""
     dice, names = random.Random(0), names.split()
     for k in range(count):
         separator, end = ",;\t"[k % 3], ("\r\n", "\n")[k % 2]

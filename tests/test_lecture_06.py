@@ -181,7 +181,7 @@ def test_the_two_lines_of_the_picture_of_noise():
 
 
 def push_of_age(steps, lr=0.1, m=0.9):
-    """How far a single push of the noise has moved θ after so many more steps."""
+    """How far a single push of the noise has moved θ after this many more steps."""
     v = theta = -lr
     for _ in range(steps):
         v = m * v - lr * theta

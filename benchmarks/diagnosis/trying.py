@@ -23,7 +23,7 @@ RAW = re.compile(r'Traceback \(most recent|0x[0-9a-fA-F]{6,}|File "|<cell |site-
 class Told:
     """What was said of one attempt.
 
-    state: as of a Verdict; "no check" where the cell itself ends with an error, which Python shows, or where
+    state: as in a Verdict; "no check" where the cell itself ends with an error, which Python shows, or where
         something that was typed cannot be read.
     said: {key: sentences}, of all that may be true or not: causes by their ids, edits by kind and line, wrong values by
         their line, and anything else by a short hash of its words.

@@ -117,7 +117,7 @@ def _exercise():
 
 
 def _shots(scene, size, take):
-    """What `take` yields of the page on which the widget `scene` plays, of so many CSS pixels."""
+    """What `take` yields of the page on which the widget `scene` plays, of this many CSS pixels."""
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:

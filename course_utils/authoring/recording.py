@@ -178,7 +178,7 @@ def _state(widget):
 
 
 class Packs:
-    """Numbers of several states, those of each trait together. in_short: as of the widget."""
+    """Numbers of several states, those of each trait together. in_short: as in the widget."""
 
     def __init__(self, in_short):
         self.in_short, self.sent = in_short, dict.fromkeys(in_short, b"")

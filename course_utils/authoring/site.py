@@ -210,7 +210,7 @@ def ways(leaf, lite, repository):
 
 
 def write_site(folder, root, lite, living, repository):
-    """Write all files of the site into an empty folder. -> how many pages. The rest: as of build_site."""
+    """Write all files of the site into an empty folder. -> how many pages. The rest: as in build_site."""
     book = leaves(root)
     known = {leaf.path for leaf in book}
     shelf = alive.Shelf()

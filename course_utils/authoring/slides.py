@@ -76,7 +76,7 @@ def told(nb, slide):
 
 
 def sections(page, live=frozenset()):
-    """All slides as reveal.js wants them: one section per column, and in it one section per slide. live: as of `deck`.
+    """All slides as reveal.js wants them: one section per column, and in it one section per slide. live: as in `deck`.
 
     A slide without a heading repeats, in small type, the heading of the slide above it.
     """

@@ -99,7 +99,7 @@ def _others(problem: Any) -> Iterator[tuple[list[Made], Array]]:
 
 
 def _walks(problem: Any, most: int) -> Iterator[tuple[list[Made], Array]]:
-    """All that can be put together, of at most so many mistakes."""
+    """All that can be put together, of at most this many mistakes."""
     able = [m for m in MISTAKES if m.applies_to(problem)]
     gradients = [m for m in able if issubclass(m, WrongGradient)]
     settings = [(m,) for m in able if issubclass(m, OtherSetting)]

@@ -36,7 +36,7 @@ def is_right(given: Fraction, right: Fraction) -> bool:
 
 
 def is_shortened(given: Fraction, right: Fraction, at_least: int = 0) -> bool:
-    """Whether a typed number is the exact one, rounded or cut off after some decimals, at least so many.
+    """Whether a typed number is the exact one, rounded or cut off after some decimals, at least this many.
 
     A whole number that is off by more than half of what is right is an error: 1 for 1/2, and 0 for anything else.
     """

@@ -73,7 +73,7 @@ def _taken(cls: type) -> Mapping[str, inspect.Parameter]:
 
 
 def require(name: str, value: object, attribute: str, right: str) -> None:
-    """TypeError unless an argument has the attribute by which it is used; an instance, not its class.
+    """TypeError unless an argument has the attribute through which it is used; an instance, not its class.
 
     right: what the argument should be, in words.
     """

@@ -49,7 +49,7 @@ def descent(
 ) -> Descent:
     """Train the network in place, each step on all images.
 
-    x: images, shape (n, inputs).  t: their digits, shape (n,).  steps: at most so many.
+    x: images, shape (n, inputs).  t: their digits, shape (n,).  steps: at most this many.
     every: the curvature is measured after 0, every, 2 · every, ... steps; 0: never.
 
     A loss that is infinite or not a number ends it, without a warning.

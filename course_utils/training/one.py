@@ -118,7 +118,7 @@ def train(
         take the gradient; otherwise it is taken at params.
     digits: a Digits.  seed: of the order of the images.  progress: whether to show a bar where somebody watches.
     curves: whether to measure loss and accuracy of all training images too, after each epoch.
-    patience: stop early, when so many epochs in a row have not brought the test loss below its lowest, and give the
+    patience: stop early, when this many epochs in a row have not brought the test loss below its lowest, and give the
         network the parameters of the best epoch. Choose what to test with by digits.held_out.
     after: the History of the same training so far. It is continued as if it had never paused, with the next minibatch;
         epochs and steps count from its very beginning, and the History returned tells the whole.

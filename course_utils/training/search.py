@@ -19,7 +19,7 @@ def budget_curve(
 
     chosen_by, reported: two losses of each training that was run, such as those on validation and on test images, shape
         (n,). What is not a number counts as infinite.
-    tries: the largest budget.  resamplings: how often so many of the n are drawn at random, each time with replacement.
+    tries: the largest budget.  resamplings: how often this many of the n are drawn at random, each time with replacement.
         Of the first k drawn, the one with the lowest chosen_by is kept, and its reported loss counts.
 
     Raises ValueError for arrays of different lengths, or none.

@@ -166,7 +166,7 @@ class KeptAside(Kept):
 
 
 def said_by_player(speeds):
-    """The texts of a player (draw.js), which offers so many steps a second."""
+    """The texts of a player (draw.js), which offers this many steps a second."""
     return {
         "back": _("Back"),
         "play": _("Play"),

@@ -19,7 +19,7 @@ FAINTEST = 0.08  # arrows that count less than this are drawn together, as one
 class Echoes(Explorer):
     """The last step of a ball as a chain of arrows: −η g now, then −η μ g of the step before, −η μ² g, and so on.
 
-    optimizer: a Momentum.  start, steps, bounds: as of Explorer.  step: the step shown first.
+    optimizer: a Momentum.  start, steps, bounds: as in Explorer.  step: the step shown first.
     The slider is μ; the player goes from step to step.
     """
 

@@ -43,7 +43,7 @@ class Explorer(Map):
     sliders: [{key, label, values}], the values the slider stops at; more can be typed.
     limits: [{key, label, colour, marker, at}]: below `at` the method is stable here, where theory says so.
     family: {key, tracks, ended, status}: the paths at every stop of the slider `key`, once a hand comes near it:
-        tracks as of Map, for each stop, in float32: (paths, stops, steps + 1, 3). Empty where it no longer holds.
+        tracks as in Map, for each stop, in float32: (paths, stops, steps + 1, 3). Empty where it no longer holds.
     """
 
     deeds = (*Map.deeds, "type", "family")
@@ -211,7 +211,7 @@ class Explorer(Map):
         return [{**slider, "values": self._thinned(slider, most)} for slider in self.sliders]
 
     def _weight(self, most):
-        """How many letters the paths at all stops take, with at most so many of each slider."""
+        """How many letters the paths at all stops take, with at most this many of each slider."""
         before, sent, levels = self.settings, dict.fromkeys(self.in_short, b""), 0
         for settings in _settings_at(self._with_stops(most)):
             self.settings = settings
@@ -225,7 +225,7 @@ class Explorer(Map):
         return (sum(map(len, packs)) + levels) * 4 / 3
 
     def _thinned(self, slider, most):
-        """At most so many stops of a slider, evenly, and where it stands."""
+        """At most this many stops of a slider, evenly, and where it stands."""
         values, here = slider["values"], self.settings[slider["key"]]
         every = -(-len(values) // most)
         middle = int(np.argmin([abs(value - here) for value in values]))

@@ -17,7 +17,7 @@ class Factors(Explorer):
 
     landscape: a quadratic whose axes are x and y, such as BOWL or quadratic(1, 4): on each axis a step
     multiplies the coordinate by 1 − η λ, where λ > 0 is the curvature along it.
-    lr: the learning rate to begin with.  start, steps, and the rest: as of Explorer.
+    lr: the learning rate to begin with.  start, steps, and the rest: as in Explorer.
 
     Raises ValueError for a landscape that is not such a bowl.
     """

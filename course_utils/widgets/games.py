@@ -24,7 +24,7 @@ from course_utils.widgets.map import Map, arrow_mark, cut, path_of, start_of, wi
 class PredictNext(KeptAside, Map):
     """Click where the next step goes: it tells how far off that is and which mistake it shows, and goes on.
 
-    landscape, optimizer, start, steps: as of StepProblem. The guesses are kept.
+    landscape, optimizer, start, steps: as in StepProblem. The guesses are kept.
 
     guesses: one per step so far, {"step", "at", "off", "right", "mistakes"}.
     """

@@ -503,7 +503,7 @@ def _background(landscape: Landscape, bounds, size, signs=True):
 
 @figures.styled
 def painted(size, draw):
-    """PNG of a sheet of so many CSS pixels, for screens of double density; draw(axes) draws it up to its edges."""
+    """PNG of a sheet of this many CSS pixels, for screens of double density; draw(axes) draws it up to its edges."""
     figure = Figure(figsize=(size[0] / 96, size[1] / 96), dpi=192)
     figure.set_layout_engine("none")
     FigureCanvasAgg(figure)  # else each label of a contour is measured on a sheet of its own

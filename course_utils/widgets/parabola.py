@@ -17,7 +17,7 @@ WINDOW = (-3.0, 3.0, -0.3, 2.9)  # θ from, θ to, f from, f to: low enough to s
 class Parabola(Factors):
     """Plain gradient descent on one axis, seen from the side: each step lands on the parabola.
 
-    curvature: λ > 0.  lr: the learning rate to begin with.  start: θ₀.  steps, and the rest: as of Explorer.
+    curvature: λ > 0.  lr: the learning rate to begin with.  start: θ₀.  steps, and the rest: as in Explorer.
 
     It is the walk on a round bowl along y = 0; what is drawn of each point is (θ, f).
     """

@@ -26,7 +26,7 @@ class Race(Live):
 
     losses: {method: losses of its runs, shape (runs, steps)}, numbers > 0; the shape is the same for all. A method
         is a key of figures.LOOKS.
-    over: each point is the mean over so many steps, or over all so far where they are fewer.
+    over: each point is the mean over this many steps, or over all so far where they are fewer.
     unit: what the losses are, for the axis.
 
     The state, as synced traits. The hand moves, in the browser or from Python:

@@ -40,7 +40,7 @@ class Stage(Live):
     step: the step shown first; the last where None.  title: a line above.
 
     The state, as synced traits. The hand moves, in the browser or from Python:
-        step, playing, speed   as of Map
+        step, playing, speed   as in Map
         turn      azimuth and elevation of the eye in degrees, and zoom
     Python alone sets what is drawn:
         view, title, last, alt

@@ -24,7 +24,7 @@ WIDER = [float(f"{k}e{power}") for power in (-2, -1, 0) for k in TENS] + [100.0]
 class StepSizes(Explorer):
     """One method on a bowl: the two parts of each step as arrows, and below the map what each part of g is multiplied by.
 
-    optimizer: an SGD, AdaGrad, RMSProp or Adam.  start, steps, bounds, title: as of Explorer.
+    optimizer: an SGD, AdaGrad, RMSProp or Adam.  start, steps, bounds, title: as in Explorer.
     each: for SGD, a slider of its own for each coordinate instead of one η for both.
 
     A bar has a mark where the step size is too large for the curvature along its coordinate: beyond it swings grow.

@@ -27,7 +27,7 @@ function decimalsOf(value) {
   return 12;
 }
 
-/** Whether a number is the right one, rounded or cut off after some decimals, at least so many.
+/** Whether a number is the right one, rounded or cut off after some decimals, at least this many.
  * @param {Typed} given @param {number} right @param {number} atLeast */
 export function isShortened({ value, decimals }, right, atLeast = 0) {
   const off = Math.abs(value - right);

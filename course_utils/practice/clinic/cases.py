@@ -26,7 +26,7 @@ OFFERED: dict[str, tuple[Any, ...]] = {
     "keep_state": (False, True),
     "seed": (0, 1, 2, 3),
 }
-SEEDS = 3  # a repair is proved with so many seeds, the one of the panel first
+SEEDS = 3  # a repair is proved with this many seeds, the one of the panel first
 
 
 @dataclass(frozen=True)

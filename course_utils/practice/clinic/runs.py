@@ -100,7 +100,7 @@ class Run:
         return len(self.per_step["lr"])
 
     def advance(self, steps: int) -> None:
-        """Take so many steps, or fewer if the run is over before."""
+        """Take this many steps, or fewer if the run is over before."""
         with _quietly():
             for _ in range(steps):
                 if not self.over:

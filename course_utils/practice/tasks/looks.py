@@ -31,7 +31,7 @@ MOST = 3  # sentences on one wrong function
 
 @dataclass(frozen=True)
 class Finding:
-    """told: sentences.  line: the one of the student's lines that they speak of."""
+    """told: sentences.  line: the student's line that they are about."""
 
     told: list[str] = field(default_factory=list)
     line: Line | None = None

@@ -197,7 +197,7 @@ def _count(values: Array) -> int:
 
 
 def _significant(values: Array, count: int) -> Array:
-    """The numbers, rounded to so many digits."""
+    """The numbers, rounded to this many digits."""
     return np.array([float(f"{x:.{count}g}") for x in values])
 
 

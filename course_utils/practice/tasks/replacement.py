@@ -499,7 +499,7 @@ class _Search:
         return bool(inputs) and all(_marks([values[: first + 1]]) in begun for values in inputs)
 
     def _begun(self, case: int, count: int) -> set[Hashable]:
-        """The first values, so many of them, that expressions of the reference take in a case."""
+        """The first values, this many of them, that expressions of the reference take in a case."""
         if (case, count) not in self.begun:
             self.begun[case, count] = {_marks([choice[case][:count]]) for choice in self.choices}
         return self.begun[case, count]

@@ -44,7 +44,7 @@ BASES: tuple[Parts, ...] = tuple(
 
 
 def told(student: Responses, reference: Responses, settings: Sequence[Settings]) -> list[Seen]:
-    """What of an adaptive method is not as it should be; [] where no model takes these steps, or the method is none."""
+    """What in an adaptive method is not as it should be; [] where no model takes these steps, or the method is none."""
     base = next((b for b in BASES if _takes(b, reference, settings)), None)
     if base is None:
         return []

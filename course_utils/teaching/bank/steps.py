@@ -45,7 +45,7 @@ RULES = {
 
 
 def tables(variants: int) -> list[Steps]:
-    """Tables of three steps on f = xy: so many for each method, all with different numbers."""
+    """Tables of three steps on f = xy: this many for each method, all with different numbers."""
     return [
         _table(f"steps {method} {n}", problem)
         for method, optimizer in OPTIMIZERS.items()
@@ -54,7 +54,7 @@ def tables(variants: int) -> list[Steps]:
 
 
 def _different(optimizer: Optimizer, variants: int) -> list[StepProblem]:
-    """Raises ValueError where there are not so many different ones."""
+    """Raises ValueError where there are not this many different ones."""
     first = StepProblem(SADDLE, optimizer, (1, 2), 3)
     found: dict[str, StepProblem] = {}
     for seed in range(20 * variants):

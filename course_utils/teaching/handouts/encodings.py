@@ -1,4 +1,4 @@
-"""Which alphabet is a file written in? Excel saves "CSV" in the one of the country it was bought in, and does not say.
+"""Which alphabet is a file written in? Excel saves "CSV" in the encoding of the country it was bought in, and does not say.
 
 UTF-8 and UTF-16 can be told for sure. Every other reading is a guess, so it is made only where exactly one
 reading looks like people's names; where none does, or several do, the file is refused.

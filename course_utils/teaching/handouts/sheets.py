@@ -238,7 +238,7 @@ def _number(row, name, decimal_comma):
 
 
 def entry_columns(steps: int) -> tuple[str, ...]:
-    """("x1", "y1", "x2", ...): the columns of a table with so many steps."""
+    """("x1", "y1", "x2", ...): the columns of a table with this many steps."""
     return tuple(f"{axis}{t}" for t in range(1, steps + 1) for axis in "xy")
 
 
