@@ -1,5 +1,5 @@
-// Begins the kernel's worker beside JupyterLite's page, which would make it seconds later, and hands it over when the page
-// asks for one. COURSE, which stands before this: {version: of JupyterLite, worker: the name of its worker's script}.
+// Start the kernel's worker together with JupyterLite's page, which would start it seconds later, and hand it over when the
+// page asks for one. COURSE is defined above: {version: of JupyterLite, worker: the name of its worker's script}.
 const Made = window.Worker;
 const root = new URL("../", location.href);
 const guard = new URL("service-worker.js?enableCache=false", root).href; // as JupyterLite will call it

@@ -1,6 +1,6 @@
-// The service worker of the browser edition. It keeps every file of one version (COURSE, which stands before this), so that
-// the course needs no network after one visit, and the versions are never mixed: a new one is fetched whole, and comes when
-// no page of the old one is open any more. What a kernel reads and writes goes on through JupyterLite's own worker.
+// The service worker of the browser edition. It keeps every file of one version (COURSE, defined above), so that the course
+// needs no network after one visit, and versions are never mixed: a new one is fetched whole, and takes over when no page
+// of the old one is open any more. A kernel's files are still read and written through JupyterLite's own worker.
 (() => {
   const { version, files } = self.COURSE; // files: {path: SHA-256}
   const CACHE = `course-${version}`;
@@ -9,7 +9,7 @@
   const QUIET = 10000; // milliseconds without a request
   const PYTHON = "static/pyodide/";
   let asked = 0; // when a page asked for a file
-  let loaded = 0; // bytes of Python, also those that came before a page could hear of it
+  let loaded = 0; // bytes of Python, including those that came before a page was listening
   const coming = new Map(); // path -> the promise of its file
 
   function pathOf(address) {
@@ -39,7 +39,7 @@
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === files[path];
   }
 
-  // What the server has may be newer than this worker: that is given to the page, and not kept.
+  // A file on the server may be newer than this worker: then the page gets it, but it is not kept.
   async function fetchAndKeep(path) {
     const answer = await fetch(addressOf(path), { cache: "no-cache" });
     if (!answer.ok) return answer;
@@ -60,15 +60,15 @@
     while (coming.size || Date.now() - asked < QUIET) await new Promise((go) => setTimeout(go, 1000));
   }
 
-  // What no page has asked for yet, which would only be in the way of what a page waits for. folder: only what is in it
+  // Fetch the files that no page has asked for yet, once no page is waiting for others. folder: only the files in it
   async function fill(folder = "") {
     const kept = new Set((await (await caches.open(CACHE)).keys()).map((request) => pathOf(request.url)));
     for (const path of Object.keys(files)) if (path.startsWith(folder) && !kept.has(path)) await take(path);
   }
 
-  let filling; // begins when a page has what it needs
+  let filling; // starts when a page has what it needs
 
-  // JupyterLite's worker, which is heard after this one, would take over at once and keep nothing
+  // JupyterLite's worker, whose listeners come after these, would take over at once and keep nothing
   function instead(name, handle) {
     self.addEventListener(name, (event) => {
       event.stopImmediatePropagation();
@@ -86,7 +86,7 @@
     await self.clients.claim();
   });
   self.addEventListener("message", (event) => {
-    if (event.data === "fetch ahead") event.waitUntil(fill(PYTHON)); // a page of the site: the most of it is Python
+    if (event.data === "fetch ahead") event.waitUntil(fill(PYTHON)); // from a page of the site; most of it is Python
   });
   self.addEventListener("fetch", (event) => {
     const path = event.request.method === "GET" ? pathOf(event.request.url) : undefined;
@@ -94,7 +94,7 @@
     event.stopImmediatePropagation();
     asked = Date.now();
     event.respondWith(take(path));
-    filling ??= calm().then(() => fill()).catch(() => (filling = undefined)); // no network: once more, with a later request
+    filling ??= calm().then(() => fill()).catch(() => (filling = undefined)); // no network: try again with a later request
     event.waitUntil(filling);
   });
 })();
