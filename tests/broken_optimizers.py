@@ -1,4 +1,4 @@
-"""Classes for Momentum that raise, as beginners write them: what is said of each, and its code."""
+"""Classes for Momentum that raise, as beginners write them: what is said about each, and its code."""
 
 HEAD = """
 class MyMomentum:

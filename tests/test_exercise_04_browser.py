@@ -16,7 +16,7 @@ SOLVED = {
     cell.id: re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", cell.source)
     for cell in Page.read(SOLUTION).nb.cells
 }
-#: (cell with the code, cell with its check, task, [(what is put in place of what, what is said of it)])
+#: (cell with the code, cell with its check, task, [(what is put in place of what, what is said about it)])
 VISITS = [
     (
         "write-step",

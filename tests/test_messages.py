@@ -132,7 +132,7 @@ def test_every_template_is_a_whole_sentence_or_a_short_piece_of_one():
 
 
 def what_is_said():
-    """The stored page: what is said of each attempt and each table that is shown, and of what is typed."""
+    """The stored page: what is said about each attempt and each table that is shown, and of what is typed."""
     attempts = {each.id: each for each in corpus.attempts()}
     for id in SHOWN:
         yield f"{id}: {attempts[id].slip or 'right'}", trying.check_attempt(attempts[id]).text

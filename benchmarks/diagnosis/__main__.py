@@ -1,4 +1,4 @@
-"""How many wrong answers are told apart, and whether what is said of them is true.
+"""How many wrong answers are told apart, and whether what is said about them is true.
 
     python -m benchmarks.diagnosis [--json] [--unjudged open|kept] [BEGINNING ...]
 
@@ -82,7 +82,7 @@ def figures(asked: Sequence[Attempt | Table], told: dict[str, Told], known: Judg
 
 
 def try_all(asked: Sequence[Attempt | Table]) -> dict[str, Told]:
-    """What is said of each, one after the other, so that the times are those of a student who is alone."""
+    """What is said about each, one after the other, so that the times are those of a student who is alone."""
     told = {}
     for n, each in enumerate(asked, 1):
         if sys.stderr.isatty():

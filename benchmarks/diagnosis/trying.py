@@ -112,7 +112,7 @@ def diagnose_table(table: Table) -> Told:
 
 
 def _said_of_table(found: Diagnosis) -> dict[str, str]:
-    """{key: sentences}; what is said of a row beside the slip in it stands by itself."""
+    """{key: sentences}; what is said about a row beside the slip in it stands by itself."""
     if not found.mistakes:
         return {"words " + hashed(found.message): found.message}
     key = "cause " + " | ".join(found.mistakes[:3])

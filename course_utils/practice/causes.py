@@ -275,7 +275,7 @@ def _is_slip(problem: Any, attempt: list[Row], wrong: int) -> bool:
 
 # --- saying --------------------------------------------------------------------------------------------------
 
-#: What is said of one cause, of two, or of three or more. A symptom is a clause that goes on after "when".
+#: What is said about one cause, of two, or of three or more. A symptom is a clause that goes on after "when".
 BECAUSE = (
     _("This is what comes out when {first}. {cure}"),
     _("This is what comes out when {first}, or when {second}. {cure}"),
@@ -319,20 +319,20 @@ def _parting(wrong: int) -> list[str]:
 
 
 def _told(problem: Any, causes: Sequence[Any], before: list[str], after: Sequence[str] = ()) -> Found:
-    """The ids of causes each of which would do, and what is said of them."""
+    """The ids of causes each of which would do, and what is said about them."""
     because = _said(BECAUSE, causes, problem.landscape.letters)
     return tuple(each.id for each in causes), [*before, because, *after]
 
 
 def _first_of_two(problem: Any, causes: Sequence[Any], wrong: int) -> Found:
-    """What is said of two mistakes at once: only of the first, which may be one of three; its ids go with it."""
+    """What is said about two mistakes at once: only of the first, which may be one of three; its ids go with it."""
     first = list(dict.fromkeys(causes))[:3]
     told = _said(FIRST_OF_TWO, first, problem.landscape.letters)
     return tuple(m.id for m in first), [*_parting(wrong), told]
 
 
 def _because_of_row(causes: Sequence[Cause], wrong: int, letters: tuple[str, str]) -> list[str]:
-    """What is said of the causes of the first wrong row, at most three: one sentence or two, or none."""
+    """What is said about the causes of the first wrong row, at most three: one sentence or two, or none."""
     if not causes:
         return []
     axis = causes[0].axis

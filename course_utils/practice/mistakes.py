@@ -41,7 +41,7 @@ ALL_METHODS = (*IN_FRACTIONS, *ADAPTIVE)
 
 
 class Said:
-    """What is said of a mistake on a landscape in x and y, read from its class."""
+    """What is said about a mistake on a landscape in x and y, read from its class."""
 
     def __set_name__(self, owner, name):
         self.which = name

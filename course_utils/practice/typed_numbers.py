@@ -199,7 +199,7 @@ def _atom(text: str) -> Fraction | None:
 
 
 def _why_not(text: str) -> str:
-    """The line for a text that is no number: what to type instead."""
+    """The line for a text that is not a number: what to type instead."""
     said = _about_marks(text) or next((line for form, line in _LINES if form.search(text)), None)
     return said or _("This is not a number I can read: type it like -3, 7/2 or 0.5.")
 
@@ -222,7 +222,7 @@ def _about_marks(text: str) -> str | None:
 
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 
-#: What a text that is no number may hold, and the line about it; the first that fits is said.
+#: What a text that is not a number may hold, and the line about it; the first that fits is said.
 _LINES = [
     (re.compile(form), line)
     for form, line in (

@@ -23,6 +23,6 @@ Arrays: TypeAlias = dict[str, np.ndarray]
 
 
 class Stepper(Protocol):
-    """Whatever takes steps: an optimizer of the course, or a class of somebody's own."""
+    """Whatever takes steps: an optimizer of the course, or a class of the user's own."""
 
     def update(self, params: Any, grads: Any, /) -> object: ...

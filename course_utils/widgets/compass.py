@@ -25,7 +25,7 @@ from course_utils.widgets.map import Map, path_of
 REACH = 0.03  # how far from a flat point a click may be and still mean it, in widths of the window
 LONG = 0.16  # half an axis of curvature, in widths of the window
 
-#: What is said of a point, and its name over the picture, by its kind.
+#: What is said about a point, and its name over the picture, by its kind.
 VERDICTS = {
     SLOPE: _("Verdict: slope. Where there is a slope, the curvatures do not decide: downhill is along −g."),
     MINIMUM: _("Verdict: local minimum. No slope, and both curvatures are positive: up in every direction."),

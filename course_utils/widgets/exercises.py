@@ -318,7 +318,7 @@ class StepExercise(Sharing, Kept):
 
 
 def _not_read():
-    """What is said of a text that is no number."""
+    """What is said about a text that is not a number."""
     try:
         read_number("?")
     except ValueError as error:

@@ -94,7 +94,7 @@ class PredictNext(KeptAside, Map):
             self._ask(told)
 
     def _told(self, t, is_right, found):
-        """What is said of a guess, with places for its numbers."""
+        """What is said about a guess, with places for its numbers."""
         if is_right:
             return _("Step {step} leads to {point}: you are {off} off, and that is right.")
         if found:

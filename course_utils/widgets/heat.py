@@ -299,7 +299,7 @@ def _level(rate):
     return np.where(np.asarray(rate) < 1 - 1e-12, level, UNSTABLE).astype(np.uint8)
 
 
-#: What is said of two eigenvalues of an axis, by what they do.
+#: What is said about two eigenvalues of an axis, by what they do.
 ALONG = {
     "swings": _("Along the ravine, λ₁ = {curvature}: {real} ± {imaginary}i, of size {size}: swings."),
     "swings out": ALONG_SWINGS_OUT,

@@ -49,7 +49,7 @@ class LiveTraining(Working, Live):
         pixels    of ten test images, one for each digit: bytes, 255 is ink;  read: what the network takes them for
         words     the read-out
 
-    Raises ValueError for a setting that is no stop.
+    Raises ValueError for a setting that is not a stop.
     """
 
     _esm = script("live_training.js")

@@ -122,7 +122,7 @@ function actorOf(actor) {
 
 /** @typedef {ReturnType<typeof actorOf>} Drawn */
 
-/** Lines through the places (right, down in a row) where `on`; a place that is no number breaks it.
+/** Lines through the places (right, down in a row) where `on`; a place that is not a number breaks it.
  * @param {Float32Array} places @param {number} end @param {(k: number) => boolean} on */
 function lineThrough(places, end, on) {
   let [d, open] = ["", false];

@@ -22,7 +22,7 @@ function markOf(entry, right) {
   return isRight(entry, right) ? "right" : "wrong";
 }
 
-/** What is said of a table. @param {Entry[][]} entries @param {string[][]} marks @param {Table} table */
+/** What is said about a table. @param {Entry[][]} entries @param {string[][]} marks @param {Table} table */
 function said(entries, marks, { correct, nothing, blank, named, said: told, wrong, unreadable }) {
   const step = (/** @type {string} */ mark) => marks.findIndex((row) => row.includes(mark));
   if (step("unreadable") >= 0) return unreadable[step("unreadable")][marks[step("unreadable")].indexOf("unreadable")];

@@ -1,4 +1,4 @@
-"""The cases of the clinic: runs that fail, each a Setup with one thing wrong in it. What is said of them is in words/training-clinic.toml."""
+"""The cases of the clinic: runs that fail, each a Setup with one thing wrong in it. What is said about them is in words/training-clinic.toml."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

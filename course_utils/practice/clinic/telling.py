@@ -40,7 +40,7 @@ def typical_ratio(run: Run) -> float:
 
 
 def said_of(name: str, failing: Run) -> dict[str, Any]:
-    """What is said of a case: title, complaint, yes, why and against, {cause: why not}."""
+    """What is said about a case: title, complaint, yes, why and against, {cause: why not}."""
     entry, places = words(GROUP)["cases"][name], facts(failing)
     against = {cause: text.format(**places) for cause, text in entry["against"].items()}
     texts = {key: text.format(**places) for key, text in entry.items() if isinstance(text, str)}

@@ -380,7 +380,7 @@ class _Walk:
 
     @property
     def trouble(self) -> str:
-        """A sentence on what went wrong before there were points to compare; empty where there are."""
+        """A sentence about what went wrong before there were points to compare; empty where there are."""
         return _trouble(self.outcome) or self.told_of.get("misuse", "")
 
     @property
@@ -465,7 +465,7 @@ def _point(point: Iterable[Number]) -> str:
 
 
 def _trouble(outcome: sandbox.Outcome) -> str:
-    """A sentence on what went wrong; empty where nothing did."""
+    """A sentence about what went wrong; empty where nothing did."""
     if outcome.kind == "to do":
         return _("Your code raises NotImplementedError here: write your code in its place.")
     return outcome.trouble
@@ -527,7 +527,7 @@ def _look(tries: Sequence[_Walk], shown: _Walk, unused: Sequence[str], read: Seq
 
 
 def _idle(unused: Sequence[str]) -> str:
-    """What is said of settings that make no difference."""
+    """What is said about settings that make no difference."""
     return ngettext(
         "Your steps are the same whatever {names} is: use self.{name} where it belongs.",
         "Your steps are the same whatever {names} are: use self.{name} where it belongs.",

@@ -100,7 +100,7 @@ def _of_each() -> str:
 
 
 def told() -> dict[str, str]:
-    """What is said of each kind of edit, where it is the only one that fits."""
+    """What is said about each kind of edit, where it is the only one that fits."""
     return {
         "sign": _("Look at the signs in this line: one of them is the wrong way round."),
         "operator": _("Look at this line: is everything multiplied, divided, added or subtracted as it should be?"),

@@ -226,7 +226,7 @@ ADVICE: tuple[tuple[str, str, str], ...] = (
 
 
 def advice(outcome: sandbox.Outcome) -> str:
-    """One line on what the exception means that ended a call; "" where the table has none, or nothing was raised."""
+    """One line about what the exception means that ended a call; "" where the table has none, or nothing was raised."""
     for error, pattern, told in ADVICE:
         found = re.search(pattern, outcome.text) if outcome.error == error else None
         if found:

@@ -140,7 +140,7 @@ def examine(
 
 
 def to_do(what: str) -> Verdict:
-    """What is said of code that is not written yet."""
+    """What is said about code that is not written yet."""
     told = _("{what} raises NotImplementedError. Write your code in its place.").format(what=what)
     return Verdict(TO_DO, called=what, findings=(told,))
 

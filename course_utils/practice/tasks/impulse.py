@@ -541,7 +541,7 @@ def _lost(steps: int) -> Seen:
 
 
 def _fading(readings: _Readings, now: str | None) -> list[Seen]:
-    """How what is left of a push becomes less from step to step."""
+    """How the rest of a push shrinks from step to step."""
     pairs = readings.pairs("push")
     if not all(each[1:].all() for pair in pairs for each in pair):
         return []
@@ -590,7 +590,7 @@ def _fades_wrongly(fades: str | None, should: str | None) -> list[Seen]:
 
 
 def _jumps(now: str | None, later: str | None) -> list[Seen]:
-    """What is left fades as it should. now, later: how far a gradient moves params in its own step, and after it, for 1."""
+    """The rest of a push fades as it should. now, later: how far a gradient moves params in its own step, and after it, for 1."""
     if later == "1":
         return []
     if later == "−1":

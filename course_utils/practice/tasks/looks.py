@@ -84,7 +84,7 @@ def _of_an_exception(function: Any, tried: Sequence[Try], shown: Try, reference:
 
 
 def _meant(function: object, outcome: sandbox.Outcome) -> str:
-    """One line on what an exception means; "" where nothing can be said."""
+    """One line about what an exception means; "" where nothing can be said."""
     if hasattr(function, "cache_parameters") and "unhashable type" in outcome.text:
         return _(
             "The cache finds an answer by its arguments, and these hold a list, a dict or an array, which it "
@@ -365,7 +365,7 @@ def _one_by_one(cases: Sequence[Try]) -> dict[str, list[Any]]:
 
 
 def _answers(slip: Slip, cases: Sequence[Try]) -> list[Any]:
-    """What a usual mistake gives in each case; [] where it comes to no end, or raises."""
+    """What a usual mistake gives in each case; [] where it does not end, or raises."""
     try:
         with np.errstate(all="ignore"):
             return [slip.function(*copy.deepcopy(list(one.arguments.values()))) for one in cases]

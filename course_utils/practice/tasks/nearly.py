@@ -1,4 +1,4 @@
-"""Answers that are nearly right: rounded, short of digits, or computed by something that is only approximately so.
+"""Answers that are nearly right: rounded, short of digits, or computed by something that is only approximately right.
 
 digits(function, tried, shown) -> what the digits themselves show
 finer(function, calls) -> the line with the number that, made finer, brings the answer nearer; found by trying it
@@ -55,7 +55,7 @@ def _deviation(got: Array, expected: Array, size: float) -> float | None:
 
 
 def farthest(tried: Sequence[Try]) -> float | None:
-    """How far off the worst of all answers is; None where one is no number."""
+    """How far off the worst of all answers is; None where one is not a number."""
     if any(one.trouble for one in tried):
         return None
     size = max(map(abs, numbers([one.expected for one in tried])), default=0.0)
@@ -159,7 +159,7 @@ def _whole(function: Any, wrong: Sequence[Try], pairs: Sequence[Pair]) -> str | 
 
 
 def _is_whole(value: Any) -> bool:
-    """Whether a value is of a kind that holds whole numbers alone."""
+    """Whether a value is of a kind that holds only whole numbers."""
     if isinstance(value, (tuple, list)):
         return all(map(_is_whole, value))
     return isinstance(value, int) or getattr(value, "dtype", np.dtype(float)).kind in "iu"
@@ -192,7 +192,7 @@ def _decimals(count: int) -> str:
 
 
 def _count(values: Array) -> int:
-    """To how many digits all numbers are rounded; 17 where they are not."""
+    """The number of digits to which all numbers are rounded; 17 where they are not."""
     return next((n for n in range(2, 8) if same(values, _significant(values, n), 1e-12)), 17)
 
 
@@ -228,7 +228,7 @@ class Finer:
 
 
 def _said() -> dict[str, str]:
-    """What is said of each kind of number that is too coarse, or too fine."""
+    """What is said about each kind of number that is too coarse, or too fine."""
     return {
         "one-sided": _(
             "With {number} as the small difference your numbers are only nearly right: their error grows in proportion "
@@ -344,7 +344,7 @@ def _off_with(
 
 
 def _off(cases: Sequence[Case], size: float) -> float | None:
-    """How far off all answers are together; None where one does not come to an end, or is no number."""
+    """How far off all answers are together; None where one does not end, or is not a number."""
     total = 0.0
     for function, arguments, expected in cases:
         try:

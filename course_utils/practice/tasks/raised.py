@@ -107,7 +107,7 @@ def advice(
 
 
 def _of_a_name(outcome: sandbox.Outcome, settings: Collection[str], own: str) -> str:
-    """What is said of a name that self lacks, or that lacks self."""
+    """What is said about a name that self lacks, or that lacks self."""
     unknown = re.search(r"name '(\w+)' is not defined", outcome.text)
     if unknown and unknown[1] in settings:
         return _("The settings belong to the object: self.{name}.").format(name=unknown[1])
@@ -122,7 +122,7 @@ def _of_a_name(outcome: sandbox.Outcome, settings: Collection[str], own: str) ->
 
 
 def _of_a_key(outcome: sandbox.Outcome, names: Collection[str]) -> str:
-    """What is said of a name under which a dict holds nothing."""
+    """What is said about a name under which a dict holds nothing."""
     key = re.fullmatch(r"'(\w+)'", outcome.text) if outcome.error == "KeyError" else None
     if not key:
         return ""
@@ -155,7 +155,7 @@ def definition(outcome: sandbox.Outcome, method: Any, settings: Collection[str])
 
 
 def _of_a_call(name: str, own: str, text: str, settings: Collection[str]) -> str:
-    """What is said of a method that takes other arguments than it is given; "" for one that the check does not call."""
+    """What is said about a method that takes other arguments than it is given; "" for one that the check does not call."""
     unknown = re.search(r"unexpected keyword argument '(\w+)'", text)
     if name == own:
         return _(

@@ -63,7 +63,7 @@ def unequal(shown: Try) -> str | None:
 
 
 def _nothing(tried: Sequence[Try]) -> str | None:
-    """What is said of an answer that is None."""
+    """What is said about an answer that is None."""
     if any(one.expected is None for one in tried):  # a right answer elsewhere
         return None
     if any(one.outcome.printed for one in tried):
@@ -74,7 +74,7 @@ def _nothing(tried: Sequence[Try]) -> str | None:
 
 
 def _unfit(got: Other, expected: Any) -> str | None:
-    """What is said of a value that is not plain data."""
+    """What is said about a value that is not plain data."""
     if got.type == "generator":
         return _("Your function is a generator, since it holds a `yield`: return the values with `return`.")
     if got.type == "coroutine":
@@ -200,7 +200,7 @@ def _any(wrong: Sequence[Try]) -> str | None:
 
 
 def _made_of(wrong: Sequence[Try]) -> str | None:
-    """Of which numbers that come back the one number is made that is asked for."""
+    """Which of the returned numbers make up the one that is asked for."""
     if any(_dimensions(one.expected) or len(_dimensions(one.value)) != 1 for one in wrong):
         return None
     made: tuple[tuple[Callable[[Any], Any], str], ...] = (
@@ -423,7 +423,7 @@ def _dimensions(value: Any) -> tuple[int, ...]:
 
 
 def _too_many_or_few(n: int, expected: Sequence[Any]) -> str:
-    """What is said of n values where another number of them is asked for."""
+    """What is said about n values where another number of them is asked for."""
     asked, kind = len(expected), type(expected).__name__
     if asked == 0:
         told = ngettext(

@@ -20,7 +20,7 @@ from course_utils.support.numbers import typed
 from course_utils.support.types import Array
 
 Parts: TypeAlias = Mapping[str, str]
-Change: TypeAlias = tuple[Parts, Seen]  # the parts that are changed, and what is said of it
+Change: TypeAlias = tuple[Parts, Seen]  # the parts that are changed, and what is said about it
 Response: TypeAlias = Mapping[str, Array]
 Responses: TypeAlias = Sequence[Response]
 Pairs: TypeAlias = Sequence[tuple[Array, Array]]
@@ -67,7 +67,7 @@ def told(student: Responses, reference: Responses, settings: Sequence[Settings])
 
 
 def told_of_decay(pairs: Pairs, settings: Sequence[Settings]) -> list[Seen]:
-    """What is said of weight decay; [] where it is right.
+    """What is said about weight decay; [] where it is right.
 
     pairs: the moves of the student's class and the reference where all gradients are 0, away from 0.
     """
@@ -223,7 +223,7 @@ def _takes(parts: Parts, responses: Responses, settings: Sequence[Settings]) -> 
 
 
 def _share(parts: Parts, responses: Responses, settings: Sequence[Settings]) -> str | None:
-    """By which factor all steps of a model are wrong; None where it is no factor."""
+    """The factor by which all steps of a model are wrong; None where it is not a factor."""
     ratios: dict[int, float] = {}
     try:
         for k, run, moves in _runs(parts, settings):
@@ -242,7 +242,7 @@ def _share(parts: Parts, responses: Responses, settings: Sequence[Settings]) -> 
 
 
 def _changes(base: Parts) -> list[Change]:
-    """What may be changed in a model, and what is said of it; what is said of two at once goes first."""
+    """What may be changed in a model, and what is said about it; what is said about two at once goes first."""
     changes: list[Change] = [
         *_of_corrections(base),
         *_of_the_step(base),
@@ -394,7 +394,7 @@ def _everywhere(share: str) -> Seen:
 
 
 def _shares(base: Parts, student: Responses, settings: Sequence[Settings]) -> list[Seen]:
-    """The numbers before what is kept, and before what is new, where these are all that is wrong."""
+    """The numbers before what is kept, and before what is new, where nothing else is wrong."""
     if len(settings) != 4:  # without ε among the settings
         return []
     parts = {**base, "squares": "shares", "step": "shares" if base["step"] == "average" else base["step"]}
@@ -442,7 +442,7 @@ def _numbers(
 
 
 def _other_numbers(base: Parts, numbers: Sequence[Settings], settings: Sequence[Settings]) -> list[Seen]:
-    """What is said of the numbers that are not as they should be."""
+    """What is said about the numbers that are not as they should be."""
     look = _("Look at the numbers before what is kept and before what is new.")
     seen = []
     for which in numbers[0]:

@@ -28,7 +28,7 @@ class Try:
 
     @property
     def trouble(self) -> str:
-        """A sentence on what went wrong before there was a value to compare; empty where there is one."""
+        """A sentence about what went wrong before there was a value to compare; empty where there is one."""
         if self.outcome.kind == "to do":
             return _("Your code raises NotImplementedError here: write your code in its place.")
         if self.outcome.kind == "not run":

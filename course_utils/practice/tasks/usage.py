@@ -50,7 +50,7 @@ SAME = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen in the code: a sentence on it, and the line that it speaks of, where it is in one."""
+    """What was seen in the code: a sentence about it, and the line that it speaks of, where it is in one."""
 
     told: str
     line: Line | None = None
@@ -66,7 +66,7 @@ def plain(function: Any) -> types.FunctionType | None:
 
 
 def left_over(function: Any) -> Seen | None:
-    """The first name that is no argument and no function, and has its value from another cell."""
+    """The first name that is neither an argument nor a function, and has its value from another cell."""
     for one in _own(function):
         kept = set(_stored(one))
         for name, line in _loaded(one.__code__):
@@ -205,7 +205,7 @@ def strange(function: Any) -> Seen | None:
 
 
 def place(function: Any) -> str | None:
-    """A sentence on what np.argmin and np.argmax give, where a function calls one of them; else None."""
+    """A sentence about what np.argmin and np.argmax give, where a function calls one of them; else None."""
     if uses(function, ("argmin", "argmax")):
         return _(
             "np.argmin and np.argmax give the place of the smallest and of the largest value, not the value itself."
@@ -298,7 +298,7 @@ def _parts(one: ast.expr, operator: type[ast.cmpop], other: ast.expr) -> bool:
 
 
 def kept(function: Any) -> str:
-    """A sentence on why two equal calls of a function give two answers, as far as its code shows it."""
+    """A sentence about why two equal calls of a function give two answers, as far as its code shows it."""
     for one in _own(function):
         found = next(_keeps(one), None)
         if found:
@@ -406,7 +406,7 @@ def _assigned(target: ast.expr, value: ast.expr, stands_for: dict[str, str]) -> 
 
 
 def _follow(target: ast.expr, value: ast.expr, stands_for: dict[str, str]) -> None:
-    """Note for what the names of an assignment stand from here on."""
+    """Note what the names of an assignment stand for from here on."""
     root = _root(value, stands_for)
     for node in ast.walk(target):
         if isinstance(node, ast.Name):

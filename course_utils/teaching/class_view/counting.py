@@ -50,7 +50,7 @@ def task_view(
 ) -> View:
     """What the page shows of one task.
 
-    results: of everybody who answered.  said: a mistake's id -> what is said of it.  students: how many there are, where
+    results: of everybody who answered.  said: a mistake's id -> what is said about it.  students: how many there are, where
     that is known.  least: nothing is shown about fewer people.
     """
     counts = Counter(result.group for result in results)

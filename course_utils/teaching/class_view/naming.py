@@ -39,7 +39,7 @@ class Said:
 
 
 def said(name: str, id: str) -> Said:
-    """What is said of a mistake in a task, a table of steps or a question.
+    """What is said about a mistake in a task, a table of steps or a question.
 
     Raises ValueError for a name or an id that is not known: nothing else may come to the screen.
     """
