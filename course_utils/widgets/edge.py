@@ -12,7 +12,7 @@ from course_utils import figures
 from course_utils.figures import number, two_digits
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
-from course_utils.support.validation import shown
+from course_utils.support.validation import shown, whole_number
 from course_utils.training.edge import RATES, SEEDS, trained_ahead
 from course_utils.widgets.base import Live, script, styles
 
@@ -71,8 +71,7 @@ class Edge(Live):
     ) -> None:
         if lr not in RATES:
             raise ValueError(f"lr must be one of {', '.join(map(str, RATES))}, not {shown(lr)}")
-        if seed not in SEEDS:
-            raise ValueError(f"seed must be a whole number from {SEEDS[0]} to {SEEDS[-1]}, not {shown(seed)}")
+        seed = whole_number("seed", seed, SEEDS[0], SEEDS[-1])
         self.steps = steps
         self.runs = [[trained_ahead(setting)[seed, rate] for rate in RATES] for setting in SETTINGS]
         look = figures.LOOKS["SGD"]

@@ -16,7 +16,7 @@ from course_utils.practice.problems import SYMBOLS, StepProblem
 from course_utils.support.language import gettext as _
 from course_utils.support.language import ngettext
 from course_utils.support.types import Point, Window
-from course_utils.support.validation import shown
+from course_utils.support.validation import shown, whole_number
 from course_utils.widgets.base import KeptAside
 from course_utils.widgets.map import Map, arrow_mark, cut, path_of, start_of, window_for
 
@@ -214,9 +214,8 @@ class Blindfold(Map):
         bounds: Window | None = None,
         **options: Any,
     ) -> None:
+        steps = whole_number("steps", steps, 1)
         self.guide = descend(SGD(lr), landscape, np.array(start_of(landscape, start), float), steps)
-        if not steps:
-            raise ValueError("steps must be a whole number ≥ 1, not 0")
         self._begin = tuple(self.guide.positions[0].tolist())
         super().__init__({_("You"): path_of(landscape, [self._begin])}, bounds=bounds, fog=True, **options)
         self.again()

@@ -14,7 +14,7 @@ from course_utils.noise import Minibatches, gradient_of, noise_variance
 from course_utils.optimizers import SGD, Momentum
 from course_utils.quadratics import overall_rate
 from course_utils.support.language import gettext as _
-from course_utils.support.validation import shown
+from course_utils.support.validation import shown, whole_number
 from course_utils.widgets.explorers import Explorer
 from course_utils.widgets.map import ROWS
 
@@ -237,9 +237,6 @@ def _first(path):
 
 
 def _whole(batch, most=None):
-    words = "a whole number ≥ 1" if most is None else f"a whole number from 1 to {most}"
-    if isinstance(batch, bool) or not isinstance(batch, (int, float)) or batch != int(batch) or batch < 1:
-        raise ValueError(f"batch must be {words}, not {shown(batch)}")
-    if most is not None and batch > most:
-        raise ValueError(f"batch must be {words}, not {shown(batch)}")
-    return int(batch)
+    """A batch size, which comes as a float from a slider."""
+    whole = isinstance(batch, float) and batch.is_integer()
+    return whole_number("batch", int(batch) if whole else batch, 1, most)
