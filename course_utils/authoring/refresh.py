@@ -1,4 +1,4 @@
-"""Keep the notebooks true: record their outputs, make the exercises from the solutions, check both.
+"""Keep the notebooks up to date: record their outputs, make the exercises from the solutions, check both.
 
     python -m course_utils.authoring refresh [NOTEBOOK ...] [--check]
 

@@ -6,6 +6,7 @@ from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE
 from course_utils.optimizers import Momentum, Nesterov
 from course_utils.practice.tasks import OptimizerTask, function_task
+from course_utils.support.language import gettext
 
 # --- stuck ---------------------------------------------------------------------------------------------------
 
@@ -158,7 +159,7 @@ def forward(h):
     def quotient(f, x):
         return (f(x + h) - f(x)) / h
 
-    quotient.__name__ = f"forward quotient with h = {h:g}"
+    quotient.__name__ = gettext("forward quotient with h = {h:g}").format(h=h)
     return quotient
 
 
@@ -168,7 +169,7 @@ def central(h):
     def quotient(f, x):
         return (f(x + h) - f(x - h)) / (2 * h)
 
-    quotient.__name__ = f"central quotient with h = {h:g}"
+    quotient.__name__ = gettext("central quotient with h = {h:g}").format(h=h)
     return quotient
 
 
