@@ -9,7 +9,7 @@ os.environ |= {{"LANGUAGE": {!r}, "TEXTDOMAINDIR": {!r}, "COURSE_PROGRESS": {!r}
 import numpy as np
 from course_utils.descent import descend
 from course_utils.landscapes import BOWL, SADDLE, quadratic
-from course_utils.optimizers import SGD, Momentum, NesterovLookahead
+from course_utils.optimizers import SGD, Adam, Momentum, NesterovLookahead
 from course_utils.practice import THREE_STEPS
 from course_utils.widgets import *
 fall = np.linspace((2, 2.1), (1, 1.2), 50).T
@@ -34,6 +34,9 @@ FIGURES = {
     "edge": "Edge()",
     "one axis": "OneAxis()",
     "stage": "Stage({'SGD': descend(SGD(0.1), BOWL, (1.0, 1.0), 3)})",
+    "step sizes": "StepSizes(BOWL, Adam(0.1))",
+    "live training": "LiveTraining()",
+    "clinic": "Clinic('crawls')",
     "race": "Race({'SGD': 2 * fall, 'Adam': fall})",
 }
 

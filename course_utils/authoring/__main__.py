@@ -15,7 +15,8 @@ from course_utils.authoring.page import AuthoringError
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(
-        prog="python -m course_utils.authoring", description="Keep the notebooks up to date, and publish them."
+        prog="python -m course_utils.authoring",
+        description="Keep the notebooks up to date, and publish them.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     refresh = commands.add_parser("refresh", help="run lectures and solutions, store outputs, make exercises")

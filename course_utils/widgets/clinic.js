@@ -3,7 +3,7 @@
 
 /**
  * @typedef {[share: number, text: string]} Mark
- * @typedef {[id: string, name: string, lines: [id: string, name: string, colour: string][], marks: Mark[]]} Dial
+ * @typedef {[id: string, name: string, lines: [id: string, images: string, colour: string][], marks: Mark[]]} Dial
  * @typedef {[id: string, name: string, values: string[]]} Knob
  */
 
@@ -47,8 +47,8 @@ function render({ model, el }) {
     const signs = marks.map(([share, text]) => element("span", { style: `top: ${100 * share}%` }, text));
     const below = labelled.map((step) => element("span", { style: `left: ${across(step) / 10}%` }, String(step)));
     return element("div", { class: "course-clinic-dial" },
-      element("p", {}, ...typeset(name), ...(lines.length > 1 ? [element("small", {}, ...lines.flatMap(([, each, colour]) =>
-        [" ", element("span", { style: `--line: ${colour}` }, each.replace(/^.*, /, ""))]))] : [])),
+      element("p", {}, ...typeset(name), ...(lines.length > 1 ? [element("small", {}, ...lines.flatMap(([, images, colour]) =>
+        [" ", element("span", { style: `--line: ${colour}` }, images)]))] : [])),
       element("div", { class: "course-clinic-sheet" }, element("div", { class: "course-clinic-signs" }, ...signs), sheet, element("div", { class: "course-clinic-stops" }, ...below)));
   });
   const board = element("div", { class: "course-clinic-dials", role: "img" }, ...dials);

@@ -43,7 +43,8 @@ class Clinic(Working, KeptAside):
         title, complaint      what the owner of the run says
         causes                [[id, text], ...]; cause, the one named last, "" before; right; answer, what is to be said
         knobs                 [[setting, its name, [value as text, ...]], ...]; chosen, {setting: which}
-        dials                 [[id, its name, [name of each line], [[share from above, tick], ...]], ...]
+        dials                 [[id, its name, [[id of a line, the images it is about, its colour], ...],
+                              [[share from above, tick], ...]], ...]
         before, now           the curves of the failing run and of the latest, in shares of the height from above: float32,
                               shape (lines, steps + 1), not a number where there is none
         steps                 as far as the axis goes
@@ -303,7 +304,7 @@ class Clinic(Working, KeptAside):
     def _dial(self, dial):
         id, lines, _low, _high, _log, ticks = dial
         marks = [[_share(dial, tick), _tick(id, tick)] for tick in ticks]
-        return [id, titles()[id], [[line, names()[line], COLOURS.get(line, BLUE)] for line in lines], marks]
+        return [id, titles()[id], [[line, images(line), COLOURS.get(line, BLUE)] for line in lines], marks]
 
     def _curves(self, run):
         rows = [_share(dial, points(run, line)) for dial in DIALS for line in dial[1]]
@@ -354,10 +355,9 @@ class Clinic(Working, KeptAside):
             axes.tick_params(labelsize=8)
             axes.grid(True, axis="y")
             if len(lines) > 1:
-                words = [_("training"), _("test")]
-                for x, word, line in zip((0.55, 0.82), words, lines, strict=True):
+                for x, line in zip((0.55, 0.82), lines, strict=True):
                     colour = COLOURS.get(line, BLUE)
-                    axes.text(x, 1.06, word, transform=axes.transAxes, color=colour, fontsize=8)
+                    axes.text(x, 1.06, images(line), transform=axes.transAxes, color=colour, fontsize=8)
         return figure
 
 
@@ -405,6 +405,12 @@ def _tick(id, tick):
 def titles():
     """What the dials are called."""
     return names() | {"loss": _("loss"), "accuracy": _("accuracy")}
+
+
+def images(line):
+    """On which images a line was measured, where a dial has two."""
+    test = line in ("test_loss", "test_accuracy")
+    return _("test") if test else _("training")
 
 
 def names():
