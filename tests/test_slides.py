@@ -220,6 +220,18 @@ def test_the_speaker_sees_the_notes_and_the_class_does_not(browser, built):
         assert popup.value.locator(".katex").count() >= 1
 
 
+def test_a_key_turns_the_slides_dark_and_light_again(browser, built):
+    with Show(browser, built / "talk.html") as show:
+        papers = []
+        for _ in range(3):
+            papers.append(show.page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
+            show.page.keyboard.press("d")
+        assert papers[0] == papers[2] != papers[1]
+        show.page.goto(show.page.url.partition("#")[0] + "?dark")
+        show.page.wait_for_function("() => window.Reveal?.isReady()")
+        assert show.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == papers[1]
+
+
 def test_a_fragment_waits_for_a_key(browser, built):
     with Show(browser, built / "talk.html") as show:
         show.page.evaluate("() => Reveal.configure({ fragments: true })")
@@ -289,7 +301,7 @@ def test_code_beside_a_picture_stays_only_if_it_is_short():
         shown = nbformat.v4.new_output("display_data", data=picture)
         cell = nbformat.v4.new_code_cell("\n".join(["x"] * lines), outputs=[shown, *outputs])
         assert ("transient" not in slides.shown(cell).metadata) is kept
-    hidden = nbformat.v4.new_code_cell("import os", metadata={"tags": ["hide-input"]})
+    hidden = nbformat.v4.new_code_cell("import os", metadata={"tags": ["hide-input"]}, outputs=[caption])
     assert slides.shown(hidden).metadata["transient"]["remove_source"]
 
 

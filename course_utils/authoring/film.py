@@ -145,6 +145,5 @@ def _stage(scene):
         raise AuthoringError(f"the scene cannot be set up: {run.stderr.strip().splitlines()[-1]}")
     told = json.loads(run.stdout)
     inside = {name: json.dumps(value).replace("</", "<\\/") for name, value in told.items()}
-    faces = typeface(lambda name: (FONTS / name).as_uri())
-    faces = faces.replace("optional", "block")  # else a busy machine does without the typeface
+    faces = typeface(lambda name: (FONTS / name).as_uri(), display="block")
     return STAGE % (inside | {"style": faces + told["style"]})

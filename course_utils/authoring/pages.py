@@ -250,12 +250,13 @@ def katex_style(address):
     return re.sub(r"url\(fonts/([\w-]+\.woff2)\)", lambda m: f"url({address(m[1])})", style)
 
 
-def typeface(address):
+def typeface(address, display="optional"):
     """The style that names the figures' typeface, with its files at address(name of a .woff2 file).
 
-    A typeface that comes late is kept for the next page: one that is swapped would move the lines under the eye.
+    display: as in CSS. A typeface that comes late is kept for the next page: one that is swapped would move the lines
+    under the eye. Where the files are at hand, "block" waits for them.
     """
-    style = (FONTS / "faces.css").read_text(encoding="utf-8").replace("display: swap", "display: optional")
+    style = (FONTS / "faces.css").read_text(encoding="utf-8").replace("display: swap", f"display: {display}")
     return re.sub(r"url\(([\w-]+\.woff2)\)", lambda m: f"url({address(m[1])})", style)
 
 

@@ -237,6 +237,7 @@ def write_site(folder, root, lite, living, repository):
         ),
         "assets/site.css": pages.typeface(lambda name: f"fonts/{name}")
         + pages.asset("code.css")
+        + pages.asset("colours.css")
         + pages.asset("site.css"),
         "assets/site.js": pages.asset("site.js"),
         **({"assets/ahead.js": pages.asset("ahead.js")} if lite else {}),

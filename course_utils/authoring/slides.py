@@ -56,12 +56,13 @@ def is_long(cell):
 
 
 def shown(cell):
-    """A cell as a slide shows it: with a picture, code stays only if it is short and not a widget's call."""
-    if cell.cell_type == "code" and (pages.is_picture(cell) or "hide-input" in cell.metadata.get("tags", [])):
-        captioned = any("text/html" in output.get("data", {}) for output in cell.outputs)
-        if not captioned or len(cell.source.splitlines()) > LONGEST_BESIDE_PICTURE:
-            return pages.without_code(cell)
-    return cell
+    """A cell as a slide shows it: folded code is left out; beside a picture, code stays if it is short and no widget's call."""
+    if cell.cell_type != "code":
+        return cell
+    hidden = "hide-input" in cell.metadata.get("tags", [])
+    captioned = any("text/html" in output.get("data", {}) for output in cell.outputs)
+    beside = captioned and len(cell.source.splitlines()) <= LONGEST_BESIDE_PICTURE
+    return pages.without_code(cell) if hidden or (pages.is_picture(cell) and not beside) else cell
 
 
 def told(nb, slide):
@@ -107,8 +108,9 @@ def slides_html(page, living=True):
         npm.text("reveal.js", "dist/reset.css"),
         npm.text("reveal.js", "dist/reveal.css"),
         pages.katex_style(lambda name: pages.font(katex / name)),
-        pages.typeface(lambda name: pages.font(pages.FONTS / name)),
+        pages.typeface(lambda name: pages.font(pages.FONTS / name), display="block"),
         pages.asset("code.css"),
+        pages.asset("colours.css"),
         shelf.style(),
         pages.asset("slides.css"),
     ]

@@ -1,7 +1,8 @@
-// Shrink whatever is slightly too large for its slide: live figures and pictures first, then type. A test finds what still does not fit.
+// A live figure takes the room of its slide. Whatever is slightly too large is shrunk: live figures and pictures first, then type.
+// A test finds what still does not fit.
 const PICTURE = { most: 560, least: 300 };
 const TYPE = { most: 1, least: 0.75 };
-const LIVE = { most: 1, least: 0.75 };
+const LIVE = { most: 1.4, least: 0.75 };
 const LIVE_AT_LAST = { most: 0.75, least: 0.4 };
 function fit(slide) {
   if (!slide) return;
@@ -28,6 +29,11 @@ Reveal.initialize({
   pdfSeparateFragments: false,
   plugins: [RevealNotes],
 });
+// Dark with the key D, or from the start with ?dark in the address.
+const theme = document.documentElement.dataset;
+const turn = () => (theme.theme = theme.theme === "dark" ? "light" : "dark");
+if (new URLSearchParams(location.search).has("dark")) turn();
+Reveal.addKeyBinding({ keyCode: 68, key: "D", description: theme.dark }, turn);
 // At once, and again when a live figure has measured itself.
 function settle() {
   fit(Reveal.getCurrentSlide());
