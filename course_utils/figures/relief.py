@@ -4,6 +4,7 @@ The light comes from the north-west. Hues follow the height, from green valleys 
 contours; the shade follows the slope. Both come in few steps: a map has few colours, and its PNG is small.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LightSource, LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.image import PcolorImage
 
+from course_utils.descent import Path
 from course_utils.figures.looks import CONTOUR, GROUND, INK, PAPER
 from course_utils.figures.paper import styled
 from course_utils.figures.sentences import number
@@ -115,13 +117,19 @@ def round_heights(z: Array, count: int = 11) -> Array:
 
 @styled
 def draw_landscape(
-    axes: Axes, landscape: Landscape, bounds: Bounds | None = None, heights: bool = True, signs: bool = True
+    axes: Axes,
+    landscape: Landscape,
+    bounds: Bounds | None = None,
+    heights: bool = True,
+    signs: bool = True,
+    trails: Sequence[Path] = (),
 ) -> None:
     """The map of a landscape on axes of equal scale: only so does a gradient stand at a right angle to the contours.
 
     bounds: (x from, x to, y from, y to); the landscape's own where None.
     heights: whether contours and lowest points carry their heights; leave them out of a small map.
     signs: whether passes are marked; not where the reader is to find them.
+    trails: Paths that will be drawn on it; the heights stand beside them.
     """
     x_from, x_to, y_from, y_to = window = bounds or landscape.bounds
     ground = terrain(landscape, window)
@@ -140,12 +148,34 @@ def draw_landscape(
     across, up = (f"${letter}$" for letter in landscape.letters)
     axes.set(xlabel=across, ylabel=up, xlim=(x_from, x_to), ylim=(y_from, y_to), aspect="equal", anchor="N")
     if heights:
-        axes.clabel(lines, ground.levels[::every], inline=True, fmt=number, colors="#6d5237", zorder=1)
+        look: dict[str, Any] = {"fmt": number, "colors": "#6d5237", "zorder": 1}
+        if trails:
+            look["manual"] = _beside(axes, lines, ground.levels[::every], trails, look)
+        axes.clabel(lines, ground.levels[::every], inline=True, **look)
     for minimum in landscape.minima:
         draw_lowest(axes, landscape, minimum, window, heights)
     for place in passes(landscape) if signs else ():
         if x_from < place[0] < x_to and y_from < place[1] < y_to:
             axes.plot(*place, marker="$)($", color=INK, markersize=9, markeredgewidth=0, zorder=2)
+
+
+def _beside(axes: Axes, lines: Any, levels: Array, trails: Sequence[Path], look: dict[str, Any]) -> list[Any]:
+    """Where the heights would stand, each moved along its contour until it lies beside the trails."""
+    drafts = axes.clabel(lines, levels, inline=False, **look)
+    crowd = np.concatenate([path.positions.astype(float) for path in trails])
+    (x_from, x_to), (y_from, y_to) = axes.get_xlim(), axes.get_ylim()
+    gap, places = 0.06 * (x_to - x_from), []
+    for draft in drafts:
+        place = np.array(draft.get_position())
+        contours = [c for k, level in enumerate(lines.levels) if level in levels for c in lines.allsegs[k]]
+        along = min(contours, key=lambda contour: np.hypot(*(contour - place).T).min())
+        inside = ((along - [x_from, y_from] > gap) & ([x_to, y_to] - along > gap)).all(axis=-1)
+        free = np.hypot(*np.moveaxis(along[:, None] - crowd, -1, 0)).min(axis=-1) > gap
+        if (inside & free).any() and np.hypot(*(crowd - place).T).min() < gap:
+            place = min(along[inside & free], key=lambda point: np.hypot(*(point - place)))
+        places.append(tuple(place))
+        draft.remove()
+    return places
 
 
 def _draw_ground(axes: Axes, ground: Terrain) -> None:

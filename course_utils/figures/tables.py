@@ -18,7 +18,8 @@ def table(rows: Sequence[Sequence[Any]], head: Sequence[str], caption: str = "")
         table([("SGD", 30, 0.3605), ("Momentum", 30, 0.9007)], ["method", "steps", "distance"], "After thirty steps.")
 
     rows: one sequence per row, as long as `head`. Numbers stand right, written with four digits as everywhere else;
-    format one yourself, as a string, where it takes other digits: it stands right all the same. None is an empty cell.
+    format one yourself, as a string, where it takes other digits: it stands right all the same, and so does a word
+    such as "diverges" between them. None is an empty cell.
     head: a title for each column.  caption: a sentence that says what the table shows.
 
     Raises ValueError where a row has another length than the head.
@@ -34,10 +35,7 @@ def bundle(rows: Sequence[Sequence[Any]], head: Sequence[str], caption: str = ""
         if len(row) != len(head):
             raise ValueError(f"every row must have {len(head)} cells, one for each title, not {shown(row)}")
     cells = [[_text(cell) for cell in row] for row in rows]
-    right = [
-        any(column) and all(_reads_as_number(cell) for cell in column if cell)
-        for column in zip(*cells, strict=True)
-    ] or [False] * len(head)
+    right = [_of_numbers(column) for column in zip(*cells, strict=True)] or [False] * len(head)
     html = render(
         TEMPLATES, "table.html", rows=cells, head=list(map(str, head)), right=right, caption=caption
     )
@@ -52,6 +50,13 @@ def _text(cell: Any) -> str:
     if isinstance(cell, numbers.Real) and not isinstance(cell, (bool, numbers.Rational)):
         return number(cell)
     return str(cell)
+
+
+def _of_numbers(column: tuple[str, ...]) -> bool:
+    """Whether a column stands right: most of its cells are numbers, and the others a word such as "diverges"."""
+    filled = [cell for cell in column if cell]
+    words = [cell for cell in filled if not _reads_as_number(cell)]
+    return 2 * len(words) < len(filled) and not any(" " in word for word in words)
 
 
 def _reads_as_number(text: str) -> bool:

@@ -41,11 +41,11 @@ VERDICTS = {
     ),
 }
 TITLES = {
-    SLOPE: _("{point}: slope"),
-    MINIMUM: _("{point}: local minimum"),
-    MAXIMUM: _("{point}: local maximum"),
-    SADDLE_POINT: _("{point}: strict saddle"),
-    DEGENERATE: _("{point}: plateau / degenerate"),
+    SLOPE: _("At {point} you stand on a slope"),
+    MINIMUM: _("At {point} you stand in a local minimum"),
+    MAXIMUM: _("At {point} you stand on a local maximum"),
+    SADDLE_POINT: _("At {point} you stand on a strict saddle"),
+    DEGENERATE: _("At {point} the second order cannot tell"),
 }
 
 

@@ -217,7 +217,9 @@ class HeatMap(Live):
         places = figure.subplot_mosaic([["heat", "path"], ["heat", "disc"]], width_ratios=[1.25, 1])
         self._draw_heat(figure, places["heat"])
         figures.draw_landscape(places["path"], self.landscape, WINDOW)
-        figures.draw_path(places["path"], self.path())
+        figures.draw_path(  # thin: else many swings are one block
+            places["path"], self.path(), linewidth=0.9, markersize=2.5, markeredgewidth=0
+        )
         _draw_disc(places["disc"], self.pairs[self.cell[1], self.cell[0]])
         return figure
 
