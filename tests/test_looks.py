@@ -283,6 +283,18 @@ def test_a_map_and_the_chart_beside_it_have_their_titles_at_one_height():
     assert left.get_position().y1 == pytest.approx(right.get_position().y1, abs=0.005)
 
 
+def test_the_heights_on_a_map_stand_beside_its_trails():
+    trail = descend(SGD(lr=0.01), HIMMELBLAU, start=(0, -1), steps=150)
+
+    def nearest(**settings):
+        _figure, axes = figures.new_figure(5.6, 4.8)
+        figures.draw_landscape(axes, HIMMELBLAU, **settings)
+        heights = np.array([text.get_position() for text in axes.texts if text.get_text() != "0"])
+        return np.hypot(*(heights[:, None] - trail.positions).T).min()
+
+    assert nearest() < 0.5 < nearest(trails=[trail])
+
+
 def test_the_shading_of_a_surface_keeps_its_colours():
     figure, axes = figures.new_figure(4, 3)
     axes.imshow(figures.terrain(SADDLE).ground(depth=2.9))
@@ -350,6 +362,11 @@ def test_a_table_has_html_and_the_same_as_plain_text():
     assert "&lt;b&gt;" in data["text/html"] and "<b>" not in data["text/html"]
     assert '<td align="right" style="text-align: right">0.3605</td>' in data["text/html"]
     assert '<td align="left" style="text-align: left">SGD</td>' in data["text/html"]
+
+
+def test_a_column_of_numbers_stands_right_with_a_word_in_it_and_a_column_of_words_does_not():
+    rows = [(20.6, "none"), ("diverges", 15), (5.3, "none"), (None, 15)]
+    assert bundle(rows, ["steps", "warm-up"])["text/html"].count("right") == 2 * (1 + 4)
 
 
 def test_a_row_of_another_length_is_refused():
