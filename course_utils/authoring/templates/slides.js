@@ -31,7 +31,10 @@ Reveal.initialize({
 });
 // Dark with the key D, or from the start with ?dark in the address.
 const theme = document.documentElement.dataset;
-const turn = () => (theme.theme = theme.theme === "dark" ? "light" : "dark");
+function turn() {
+  theme.theme = theme.theme === "dark" ? "light" : "dark";
+  theme.jpThemeLight = String(theme.theme === "light"); // as JupyterLab says it to the widgets
+}
 if (new URLSearchParams(location.search).has("dark")) turn();
 Reveal.addKeyBinding({ keyCode: 68, key: "D", description: theme.dark }, turn);
 // At once, and again when a live figure has measured itself.
