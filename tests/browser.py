@@ -26,6 +26,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import ready_kernels
 from needs import missing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,9 @@ APPLICATIONS, SNAP = (
 )  # where macOS and Ubuntu have a browser, whatever the PATH
 GIVES_UP = 2  # seconds that ipywidgets looks for a widget's model, before it says that there is none
 PATIENCE = 30  # seconds for what a page or a kernel does at once, on a busy machine
+LOOKS = 30  # milliseconds from look to look at a page: with every frame, as playwright does unasked, it is busy looking
+#: a figure is looked at in both themes: with every run in the one that its makers see less often
+THEMES = ["JupyterLab Dark", pytest.param("JupyterLab Light", marks=pytest.mark.weekly)]
 QUIET = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -131,6 +135,7 @@ class Lab:
 
     def __enter__(self):
         self.root.mkdir(parents=True)
+        self.kernels = ready_kernels.beside(self.folder) if ready_kernels.POSSIBLE else None
         for name, value in QUIET.items():
             file = self.folder / "settings" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -142,6 +147,7 @@ class Lab:
             "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
+            "JUPYTER_PATH": str(self.folder / ready_kernels.SPECS),
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         }
         command = [
@@ -158,6 +164,7 @@ class Lab:
             "ServerApp.port_retries": 0,
             "IdentityProvider.token": self.token,
             "ServerApp.root_dir": self.root,
+            "KernelRestarter.time_to_dead": 0.3,  # seconds from look to look whether a kernel is still there
         }
         self.log = (self.folder / "lab.log").open("w")
         self.server = subprocess.Popen(
@@ -186,6 +193,8 @@ class Lab:
         self.server.terminate()
         self.server.wait(30)
         self.log.close()
+        if self.kernels:
+            self.kernels.communicate()
 
     def get(self, path, method="GET"):
         headers = {"Authorization": f"token {self.token}"}
@@ -221,7 +230,7 @@ class Lab:
                 self._pages.append(page)
             else:
                 page.context.close()
-            self._ending.append(threading.Thread(target=book.shut_down))
+            self._ending.append(threading.Thread(target=book.end_kernel))
             self._ending[-1].start()
 
     def _write(self, source):
@@ -316,7 +325,13 @@ class Book:
         self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
 
     def shut_down(self):
-        """End the notebook's kernel, as "Shut Down Kernel" does."""
+        """End the notebook's kernel, as "Shut Down Kernel" does in another tab, and have the page look at once."""
+        self.end_kernel()
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.serviceManager.sessions.refreshRunning(); }"
+        )
+
+    def end_kernel(self):
         for session in self.lab.get("api/sessions"):
             if session["path"] == self.name:
                 self.lab.get(f"api/sessions/{session['id']}", method="DELETE")
@@ -326,12 +341,13 @@ class Book:
         self.page.wait_for_function(
             """() => { const book = window.jupyterapp?.shell.currentWidget;
                        return book?.sessionContext?.session?.kernel?.status === "idle"; }""",
+            polling=LOOKS,
             timeout=120_000,
         )
 
     def drawn(self):
         """Wait until the page shows every output, with its pictures and widgets."""
-        self.page.wait_for_function(f"() => ({NOT_YET_DRAWN})().length === 0")
+        self.page.wait_for_function(f"() => ({NOT_YET_DRAWN})().length === 0", polling=LOOKS)
 
     def command(self, name, **arguments):
         """Run one of JupyterLab's commands, to its end."""
