@@ -1,4 +1,4 @@
-"""What a widget shows is true, and the keyboard is never lost: edits, a kernel that is gone, buttons that go away."""
+"""What a form shows is true, and the keyboard is never lost in it: edits, old advice, buttons that go away."""
 
 import contextlib
 
@@ -8,8 +8,6 @@ from browser import soon
 SETUP = """
 import os
 os.environ["COURSE_PROGRESS"] = {!r}
-from course_utils.landscapes import BOWL, SADDLE
-from course_utils.optimizers import SGD, Momentum
 from course_utils.practice.problems import THREE_STEPS
 from course_utils.widgets import *
 """
@@ -49,95 +47,6 @@ def solve(form):
     form.get_by_text("Right, every step.").wait_for()
 
 
-def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(open_book):
-    with open_book(*FORMS) as book:
-        exercise, quiz, number = (book.page.locator(f".course-{n}") for n in ("exercise", "quiz", "number"))
-        solve(exercise)
-        assert type_at_once(exercise.get_by_role("textbox").last, "7") == "✓✓✓✓✓"
-        book.until("exercise.entries[2][1]", "7")
-
-        quiz.get_by_role("radio").nth(2).check()
-        quiz.get_by_role("button", name="Check").click()
-        quiz.get_by_text("✓ Yes").wait_for()
-        said = "e => { e.click(); return e.closest('form').querySelector('[role=status]').textContent; }"
-        assert quiz.get_by_role("radio").nth(0).evaluate(said) == ""
-        assert quiz.get_by_role("radio").nth(2).evaluate(said).startswith("✓ Yes")
-        assert quiz.get_by_role("radio").nth(0).evaluate(said) == ""
-
-        number.get_by_role("textbox").fill("39760")
-        book.page.keyboard.press("Enter")
-        number.get_by_text("✓").wait_for()
-        assert type_at_once(number.get_by_role("textbox"), "1") == ""
-        book.until(
-            "__import__('course_utils.practice.progress').practice.progress.last('01 count')['typed']", "1"
-        )
-
-        book.restart()
-        book.run_all()
-        book.page.wait_for_function("() => document.querySelector('.course-exercise input').value !== ''")
-        marks = ["✓"] * 5 + [""]
-        assert soon(exercise.locator(".course-mark").all_inner_texts, marks) == marks
-        assert exercise.get_by_role("textbox").last.input_value() == "7"
-        assert exercise.locator(".course-message").text_content() == ""
-        assert quiz.get_by_role("radio").nth(0).is_checked()
-        assert quiz.locator(".course-message").text_content() == ""
-        assert number.locator(".course-message").text_content() == ""
-        assert number.get_by_role("textbox").input_value() == "1"
-        for name in ("04 three-steps", "04 race", "01 count"):
-            assert (
-                book.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})")
-                == "done"
-            )
-
-
-def test_advice_stays_while_typing_and_is_marked_as_old(open_book):
-    with open_book(FORMS[0]) as book:
-        form = book.page.locator(".course-exercise")
-        for box, entry in zip(
-            form.get_by_role("textbox").all(), ["-1", "1", "-2", "2", "-4", "4"], strict=True
-        ):
-            box.fill(entry)
-        form.get_by_role("button", name="Check").click()
-        form.get_by_text("with no velocity").wait_for()
-        before = "e => getComputedStyle(e, '::before').content"
-        assert form.get_by_role("status").evaluate(before) == "none"
-        assert type_at_once(form.get_by_role("textbox").nth(2), "-4").startswith("✓✓✗✗✗")
-        assert "At your last check" in form.get_by_role("status").evaluate(before)
-
-
-EVERY_KIND = [
-    *FORMS,
-    "Standing()",
-    "Explorer(BOWL, [SGD(0.1)])",
-    "HeatMap()",
-    "Blindfold(BOWL)",
-    "Clinic('crawls')",
-]
-SAYS_GONE = "() => document.querySelectorAll('.jp-OutputArea-output .course-gone-kernel').length"
-
-
-def test_every_widget_says_when_its_kernel_is_gone(open_book):
-    with open_book(*EVERY_KIND) as book:
-        page = book.page
-        assert page.evaluate(SAYS_GONE) == 0
-        box = page.locator(".course-exercise").get_by_role("textbox").first
-        box.focus()
-        book.restart()
-        page.wait_for_function(f"n => ({SAYS_GONE})() === n", arg=len(EVERY_KIND))
-        focus = "() => document.activeElement.className"
-        assert soon(lambda: page.evaluate(focus), "course-gone-kernel") == "course-gone-kernel"
-        line = page.locator(".course-gone-kernel").first
-        assert "Run this cell again" in line.inner_text()
-        assert line.is_visible()
-        assert box.evaluate("e => Boolean(e.closest('[inert]'))")
-        assert page.locator(".course-clinic").evaluate("e => e.inert")
-        book.run_all()
-        page.wait_for_function(f"() => ({SAYS_GONE})() === 0")
-
-        book.kill()
-        page.wait_for_function(f"n => ({SAYS_GONE})() === n", arg=len(EVERY_KIND))
-
-
 @pytest.mark.weekly
 def test_the_third_hint_keeps_the_focus(open_book):
     with open_book(FORMS[0]) as book:
@@ -173,85 +82,6 @@ def test_another_exercise_begins_in_its_first_box_and_the_map_comes_into_view(op
         assert soon(form.get_by_role("textbox").first.input_value, "") == ""
 
 
-def test_the_last_step_and_the_ends_of_the_games_keep_the_focus(open_book):
-    games = [
-        "Explorer(BOWL, [SGD(0.1)], steps=2)",
-        "Blindfold(BOWL, steps=2)",
-        "PredictNext(SADDLE, SGD(0.5), steps=1)",
-    ]
-    with open_book(*games) as book:
-        page = book.page
-        explorer, blindfold, predict = page.locator(".course-map").all()
-        explorer.get_by_role("button", name="Next").focus()
-        for _ in range(3):
-            page.keyboard.press("Enter")
-        explorer.get_by_text("step 2 of 2").wait_for()
-        assert soon(lambda: page.evaluate(FOCUS), "Next") == "Next"
-
-        for game in (blindfold, predict):
-            game.get_by_role("slider", name="Cross hair").focus()
-            page.keyboard.press("ArrowLeft")
-            for _ in range(2 if game is blindfold else 1):
-                page.keyboard.press("Enter")
-                book.ask("0")  # once it is answered
-            game.get_by_role("button", name="Once more").wait_for()
-            page.wait_for_function(f"() => ({FOCUS})() === 'Once more'")
-            page.keyboard.press("Enter")
-            game.get_by_role("slider", name="Cross hair").wait_for()
-            assert soon(lambda game=game: game.evaluate("e => e.contains(document.activeElement)"))
-        blindfold.get_by_role("button", name="Take off the blindfold").focus()
-        page.keyboard.press("Enter")
-        page.wait_for_function(f"() => ({FOCUS})() === 'Once more'")
-
-
-MARKED = "quiz = Quiz('04 race')\nquiz.text = 'What does `a_b < c` say of η_t and v_{t+1}, not of x or zeros_like?'\nquiz"
-
-
-@pytest.fixture(scope="module")
-def forms(lab, tmp_path_factory):
-    """A notebook with a form of each kind, one whose question has marks in it, and a cell below."""
-    kept = tmp_path_factory.mktemp("kept") / "progress.jsonl"
-    with lab.book([SETUP.format(str(kept)), *FORMS, MARKED, "1"]) as book:
-        yield book
-
-
-@pytest.mark.parametrize("kind", ["exercise", "quiz", "number"])
-def test_the_keys_that_a_form_names_work(forms, kind):
-    page = forms.page
-    form = page.locator(f".course-{kind}").first
-    said = form.locator(".course-keys")
-    assert "after Shift+Enter, ↑ and then Tab lead in here" in said.inner_text()
-    forms.select(1 + ["exercise", "quiz", "number"].index(kind))
-    page.keyboard.press("Shift+Enter")
-    forms.idle()
-    form.wait_for()
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Tab")
-    assert (
-        form.evaluate("e => e.contains(document.activeElement) && document.activeElement.tagName") == "INPUT"
-    )
-    if kind == "quiz":
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("ArrowDown")
-    else:
-        for entry in RIGHT if kind == "exercise" else ["39760"]:
-            page.keyboard.type(entry)
-            page.keyboard.press("Tab")
-        page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Enter")
-    form.locator(".course-good:not(:empty)").first.wait_for()
-    page.keyboard.press("Escape")
-    assert page.evaluate("() => document.activeElement.classList.contains('jp-Cell')")
-
-
-def test_code_and_subscripts_are_typeset_in_questions(forms):
-    legend = forms.page.locator("legend").last
-    assert legend.locator("code").all_inner_texts() == ["a_b < c"]
-    assert legend.locator("sub").all_inner_texts() == ["t", "t+1"]
-    said = "What does a_b < c say of ηt and vt+1, not of x or zeros_like?"
-    assert legend.inner_text().replace("\n", "") == said
-
-
 EVERY_QUESTION = """
 from course_utils.words import groups, words
 from IPython.display import display
@@ -279,3 +109,105 @@ def test_no_question_shows_raw_markup(open_book):
         )
         assert "`" not in shown
         assert "η_" not in shown
+
+
+MARKED = "quiz = Quiz('04 race')\nquiz.text = 'What does `a_b < c` say of η_t and v_{t+1}, not of x or zeros_like?'\nquiz"
+
+
+@pytest.fixture(scope="module")
+def forms(lab, tmp_path_factory):
+    """A notebook with a form of each kind, one whose question has marks in it, and a cell below."""
+    kept = tmp_path_factory.mktemp("kept") / "progress.jsonl"
+    with lab.book([SETUP.format(str(kept)), *FORMS, MARKED, "1"]) as book:
+        yield book
+
+
+def test_an_edit_takes_the_mark_and_the_praise_away_at_once_and_for_good(forms):
+    exercise, quiz, number = (
+        forms.page.locator(f".course-{n}").first for n in ("exercise", "quiz", "number")
+    )
+    solve(exercise)
+    assert type_at_once(exercise.get_by_role("textbox").last, "7") == "✓✓✓✓✓"
+    forms.until("exercise.entries[2][1]", "7")
+
+    quiz.get_by_role("radio").nth(2).check()
+    quiz.get_by_role("button", name="Check").click()
+    quiz.get_by_text("✓ Yes").wait_for()
+    said = "e => { e.click(); return e.closest('form').querySelector('[role=status]').textContent; }"
+    assert quiz.get_by_role("radio").nth(0).evaluate(said) == ""
+    assert quiz.get_by_role("radio").nth(2).evaluate(said).startswith("✓ Yes")
+    assert quiz.get_by_role("radio").nth(0).evaluate(said) == ""
+
+    number.get_by_role("textbox").fill("39760")
+    forms.page.keyboard.press("Enter")
+    number.get_by_text("✓").wait_for()
+    assert type_at_once(number.get_by_role("textbox"), "1") == ""
+    forms.until(
+        "__import__('course_utils.practice.progress').practice.progress.last('01 count')['typed']", "1"
+    )
+
+    forms.restart()
+    forms.run_all()
+    forms.page.wait_for_function("() => document.querySelector('.course-exercise input').value !== ''")
+    marks = ["✓"] * 5 + [""]
+    assert soon(exercise.locator(".course-mark").all_inner_texts, marks) == marks
+    assert exercise.get_by_role("textbox").last.input_value() == "7"
+    assert exercise.locator(".course-message").text_content() == ""
+    assert quiz.get_by_role("radio").nth(0).is_checked()
+    assert quiz.locator(".course-message").text_content() == ""
+    assert number.locator(".course-message").text_content() == ""
+    assert number.get_by_role("textbox").input_value() == "1"
+    for name in ("04 three-steps", "04 race", "01 count"):
+        assert (
+            forms.ask(f"__import__('course_utils.practice.progress').practice.progress.state({name!r})")
+            == "done"
+        )
+
+
+def test_advice_stays_while_typing_and_is_marked_as_old(forms):
+    form = forms.page.locator(".course-exercise")
+    for box, entry in zip(form.get_by_role("textbox").all(), ["-1", "1", "-2", "2", "-4", "4"], strict=True):
+        box.fill(entry)
+    form.get_by_role("button", name="Check").click()
+    form.get_by_text("with no velocity").wait_for()
+    before = "e => getComputedStyle(e, '::before').content"
+    assert form.get_by_role("status").evaluate(before) == "none"
+    assert type_at_once(form.get_by_role("textbox").nth(2), "-4").startswith("✓✓✗✗✗")
+    assert "At your last check" in form.get_by_role("status").evaluate(before)
+
+
+@pytest.mark.parametrize("kind", ["exercise", "quiz", "number"])
+def test_the_keys_that_a_form_names_work(forms, kind):
+    page, at = forms.page, 1 + ["exercise", "quiz", "number"].index(kind)
+    form = page.locator(".jp-Notebook .jp-Cell").nth(at).locator(".course-widget")
+    forms.select(at)
+    form.evaluate("e => e.classList.add('before')")
+    page.keyboard.press("Shift+Enter")
+    form.and_(page.locator(":not(.before)")).wait_for()  # until it is there, Tab leads on to the next form
+    assert "after Shift+Enter, ↑ and then Tab lead in here" in form.locator(".course-keys").inner_text()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    assert (
+        form.evaluate("e => e.contains(document.activeElement) && document.activeElement.tagName") == "INPUT"
+    )
+    if kind == "quiz":
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+    else:
+        for entry in RIGHT if kind == "exercise" else ["39760"]:
+            page.keyboard.press("Control+a")
+            page.keyboard.type(entry)
+            page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    form.locator(".course-good:not(:empty)").first.wait_for()
+    page.keyboard.press("Escape")
+    assert page.evaluate("() => document.activeElement.classList.contains('jp-Cell')")
+
+
+def test_code_and_subscripts_are_typeset_in_questions(forms):
+    legend = forms.page.locator("legend").last
+    assert legend.locator("code").all_inner_texts() == ["a_b < c"]
+    assert legend.locator("sub").all_inner_texts() == ["t", "t+1"]
+    said = "What does a_b < c say of ηt and vt+1, not of x or zeros_like?"
+    assert legend.inner_text().replace("\n", "") == said
