@@ -9,10 +9,11 @@ RIGHT = "def momentum_step(theta, v, g, lr, mu):\n    v = mu * v - lr * g\n    r
 CHECK = 'check(momentum_step, "04 step")'
 
 
-@pytest.fixture
-def book(lab, tmp_path):
+@pytest.fixture(scope="module")
+def book(lab, tmp_path_factory):
+    kept = tmp_path_factory.mktemp("kept") / "kept.jsonl"
     cells = [
-        f"import os\nos.environ['COURSE_PROGRESS'] = {str(tmp_path / 'kept.jsonl')!r}",
+        f"import os\nos.environ['COURSE_PROGRESS'] = {str(kept)!r}",
         "from course_utils.practice import check, hint",
         TODO,
         CHECK,
@@ -76,17 +77,13 @@ def test_from_to_do_over_a_hint_to_right(book):
     assert book.errors == []
 
 
-def test_a_card_without_its_kernel_says_so(book):
-    book.shut_down()
-    book.page.get_by_role("alert").get_by_text("The kernel that drew this is gone").wait_for()
-    assert book.page.evaluate("() => document.querySelector('.course-card').inert")
-
-
-def test_a_saved_verdict_is_still_there_when_the_notebook_is_opened_again(book):
+def test_a_card_without_its_kernel_says_so_and_a_saved_verdict_is_still_there_when_it_is_opened_again(book):
     write(book, WRONG)
     card(book).get_by_text("This is what comes out").wait_for()
     book.command("docmanager:save")
     book.shut_down()
+    book.page.get_by_role("alert").get_by_text("The kernel that drew this is gone").wait_for()
+    assert book.page.evaluate("() => document.querySelector('.course-card').inert")
     book.command("application:close")
     book.open(anew=False)  # a page that is loaded again is in test_reopened_browser.py
     still = book.page.locator(".course-verdict")

@@ -1,7 +1,7 @@
 """The training clinic in a real JupyterLab and Chromium, by mouse and by keyboard."""
 
 import pytest
-from browser import serious_violations, soon
+from browser import THEMES, serious_violations, soon
 
 MAKE = """from course_utils.widgets import Clinic
 clinic = Clinic("knows-it-all")
@@ -106,7 +106,7 @@ def test_stop_acts_in_the_middle_of_a_run(book, clinic):
     assert soon(lambda: drawn(clinic, "now", 0), 0) == 0
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_serious_violation_of_accessibility(book, clinic, theme):
     book.wear(theme)
     assert serious_violations(book.page, ".course-clinic") == []

@@ -22,12 +22,21 @@ POINT = "point = Gate('04 where', guess=Point(BOWL), ask='Where?', truth=(0, 0),
 CURVE = "curve = Gate('04 fall', guess=Curve((0, 30), (0, 8), ('step', 'distance')), ask='Draw it.', truth=distance)\ncurve"
 
 
-@pytest.fixture
-def book(lab, monkeypatch):
-    monkeypatch.setenv("COURSE_PROGRESS", "")
-    with lab.book([IMPORTS, CHOICE, NUMBER, POINT, CURVE]) as book:
-        book.page.locator(".course-gate").nth(3).wait_for()
+@pytest.fixture(scope="module")
+def opened(lab):
+    with lab.book(
+        ["import os\nos.environ['COURSE_PROGRESS'] = ''" + IMPORTS, CHOICE, NUMBER, POINT, CURVE], run=False
+    ) as book:
         yield book
+
+
+@pytest.fixture
+def book(opened):
+    """Four gates, all closed."""
+    opened.command("notebook:clear-all-cell-outputs")
+    opened.run_all()
+    opened.page.locator(".course-gate").nth(3).wait_for()
+    return opened
 
 
 def gate(book, k):

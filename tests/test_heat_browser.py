@@ -1,10 +1,7 @@
-"""The heat map of rates in a real JupyterLab and Chromium, by mouse and by keyboard, and how quickly it answers."""
-
-import os
-import statistics
+"""The heat map of rates in a real JupyterLab and Chromium, by mouse and by keyboard."""
 
 import pytest
-from browser import serious_violations, soon
+from browser import THEMES, serious_violations, soon
 
 IMPORTS = "from course_utils.widgets.heat import COLOURS, HeatMap\nfrom course_utils.optimizers import NesterovLookahead"
 HEAT = "heat = HeatMap()\nheat"
@@ -12,14 +9,6 @@ NESTEROV = "other = HeatMap(NesterovLookahead, at=(0.5, 0.5))\nother"
 
 PICTURE = """() => { const { data } = document.querySelector('.course-heat canvas').getContext('2d').getImageData(0, 0, 100, 50);
   let sum = 0; for (let i = 0; i < data.length; i++) sum = (31 * sum + data[i]) | 0; return sum; }"""
-#: press a key on the slider, and wait until the picture is another: milliseconds
-PRESS_KAPPA = f"""async (by) => {{
-  const picture = {PICTURE}; const slider = document.querySelector('.course-heat input[type=range]');
-  const before = picture(); const begun = performance.now();
-  slider.value = Number(slider.value) + by;
-  slider.dispatchEvent(new Event('input', {{ bubbles: true }}));
-  while (picture() === before && performance.now() - begun < 5000) await new Promise(requestAnimationFrame);
-  return performance.now() - begun; }}"""
 #: press an arrow key on the cell: how many frames until the path is another
 PRESS_CELL = """async (key) => {
   const cell = document.querySelector('.course-heat-cell'); const line = document.querySelector('.course-heat-line');
@@ -137,18 +126,12 @@ def test_two_views_stay_in_step_and_two_maps_apart(book, heat):
     assert second.locator(".course-heat-shell").get_attribute("r") == "0"
 
 
-def test_pointing_is_there_in_the_next_frame_and_kappa_within_a_tenth_of_a_second(book, heat):
+def test_pointing_is_there_in_the_next_frame(book, heat):
     book.ask("setattr(heat, 'cell', (20, 20))")
     frames = [
         book.page.evaluate(PRESS_CELL, key) for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown")
     ]
     assert max(frames) <= 2
-    taken = []
-    for by in (1, 1, 1, -1, -1, -1, 1, -1, 1):
-        taken.append(book.page.evaluate(PRESS_KAPPA, by))
-        book.page.wait_for_timeout(250)  # as a hand rests
-    print("κ, milliseconds from key to picture:", *(round(t) for t in taken))
-    assert statistics.median(taken) < 100 * (3 if os.environ.get("CI") else 1)
 
 
 def test_nonsense_is_refused_in_the_figure(book, heat):
@@ -157,7 +140,7 @@ def test_nonsense_is_refused_in_the_figure(book, heat):
     book.ask("heat.set_state({'cell': [4, 45]})")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_serious_violation_of_accessibility(book, theme):
     book.wear(theme)
     assert serious_violations(book.page, ".course-heat") == []

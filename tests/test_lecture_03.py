@@ -364,24 +364,3 @@ def test_the_monkey_saddle_has_three_ways_down():
     r, alpha = sp.symbols("r alpha", real=True)
     f = MONKEY_SADDLE.f(r * sp.cos(alpha), r * sp.sin(alpha))
     assert sp.simplify(f - r**3 * sp.cos(3 * alpha)) == 0
-
-
-def test_the_compass_in_a_browser(lab):
-    imports = (
-        "from course_utils.landscapes import HIMMELBLAU\nfrom course_utils.widgets.compass import Compass"
-    )
-    with lab.book([imports, "compass = Compass(HIMMELBLAU)\ncompass"]) as book:
-        figure = book.page.locator(".course-map")
-        figure.wait_for()
-        box = figure.locator(".course-sheet").bounding_box()
-        scale = box["width"] / 10
-        book.page.mouse.click(box["x"] + scale * (3.6 + 5), box["y"] + scale * (5 + 1.9))
-        assert book.until("str(compass.verdict)", MINIMUM) == MINIMUM
-        figure.get_by_text("Verdict: local minimum.").wait_for()
-        book.page.keyboard.press("ArrowRight")  # the cross hair has the focus: it reads on its way
-        figure.get_by_text("Verdict: slope.").wait_for()
-        assert book.until("str(compass.verdict)", SLOPE) == SLOPE
-        book.page.keyboard.press("Enter")  # and goes back to where the slope is zero
-        figure.get_by_text("Verdict: local minimum.").wait_for()
-        assert figure.locator(".course-arrow").count() == 4
-        assert not book.errors

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from browser import serious_violations, soon
+from browser import THEMES, serious_violations, soon
 
 from course_utils.figures import number
 from course_utils.widgets.base import script
@@ -348,7 +348,7 @@ def test_reduced_motion_is_respected(book, figure):
     book.page.emulate_media(reduced_motion="no-preference")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_serious_violation_of_accessibility(book, theme):
     book.wear(theme)
     assert serious_violations(book.page, ".course-map") == []

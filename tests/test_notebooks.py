@@ -60,8 +60,8 @@ def test_an_exercise_without_code_runs_what_its_solution_runs():
     assert not any(cell.metadata.get("nbgrader", {}).get("grade") for _, cell in solution.cells("code"))
 
 
-#: Run untouched at each push in a real JupyterLab: test_exercise_04_browser.py and test_bug_clinic_browser.py.
-IN_A_BROWSER = ("04-momentum.ipynb", "bug-clinic.ipynb")
+#: Run untouched at each push in a real JupyterLab: test_exercise_04_browser.py.
+IN_A_BROWSER = "04-momentum.ipynb"
 
 
 @pytest.mark.parametrize(

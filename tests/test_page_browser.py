@@ -7,17 +7,18 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 PROSE = (
     "# A walk\n\n" + "The slope is all that a walker feels in the fog, and so one step follows another. " * 8
 )
+PICTURE = "from course_utils import figures\nfigure, axes = figures.new_figure(3, 2)\nfigures.show(figure, 'Two axes, and nothing in them.')"
 FOLDED = "# Draws the walk on the terrace\nimport course_utils"
 
 
 @pytest.fixture(scope="module")
 def page(lab, tmp_path_factory):
     folded = new_code_cell(FOLDED, metadata={"jupyter": {"source_hidden": True}})
-    cells = [new_markdown_cell(PROSE), folded, new_code_cell("1")]
+    cells = [new_markdown_cell(PROSE), folded, new_code_cell(PICTURE)]
     file = tmp_path_factory.mktemp("page") / "page.ipynb"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=kernel), file)
-    with lab.book(file, run=False, size=(1600, 900)) as book:
+    with lab.book(file, size=(1600, 900)) as book:
         book.page.wait_for_selector(".course-page")
         book.page.wait_for_selector(".jp-MarkdownOutput p")
         yield book.page
@@ -62,15 +63,11 @@ def test_folded_code_says_what_is_inside(page):
     assert folded.inner_text().strip().startswith(FOLDED.splitlines()[0])
 
 
+def test_a_picture_has_its_sentence_for_those_who_do_not_see_it(page):
+    assert page.locator(".jp-OutputArea img").get_attribute("alt") == "Two axes, and nothing in them."
+
+
 @pytest.mark.weekly
 def test_a_notebook_that_does_not_use_the_course_is_left_alone(lab):
     with lab.book(["1 + 1"], run=True) as book:
         assert not book.page.locator(".course-page").count()
-
-
-def test_a_picture_has_its_sentence_for_those_who_do_not_see_it(lab):
-    draw = "from course_utils import figures\nfigure, axes = figures.new_figure(3, 2)\nfigures.show(figure, 'Two axes, and nothing in them.')"
-    with lab.book([draw]) as book:
-        assert (
-            book.page.locator(".jp-OutputArea img").get_attribute("alt") == "Two axes, and nothing in them."
-        )

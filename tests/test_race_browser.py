@@ -1,7 +1,7 @@
 """The race in a real JupyterLab and Chromium, by mouse and by keyboard."""
 
 import pytest
-from browser import serious_violations, soon
+from browser import THEMES, serious_violations, soon
 
 MAKE = """import numpy as np
 from course_utils.widgets.race import Race
@@ -108,7 +108,7 @@ def test_the_marks_differ_in_shape(race):
     assert len(shapes) == 3
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_serious_violation_of_accessibility(book, race, theme):
     book.wear(theme)
     assert serious_violations(book.page, ".course-race") == []

@@ -40,6 +40,34 @@ def seen(book):
     )
 
 
+SLOWLY_DRAWN = """import os, time
+from course_utils.landscapes import BOWL
+from course_utils.optimizers import SGD
+from course_utils.widgets import Explorer
+
+class Slow(Explorer):
+    def figure(self):
+        while not os.path.exists("draw"):
+            time.sleep(0.01)
+        return super().figure()
+
+Slow(BOWL, [SGD(0.1)])"""
+HAS_PICTURE = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells.get(0).outputs.toJSON()]
+    .map((output) => "image/png" in output.data)"""
+
+
+def test_a_widget_is_there_before_its_picture_and_is_not_drawn_anew_for_it(lab):
+    with lab.book([SLOWLY_DRAWN], run=False) as book:
+        book.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        book.page.locator(".course-widget").evaluate("widget => { widget.id = 'drawn-first'; }")
+        assert book.page.evaluate(HAS_PICTURE) == [False]
+        (lab.root / "draw").touch()
+        assert soon(lambda: book.page.evaluate(HAS_PICTURE), [True]) == [True]
+        assert book.page.locator(".course-widget").count() == 1
+        assert book.page.locator("#drawn-first.course-widget").count() == 1
+        assert not book.errors
+
+
 @pytest.fixture(scope="module")
 def book(lab):
     with lab.book(ONE_OF_EACH) as book:
@@ -55,7 +83,8 @@ def test_a_page_that_is_reloaded_shows_every_widget_alive(book):
 
 def test_a_notebook_that_was_saved_shows_every_widget_as_a_picture_until_its_cell_runs(book):
     book.shut_down()
-    book.open()
+    book.command("application:close")
+    book.open(anew=False)  # the page is loaded anew below
     assert soon(lambda: seen(book), (0, WIDGETS)) == (0, WIDGETS)
     book.run_cell(0)
     book.run_cell(2)
@@ -64,18 +93,19 @@ def test_a_notebook_that_was_saved_shows_every_widget_as_a_picture_until_its_cel
     assert soon(lambda: seen(book), (WIDGETS, 0)) == (WIDGETS, 0)
 
 
+def test_saving_adds_no_widget_state_to_a_notebook(lab, book):
+    assert "widgets" not in json.loads((lab.root / book.name).read_text(encoding="utf-8"))["metadata"]
+
+
 def test_a_notebook_that_nobody_ran_here_says_that_its_widgets_are_pictures(lab, book):
+    book.shut_down()
     saved = lab.root / book.name
     text = json.loads(saved.read_text(encoding="utf-8"))
     text["metadata"]["title"] = "from elsewhere"  # what was not signed here is not trusted
-    copy = lab.folder / "copy.ipynb"
-    copy.write_text(json.dumps(text), encoding="utf-8")
-    with lab.book(copy, run=False) as other:
-        assert soon(lambda: seen(other), (0, WIDGETS)) == (0, WIDGETS)
-
-
-def test_saving_adds_no_widget_state_to_a_notebook(lab, book):
-    assert "widgets" not in json.loads((lab.root / book.name).read_text(encoding="utf-8"))["metadata"]
+    book.name = "copy.ipynb"
+    (lab.root / book.name).write_text(json.dumps(text), encoding="utf-8")
+    book.open()
+    assert soon(lambda: seen(book), (0, WIDGETS)) == (0, WIDGETS)
 
 
 def test_jupyterlab_has_the_extension_that_shows_the_pictures():
@@ -85,30 +115,3 @@ def test_jupyterlab_has_the_extension_that_shows_the_pictures():
     fonts = ROOT / "course_utils" / "figures" / "fonts"
     for name, file in {**files, **{f"fonts/{file.name}": file for file in fonts.iterdir()}}.items():
         assert (installed / name).read_bytes() == file.read_bytes(), "run: pip install -e ."
-
-
-SLOWLY_DRAWN = """import time
-from course_utils.landscapes import BOWL
-from course_utils.optimizers import SGD
-from course_utils.widgets import Explorer
-
-class Slow(Explorer):
-    def figure(self):
-        time.sleep(3)
-        return super().figure()
-
-Slow(BOWL, [SGD(0.1)])"""
-HAS_PICTURE = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells.get(0).outputs.toJSON()]
-    .map((output) => "image/png" in output.data)"""
-
-
-def test_a_widget_is_there_before_its_picture_and_is_not_drawn_anew_for_it(lab):
-    with lab.book([SLOWLY_DRAWN], run=False) as book:
-        book.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-        book.page.locator(".course-widget").evaluate("widget => { widget.id = 'drawn-first'; }")
-        assert book.page.evaluate(HAS_PICTURE) == [False]
-        book.idle()
-        assert soon(lambda: book.page.evaluate(HAS_PICTURE), [True]) == [True]
-        assert book.page.locator(".course-widget").count() == 1
-        assert book.page.locator("#drawn-first.course-widget").count() == 1
-        assert not book.errors

@@ -71,7 +71,7 @@ WATCH = """async (figure) => {
 }"""
 
 
-OFTEN = ("Map", "Explorer of three", "StepSizes", "Compass")  # the others are looked at weekly
+OFTEN = ("Map", "Explorer of three", "Compass")  # the others are looked at weekly
 
 
 @pytest.fixture(

@@ -1,4 +1,4 @@
-"""Step sizes of the adaptive methods, and the live figure that shows them as bars. In a browser: test_step_sizes_browser.py."""
+"""Step sizes of the adaptive methods, and the live figure that shows them as bars. In a browser: test_figures_browser.py."""
 
 import numpy as np
 import pytest
