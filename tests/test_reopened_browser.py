@@ -57,6 +57,7 @@ HAS_PICTURE = """() => [...window.jupyterapp.shell.currentWidget.content.model.c
 
 
 def test_a_widget_is_there_before_its_picture_and_is_not_drawn_anew_for_it(lab):
+    (lab.root / "draw").unlink(missing_ok=True)
     with lab.book([SLOWLY_DRAWN], run=False) as book:
         book.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         book.page.locator(".course-widget").evaluate("widget => { widget.id = 'drawn-first'; }")

@@ -42,7 +42,9 @@ def view(stage):
 
 
 def painted(stage):
-    stage.page.wait_for_timeout(120)
+    stage.page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     return stage.locator("canvas").first.evaluate(PIXELS)
 
 
