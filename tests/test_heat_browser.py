@@ -129,9 +129,10 @@ def test_two_views_stay_in_step_and_two_maps_apart(book, heat):
 def test_pointing_is_there_in_the_next_frame(book, heat):
     book.ask("setattr(heat, 'cell', (20, 20))")
     frames = [
-        book.page.evaluate(PRESS_CELL, key) for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown")
+        book.page.evaluate(PRESS_CELL, key) for key in ("ArrowRight", "ArrowUp", "ArrowRight", "ArrowUp")
     ]
     assert max(frames) <= 2
+    assert book.until("heat.cell", (22, 22)) == (22, 22)
 
 
 def test_nonsense_is_refused_in_the_figure(book, heat):
