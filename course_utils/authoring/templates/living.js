@@ -12,7 +12,7 @@ const course = {
   answers: {},
   hold: (name, stored, blobs) => { course.stored[name] = { stored, blobs }; },
   // the figure that is seen first: its scripts follow it directly, so that it is live before the rest of the page has arrived
-  now: (name) => enliven(/** @type {HTMLElement} */ (document.querySelector(`[data-live="${name}"]`))),
+  now: (name) => beginWith(/** @type {HTMLElement} */ (document.querySelector(`[data-live="${name}"]`))),
   tell: (name, answers, blobs) => { course.answers[name] = readable(answers).then((known) => ({ answers: known, blobs })); },
 };
 /** @type {any} */ (window).course = course;
@@ -135,30 +135,43 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
   enliven(/** @type {HTMLElement} */ (target));
 }), { rootMargin: `${reach}px 0px` });
 
-// A page that goes to a heading shows itself once the figures there are alive: they are taller than their pictures.
-const PATIENCE = 1000; // ms
+// What a figure would move when it takes its room, for it is taller than its picture, is not seen before.
+const patience = () => new Promise((resolve) => setTimeout(resolve, 5000)); // for a network that stalls, not for a slow phone
+/** Draw the first figure: what stands below it comes while it is drawn. @param {HTMLElement} place */
+function beginWith(place) {
+  /** @type {Element[]} */
+  const around = [];
+  for (let part = /** @type {Element | null} */ (place); part && part.localName !== "main"; part = part.parentElement) around.push(part);
+  for (const part of around) part.classList.add("coming");
+  return Promise.race([enliven(place), patience()]).finally(() => around.forEach((part) => part.classList.remove("coming")));
+}
+
 const root = document.documentElement;
 const arriving = (/** @type {boolean} */ is) => root.classList.toggle("arriving", is);
 if (document.querySelector("article") && location.hash) arriving(true);
-/** @param {HTMLElement[]} places */
+/** Go to the heading in the address. @param {HTMLElement[]} places */
 async function arrive(places) {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!target) return;
-  arriving(true);
-  target.scrollIntoView();
-  const seen = places.filter((place) => {
-    const { top, bottom } = place.getBoundingClientRect();
-    return bottom > -reach && top < innerHeight;
-  });
-  await Promise.race([Promise.allSettled(seen.map(enliven)), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-  target.scrollIntoView();
+  const { hash } = location;
+  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  if (target) {
+    arriving(true);
+    target.scrollIntoView();
+    const seen = places.filter((place) => {
+      const { top, bottom } = place.getBoundingClientRect();
+      return bottom > -reach && top < innerHeight;
+    });
+    await Promise.race([Promise.allSettled(seen.map(enliven)), patience()]);
+    if (location.hash !== hash) return; // the reader has gone on
+    target.scrollIntoView();
+  }
+  arriving(false);
 }
 
 document.addEventListener("DOMContentLoaded", async () => {
   const places = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("article [data-live]"))];
-  const go = () => arrive(places).catch(() => {}).finally(() => arriving(false));
+  const go = () => arrive(places).catch(() => arriving(false));
+  addEventListener("hashchange", go); // before anything is waited for
   if (location.hash) await go();
   await Promise.allSettled(begun.values()); // what was seen first has its height: only then it shows what else is near
-  addEventListener("hashchange", go);
   document.querySelectorAll("[data-live]").forEach((place) => near.observe(place));
 });
