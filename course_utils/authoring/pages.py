@@ -243,6 +243,11 @@ def font(file):
     return "data:font/woff2;base64," + base64.b64encode(file.read_bytes()).decode()
 
 
+def katex_fonts():
+    """The folder of the fonts that KaTeX's style names."""
+    return npm.package("katex") / "dist" / "fonts"
+
+
 def katex_style(address):
     """KaTeX's style, with its fonts at address(name of a .woff2 file)."""
     style = npm.text("katex", "dist/katex.min.css")

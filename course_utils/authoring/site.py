@@ -218,7 +218,7 @@ def write_site(folder, root, lite, living, repository):
         if leaf.page.folder == "notebooks" and living(leaf.page):
             leaf.figures = alive.figures(leaf.page, shelf)
         fill(leaf, known, LITE if lite else "")
-    katex = npm.package("katex") / "dist" / "fonts"
+    katex = pages.katex_fonts()
     lectures = [leaf for leaf in book if leaf.page.folder == "notebooks"]
     exercises = [leaf for leaf in book if leaf.page.folder == "exercises"]
     files = {

@@ -103,7 +103,7 @@ def slides_html(page, living=True):
         r'<a href="(?![a-z]+:|#)[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL
     )  # files left at home
 
-    katex = npm.package("katex") / "dist" / "fonts"
+    katex = pages.katex_fonts()
     styles = [
         npm.text("reveal.js", "dist/reset.css"),
         npm.text("reveal.js", "dist/reveal.css"),
