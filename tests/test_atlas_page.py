@@ -16,7 +16,7 @@ from course_utils.practice.asked import ASKED
 from course_utils.practice.causes import SLIP
 from course_utils.practice.mistakes import MISTAKES, RARE
 from course_utils.practice.problems import FOLLOW_UP, THREE_STEPS, StepProblem
-from course_utils.support.progress_bar import watched
+from course_utils.support import progress_bar
 from course_utils.teaching import atlas
 from course_utils.teaching.made import Made, made
 
@@ -169,10 +169,11 @@ def test_a_table_in_markdown():
 
 def test_slow_work_shows_a_bar_only_if_somebody_watches(capsys, monkeypatch):
     def work():
-        for number in watched([1, 2, 3], "problems", "problem"):
-            time.sleep(0.6)
+        for number in progress_bar.watched([1, 2, 3], "problems", "problem"):
+            time.sleep(0.06)
             yield number
 
+    monkeypatch.setattr(progress_bar, "DELAY", 0.1)
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     assert list(work()) == [1, 2, 3]
     assert capsys.readouterr() == ("", "")

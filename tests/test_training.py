@@ -542,13 +542,15 @@ def test_in_a_browser_a_bar_is_not_red_and_starts_no_thread(capsys, monkeypatch)
 def test_in_an_open_notebook_a_long_training_shows_a_bar_that_is_not_red(capsys, monkeypatch):
     monkeypatch.setenv("JPY_SESSION_NAME", "notebooks/08.ipynb")
     slow = SGD(0.1)
-    monkeypatch.setattr(slow, "gradient_point", lambda params: time.sleep(0.15) or params, raising=False)
-    train(TwoLayerNet(SIZES), slow, made_up(), steps=10, batch_size=10)
-    shown = capsys.readouterr()
+    monkeypatch.setattr(slow, "gradient_point", lambda params: time.sleep(0.02) or params, raising=False)
+    with monkeypatch.context() as patch:
+        patch.setattr("course_utils.support.progress_bar.DELAY", 0.1)
+        train(TwoLayerNet(SIZES), slow, made_up(), steps=10, batch_size=10)
+        shown = capsys.readouterr()
+        train(TwoLayerNet(SIZES), slow, made_up(), steps=10, batch_size=10, progress=False)
     assert shown.err == ""  # Jupyter shows stderr on red
     assert "training" in shown.out
     assert "10/10" in shown.out
     assert "accuracy=" in shown.out
-    train(TwoLayerNet(SIZES), slow, made_up(), steps=10, batch_size=10, progress=False)
     train(TwoLayerNet(SIZES), SGD(0.1), made_up(), steps=10, batch_size=10)
     assert capsys.readouterr() == ("", ""), "a short training needs no bar, and who asks for none gets none"

@@ -9,10 +9,11 @@ if TYPE_CHECKING:  # loaded with the first bar
     from tqdm import tqdm  # type: ignore[import-untyped]
 
 Item = TypeVar("Item")
+DELAY = 1.0  # seconds: shorter work needs no bar
 
 
 def progress_bar(total: int, label: str, unit: str, show: bool = True, **settings: Any) -> "tqdm":
-    """A tqdm bar, which appears when the work has taken a second.
+    """A tqdm bar, which appears when the work has taken DELAY.
 
     It is shown in a terminal, on stderr; and in a notebook that a person has open: Jupyter's server tells such a kernel
     its name in JPY_SESSION_NAME. There it goes to stdout, since Jupyter shows stderr on red, like an error. A notebook
@@ -29,7 +30,7 @@ def progress_bar(total: int, label: str, unit: str, show: bool = True, **setting
         total=total,
         desc=label,
         unit=unit,
-        delay=1,
+        delay=DELAY,
         disable=not (show and (in_notebook or sys.stderr.isatty())),
         file=sys.stdout if in_notebook else sys.stderr,
         **settings,
