@@ -1,6 +1,7 @@
 """What all tests share: one JupyterLab and one browser for the whole session, the order, and at the end, what was not tested."""
 
 import os
+import sys
 from collections import Counter
 
 import pytest
@@ -16,6 +17,7 @@ LONG = (
 )
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of a hundred kernels would compile the whole course
+sys.dont_write_bytecode = False  # and each run all tests
 
 LATE = r"^(Timeout)?Error: "  # as playwright calls its errors
 
