@@ -79,6 +79,7 @@ def test_numpy_takes_the_products_from_its_new_libraries(numpy, own):
     assert different[-1] and different[len(own) // 2 - 1], "of float64, and of float32"
 
 
+@pytest.mark.weekly
 def test_a_browser_without_simd_keeps_numpys_own(numpy, own):
     damaged = {file: data[:-20] if file.endswith(".so") else data for file, data in products().items()}
     assert told(COMPARE, numpy | damaged) == own

@@ -181,11 +181,9 @@ EXECUTE, CONVERT = ["jupyter_core", "execute"], ["nbconvert", "--execute", "--to
     [
         (EXECUTE, ".", {}),
         (CONVERT, "solutions", {}),
-        (
-            CONVERT,
-            ".",
-            {"JPY_SESSION_NAME": "exercises/04-momentum.ipynb"},
-        ),  # from a cell of another notebook
+        pytest.param(  # from a cell of another notebook
+            CONVERT, ".", {"JPY_SESSION_NAME": "exercises/04-momentum.ipynb"}, marks=pytest.mark.weekly
+        ),
     ],
 )
 def test_a_tool_that_runs_the_solutions_marks_nothing_as_done(tmp_path, at_home, tool, folder, extra):
@@ -247,10 +245,10 @@ def test_vs_code_names_the_notebook_in_the_kernel(tmp_path, at_home, folder):
     ids=["growing", "written anew all the time"],
 )
 def test_killed_at_random_moments_no_acknowledged_attempt_is_lost(file, monkeypatch, largest):
-    """100 times here, 200 in all: a child keeps attempts and acknowledges each; SIGKILL comes when it likes."""
+    """50 times with each size: a child keeps attempts and acknowledges each; SIGKILL comes when it likes."""
     monkeypatch.setattr(progress, "LARGEST", largest)
     dice, acknowledged = random.Random(0), {}
-    for run in range(100):
+    for run in range(50):
         key, (reading, writing) = f"{run % 10:02} killed", os.pipe()
         child = os.fork()
         if not child:

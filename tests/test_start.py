@@ -666,7 +666,10 @@ NETWORKS = {  # what is in the way: (what a server answers, its certificate, how
 
 @pytest.mark.parametrize(
     "network, uv",  # where uv fails pip tries, and has the last word: with both, both are heard
-    one_of_each([*NETWORKS, *NETWORKS], [(name, uv) for uv in (True, False) for name in NETWORKS]),
+    one_of_each(
+        ["index", "proxy", "proxy", "certificate"] * 2,
+        [(name, uv) for uv in (True, False) for name in NETWORKS],
+    ),
     ids=lambda x: x if isinstance(x, str) else "uv and pip" if x else "pip",
 )
 def test_network_problems_are_explained(installed, network, uv):
