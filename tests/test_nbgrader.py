@@ -169,7 +169,13 @@ SUBMISSIONS = {
     ),
 }
 #: What they show is shown by somebody else of this class, or without nbgrader: in test_repair.py and test_sandbox.py.
+#: Two more are nbgrader's own: it ends a cell that takes too long, and puts an edited test back.
 WEEKLY = (
+    "endless after the function",
+    "deletes files and forks",
+    "edits the test",
+    "downloads it twice",
+    "finds the solution",
     "endless in the function",
     "exits in the function",
     "pastes the cells",
@@ -194,7 +200,9 @@ class Course:
         """Run nbgrader's commands in one process. -> what it said"""
         env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} | {
             "PATH": PATH,
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, [str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH")])
+            ),
             "JUPYTER_PREFER_ENV_PATH": "1",
         }
         done = subprocess.run(
@@ -232,7 +240,8 @@ class Course:
 
 #: Commands as nbgrader's own programs run them, one after the other. -student leaves one out; a failure is only told.
 COMMANDS = """\
-import shutil, sys
+import pathlib, shutil, sys
+import test_nbgrader
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.exportapp import ExportApp
 from nbgrader.apps.zipcollectapp import ZipCollectApp
@@ -246,7 +255,9 @@ config.Execute.timeout = 10
 api = NbGraderAPI(config=config)
 for command in sys.argv[1:]:
     verb, *words = command.split("|")
-    if verb == "remove":
+    if verb == "hand in":
+        test_nbgrader.hand_in_all(test_nbgrader.Course(pathlib.Path()), words)
+    elif verb == "remove":
         shutil.rmtree(words[0])
     elif verb == "leave out":
         api.coursedir.student_id_exclude = words[0]
@@ -287,17 +298,10 @@ def course(request, tmp_path_factory):
     made = Course(tmp_path_factory.mktemp("nbgrader"))
     made.add(NAME, task_notebook())
     made.add(GRADED, nbformat.read(ROOT / "solutions" / f"{GRADED}.ipynb", 4))
-    made.run(f"generate_assignment|{NAME}", f"generate_assignment|{GRADED}")
-    (made.folder / "roster.csv").write_text("id,name\n2021001,김 민수\n", encoding="utf-8")
-    archive = made.folder / "downloaded" / GRADED / "archive" / "all of them.zip"
-    archive.parent.mkdir(parents=True)
-    untouched = (made.folder / "release" / GRADED / f"{GRADED}.ipynb").read_text(encoding="utf-8")
-    with zipfile.ZipFile(archive, "w") as all_of_them:
-        for name, text in ARCHIVE.items():
-            all_of_them.writestr(name, text or untouched)
-    for student in graded:
-        hand_in(made, student)
     return made, made.run(
+        f"generate_assignment|{NAME}",
+        f"generate_assignment|{GRADED}",
+        f"hand in|{'|'.join(graded)}",
         f"autograde|{NAME}|finds the solution",
         "remove|source",
         f"zip_collect|{GRADED}",
@@ -309,6 +313,19 @@ def course(request, tmp_path_factory):
         f"export|--assignment=['{NAME}']",
         f"export|--assignment=['{NAME}']|--Grades.layout=canvas|--to=canvas.csv",
     )
+
+
+def hand_in_all(course, students):
+    """Hand in the small one for each of these students, and an archive with the course's own."""
+    (course.folder / "roster.csv").write_text("id,name\n2021001,김 민수\n", encoding="utf-8")
+    archive = course.folder / "downloaded" / GRADED / "archive" / "all of them.zip"
+    archive.parent.mkdir(parents=True)
+    untouched = (course.folder / "release" / GRADED / f"{GRADED}.ipynb").read_text(encoding="utf-8")
+    with zipfile.ZipFile(archive, "w") as all_of_them:
+        for name, text in ARCHIVE.items():
+            all_of_them.writestr(name, text or untouched)
+    for student in students:
+        hand_in(course, student)
 
 
 def hand_in(course, student):
@@ -379,6 +396,7 @@ def test_git_ignores_what_is_graded_and_not_what_grades():
     assert not ignored("course_utils/teaching/grading/new.py")
 
 
+@pytest.mark.weekly  # the same steps grade the class below
 @pytest.mark.skipif(os.name != "posix", reason="the commands of the guide are for a POSIX shell")
 def test_the_commands_of_the_guide_run_as_written(tmp_path):
     """In a shell that knows nothing, as far as .venv's own activation; and Formgrader is there."""
