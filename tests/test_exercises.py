@@ -155,7 +155,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.lists(texts, min_size=2, max_size=2), min_size=3, max_size=3),
     st.sampled_from(["check", "hint", "map"]),

@@ -274,7 +274,7 @@ def test_a_file_without_the_columns_is_refused(tmp_path, raw, message):
         st.text(max_size=300).map(lambda text: ("id,name\n" + text).encode("utf-8", "ignore")),
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_junk_is_read_or_refused_and_every_line_is_accounted_for(tmp_path_factory, raw):
     path = tmp_path_factory.getbasetemp() / "junk.csv"
     path.write_bytes(raw)
@@ -293,7 +293,7 @@ def test_junk_is_read_or_refused_and_every_line_is_accounted_for(tmp_path_factor
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=8))
 @example([("+0", "-1")])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_written_is_harmless_and_reads_back(tmp_path_factory, rows):
     path = tmp_path_factory.getbasetemp() / "written.csv"
     clean = [tuple(tables._clean(cell) for cell in row) for row in rows]

@@ -71,7 +71,7 @@ def test_a_blank_is_never_wrong():
 
 @given(st.lists(st.tuples(*[st.one_of(st.none(), st.integers(-9, 9), st.sampled_from([F(1, 3), 0.25]))] * 2),
                 min_size=3, max_size=3))  # fmt: skip
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_table_gets_a_verdict(attempt):
     for problem in THREE_STEPS, FOLLOW_UP:
         diagnosis = problem.diagnose(attempt)

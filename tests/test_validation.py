@@ -466,7 +466,7 @@ junk_dicts = st.one_of(st.dictionaries(keys, junk, max_size=2), st.dictionaries(
 junk_settings = st.one_of(st.floats(0.01, 1), st.floats(0.01, 1), junk)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_every_update_either_works_or_changes_nothing(data):
     optimizer = data.draw(st.sampled_from(OPTIMIZERS))()
