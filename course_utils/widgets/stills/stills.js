@@ -3,15 +3,33 @@
 // of the course (page.css). Hand-written, no build step: JupyterLab asks for init and get, as for every extension
 // (package.json), and the notebooks need not store anything for it.
 (() => {
-  const HERE = document.currentScript.src;
+  /**
+   * @typedef {Record<string, unknown>} Data what a cell stored, by its type
+   * @typedef {{data: Data}} Output
+   * @typedef {{node: HTMLElement, isDisposed: boolean, disposed: JupyterLabSignal, renderModel(model: Output): Promise<void>,
+   *   dispose(): void, show(): void}} Renderer
+   * @typedef {Renderer & {widgets: readonly object[]}} WidgetRenderer that of ipywidgets
+   * @typedef {{createRenderer(options: object): Renderer}} Factory
+   * @typedef {{getFactory(type: string): Factory | undefined, getRank(type: string): number | undefined,
+   *   addFactory(factory: Factory, rank?: number): void, createRenderer(type: string): Renderer}} RenderMime
+   * @typedef {{type: string, sharedModel: {source: string}}} Cell
+   * @typedef {Iterable<Cell> & {changed: JupyterLabSignal}} Cells
+   * @typedef {{model: {cells: Cells} | null, node: HTMLElement, toggleClass(name: string, on: boolean): void}} Notebook
+   * @typedef {{content: Notebook, context: {ready: Promise<void>, model: {cells: Cells}}}} Panel
+   * @typedef {{widgetAdded?: JupyterLabSignal<unknown, Panel>}} Tracker
+   */
+
+  const HERE = /** @type {HTMLScriptElement} */ (document.currentScript).src;
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PICTURE = "image/png";
   const PAGE = "text/html"; // of a gate: a closed <details>, into which its picture belongs
-  const stillOf = (data) => [PAGE, PICTURE].find((type) => type in data);
+  const stillOf = (/** @type {Data} */ data) => [PAGE, PICTURE].find((type) => type in data);
   const PATIENCE = 300; // ms in which a live widget appears, so that no picture flashes before it
 
+  /** @type {JupyterLabScope} */
   let shared; // what JupyterLab and its extensions lend to each other
 
+  /** @param {string} name @param {string} thing */
   async function borrow(name, thing) {
     const [version] = Object.values(shared[name] ?? {});
     return version && (await version.get())()[thing];
@@ -28,6 +46,7 @@
     return all[known ?? "en"];
   }
 
+  /** @param {string} type */
   async function note(type) {
     const words = await wordsOfReader();
     const line = document.createElement("p");
@@ -37,45 +56,49 @@
     return line;
   }
 
-  // whatever stands in for a widget gets the line, also in a notebook that is not trusted yet; every picture its sentence
-  function sayWhatStillsAre(rendermime, type) {
+  /** Have all that JupyterLab draws of a type completed by `add`. @param {RenderMime} rendermime @param {string} type
+   * @param {(node: HTMLElement, data: Data) => unknown} add */
+  function afterDrawing(rendermime, type, add) {
     const factory = rendermime.getFactory(type);
-    const createRenderer = (options) => {
+    if (!factory) return;
+    const createRenderer = (/** @type {object} */ options) => {
       const renderer = factory.createRenderer(options);
       const draw = renderer.renderModel;
       renderer.renderModel = async (model) => {
         await draw.call(renderer, model);
-        const picture = type === PICTURE && renderer.node.querySelector("img");
-        if (picture) picture.alt = String(model.data["text/plain"] ?? ""); // JupyterLab leaves it out
-        if (VIEW in model.data) renderer.node.prepend(await note(type));
+        await add(renderer.node, model.data);
       };
       return renderer;
     };
     rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(type));
   }
 
-  // an answer that waits behind a gate: its picture goes where the answer is
-  function putPicturesBehindGates(rendermime) {
-    const factory = rendermime.getFactory(PAGE);
-    const createRenderer = (options) => {
-      const renderer = factory.createRenderer(options);
-      const draw = renderer.renderModel;
-      renderer.renderModel = async (model) => {
-        await draw.call(renderer, model);
-        const held = PICTURE in model.data && renderer.node.querySelector("details");
-        if (!held) return;
-        const image = document.createElement("img");
-        image.src = `data:${PICTURE};base64,${model.data[PICTURE]}`;
-        image.alt = String(model.data["text/plain"] ?? "");
-        held.append(image);
-      };
-      return renderer;
-    };
-    rendermime.addFactory({ ...factory, createRenderer }, rendermime.getRank(PAGE));
+  const sentenceOf = (/** @type {Data} */ data) => String(data["text/plain"] ?? ""); // JupyterLab leaves it out
+
+  /** Whatever stands in for a widget gets the line, also in a notebook that is not trusted yet; every picture its sentence.
+   * @param {RenderMime} rendermime @param {string} type */
+  function sayWhatStillsAre(rendermime, type) {
+    afterDrawing(rendermime, type, async (node, data) => {
+      const picture = type === PICTURE && node.querySelector("img");
+      if (picture) picture.alt = sentenceOf(data);
+      if (VIEW in data) node.prepend(await note(type));
+    });
   }
 
-  async function showStill(renderer, model) {
-    const still = rendermimeOf.get(renderer.constructor).createRenderer(stillOf(model.data));
+  /** An answer that waits behind a gate: its picture goes where the answer is. @param {RenderMime} rendermime */
+  function putPicturesBehindGates(rendermime) {
+    afterDrawing(rendermime, PAGE, (node, data) => {
+      const held = PICTURE in data && node.querySelector("details");
+      if (!held) return;
+      const image = document.createElement("img");
+      image.src = `data:${PICTURE};base64,${data[PICTURE]}`;
+      image.alt = sentenceOf(data);
+      held.append(image);
+    });
+  }
+
+  /** @param {Renderer} still @param {WidgetRenderer} renderer @param {Output} model */
+  async function showStill(still, renderer, model) {
     await still.renderModel(model);
     if (renderer.isDisposed || renderer.widgets.length) return still.dispose();
     renderer.disposed.connect(() => still.dispose());
@@ -83,23 +106,25 @@
     renderer.show();
   }
 
-  const rendermimeOf = new Map(); // by the class of the renderer
-  const begun = new WeakMap(); // of a renderer: the widget that it draws, and when that is done
+  /** @type {WeakMap<WidgetRenderer, {id: string, done: Promise<void>}>} the widget that it draws, and when that is done */
+  const begun = new WeakMap();
 
-  // the renderer of ipywidgets shows a model that it finds; in all other cases it is helped out
+  /** The renderer of ipywidgets shows a model that it finds; in all other cases it is helped out.
+   * @param {RenderMime} rendermime */
   function fallBackToStills(rendermime) {
-    const Renderer = rendermime.createRenderer(VIEW).constructor;
+    const Renderer = /** @type {{prototype: WidgetRenderer}} */ (rendermime.createRenderer(VIEW).constructor);
     const draw = Renderer.prototype.renderModel;
-    rendermimeOf.set(Renderer, rendermime);
-    const drawn = async (renderer, model) => {
-      if (!stillOf(model.data)) return draw.call(renderer, model);
-      const soon = setTimeout(() => showStill(renderer, model), PATIENCE);
+    const drawn = async (/** @type {WidgetRenderer} */ renderer, /** @type {Output} */ model) => {
+      const type = stillOf(model.data);
+      if (!type) return draw.call(renderer, model);
+      const show = () => showStill(rendermime.createRenderer(type), renderer, model);
+      const soon = setTimeout(show, PATIENCE);
       await draw.call(renderer, model);
       clearTimeout(soon);
-      if (!renderer.widgets.length) await showStill(renderer, model);
+      if (!renderer.widgets.length) await show();
     };
-    Renderer.prototype.renderModel = async function (model) {
-      const id = model.data[VIEW].model_id;
+    Renderer.prototype.renderModel = async function (/** @type {Output} */ model) {
+      const { model_id: id } = /** @type {{model_id: string}} */ (model.data[VIEW]);
       const before = begun.get(this);
       if (before?.id === id) await before.done; // its picture follows: the widget is not redrawn for it
       if (before?.id === id && this.widgets.length) return;
@@ -109,7 +134,8 @@
     };
   }
 
-  // a notebook of the course is one that uses it; a new cell that does so turns its notebook into one
+  /** A notebook of the course is one that uses it; a new cell that does so turns its notebook into one.
+   * @param {Notebook} notebook */
   function layOut(notebook) {
     const cells = notebook.model?.cells ?? [];
     const ours = Array.from(cells).some((cell) => cell.type === "code" && /\bcourse_utils\b/.test(cell.sharedModel.source));
@@ -117,8 +143,9 @@
     if (ours) notebook.node.querySelectorAll("mjx-container").forEach(glue);
   }
 
-  function layOutPages(tracker) {
-    tracker.widgetAdded.connect((_tracker, panel) => {
+  /** @param {JupyterLabSignal<unknown, Panel>} widgetAdded */
+  function layOutPages(widgetAdded) {
+    widgetAdded.connect((_tracker, panel) => {
       panel.context.ready.then(() => {
         layOut(panel.content);
         panel.context.model.cells.changed.connect(() => layOut(panel.content));
@@ -130,11 +157,12 @@
   const OPENS = /[(\[{“‘"'—–]+$/;
   const CLOSES = /^[^\s\w]+/;
 
+  /** @param {Element} formula */
   function glue(formula) {
     if (formula.hasAttribute("display") || formula.closest(".course-glued")) return;
     const [before, after] = [formula.previousSibling, formula.nextSibling];
-    const opens = before?.nodeType === Node.TEXT_NODE && before.data.match(OPENS)?.[0];
-    const closes = after?.nodeType === Node.TEXT_NODE && after.data.match(CLOSES)?.[0];
+    const opens = before instanceof Text && before.data.match(OPENS)?.[0];
+    const closes = after instanceof Text && after.data.match(CLOSES)?.[0];
     if (!opens && !closes) return;
     const glued = Object.assign(document.createElement("span"), { className: "course-glued" });
     formula.before(glued);
@@ -152,7 +180,7 @@
   function keepPunctuationAtFormulas() {
     const observer = new MutationObserver((changes) => {
       for (const { addedNodes } of changes)
-        for (const node of addedNodes) if (node.nodeName === "MJX-CONTAINER" && node.closest(".course-page")) glue(node);
+        for (const node of addedNodes) if (node instanceof Element && node.matches(".course-page mjx-container")) glue(node);
     });
     observer.observe(document.body, { childList: true, subtree: true });
   }
@@ -171,8 +199,9 @@
       await borrow("@jupyterlab/notebook", "INotebookTracker"),
       await borrow("@jupyter-widgets/base", "IJupyterWidgetRegistry"), // it comes first
     ].filter(Boolean),
+    /** @param {unknown} _app @param {RenderMime} rendermime @param {Tracker | undefined} tracker */
     activate: (_app, rendermime, tracker) => {
-      if (tracker?.widgetAdded) layOutPages(tracker);
+      if (tracker?.widgetAdded) layOutPages(tracker.widgetAdded);
       keepPunctuationAtFormulas();
       for (const type of [PICTURE, PAGE]) sayWhatStillsAre(rendermime, type);
       putPicturesBehindGates(rendermime);
