@@ -1,4 +1,4 @@
-"""The widgets' scripts outside a browser: node runs their small parts, and tsc checks their types.
+"""The widgets' scripts outside a browser: node runs their small parts, and tsc checks the types of every script of the course.
 
 Both programs come from `pip install -e '.[teach]'` and, for tsc, from npm: what tests/javascript/package-lock.json names
 is fetched once into build/javascript. Delete that folder to fetch again.
@@ -32,7 +32,8 @@ TESTED = {
     ],
     "gate.js": ["curveByKey", "curveThrough", "strokeOver"],
 }
-FOLDERS = [HERE.parent / name for name in ("live", "practice", "widgets")]
+COURSE = HERE.parent
+FOLDERS = [COURSE / name for name in ("live", "practice", "widgets")]
 SCRIPTS = {path.name: path for folder in FOLDERS for path in sorted(folder.glob("*.js"))}
 ALONE = {"alive.js", "form.js", "draw.js", "work.js", "projector.js"}  # parts of others, or in need of none
 
@@ -88,12 +89,12 @@ def test_a_script_is_one_module_with_what_stands_before_it(name, tmp_path):
 
 
 def test_the_types_of_all_scripts_are_sound(packages):
-    """The parts that have no export share one scope, as they do in a browser's module."""
+    """All of them, wherever they stand. Those that have no export share one scope, as they do in a browser's module."""
     tsc = [*program("node"), str(packages / "typescript/bin/tsc")]
     code, told = run([*tsc, "-p", str(OURS / "tsconfig.json"), "--listFiles"], packages)
-    listed = {Path(line).name for line in told.splitlines()}
     assert code == 0, "\n".join(line for line in told.splitlines() if "error" in line)
-    assert listed >= {*SCRIPTS, *alive.HOST}
+    listed = {Path(line).resolve() for line in told.splitlines()}
+    assert listed >= {*COURSE.rglob("*.js"), *COURSE.rglob("*.mjs")}
 
 
 def test_the_lock_file_pins_every_package_by_its_digest():

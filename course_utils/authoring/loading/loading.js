@@ -2,13 +2,20 @@
 // service worker reports. Its words and the total number of bytes come from the page's configuration.
 // Hand-written, no build step: JupyterLab calls init and get, as for every extension (package.json).
 (() => {
+  /** @typedef {{session?: {kernel?: {status: string} | null} | null, statusChanged: JupyterLabSignal,
+   *   disposed: JupyterLabSignal}} SessionContext
+   * @typedef {{sessionContext: SessionContext}} Panel
+   * @typedef {{forEach(visit: (panel: Panel) => void): void, widgetAdded: JupyterLabSignal<unknown, Panel>}} Tracker */
+
   const NAME = "downhill-browser-edition";
   const MB = 1e6;
-  const page = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  const page = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "");
   const { words, total } = page.litePluginSettings[`${NAME}:loading`];
   let loaded = 0; // bytes
+  /** @type {JupyterLabScope} */
   let shared; // what JupyterLab and its extensions lend to each other
 
+  /** @param {string} name @param {string} thing */
   async function borrow(name, thing) {
     const [version] = Object.values(shared[name] ?? {});
     return version && (await version.get())()[thing];
@@ -27,8 +34,9 @@
 
   function draw() {
     const coming = loaded > 0 && loaded < total;
+    /** @type {Record<string, number>} */
     const numbers = { loaded: Math.round(loaded / MB), total: Math.round(total / MB) };
-    const said = coming ? words.loading : words.starting;
+    const said = /** @type {string} */ (coming ? words.loading : words.starting);
     const now = said.replace(/\{(\w+)\}/g, (_all, name) => String(numbers[name]));
     if (coming) {
       bar.max = total;
@@ -43,8 +51,9 @@
     if (line.isConnected) draw();
   };
 
+  /** @param {SessionContext} sessionContext */
   function waitFor(sessionContext) {
-    const ready = () => ["idle", "busy"].includes(sessionContext.session?.kernel?.status);
+    const ready = () => ["idle", "busy"].includes(String(sessionContext.session?.kernel?.status));
     if (ready()) return;
     draw();
     document.body.append(line);
@@ -57,6 +66,7 @@
     id: `${NAME}:loading`,
     autoStart: true,
     requires: [await borrow("@jupyterlab/notebook", "INotebookTracker")],
+    /** @param {unknown} _app @param {Tracker} tracker */
     activate: (_app, tracker) => {
       tracker.forEach((panel) => waitFor(panel.sessionContext));
       tracker.widgetAdded.connect((_tracker, panel) => waitFor(panel.sessionContext));

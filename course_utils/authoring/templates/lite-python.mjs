@@ -2,25 +2,29 @@
 // COURSE is defined above: {options: for Pyodide, first: what Python does first}.
 import { loadPyodide as load } from "./pyodide.mjs";
 
+const { options, first } = /** @type {{options: Record<string, unknown>, first: string}} */ (COURSE);
 const here = new URL("./", import.meta.url).href;
+/** @typedef {(text: string) => void} Write */
+/** @type {{stdout?: Write, stderr?: Write}} */
 const heard = {}; // where the kernel wants Python's output to go
 const coming = begin();
 
 async function begin() {
   const python = await load({
     indexURL: here,
-    ...COURSE.options,
-    stdout: (text) => (heard.stdout ?? console.log)(text),
-    stderr: (text) => (heard.stderr ?? console.error)(text),
+    ...options,
+    stdout: (/** @type {string} */ text) => (heard.stdout ?? console.log)(text),
+    stderr: (/** @type {string} */ text) => (heard.stderr ?? console.error)(text),
   });
   try {
-    python.runPython(COURSE.first, { globals: python.toPy({}) });
+    python.runPython(first, { globals: python.toPy({}) });
   } catch (error) {
     console.error(error); // and the cell that needs it will fail with the same error
   }
   return python;
 }
 
+/** @param {{stdout?: Write, stderr?: Write}} options */
 export async function loadPyodide(options) {
   Object.assign(heard, { stdout: options.stdout, stderr: options.stderr });
   return coming;

@@ -43,10 +43,11 @@ for name, kind in json.loads(asked).items():
     (write_zip if kind["zip"] else write_tar)(f"/place/{name}.packed", kept(folder, kind["source"]))
 `;
 
+/** @param {string} core @param {string} place @param {number} level */
 async function pack(core, place, level) {
   if (!zlib.zstdCompressSync) throw new Error(`Node.js is ${process.version}, and has to be 22.15 or newer`);
   const asked = fs.readFileSync(0, "utf8");
-  const { loadPyodide } = await import(pathToFileURL(path.join(core, "pyodide.mjs")));
+  const { loadPyodide } = /** @type {{loadPyodide: LoadPyodide}} */ (await import(pathToFileURL(path.join(core, "pyodide.mjs")).href));
   const python = await loadPyodide({ indexURL: core });
   python.mountNodeFS("/place", place);
   python.globals.set("asked", asked);

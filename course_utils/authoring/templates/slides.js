@@ -4,14 +4,16 @@ const PICTURE = { most: 560, least: 260 };
 const TYPE = { most: 1, least: 0.75 };
 const LIVE = { most: 1.4, least: 0.75 };
 const LIVE_AT_LAST = { most: 0.75, least: 0.4 };
+/** @param {HTMLElement | undefined} slide */
 function fit(slide) {
   if (!slide) return;
   const spills = () => slide.scrollHeight > slide.clientHeight + 1 || slide.scrollWidth > slide.clientWidth + 1;
+  /** @param {{most: number, least: number}} range @param {number} step @param {(size: number) => void} apply */
   const shrink = ({ most, least }, step, apply) => {
     for (let size = most; apply(size), spills() && size > least; size = Math.max(least, size - step));
   };
   slide.style.fontSize = "";
-  const live = (size) => slide.style.setProperty("--live", size);
+  const live = (/** @type {number} */ size) => slide.style.setProperty("--live", String(size));
   const living = slide.querySelector(".living");
   if (living) shrink(LIVE, 0.05, live);
   shrink(PICTURE, 20, (size) => slide.style.setProperty("--picture", `${size}px`));
