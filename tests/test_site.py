@@ -513,8 +513,8 @@ def test_every_live_figure_of_a_lecture_comes_alive(browser, packages, tmp_path,
             place.locator(".course-widget").first.wait_for()
         assert page.locator("[data-live]:not(.living)").count() == 0
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert complaints(page) == []
         assert reader.errors == []
+        assert complaints(page) == []  # last: axe asks for style sheets in a way that no file answers
 
 
 # ----------------------------------------------------------------------------------------- the browser edition
