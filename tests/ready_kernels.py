@@ -16,14 +16,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 #: where a process may be forked after it has imported NumPy, and waited for by others
 POSSIBLE = sys.platform == "linux" and hasattr(os, "pidfd_open")
-
-
-SPECS = (
-    "jupyter"  # where JupyterLab finds in a folder what kernel to start: this is to be on its JUPYTER_PATH
-)
+#: where JupyterLab finds in a folder what kernel to start: this is to be on its JUPYTER_PATH
+SPECS = "jupyter"
 
 
 def beside(folder):
@@ -97,9 +95,23 @@ def become_kernel(surroundings, outputs):
     launch_new_instance()
 
 
+def reach(address):
+    """The line to the process that forks, which may still be importing."""
+    end = time.monotonic() + 60
+    while True:
+        line = socket.socket(socket.AF_UNIX)
+        try:
+            line.connect(address)
+            return line
+        except OSError:
+            line.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
 def ask(address, file):
-    line = socket.socket(socket.AF_UNIX)
-    line.connect(address)
+    line = reach(address)
     surroundings = {"environ": dict(os.environ), "folder": os.getcwd(), "file": file}
     socket.send_fds(line, [json.dumps(surroundings).encode()], [1, 2])
     pid = int(line.recv(20))

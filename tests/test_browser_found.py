@@ -45,7 +45,7 @@ def test_a_browser_is_found_where_it_usually_is(bare, monkeypatch, tmp_path, sys
 
 def run_of(tests, folder, more=""):
     """Run tests of their own beside the course's conftest.py, with more in it; -> the finished process"""
-    for name in ("conftest.py", "needs.py", "browser.py"):
+    for name in ("conftest.py", "needs.py", "browser.py", "ready_kernels.py"):
         shutil.copy(ROOT / "tests" / name, folder)
     with (folder / "conftest.py").open("a", encoding="utf-8") as file:
         file.write(more)

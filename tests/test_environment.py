@@ -287,7 +287,7 @@ def test_two(night): missing("no dark sky")
     ids=["one process", "side by side"],
 )
 def test_a_run_ends_by_naming_what_it_left_out_and_in_ci_it_fails(tmp_path, ci, workers):
-    for name in ("conftest.py", "needs.py", "browser.py"):
+    for name in ("conftest.py", "needs.py", "browser.py", "ready_kernels.py"):
         shutil.copy(ROOT / "tests" / name, tmp_path)
     (tmp_path / "test_stars.py").write_text(TWO_TESTS, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
