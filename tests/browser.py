@@ -281,9 +281,9 @@ class Book:
         page.set_default_timeout(1000 * PATIENCE)
 
     def _hear(self, error):
-        """Keep an error, but not that of an earlier book in this page, whose search or question ends only now."""
-        late = "widget model not found" in error or "Could not restore the debugger state" in error
-        if late and time.monotonic() < self.opened + GIVES_UP:
+        """Keep an error, but not that of an earlier book in this page, whose search, question or message ends only now."""
+        late = ("widget model not found", "Could not restore the debugger state", "Error: Cannot send")
+        if any(text in error for text in late) and time.monotonic() < self.opened + GIVES_UP:
             return
         self.errors.append(error)
 
