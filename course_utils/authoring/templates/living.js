@@ -135,7 +135,7 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
   enliven(/** @type {HTMLElement} */ (target));
 }), { rootMargin: `${reach}px 0px` });
 
-// What a figure would move when it takes its room, for it is taller than its picture, is not seen before.
+// A live figure is taller than its picture: what it pushes down when it takes its room stays hidden until then.
 const patience = () => new Promise((resolve) => setTimeout(resolve, 5000)); // for a network that stalls, not for a slow phone
 /** Draw the first figure: what stands below it comes while it is drawn. @param {HTMLElement} place */
 function beginWith(place) {
